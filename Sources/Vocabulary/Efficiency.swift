@@ -1,0 +1,111 @@
+import Quantities
+
+/// What one schedule was found to be worth: one point of the search surface.
+public struct ScheduleEvaluation: Hashable, Codable, Sendable {
+    public let schedule: Schedule
+    /// Latency-bounded throughput: the highest Poisson rate that meets the latency target and the power budget;
+    /// zero where none does.
+    public let throughput: QueriesPerSecond
+    /// Power at that rate.
+    public let power: Watts
+    /// Whether the value rests on service times measured here or modelled.
+    public let provenance: Provenance
+
+    public init(schedule: Schedule, throughput: QueriesPerSecond, power: Watts, provenance: Provenance) {
+        self.schedule = schedule
+        self.throughput = throughput
+        self.power = power
+        self.provenance = provenance
+    }
+}
+
+/// The best schedule found for one model on one server type, and what the planner needs of it.
+public struct EfficiencyEntry: Hashable, Codable, Sendable {
+    public let model: ModelID
+    public let serverType: ServerTypeID
+    public let target: LatencyTarget
+    /// nil when power was not limited.
+    public let powerBudget: Watts?
+    public let schedule: Schedule
+    public let throughput: QueriesPerSecond
+    public let power: Watts
+    public let powerProvenance: PowerProvenance
+    public let provenance: Provenance
+    /// The search method's name.
+    public let method: String
+    /// How many schedules were evaluated.
+    public let evaluations: Int
+    /// How many schedules there are.
+    public let spaceSize: Int
+
+    public init(
+        model: ModelID, serverType: ServerTypeID, target: LatencyTarget, powerBudget: Watts?, schedule: Schedule,
+        throughput: QueriesPerSecond, power: Watts, powerProvenance: PowerProvenance, provenance: Provenance,
+        method: String, evaluations: Int, spaceSize: Int
+    ) {
+        self.model = model
+        self.serverType = serverType
+        self.target = target
+        self.powerBudget = powerBudget
+        self.schedule = schedule
+        self.throughput = throughput
+        self.power = power
+        self.powerProvenance = powerProvenance
+        self.provenance = provenance
+        self.method = method
+        self.evaluations = evaluations
+        self.spaceSize = spaceSize
+    }
+
+    /// Queries per joule at the latency-bounded throughput.
+    public var queriesPerJoule: Double { throughput / power }
+}
+
+/// The outcome of one search: the entry and every evaluation in the order it was made.
+public struct SearchOutcome: Hashable, Codable, Sendable {
+    /// nil when no schedule meets the constraints.
+    public let entry: EfficiencyEntry?
+    public let model: ModelID
+    public let serverType: ServerTypeID
+    public let evaluations: [ScheduleEvaluation]
+    /// The accepted steps, a subsequence of the evaluated schedules, from the start to the best.
+    public let path: [Schedule]
+
+    public init(
+        entry: EfficiencyEntry?, model: ModelID, serverType: ServerTypeID, evaluations: [ScheduleEvaluation],
+        path: [Schedule]
+    ) {
+        self.entry = entry
+        self.model = model
+        self.serverType = serverType
+        self.evaluations = evaluations
+        self.path = path
+    }
+}
+
+/// The efficiency entries the planner works with, at most one per (model, server type).
+public struct EfficiencyTable: Hashable, Sendable {
+    private var entriesByPair: [Pair: EfficiencyEntry] = [:]
+
+    private struct Pair: Hashable {
+        let model: ModelID
+        let serverType: ServerTypeID
+    }
+
+    /// Later entries of a pair replace earlier ones.
+    public init(_ entries: some Sequence<EfficiencyEntry>) {
+        for entry in entries {
+            entriesByPair[Pair(model: entry.model, serverType: entry.serverType)] = entry
+        }
+    }
+
+    /// The entry of a pair; nil is "not known", never "cannot".
+    public subscript(model: ModelID, serverType: ServerTypeID) -> EfficiencyEntry? {
+        entriesByPair[Pair(model: model, serverType: serverType)]
+    }
+
+    /// All entries ordered by model, then server type.
+    public var entries: [EfficiencyEntry] {
+        entriesByPair.values.sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }
+    }
+}

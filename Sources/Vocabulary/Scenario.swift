@@ -1,0 +1,164 @@
+import Quantities
+
+/// A whole job, from profiling to replay, as a person writes it down.
+public struct Scenario: Hashable, Codable, Sendable {
+    public var id: String
+    public var title: String
+    public var seed: UInt64
+    /// The models served, already cut to the table sizes the scenario asks for.
+    public var models: [Model]
+    public var fleet: Fleet
+    /// The definition of every type in the fleet, in name order.
+    public var serverTypes: [ServerType]
+    public var trace: Trace
+    public var profile: ProfileSettings
+    public var search: SearchSettings
+    public var replay: ReplaySettings
+
+    public init(
+        id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
+        trace: Trace, profile: ProfileSettings, search: SearchSettings, replay: ReplaySettings
+    ) {
+        self.id = id
+        self.title = title
+        self.seed = seed
+        self.models = models
+        self.fleet = fleet
+        self.serverTypes = serverTypes
+        self.trace = trace
+        self.profile = profile
+        self.search = search
+        self.replay = replay
+    }
+}
+
+/// How the models are measured on this machine.
+public struct ProfileSettings: Hashable, Codable, Sendable {
+    /// The batch sizes (D) of the grid, ascending; thread counts follow from the cores.
+    public var batches: [Int]
+    /// How long load is offered in each cell of the grid.
+    public var cellDuration: Nanoseconds
+    /// Load offered in a cell, as a share of the cell's own saturation throughput.
+    public var loadFraction: Fraction
+    /// How long the live check of the best schedule lasts.
+    public var confirmationDuration: Nanoseconds
+
+    public init(
+        batches: [Int], cellDuration: Nanoseconds, loadFraction: Fraction, confirmationDuration: Nanoseconds
+    ) {
+        self.batches = batches
+        self.cellDuration = cellDuration
+        self.loadFraction = loadFraction
+        self.confirmationDuration = confirmationDuration
+    }
+}
+
+/// How schedules are searched.
+public struct SearchSettings: Hashable, Codable, Sendable {
+    /// The method's name, for example `gradient`.
+    public var method: String
+    /// The batch sizes (D) of the space, ascending.
+    public var batches: [Int]
+    /// How many queries each simulated evaluation draws.
+    public var queries: Int
+
+    public init(method: String, batches: [Int], queries: Int) {
+        self.method = method
+        self.batches = batches
+        self.queries = queries
+    }
+}
+
+/// How a trace is replayed.
+public struct ReplaySettings: Hashable, Codable, Sendable {
+    /// Names of the policies, in the order they are reported.
+    public var policies: [String]
+    /// The policy whose savings are reported against the others.
+    public var subject: String
+    /// The policy named as the baseline in the outcome.
+    public var baseline: String
+    /// The relative optimality gap at which the integer program stops.
+    public var gap: Fraction
+    /// How the over-provision rate R follows from history.
+    public var overProvision: OverProvisionRule
+
+    public init(
+        policies: [String], subject: String, baseline: String, gap: Fraction, overProvision: OverProvisionRule
+    ) {
+        self.policies = policies
+        self.subject = subject
+        self.baseline = baseline
+        self.gap = gap
+        self.overProvision = overProvision
+    }
+}
+
+/// The over-provision rate R: headroom over the last seen load, learnt from how loads have grown from one
+/// interval to the next.
+public struct OverProvisionRule: Hashable, Codable, Sendable {
+    /// R while fewer than `window` intervals have been seen.
+    public var initial: Fraction
+    /// The quantile of the relative growth per interval, over the window, that R covers.
+    public var quantile: Quantile
+    /// How many intervals of history count.
+    public var window: Int
+
+    public init(initial: Fraction, quantile: Quantile, window: Int) {
+        self.initial = initial
+        self.quantile = quantile
+        self.window = window
+    }
+}
+
+/// The recipe of a synthetic trace; the same recipe and seed give the same trace.
+public struct TraceRecipe: Hashable, Codable, Sendable {
+    /// The shape of one service's load, as shares of its own peak before noise.
+    public struct Service: Hashable, Codable, Sendable {
+        /// The column name in the trace file.
+        public var name: String
+        /// Hour of the day, 0..<24, of the daily maximum.
+        public var peakHour: Double
+        /// Load at the daily minimum over load at the daily maximum.
+        public var troughFraction: Fraction
+        /// Load on Saturday and Sunday over load on a working day.
+        public var weekendFraction: Fraction
+        /// Standard deviation of the relative noise, which has a memory of about half an hour.
+        public var noise: Fraction
+        /// Bursts a day on average.
+        public var burstsPerDay: Double
+        /// Height of a burst over the load it rides on.
+        public var burstHeight: Fraction
+
+        public init(
+            name: String, peakHour: Double, troughFraction: Fraction, weekendFraction: Fraction,
+            noise: Fraction, burstsPerDay: Double, burstHeight: Fraction
+        ) {
+            self.name = name
+            self.peakHour = peakHour
+            self.troughFraction = troughFraction
+            self.weekendFraction = weekendFraction
+            self.noise = noise
+            self.burstsPerDay = burstsPerDay
+            self.burstHeight = burstHeight
+        }
+    }
+
+    public var id: String
+    public var seed: UInt64
+    public var days: Int
+    public var interval: Nanoseconds
+    /// Seconds since 1970-01-01T00:00:00Z of the first interval.
+    public var startUnixSeconds: Int64
+    public var services: [Service]
+
+    public init(
+        id: String, seed: UInt64, days: Int, interval: Nanoseconds, startUnixSeconds: Int64, services: [Service]
+    ) {
+        self.id = id
+        self.seed = seed
+        self.days = days
+        self.interval = interval
+        self.startUnixSeconds = startUnixSeconds
+        self.services = services
+    }
+}
