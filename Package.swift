@@ -71,6 +71,13 @@ let package = Package(
                 "Pipeline", "Reporting", "Quantities", "Vocabulary",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+
+        tests("QuantitiesTests", ["Quantities"]),
+        tests("VocabularyTests", ["Vocabulary", "Quantities"]),
+        tests("SimulationTests", ["Simulation", "Quantities"]),
+        tests("ProfilingTests", ["Profiling", "Simulation", "Vocabulary", "Quantities"]),
+        tests("SchedulingTests", ["Scheduling", "Simulation", "Vocabulary", "Quantities"]),
+        tests("ReplayingTests", ["Replaying", "Simulation", "Vocabulary", "Quantities"]),
     ],
     swiftLanguageModes: [.v6]
 )

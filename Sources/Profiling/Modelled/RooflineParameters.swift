@@ -1,0 +1,35 @@
+import Quantities
+
+/// The constants of the analytic server that no datasheet states.
+///
+/// They are assumptions: everything computed with them is labelled `modelled`.
+public struct RooflineParameters: Hashable, Sendable {
+    /// Share of a core's peak that large matrix products reach.
+    public var hostDenseEfficiency = 0.55
+    /// Items at which a host matrix product reaches half of that share.
+    public var hostHalfBatch = 6.0
+    /// Share of the memory bandwidth that random row reads reach with all cores at it.
+    public var hostGatherEfficiency = 0.45
+    /// Random row reads of one core, bounded by its outstanding cache misses.
+    public var gatherPerCore = BytesPerSecond(5e9)
+    /// Reads of one core that hit the last-level cache.
+    public var cachePerCore = BytesPerSecond(18e9)
+    /// Fixed cost of one operator on a host thread.
+    public var hostOperatorOverhead = Nanoseconds(2_500)
+    /// What each further operator worker adds to the cost of an operator, for waking and joining.
+    public var workerSynchronisation = Nanoseconds(1_200)
+    /// Share of an operator's work that does not split over workers (Amdahl).
+    public var serialFraction = 0.06
+    /// Share of the device's peak that large matrix products reach.
+    public var deviceDenseEfficiency = 0.55
+    /// Items at which a device matrix product reaches half of that share.
+    public var deviceHalfBatch = 160.0
+    /// Share of the device memory bandwidth that random row reads reach.
+    public var deviceGatherEfficiency = 0.35
+    /// Fixed cost of one transfer over the host link.
+    public var transferOverhead = Nanoseconds(12_000)
+    /// Host cores that one busy accelerator copy keeps busy with launches and copies.
+    public var coresPerCopy = 0.5
+
+    public init() {}
+}

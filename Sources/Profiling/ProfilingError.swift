@@ -1,0 +1,2 @@
+import Vocabulary
+public enum ProfilingError: Error { case noServiceSamples(schedule: Schedule) }

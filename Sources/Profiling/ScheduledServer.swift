@@ -1,0 +1,62 @@
+import Quantities
+import Vocabulary
+
+/// One server that runs one model by one schedule, as a pipeline of queues: what the simulation needs to know.
+public struct ScheduledServer: Sendable {
+    /// A group of equal threads or accelerator copies with its own queue.
+    public struct Stage: Sendable {
+        public let servers: Int
+        /// The most items in one launch; nil where every piece is served on its own.
+        public let fusionLimit: Int?
+        public let service: any ServiceTimes
+        /// Host cores that one busy thread of this stage keeps busy.
+        public let coresPerServer: Double
+        public let isAccelerator: Bool
+
+        public init(
+            servers: Int, fusionLimit: Int?, service: any ServiceTimes, coresPerServer: Double,
+            isAccelerator: Bool
+        ) {
+            self.servers = servers
+            self.fusionLimit = fusionLimit
+            self.service = service
+            self.coresPerServer = coresPerServer
+            self.isAccelerator = isAccelerator
+        }
+    }
+
+    public let schedule: Schedule
+    /// Every piece passes them in order.
+    public let stages: [Stage]
+    /// All cores of the host, for utilisation.
+    public let cores: Int
+    public let power: PowerCurve
+    public let provenance: Provenance
+
+    public init(
+        schedule: Schedule, stages: [Stage], cores: Int, power: PowerCurve, provenance: Provenance
+    ) {
+        self.schedule = schedule
+        self.stages = stages
+        self.cores = cores
+        self.power = power
+        self.provenance = provenance
+    }
+
+    /// A server of this host under a schedule whose service times were measured.
+    public init(
+        schedule: Schedule, measured samples: [ServiceSample], serverType: ServerType
+    ) throws(ProfilingError) {
+        guard let service = MeasuredServiceTimes(samples) else {
+            throw .noServiceSamples(schedule: schedule)
+        }
+        self.init(
+            schedule: schedule,
+            stages: [
+                Stage(
+                    servers: schedule.threads, fusionLimit: nil, service: service,
+                    coresPerServer: Double(schedule.workers), isAccelerator: false)
+            ],
+            cores: serverType.processor.cores, power: serverType.power, provenance: .measured)
+    }
+}
