@@ -39,7 +39,8 @@ public struct EfficiencyEntry: Hashable, Codable, Sendable {
     public let spaceSize: Int
 
     public init(
-        model: ModelID, serverType: ServerTypeID, target: LatencyTarget, powerBudget: Watts?, schedule: Schedule,
+        model: ModelID, serverType: ServerTypeID, target: LatencyTarget, powerBudget: Watts?,
+        schedule: Schedule,
         throughput: QueriesPerSecond, power: Watts, powerProvenance: PowerProvenance, provenance: Provenance,
         method: String, evaluations: Int, spaceSize: Int
     ) {

@@ -146,7 +146,8 @@ public struct Measurement: Hashable, Codable, Sendable {
         host: Host, engine: String, engineVersion: String, offeredRate: QueriesPerSecond?,
         completedRate: QueriesPerSecond, queries: Int, duration: Nanoseconds, latencies: LatencyHistogram,
         generatorLateness: LatencyHistogram, serviceSamples: [ServiceSample], utilisation: Fraction,
-        power: Watts, powerProvenance: PowerProvenance, noise: HostNoise, provenance: Provenance, seed: UInt64,
+        power: Watts, powerProvenance: PowerProvenance, noise: HostNoise, provenance: Provenance,
+        seed: UInt64,
         measuredAtUnixSeconds: Int64, toolVersion: String
     ) {
         self.model = model

@@ -50,7 +50,8 @@ public struct Model: Hashable, Codable, Sendable {
             return table
         }
         return Model(
-            id: ModelID("\(id)-\(label)-rows"), title: "\(title), tables cut to \(label) rows", source: source,
+            id: ModelID("\(id)-\(label)-rows"), title: "\(title), tables cut to \(label) rows",
+            source: source,
             graph: smaller, latencyTarget: latencyTarget, querySizes: querySizes)
     }
 }

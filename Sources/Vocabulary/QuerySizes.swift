@@ -7,7 +7,8 @@ public struct QuerySizes: Hashable, Codable, Sendable {
         /// Every whole number in `lower..<upper` alike.
         case uniform(lower: Int, upper: Int)
         /// exp(Normal(mu, sigma)); a draw outside `lower..<upper` is replaced by one from the fallback range.
-        case logNormal(mu: Double, sigma: Double, lower: Int, upper: Int, fallbackLower: Int, fallbackUpper: Int)
+        case logNormal(
+            mu: Double, sigma: Double, lower: Int, upper: Int, fallbackLower: Int, fallbackUpper: Int)
     }
 
     /// A component and its probability.

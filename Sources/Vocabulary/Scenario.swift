@@ -152,7 +152,8 @@ public struct TraceRecipe: Hashable, Codable, Sendable {
     public var services: [Service]
 
     public init(
-        id: String, seed: UInt64, days: Int, interval: Nanoseconds, startUnixSeconds: Int64, services: [Service]
+        id: String, seed: UInt64, days: Int, interval: Nanoseconds, startUnixSeconds: Int64,
+        services: [Service]
     ) {
         self.id = id
         self.seed = seed

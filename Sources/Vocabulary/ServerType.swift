@@ -109,7 +109,8 @@ public struct PowerCurve: Hashable, Codable, Sendable {
     public let halfLoadFactor: Double
 
     public init(
-        hostIdle: Watts, hostPeak: Watts, acceleratorIdle: Watts, acceleratorPeak: Watts, halfLoadFactor: Double
+        hostIdle: Watts, hostPeak: Watts, acceleratorIdle: Watts, acceleratorPeak: Watts,
+        halfLoadFactor: Double
     ) {
         self.hostIdle = hostIdle
         self.hostPeak = hostPeak

@@ -82,7 +82,8 @@ func singleStage(
         var last = Double.infinity
         for milliseconds in [200.0, 50, 20, 10, 5, 2, 1] {
             let found = LatencyBoundedThroughput(
-                target: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: milliseconds)),
+                target: LatencyTarget(
+                    quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: milliseconds)),
                 powerBudget: nil, stream: stream, seed: 3
             ).evaluate(server).throughput.value
             #expect(found <= last)

@@ -5,7 +5,9 @@ import Testing
 import Vocabulary
 
 @Suite struct ReplayTests {
-    private func entry(_ model: ModelID, _ server: ServerTypeID, _ rate: Double, _ watts: Double) -> EfficiencyEntry {
+    private func entry(_ model: ModelID, _ server: ServerTypeID, _ rate: Double, _ watts: Double)
+        -> EfficiencyEntry
+    {
         EfficiencyEntry(
             model: model, serverType: server,
             target: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: 10)),
@@ -71,7 +73,9 @@ import Vocabulary
                 trace: trace(["a": loads]), table: EfficiencyTable([entry("a", "s", 100, 180)]),
                 idlePowers: ["s": Watts(90)])
             let counts = loads.map { _ in stream.integer(in: 0..<10) }
-            let timeline = try replay.play(policy: "random") { index, _ in (plan([("a", "s", counts[index])]), 0) }
+            let timeline = try replay.play(policy: "random") { index, _ in
+                (plan([("a", "s", counts[index])]), 0)
+            }
             var served = 0.0
             var energy = 0.0
             for (index, record) in timeline.records.enumerated() {

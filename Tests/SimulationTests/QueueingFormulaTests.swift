@@ -22,7 +22,8 @@ import Testing
             pieces.append(QueuedPiece(query: query, items: 1, arrival: Nanoseconds(seconds: time)))
             services.append(Nanoseconds(seconds: service(&draws)))
         }
-        let busy = BatchQueue(servers: servers, fusionLimit: nil).serve(&pieces) { _, first in services[first] }
+        let busy = BatchQueue(servers: servers, fusionLimit: nil).serve(&pieces) { _, first in services[first]
+        }
         #expect(busy.count == services.reduce(0) { $0 + $1.count }, "all work that arrives is served")
         let sojourns = pieces.enumerated().map { ($1.arrival - arrivals[$0]).seconds }.sorted()
         return (sojourns.reduce(0, +) / Double(sojourns.count), sojourns[Self.count * 95 / 100])
@@ -48,7 +49,9 @@ import Testing
     @Test(arguments: [2, 4, 16])
     func severalServersMatchErlangC(servers: Int) {
         let utilisation = 0.75
-        let found = meanTimeInSystem(utilisation: utilisation, servers: servers, seed: 13) { $0.exponential() }
+        let found = meanTimeInSystem(utilisation: utilisation, servers: servers, seed: 13) {
+            $0.exponential()
+        }
         // M/M/c: W = C(c, a) / (c mu - lambda), with C from the Erlang B recursion.
         let offered = utilisation * Double(servers)
         var blocking = 1.0

@@ -161,6 +161,7 @@ struct DeviceService: ServiceTimes {
         if gathersOnDevice {
             device +=
                 costs.gatherBytesPerItem * batch / (accelerator.bandwidth * parameters.deviceGatherEfficiency)
+            device += Double(costs.gatherRowsPerItem) * batch * parameters.deviceRowOverhead
             launches += Double(costs.gatherOperators)
         }
         let sent =

@@ -62,7 +62,8 @@ public struct OperatorCosts: Hashable, Sendable {
             }
             switch sequence.kind {
             case .attention:
-                sequenceWeights = 3 * sequenceWidth * sequence.width + (sequence.width > 1 ? sequence.width : 0)
+                sequenceWeights =
+                    3 * sequenceWidth * sequence.width + (sequence.width > 1 ? sequence.width : 0)
                 sequenceFlops = Double(sequenceLength) * Double(2 * sequenceWeights + 2 * sequenceWidth)
                 operators += 6
                 reducedWidth = sequenceWidth
