@@ -23,22 +23,18 @@ public struct SearchTrail: Hashable, Sendable {
         self.path = path
     }
 
-    /// The best evaluation; nil when no schedule has any throughput. Between equals the one that draws less
-    /// power wins, then the one evaluated first.
+    /// Throughputs closer than this share cannot be told apart: the search for the highest rate stops at a bracket
+    /// of this order.
+    public static let resolution = 0.005
+
+    /// The best evaluation; nil when no schedule has any throughput.
+    ///
+    /// Among those whose throughput cannot be told from the highest, the one that draws the least power wins, then
+    /// the one evaluated first: a tie must not cost an idle accelerator's watts.
     public var best: ScheduleEvaluation? {
-        var best: ScheduleEvaluation?
-        for evaluation in evaluations where evaluation.throughput > .zero {
-            guard let current = best else {
-                best = evaluation
-                continue
-            }
-            if evaluation.throughput > current.throughput
-                || (evaluation.throughput == current.throughput && evaluation.power < current.power)
-            {
-                best = evaluation
-            }
-        }
-        return best
+        guard let highest = evaluations.map(\.throughput).max(), highest > .zero else { return nil }
+        return evaluations.filter { $0.throughput >= highest * (1 - Self.resolution) }
+            .min { $0.power < $1.power }
     }
 }
 

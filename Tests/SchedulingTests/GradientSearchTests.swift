@@ -52,7 +52,19 @@ import Vocabulary
         let trail = GradientSearch().search(space) { surface($0) }
         #expect(Set(trail.evaluations.map(\.schedule)).count == trail.evaluations.count)
         #expect(Set(trail.path).isSubset(of: Set(trail.evaluations.map(\.schedule))))
-        #expect(trail.path.contains { $0 == trail.best?.schedule })
+        let highest = trail.evaluations.max { $0.throughput < $1.throughput }
+        #expect(trail.path.contains { $0 == highest?.schedule })
+    }
+
+    @Test func betweenEqualThroughputsTheLowerPowerWins() {
+        let trail = SearchTrail(
+            evaluations: [(100.0, 300.0), (100.2, 500), (99.9, 250), (90, 100)].enumerated().map {
+                ScheduleEvaluation(
+                    schedule: Schedule(partition: .whole, threads: 1 + $0.offset, workers: 1, batch: 1),
+                    throughput: QueriesPerSecond($0.element.0), power: Watts($0.element.1),
+                    provenance: .modelled)
+            }, path: [])
+        #expect(trail.best?.power == Watts(250))
     }
 
     @Test func climbsOutOfARegionWithoutThroughput() {
