@@ -27,7 +27,7 @@ public struct Allocation: Hashable, Codable, Sendable {
         }
     }
 
-    private struct Pair: Hashable, Codable {
+    private struct Pair: Hashable {
         let model: ModelID
         let serverType: ServerTypeID
     }
@@ -51,6 +51,24 @@ public struct Allocation: Hashable, Codable, Sendable {
     public var shares: [Share] {
         counts.map { Share(model: $0.key.model, serverType: $0.key.serverType, count: $0.value) }
             .sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }
+    }
+
+    /// Encoded as its ordered shares, so that equal allocations have equal bytes.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(shares)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        for share in try decoder.singleValueContainer().decode([Share].self) {
+            guard share.count > 0, self[share.model, share.serverType] == 0 else {
+                throw DecodingError.dataCorrupted(
+                    .init(
+                        codingPath: decoder.codingPath,
+                        debugDescription: "a share is positive and listed once, found \(share)"))
+            }
+            self[share.model, share.serverType] = share.count
+        }
     }
 
     /// All servers allocated.

@@ -1,3 +1,4 @@
+import Foundation
 import Quantities
 import Testing
 import Vocabulary
@@ -49,5 +50,14 @@ import Vocabulary
         allocation["m", "s"] = 0
         #expect(allocation.shares == [.init(model: "m", serverType: "r", count: 1)])
         #expect(allocation.countsByServerType == ["r": 1])
+    }
+
+    @Test func allocationsAreEncodedInOneOrder() throws {
+        var allocation = Allocation()
+        for index in [5, 2, 9, 1, 7] { allocation["m", ServerTypeID("s\(index)")] = index }
+        let encoded = try JSONEncoder().encode(allocation)
+        let names = String(decoding: encoded, as: UTF8.self).components(separatedBy: "\"s").dropFirst()
+        #expect(names.compactMap { $0.first?.wholeNumberValue } == [1, 2, 5, 7, 9])
+        #expect(try JSONDecoder().decode(Allocation.self, from: encoded) == allocation)
     }
 }
