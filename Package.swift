@@ -62,22 +62,43 @@ let package = Package(
         library(
             "Pipeline",
             [
-                "Quantities", "Vocabulary", "Simulation", "Optimization", "Profiling", "Scheduling",
-                "Provisioning", "Replaying", "Catalog", "Store", "Reporting",
+                "Quantities", "CNative", "Vocabulary", "Simulation", "Optimization", "Profiling",
+                "Scheduling", "Provisioning", "Replaying", "Catalog", "Store", "Reporting",
             ]),
         .executableTarget(
             name: "hercules",
             dependencies: [
-                "Pipeline", "Reporting", "Quantities", "Vocabulary",
+                "Pipeline", "Quantities", "Vocabulary",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 
         tests("QuantitiesTests", ["Quantities"]),
         tests("VocabularyTests", ["Vocabulary", "Quantities"]),
         tests("SimulationTests", ["Simulation", "Quantities"]),
+        tests("OptimizationTests", ["Optimization", "Quantities"]),
         tests("ProfilingTests", ["Profiling", "Simulation", "Vocabulary", "Quantities"]),
         tests("SchedulingTests", ["Scheduling", "Simulation", "Vocabulary", "Quantities"]),
+        tests("ProvisioningTests", ["Provisioning", "Vocabulary", "Quantities"]),
         tests("ReplayingTests", ["Replaying", "Simulation", "Vocabulary", "Quantities"]),
+        tests(
+            "CatalogTests",
+            [
+                "Catalog", "Replaying", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams"),
+            ]),
+        tests(
+            "StoreTests",
+            [
+                "Store", "DatabaseSchema", "Quantities", "Vocabulary", "StoreCrashChild",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        tests("ReportingTests", ["Reporting", "Vocabulary", "Quantities"]),
+        tests("EndToEndTests", ["hercules", "Pipeline"]),
+        tests("TidyTests", ["DatabaseSchema", "hercules"]),
+
+        // What the store's tests start as a process of its own, to kill it.
+        .executableTarget(
+            name: "StoreCrashChild", dependencies: ["Store", "Quantities", "Vocabulary"],
+            path: "Tests/Support/StoreCrashChild", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,30 @@
-public enum DatabaseSchema {}
+/// The schema of the Hercules database as an ordered list of migrations in plain SQL.
+///
+/// Every file in `Migrations` stands here once, in the order in which it runs; a test compares the list with the
+/// folder. A migration that has shipped is never edited: a change of the schema is a new file.
+public enum DatabaseSchema {
+    /// One step from an older schema to a newer one.
+    public struct Migration: Sendable {
+        /// The file's name without `.sql`; written into each database the migration has been applied to.
+        public let name: String
+        /// One or more SQL statements.
+        public let sql: String
+    }
+
+    /// All migrations, oldest first.
+    public static let migrations: [Migration] = [
+        migration("V001-definitions", PackageResources.V001_definitions_sql),
+        migration("V002-measurements", PackageResources.V002_measurements_sql),
+        migration("V003-searches", PackageResources.V003_searches_sql),
+        migration("V004-plans", PackageResources.V004_plans_sql),
+        migration("V005-replays", PackageResources.V005_replays_sql),
+        migration("V006-views", PackageResources.V006_views_sql),
+    ]
+
+    /// The `application_id` in the header of every Hercules database: "HRCL" in ASCII.
+    public static let applicationID: Int32 = 0x4852_434C
+
+    private static func migration(_ name: String, _ text: [UInt8]) -> Migration {
+        Migration(name: name, sql: String(decoding: text, as: UTF8.self))
+    }
+}

@@ -1,2 +1,45 @@
 import Vocabulary
-public enum ProfilingError: Error { case noServiceSamples(schedule: Schedule) }
+
+/// What can go wrong while profiling; every message names what was found and what was expected.
+public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A library or tool that `Scripts/setup` installs is not there.
+    case notInstalled(what: String, reason: String)
+    /// A call of an inference engine failed.
+    case engineFailed(engine: String, call: String, model: ModelID, message: String)
+    /// The engine's view of a model's inputs differs from the graph's.
+    case inputsDiffer(model: ModelID, found: [String], expected: [String])
+    /// The script that writes ONNX files failed.
+    case generationFailed(model: ModelID, directory: String, message: String)
+    /// A file of the system could not be read or did not hold what it should.
+    case unreadable(path: String, reason: String)
+    /// The schedule asks for more cores than there are.
+    case scheduleDoesNotFit(schedule: Schedule, cores: Int)
+    /// This machine cannot run the schedule's partition.
+    case partitionNotSupported(schedule: Schedule, engine: String)
+    /// A measurement without service times cannot stand in for a server.
+    case noServiceSamples(schedule: Schedule)
+
+    public var description: String {
+        switch self {
+        case .notInstalled(let what, let reason):
+            "\(what) was not found (\(reason)); install it with: Scripts/setup"
+        case .engineFailed(let engine, let call, let model, let message):
+            "\(engine): \(call) failed for model \(model): \(message)"
+        case .inputsDiffer(let model, let found, let expected):
+            "model \(model): found inputs \(found.joined(separator: ", ")), "
+                + "expected \(expected.joined(separator: ", "))"
+        case .generationFailed(let model, let directory, let message):
+            "no ONNX file for model \(model) in \(directory): \(message)"
+        case .unreadable(let path, let reason):
+            "\(path): \(reason)"
+        case .scheduleDoesNotFit(let schedule, let cores):
+            "schedule \(schedule): found M x O = \(schedule.threads * schedule.workers), "
+                + "expected at most \(cores), the cores of this machine"
+        case .partitionNotSupported(let schedule, let engine):
+            "schedule \(schedule): found partition \(schedule.partition.rawValue), expected whole, "
+                + "the one that \(engine) runs on this machine"
+        case .noServiceSamples(let schedule):
+            "schedule \(schedule): found a measurement without service samples, expected at least one"
+        }
+    }
+}

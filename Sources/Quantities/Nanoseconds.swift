@@ -25,7 +25,7 @@ public struct Nanoseconds: Hashable, Comparable, Codable, Sendable, CustomString
     public static func += (left: inout Self, right: Self) { left = left + right }
 
     public var description: String {
-        switch abs(count) {
+        switch count.magnitude {
         case ..<1_000: "\(count) ns"
         case ..<1_000_000: "\(Self.trim(microseconds)) us"
         case ..<1_000_000_000: "\(Self.trim(milliseconds)) ms"

@@ -28,13 +28,15 @@ import Testing
         try git.run()
         let listing = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         git.waitUntilExit()
-        let names = Set(listing.split(separator: "\n").compactMap { $0.split(separator: "/").first.map(String.init) })
+        let names = Set(
+            listing.split(separator: "\n").compactMap { $0.split(separator: "/").first.map(String.init) })
         #expect(git.terminationStatus != 0 || names.filter { !$0.hasPrefix(".") }.isSubset(of: Self.topLevel))
     }
 
     @Test func scriptsAreExecutable() throws {
         let folder = SourceTree.root.appendingPathComponent("Scripts")
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where !name.hasPrefix("_") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        where !name.hasPrefix("_") {
             let path = folder.appendingPathComponent(name).path
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -49,7 +51,8 @@ import Testing
                 for vague in ["Util", "Manager", "Helper", "Misc", "Common"] {
                     #expect(!name.contains(vague), "\(file): name the duty instead")
                 }
-                let lines = try SourceTree.text(file).split(separator: "\n", omittingEmptySubsequences: false).count
+                let lines = try SourceTree.text(file).split(separator: "\n", omittingEmptySubsequences: false)
+                    .count
                 #expect(lines <= 500, "\(file) has \(lines) lines: does it still have one duty?")
             }
         }

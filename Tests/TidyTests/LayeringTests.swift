@@ -42,9 +42,13 @@ import Testing
         for row in rows {
             for file in SourceTree.files(under: folder(of: row.target), endings: ["swift"]) {
                 for module in try SourceTree.imports(of: file) where !Self.system.contains(module) {
-                    #expect(row.mayImport.contains(module), "\(file) imports \(module), which its row does not list")
+                    #expect(
+                        row.mayImport.contains(module),
+                        "\(file) imports \(module), which its row does not list")
                     if let layer = layers[module] {
-                        #expect(layer < row.layer, "\(file) imports \(module) of layer \(layer) from layer \(row.layer)")
+                        #expect(
+                            layer < row.layer,
+                            "\(file) imports \(module) of layer \(layer) from layer \(row.layer)")
                     }
                 }
             }

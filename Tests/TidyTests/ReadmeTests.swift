@@ -43,7 +43,8 @@ import Testing
         let tool = try #require(Self.tool(), "the hercules executable lies beside the tests")
         for command in try commands() {
             var words = command.split(separator: " ").map(String.init)
-            guard let position = words.firstIndex(where: { $0 == "hercules" || $0.hasSuffix("/hercules") }) else {
+            guard let position = words.firstIndex(where: { $0 == "hercules" || $0.hasSuffix("/hercules") })
+            else {
                 continue
             }
             words.removeFirst(position + 1)

@@ -1,4 +1,7 @@
 #pragma once
 // C shims for what Swift cannot reach portably: run-time loaded libraries and thread placement.
 
+#include "CNativeHiGHS.h"
 #include "CNativeLibrary.h"
+#include "CNativeOpenVINO.h"
+#include "CNativeThreads.h"

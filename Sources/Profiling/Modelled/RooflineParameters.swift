@@ -6,7 +6,7 @@ import Quantities
 /// a least-squares fit of this roofline to the GTX 1080 Ti speed-ups over Skylake charted in DeepRecSys (Gupta et
 /// al., ISCA 2020), reading the baseline as one whole socket; the charts fix only ratios, so the absolute scale
 /// remains an assumption.
-public struct RooflineParameters: Hashable, Sendable {
+public struct RooflineParameters: Hashable, Codable, Sendable {
     /// Share of a core's peak that large matrix products reach.
     public var hostDenseEfficiency = 0.45
     /// Items at which a host matrix product reaches half of that share.

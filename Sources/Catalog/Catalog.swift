@@ -1,0 +1,117 @@
+import Vocabulary
+
+/// A scenario with everything it refers to, and what was done to its trace on the way in.
+public struct ResolvedScenario: Hashable, Sendable {
+    /// The scenario; models are cut, server types composed, the trace scaled.
+    public let scenario: Scenario
+    /// What the import of the trace met, before scaling.
+    public let traceSummary: TraceImportSummary
+}
+
+/// The files that a person writes: models, servers, fleets, traces and scenarios under one folder.
+///
+///     models/*.yaml  servers/*.yaml  servers/devices/*.yaml  fleets/*.yaml  traces/*.yaml, *.csv  scenarios/*.yaml
+///
+/// A file's name without its extension is the name that other files use. Files are read when asked for, so that a
+/// mistake in one does not keep the others from being used.
+public struct Catalog: Hashable, Sendable {
+    /// The folder.
+    public let directory: String
+
+    /// The catalogue in a folder.
+    /// - Throws: `CatalogError` where there is no such folder.
+    public init(directory: String) throws(CatalogError) {
+        let trimmed =
+            directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+        guard FileContents.isDirectory(trimmed) else {
+            throw .unreadable(
+                file: directory, found: "no such folder", expected: "a folder with models, servers and fleets"
+            )
+        }
+        self.directory = trimmed
+    }
+
+    /// The catalogue that a scenario file belongs to: the folder above the file's own.
+    public init(forScenarioAt path: String) throws(CatalogError) {
+        var folders = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        if let last = folders.last, ![".", "..", ""].contains(last) {
+            folders.removeLast()
+        } else {
+            folders.append("..")
+        }
+        let above = folders.joined(separator: "/")
+        try self.init(directory: above.isEmpty ? "." : above)
+    }
+
+    /// The names of all models, in order.
+    public func modelNames() throws(CatalogError) -> [String] { try names("models") }
+
+    /// The names of all server types, in order.
+    public func serverTypeNames() throws(CatalogError) -> [String] { try names("servers") }
+
+    /// The names of all fleets, in order.
+    public func fleetNames() throws(CatalogError) -> [String] { try names("fleets") }
+
+    /// The names of all trace recipes, in order.
+    public func traceRecipeNames() throws(CatalogError) -> [String] { try names("traces") }
+
+    /// The names of all scenarios, in order.
+    public func scenarioNames() throws(CatalogError) -> [String] { try names("scenarios") }
+
+    /// A model by name, with its tables whole.
+    public func model(_ id: ModelID) throws(CatalogError) -> Model {
+        try ModelReader.model(at: file("models", id.name), name: id.name)
+    }
+
+    /// A server type by name.
+    /// - Parameter host: what `detect` in the type of this machine stands for.
+    public func serverType(_ id: ServerTypeID, host: DetectedHost? = nil) throws(CatalogError) -> ServerType {
+        try serverType(id, reader: serverTypeReader(host: host))
+    }
+
+    /// A fleet by name; every type in it exists.
+    public func fleet(_ name: String) throws(CatalogError) -> Fleet {
+        try FleetReader.fleet(at: file("fleets", name), name: name, known: serverTypeNames())
+    }
+
+    /// The recipe of a synthetic trace by name.
+    public func traceRecipe(_ name: String) throws(CatalogError) -> TraceRecipe {
+        try TraceRecipeReader.recipe(at: file("traces", name), name: name)
+    }
+
+    /// A scenario with everything it refers to.
+    /// - Parameters:
+    ///   - path: the scenario's file; it need not lie in this catalogue.
+    ///   - host: what `detect` in the type of this machine stands for.
+    ///   - known: policies and search methods to check the scenario's names against.
+    public func scenario(
+        at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames()
+    ) throws(CatalogError) -> ResolvedScenario {
+        try ScenarioReader(catalog: self, host: host, known: known).scenario(at: path)
+    }
+}
+
+extension Catalog {
+    func serverTypeReader(host: DetectedHost?) throws(CatalogError) -> ServerTypeReader {
+        ServerTypeReader(devices: try DeviceReader.library(in: "\(directory)/servers/devices"), host: host)
+    }
+
+    func serverType(_ id: ServerTypeID, reader: ServerTypeReader) throws(CatalogError) -> ServerType {
+        try reader.serverType(at: file("servers", id.name), name: id.name)
+    }
+
+    private func names(_ folder: String) throws(CatalogError) -> [String] {
+        try FileContents.names(in: "\(directory)/\(folder)", suffix: ".yaml")
+    }
+
+    /// The file of a name. A name that is none, or unknown, is reported with those that exist.
+    private func file(_ folder: String, _ name: String) throws(CatalogError) -> String {
+        let known = try names(folder)
+        guard known.contains(name) else {
+            throw .unknownName(
+                Place(file: "\(directory)/\(folder)", line: nil, key: ""), kind: "a name", found: name,
+                known: known)
+        }
+        return "\(directory)/\(folder)/\(name).yaml"
+    }
+}

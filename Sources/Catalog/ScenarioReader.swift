@@ -1,0 +1,165 @@
+import Quantities
+import Vocabulary
+
+/// Reads `scenarios/<name>.yaml` and resolves what it refers to through the catalogue.
+struct ScenarioReader {
+    let catalog: Catalog
+    let host: DetectedHost?
+    let known: KnownNames
+
+    private enum Key: String, SectionKey {
+        case id, title, seed, models, fleet, trace, profile, search, replay
+    }
+
+    private enum ModelKey: String, SectionKey {
+        case model
+        case tableRowsMax = "table_rows_max"
+    }
+
+    private enum TraceKey: String, SectionKey {
+        case file
+        case timeColumn = "time_column"
+        case timeFormat = "time_format"
+        case columns
+        case peaks = "peak_queries_per_second"
+        case loadKind = "load_kind"
+        case interval = "interval_seconds"
+        case rowInterval = "row_interval_seconds"
+        case gapFill = "gap_fill"
+        case gapRowsMax = "gap_rows_max"
+    }
+
+    /// A model as the scenario uses it, under the name the scenario calls it by.
+    private struct Served {
+        let baseName: String
+        let model: Model
+    }
+
+    func scenario(at path: String) throws(CatalogError) -> ResolvedScenario {
+        let section = try YAMLValue(path: path).section(Key.self)
+        let id = TraceImporter.stem(of: path)
+        try section[.id].requireName(id)
+        let settings = SettingsReader(known: known)
+        let title = try section[.title].text()
+        let seed = try section[.seed].seed()
+        let profile = try settings.profile(section[.profile])
+        let search = try settings.search(section[.search])
+        let replay = try settings.replay(section[.replay])
+        let served = try models(section[.models])
+        let fleet = try fleet(section[.fleet])
+        let reader = try catalog.serverTypeReader(host: host)
+        var serverTypes: [ServerType] = []
+        for type in fleet.serverTypes { serverTypes.append(try catalog.serverType(type, reader: reader)) }
+        let (trace, summary) = try trace(section[.trace], served: served)
+        return ResolvedScenario(
+            scenario: Scenario(
+                id: id, title: title, seed: seed, models: served.map(\.model), fleet: fleet,
+                serverTypes: serverTypes,
+                trace: trace, profile: profile, search: search, replay: replay),
+            traceSummary: summary)
+    }
+
+    private func models(_ value: YAMLValue) throws(CatalogError) -> [Served] {
+        let names = try catalog.modelNames()
+        var served: [Served] = []
+        for item in try value.filledList() {
+            var nameValue = item
+            var rowsMax: Int?
+            if case .mapping = item.tree.content {
+                let section = try item.section(ModelKey.self)
+                nameValue = try section[.model]
+                rowsMax = try section.optional(.tableRowsMax)?.wholeNumber()
+            }
+            let name = try nameValue.name()
+            guard names.contains(name) else {
+                throw .unknownName(nameValue.place, kind: "a model", found: name, known: names)
+            }
+            guard !served.contains(where: { $0.baseName == name }) else {
+                throw .invalidValue(
+                    nameValue.place, found: "\(name) a second time", expected: "every model once")
+            }
+            let model = try catalog.model(ModelID(name))
+            served.append(Served(baseName: name, model: rowsMax.map(model.shrunk) ?? model))
+        }
+        return served
+    }
+
+    private func fleet(_ value: YAMLValue) throws(CatalogError) -> Fleet {
+        let name = try value.name()
+        let names = try catalog.fleetNames()
+        guard names.contains(name) else {
+            throw .unknownName(value.place, kind: "a fleet", found: name, known: names)
+        }
+        return try catalog.fleet(name)
+    }
+
+    private func trace(
+        _ value: YAMLValue, served: [Served]
+    ) throws(CatalogError) -> (Trace, TraceImportSummary) {
+        let section = try value.section(TraceKey.self)
+        var options = TraceImportOptions()
+        options.timeColumn = try section[.timeColumn].text()
+        options.timeFormat = try word(section.optional(.timeFormat)) ?? options.timeFormat
+        options.loadKind = try word(section.optional(.loadKind)) ?? options.loadKind
+        options.gapFill = try word(section.optional(.gapFill)) ?? options.gapFill
+        options.gapRowsMax = try section.optional(.gapRowsMax)?.wholeNumber() ?? options.gapRowsMax
+        options.interval = try section.optional(.interval)?.duration(unitSeconds: 1)
+        options.rowInterval = try section.optional(.rowInterval)?.duration(unitSeconds: 1)
+        let columns = try perModel(section[.columns], served: served) { (value) throws(CatalogError) in
+            try value.text()
+        }
+        options.loads = .models(columns)
+        let peaks = try perModel(section[.peaks], served: served) { (value) throws(CatalogError) in
+            QueriesPerSecond(try value.number(.positive))
+        }
+        let file = try section[.file].text()
+        guard !file.hasSuffix(".yaml") else {
+            throw try section[.file].refusal(expected: "a CSV file; a recipe has to be made into one first")
+        }
+        let path = file.hasPrefix("/") ? file : "\(catalog.directory)/traces/\(file)"
+        if !file.contains("/") {
+            let files = try FileContents.names(in: "\(catalog.directory)/traces", suffix: ".csv").map {
+                $0 + ".csv"
+            }
+            guard files.contains(file) else {
+                throw .unknownName(try section[.file].place, kind: "a trace", found: file, known: files)
+            }
+        }
+        let (trace, summary) = try TraceImporter(options: options).read(path: path)
+        if let empty = summary.series.first(where: { $0.maximum == .zero }) {
+            throw .invalidValue(
+                try section[.columns].place,
+                found: "the column '\(empty.column)' of \(file), which is zero throughout",
+                expected: "loads above zero to scale to a peak")
+        }
+        return (trace.scaledToPeak(peaks), summary)
+    }
+
+    /// A value for every model of the scenario, keyed in the file by the model's base name.
+    private func perModel<Value>(
+        _ value: YAMLValue, served: [Served], reading read: (YAMLValue) throws(CatalogError) -> Value
+    ) throws(CatalogError) -> [ModelID: Value] {
+        var values: [ModelID: Value] = [:]
+        for (name, value) in try value.entries() {
+            guard let one = served.first(where: { $0.baseName == name }) else {
+                throw .unknownName(
+                    value.place, kind: "one of this scenario's models", found: name,
+                    known: served.map(\.baseName))
+            }
+            values[one.model.id] = try read(value)
+        }
+        if let missing = served.first(where: { values[$0.model.id] == nil }) {
+            throw .missingKey(
+                Place(file: value.file, line: value.line, key: "\(value.key).\(missing.baseName)"))
+        }
+        return values
+    }
+
+    /// One of the words that a type is written with.
+    private func word<Word: RawRepresentable & CaseIterable>(
+        _ value: YAMLValue?
+    ) throws(CatalogError) -> Word? where Word.RawValue == String {
+        guard let value else { return nil }
+        return Word(rawValue: try value.choice(of: Word.allCases.map(\.rawValue)))
+    }
+}

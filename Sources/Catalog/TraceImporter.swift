@@ -1,0 +1,125 @@
+import Quantities
+import Vocabulary
+
+/// Makes a trace of any table with a time column and columns of loads.
+///
+/// Rows are put on a regular grid that starts at the earliest row; rows that share a place are merged, missing ones
+/// filled as far as the options allow, and the resulting step function is averaged over the intervals of the
+/// trace, so that the queries in every whole interval are conserved.
+public struct TraceImporter: Sendable {
+    private let options: TraceImportOptions
+
+    /// An importer with the given options.
+    public init(options: TraceImportOptions) { self.options = options }
+
+    /// Reads a file in one pass and with two words of memory per field.
+    /// - Throws: `CatalogError` that names the line for unreadable times and for loads that are not finite or below
+    ///   zero, the first gap that may not be filled, and rows without a regular distance.
+    public func read(path: String) throws(CatalogError) -> (trace: Trace, summary: TraceImportSummary) {
+        var table = try CSVReader.open(path: path, separator: options.separator)
+        var rows = TraceRows(path: path)
+        let columns = try columns(of: table)
+        try rows.read(
+            &table, timeColumn: columns.time, loadColumns: columns.loads, format: options.timeFormat)
+        let unsortedRows = rows.sort()
+        var grid = try TraceGrid(rows: rows, kind: options.loadKind, rowInterval: options.rowInterval)
+        let gaps = try grid.fillGaps(options.gapFill, rowsMax: options.gapRowsMax)
+
+        let interval = options.interval ?? grid.rowInterval
+        let resampled = try grid.resampled(to: interval)
+        var loads: [ModelID: [QueriesPerSecond]] = [:]
+        for (model, index) in columns.models {
+            loads[model] = resampled.series[index].map { QueriesPerSecond($0) }
+        }
+        let trace = Trace(
+            name: Self.stem(of: path),
+            startUnixSeconds: rows.isCalendar
+                ? CalendarTime.floorDivided(grid.origin, by: 1_000_000_000).quotient : 0,
+            interval: interval, loads: loads)
+        let summary = TraceImportSummary(
+            file: path, rowsRead: rows.count, rowsKept: grid.rowsKept, duplicateRows: grid.duplicateRows,
+            unsortedRows: unsortedRows, movedRows: grid.movedRows, gapsFilled: gaps.count,
+            gapRowsFilled: gaps.reduce(0, +), longestGapRows: gaps.max() ?? 0, rowInterval: grid.rowInterval,
+            intervals: trace.intervalCount, interval: interval, tailLeftOut: resampled.tailLeftOut,
+            zeroLoadIntervals: trace.zeroLoadIntervals,
+            series: columns.models.map { model, index in
+                trace.summary(of: model, column: table.header[columns.loads[index]])
+            })
+        return (trace, summary)
+    }
+
+    /// Where the times and loads are: the load columns without repetition, and for every model, in name order, the
+    /// index into them.
+    private func columns(
+        of table: borrowing CSVReader
+    ) throws(CatalogError) -> (time: Int, loads: [Int], models: [(model: ModelID, index: Int)]) {
+        let time =
+            try options.timeColumn.map { (name) throws(CatalogError) in try table.column(named: name) } ?? 0
+        var named: [(model: ModelID, column: Int)] = []
+        switch options.loads {
+        case .allOtherColumns:
+            for (column, name) in table.header.enumerated() where column != time {
+                named.append((ModelID(name), column))
+            }
+        case .columns(let names):
+            for name in names { named.append((ModelID(name), try table.column(named: name))) }
+        case .models(let columns):
+            for (model, name) in columns.sorted(by: { $0.key < $1.key }) {
+                named.append((model, try table.column(named: name)))
+            }
+        }
+        guard !named.isEmpty else {
+            throw .malformed(
+                file: table.path, line: 1, found: "no column of loads beside '\(table.header[time])'",
+                expected: "at least one")
+        }
+        if let clash = named.first(where: { $0.column == time }) {
+            throw .malformed(
+                file: table.path, line: 1, found: "'\(table.header[clash.column])' as time and as load",
+                expected: "two columns")
+        }
+        var loads: [Int] = []
+        var models: [(model: ModelID, index: Int)] = []
+        for (model, column) in named.sorted(by: { $0.model < $1.model }) {
+            if !loads.contains(column) { loads.append(column) }
+            if let index = loads.firstIndex(of: column) { models.append((model, index)) }
+        }
+        return (time, loads, models)
+    }
+
+    /// A path's last part without its extension.
+    static func stem(of path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
+        return String(name[..<dot])
+    }
+}
+
+extension Trace {
+    /// The trace with every named series scaled so that its own maximum is the given peak. Series without a peak
+    /// and series that are zero throughout stay as they are.
+    public func scaledToPeak(_ peaks: [ModelID: QueriesPerSecond]) -> Trace {
+        let scaled = loads.map { model, series -> (ModelID, [QueriesPerSecond]) in
+            guard let peak = peaks[model], let maximum = series.max(), maximum > .zero else {
+                return (model, series)
+            }
+            return (model, series.map { peak * ($0 / maximum) })
+        }
+        return Trace(
+            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
+            loads: Dictionary(uniqueKeysWithValues: scaled))
+    }
+
+    /// Intervals in which no model has any load.
+    fileprivate var zeroLoadIntervals: Int {
+        (0..<intervalCount).count { index in loads.values.allSatisfy { $0[index] == .zero } }
+    }
+
+    fileprivate func summary(of model: ModelID, column: String) -> TraceImportSummary.Series {
+        let series = loads[model] ?? []
+        return TraceImportSummary.Series(
+            model: model, column: column, minimum: series.min() ?? .zero,
+            mean: series.total() / Double(series.count), maximum: series.max() ?? .zero,
+            zeroIntervals: series.count { $0 == .zero })
+    }
+}

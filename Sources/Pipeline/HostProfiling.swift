@@ -1,0 +1,24 @@
+import Profiling
+import Vocabulary
+
+extension Workbench {
+    /// Where generated ONNX files are kept, relative to the working directory.
+    static let modelsDirectory = ".hercules/models"
+
+    /// A profiler of this machine with the default engine.
+    /// - Throws: `ProfilingError.notInstalled` where the engine is missing.
+    public func hostProfiler() throws -> HostProfiler {
+        let engine = try OpenVINOEngine(
+            models: GeneratedModels(directory: Self.modelsDirectory), seed: scenario.seed,
+            cacheBytes: Int(HostProbe().lastLevelCache.value))
+        return try HostProfiler(engine: engine, toolVersion: toolVersion)
+    }
+}
+
+extension SearchStage.Summary {
+    /// - Throws: `PipelineError.notProfiled` where models on this machine were left out for want of measurements.
+    public func requireProfiled(on bench: Workbench) throws {
+        guard let type = bench.thisHost, !notProfiled.isEmpty else { return }
+        throw PipelineError.notProfiled(models: notProfiled, serverType: type.id)
+    }
+}

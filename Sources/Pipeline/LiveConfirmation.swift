@@ -1,0 +1,72 @@
+import Profiling
+import Quantities
+import Store
+import Vocabulary
+
+/// Checks a simulated latency-bounded throughput under live load on this machine.
+///
+/// The simulation draws on service times measured at one load; contention, caches and the scheduler of the operating
+/// system may say otherwise at another. What the planner gets is the highest rate that live load has shown to be
+/// sustainable, never one that was only computed.
+public struct LiveConfirmation {
+    private let bench: Workbench
+    private let profiler: HostProfiler
+
+    public init(_ bench: Workbench, profiler: HostProfiler) {
+        self.bench = bench
+        self.profiler = profiler
+    }
+
+    /// The rates tried, as shares of the simulated one, until one meets the target.
+    static let shares = [1.0, 0.9, 0.8, 0.65, 0.5, 0.3]
+
+    /// The entry with its throughput set to the first confirmed rate and its power to that at the rate; a throughput of
+    /// zero where none of the rates met the target.
+    func confirm(_ entry: EfficiencyEntry, of model: Model, on type: ServerType) throws -> EfficiencyEntry {
+        var last: Measurement?
+        for share in Self.shares {
+            let rate = entry.throughput * share
+            let measurement = try profiler.confirm(
+                model: model, serverType: type, schedule: entry.schedule, rate: rate,
+                settings: bench.scenario.profile, seed: bench.scenario.seed)
+            last = measurement
+            let verdict = MeasurementJudge().verdict(on: measurement, target: model.latencyTarget)
+            try bench.store.save(
+                measurement, verdict: verdict, model: model, serverType: type,
+                settingsDigest: try bench.confirmationDigest(), run: bench.run)
+            // A query given up on counts with its age when it was, so the tail tells of overload as well.
+            if let tail = measurement.latencies.latency(at: model.latencyTarget.quantile),
+                tail <= model.latencyTarget.limit
+            {
+                return entry.confirmed(at: rate, measurement)
+            }
+        }
+        bench.progress.note(
+            "\(model.id): no rate down to \(Self.shares.last ?? 0) of the simulated one met \(model.latencyTarget) "
+                + "live on this machine; it is planned without it")
+        guard let last else { return entry }
+        return entry.confirmed(at: .zero, last)
+    }
+}
+
+extension EfficiencyEntry {
+    fileprivate func confirmed(at rate: QueriesPerSecond, _ measurement: Measurement) -> EfficiencyEntry {
+        EfficiencyEntry(
+            model: model, serverType: serverType, target: target, powerBudget: powerBudget,
+            schedule: schedule,
+            throughput: rate, power: measurement.power, powerProvenance: measurement.powerProvenance,
+            provenance: .measured, method: method, evaluations: evaluations, spaceSize: spaceSize)
+    }
+}
+
+extension Workbench {
+    private struct ConfirmationKey: Codable {
+        let duration: Nanoseconds
+        let seed: UInt64
+    }
+
+    func confirmationDigest() throws -> ContentDigest {
+        try ContentDigest(
+            of: ConfirmationKey(duration: scenario.profile.confirmationDuration, seed: scenario.seed))
+    }
+}

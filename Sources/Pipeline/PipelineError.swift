@@ -1,0 +1,45 @@
+import Quantities
+import Vocabulary
+
+/// Why a stage cannot do what it was asked to.
+public enum PipelineError: Error, Equatable, CustomStringConvertible {
+    /// No scenario was named and the database has seen none.
+    case noScenario(database: String)
+    /// Models on the machine at hand for which there are no usable measurements.
+    case notProfiled(models: [ModelID], serverType: ServerTypeID)
+    /// Pairs that no search has been run for.
+    case notSearched(pairs: [String], count: Int)
+    /// The replay has not been run for the scenario as it stands.
+    case notReplayed
+    /// A name that is none of those known.
+    case unknownName(kind: String, found: String, known: [String])
+    /// An option whose value is out of range.
+    case badOption(name: String, found: String, expected: String)
+    /// A file that could not be written.
+    case notWritten(path: String, reason: String)
+    /// A part of the toolchain that `Scripts/setup` installs is missing.
+    case notInstalled(what: String)
+
+    public var description: String {
+        switch self {
+        case .noScenario(let database):
+            "no scenario was named, and \(database) holds none yet: name one, for example "
+                + "`hercules run Workloads/scenarios/quickstart.yaml`"
+        case .notProfiled(let models, let serverType):
+            "no measurements of \(models.map(\.name).joined(separator: ", ")) on \(serverType) with these profile "
+                + "settings: run `hercules profile` on that machine first"
+        case .notSearched(let pairs, let count):
+            "no efficiency entry for \(pairs.joined(separator: ", "))"
+                + (count > pairs.count ? " and \(count - pairs.count) more pairs" : "")
+                + ": run `hercules search` first"
+        case .notReplayed:
+            "no replay of this scenario is stored: run `hercules replay` first"
+        case .unknownName(let kind, let found, let known):
+            "unknown \(kind) '\(found)': expected one of \(known.joined(separator: ", "))"
+        case .badOption(let name, let found, let expected):
+            "\(name): found '\(found)', expected \(expected)"
+        case .notWritten(let path, let reason): "\(path): \(reason)"
+        case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Profiling
+import Quantities
+import Store
+import Vocabulary
+
+/// Measures every model in every cell of the schedule grid on this machine, and keeps each measurement as it comes.
+public struct ProfileStage {
+    /// What a stage came to.
+    public struct Summary: Sendable {
+        /// Cells measured now.
+        public let measured: Int
+        /// Cells found in the database.
+        public let reused: Int
+        /// Cells measured now that some doubt hangs over.
+        public let doubtful: Int
+    }
+
+    private let bench: Workbench
+    private let profiler: HostProfiler
+
+    public init(_ bench: Workbench, profiler: HostProfiler) {
+        self.bench = bench
+        self.profiler = profiler
+    }
+
+    /// What a cell takes beside its own duration: the saturation run, draining, and its share of compiling.
+    private static let overheadPerCell = Nanoseconds(milliseconds: 700)
+
+    /// The schedules that a profile of this scenario measures for each model; empty where no type of the fleet is this
+    /// machine.
+    public static func grid(of scenario: Scenario) -> [Schedule] {
+        guard let type = scenario.serverTypes.first(where: \.isThisHost) else { return [] }
+        return scheduleGrid(cores: type.processor.cores, batches: scenario.profile.batches)
+    }
+
+    /// Measures what has not been measured on this machine with these settings.
+    ///
+    /// Each cell is saved before the next begins: an interrupted run loses at most the cell it was in.
+    public func run() throws -> Summary {
+        guard let type = bench.thisHost else { return Summary(measured: 0, reused: 0, doubtful: 0) }
+        let scenario = bench.scenario
+        let grid = Self.grid(of: scenario)
+        let digest = try bench.profileDigest()
+        var missing: [(model: Model, schedule: Schedule)] = []
+        for model in scenario.models {
+            for schedule in grid where try !isMeasured(schedule, model, type, digest) {
+                missing.append((model, schedule))
+            }
+        }
+        let reused = grid.count * scenario.models.count - missing.count
+        bench.progress.stageBegan(
+            "profile", units: missing.count,
+            expected: (scenario.profile.cellDuration + Self.overheadPerCell) * missing.count)
+        if reused > 0 { bench.progress.note("\(reused) cells are measured already and are reused") }
+        var doubtful = 0
+        for (model, schedule) in missing {
+            let measurement = try profiler.measureCell(
+                model: model, serverType: type, schedule: schedule, settings: scenario.profile,
+                seed: scenario.seed)
+            let verdict = MeasurementJudge().verdict(on: measurement, target: model.latencyTarget)
+            try bench.store.save(
+                measurement, verdict: verdict, model: model, serverType: type, settingsDigest: digest,
+                run: bench.run)
+            if !verdict.isValid { doubtful += 1 }
+            bench.progress.advanced("\(model.id) \(schedule)")
+        }
+        bench.progress.stageEnded(
+            "measured \(missing.count) cells, reused \(reused)"
+                + (doubtful == 0 ? "" : "; \(doubtful) carry a doubt, see the report"))
+        return Summary(measured: missing.count, reused: reused, doubtful: doubtful)
+    }
+
+    private func isMeasured(
+        _ schedule: Schedule, _ model: Model, _ type: ServerType, _ digest: ContentDigest
+    ) throws -> Bool {
+        let key = MeasurementKey(
+            model: model, serverType: type, host: bench.host, engine: profiler.engine.name,
+            engineVersion: profiler.engine.version, schedule: schedule, purpose: .cell, pattern: .openPoisson,
+            settingsDigest: digest, provenance: .measured)
+        return try bench.store.measurement(for: key) != nil
+    }
+}
+
+extension Workbench {
+    /// What two measurements must share, besides model, host, engine and schedule, to stand for one another.
+    private struct ProfileKey: Codable {
+        let cellDuration: Nanoseconds
+        let loadFraction: Fraction
+        let seed: UInt64
+    }
+
+    func profileDigest() throws -> ContentDigest {
+        try ContentDigest(
+            of: ProfileKey(
+                cellDuration: scenario.profile.cellDuration, loadFraction: scenario.profile.loadFraction,
+                seed: scenario.seed))
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Optimization
+import Quantities
+import Reporting
+import Store
+import Vocabulary
+
+/// Turns what the database holds of a scenario into documents.
+public struct ReportStage: Sendable {
+    private let bench: Workbench
+
+    public init(_ bench: Workbench) throws { self.bench = bench }
+
+    // MARK: Single stages
+
+    /// The measurements of this machine.
+    public func profile(as rendering: Rendering) throws -> String {
+        let report = foot(ProfileReport(try measurements(), targets: targets))
+        return rendering.render(report) { JSONRenderer().render(report) }
+    }
+
+    /// The efficiency table and how it was found.
+    public func search(as rendering: Rendering) throws -> String {
+        let searches = try bench.searches().map(\.outcome)
+        let entries = searches.compactMap(\.entry)
+        return rendering.render(foot(SearchReport(outcomes: searches, entries: entries))) {
+            SearchJSON(entries: entries).text
+        }
+    }
+
+    /// Whether a search found that some pair has no feasible schedule.
+    public var hasInfeasiblePairs: Bool {
+        get throws { try bench.searches().contains { $0.outcome.entry == nil } }
+    }
+
+    /// A plan.
+    public func plan(_ outcome: PlanStage.Outcome, as rendering: Rendering) throws -> String {
+        let report = foot(
+            PlanReport(
+                plan: outcome.plan, demand: outcome.demand, table: outcome.table, headroom: outcome.headroom))
+        return rendering.render(report) { PlanJSON(plan: outcome.plan, table: outcome.table).text }
+    }
+
+    /// A replay.
+    /// - Parameter includesDecisionTime: whether to show time spent deciding, which differs from run to run.
+    public func replay(
+        _ outcome: ReplayStage.Outcome, as rendering: Rendering, includesDecisionTime: Bool
+    ) throws -> String {
+        let baseline = bench.scenario.replay.baseline
+        let report = foot(
+            ReplayReport(
+                outcome: outcome.replay, baseline: baseline, table: outcome.table,
+                includesDecisionTime: includesDecisionTime))
+        return rendering.render(report) {
+            ReplayJSON(
+                outcome: outcome.replay, baseline: baseline, table: outcome.table,
+                includingDecisionTime: includesDecisionTime
+            ).text
+        }
+    }
+
+    // MARK: The whole scenario
+
+    /// Everything the database holds of the scenario.
+    /// - Throws: `PipelineError.notReplayed` where it has not been planned and replayed yet.
+    public func scenario(as rendering: Rendering) throws -> String {
+        let report = try scenarioReport()
+        return rendering.render(report) { JSONRenderer().render(report) }
+    }
+
+    /// Writes everything as one self-contained HTML file, or nothing.
+    /// - Returns: the absolute path.
+    public func writeHTML(to path: String) throws -> String {
+        let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(try scenarioReport())
+        let file = URL(fileURLWithPath: path)
+        do {
+            try Data(html.utf8).write(to: file, options: .atomic)
+        } catch {
+            throw PipelineError.notWritten(path: path, reason: error.localizedDescription)
+        }
+        return file.path
+    }
+
+    /// What a person wants to see when a run is over.
+    public func brief() throws -> String { TextRenderer().render(foot(ScenarioBrief(try scenarioContent()))) }
+
+    private func scenarioReport() throws -> Report { foot(try scenarioContent()) }
+
+    private func scenarioContent() throws -> ScenarioReport {
+        let table = try bench.efficiencyTable()
+        guard let replay = try ReplayStage(bench).stored(with: table) else { throw PipelineError.notReplayed }
+        // The plan last kept may be for any demand; the report is about the trace's peak.
+        let plan = try PlanStage(bench).plan()
+        return ScenarioReport(
+            scenario: bench.scenario, measurements: try measurements(),
+            searches: try bench.searches().map(\.outcome), table: table, plan: plan.plan,
+            demand: plan.demand, headroom: plan.headroom, replay: replay.outcome, includesDecisionTime: true)
+    }
+
+    private var targets: [ModelID: LatencyTarget] {
+        Dictionary(bench.scenario.models.map { ($0.id, $0.latencyTarget) }) { first, _ in first }
+    }
+
+    /// Cells and confirmations of the scenario's models on the type of this machine, under the scenario's settings.
+    private func measurements() throws -> [(Vocabulary.Measurement, Verdict)] {
+        guard let type = bench.thisHost else { return [] }
+        let keys = SearchKeys(bench)
+        return try bench.scenario.models.flatMap { model -> [StoredMeasurement] in
+            var confirmations = MeasurementFilter()
+            confirmations.model = model
+            confirmations.serverType = type
+            confirmations.purpose = .confirmation
+            confirmations.settingsDigest = try bench.confirmationDigest()
+            return try keys.measuredCells(of: model, on: type) + bench.store.measurements(confirmations)
+        }.map { ($0.measurement, $0.verdict) }
+    }
+
+    private func foot(_ content: some ReportContent) -> Report {
+        let scenario = bench.scenario
+        let digest = (try? ContentDigest(of: scenario)).map { String($0.hexadecimal.prefix(16)) }
+        let engines = (try? measurements())?.map { "\($0.0.engine) \($0.0.engineVersion)" } ?? []
+        var versions = [Report.NamedText(name: "hercules", text: toolVersion)]
+        versions += Set(engines).sorted().map { Report.NamedText(name: "engine", text: $0) }
+        if let solver = try? HiGHSSolver() {
+            versions.append(Report.NamedText(name: "HiGHS", text: solver.version))
+        }
+        return content.report(
+            seed: scenario.seed, versions: versions,
+            inputs: digest.map { [Report.NamedText(name: "scenario \(scenario.id)", text: "SHA-256 \($0)")] }
+                ?? [])
+    }
+}

@@ -1,0 +1,91 @@
+import Profiling
+import Quantities
+import Store
+import Vocabulary
+
+/// What tells the searches of a scenario apart in the database: each outcome is found again by everything it
+/// depends on, so a changed setting, seed or measurement never picks up an old outcome.
+struct SearchKeys: Sendable {
+    private let bench: Workbench
+
+    init(_ bench: Workbench) { self.bench = bench }
+
+    /// Everything a search's outcome depends on besides the pair and the target.
+    private struct Inputs: Codable {
+        let batches: [Int]
+        let queries: Int
+        let seed: UInt64
+        let copiesMax: Int
+        /// nil for measured pairs.
+        let parameters: RooflineParameters?
+        /// The measured cells, by when they were measured; empty for modelled pairs.
+        let cells: [String]
+        /// How long the winner is checked live; nil where it is not.
+        let confirmation: Nanoseconds?
+    }
+
+    func modelled(_ model: Model, _ type: ServerType) throws -> SearchKey {
+        try key(model, type, parameters: RooflineParameters(), cells: [], confirmation: nil)
+    }
+
+    func measured(
+        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool
+    ) throws -> SearchKey {
+        try key(
+            model, type, parameters: nil,
+            cells: cells.map { "\($0.measurement.schedule) \($0.measurement.measuredAtUnixSeconds)" }
+                .sorted(),
+            confirmation: isConfirmed ? bench.scenario.profile.confirmationDuration : nil)
+    }
+
+    /// The stored outcome of a measured pair.
+    func stored(
+        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool
+    ) throws -> StoredSearch? {
+        try bench.store.searchOutcome(
+            for: measured(model, type, cells: cells, isConfirmed: isConfirmed))
+    }
+
+    /// The stored outcome of any pair of the scenario, a confirmed one before one that is not; nil where the
+    /// pair has not been searched.
+    func stored(_ model: Model, _ type: ServerType) throws -> StoredSearch? {
+        guard type.isThisHost else { return try bench.store.searchOutcome(for: modelled(model, type)) }
+        let cells = try measuredCells(of: model, on: type)
+        return try stored(model, type, cells: cells, isConfirmed: true)
+            ?? stored(model, type, cells: cells, isConfirmed: false)
+    }
+
+    /// One measurement for each cell of the grid under the scenario's settings; valid ones before doubtful ones,
+    /// later before earlier. Ordered by schedule.
+    func measuredCells(of model: Model, on type: ServerType) throws -> [StoredMeasurement] {
+        var filter = MeasurementFilter()
+        filter.model = model
+        filter.serverType = type
+        filter.purpose = .cell
+        filter.settingsDigest = try bench.profileDigest()
+        var chosen: [Schedule: StoredMeasurement] = [:]
+        for candidate in try bench.store.measurements(filter) {
+            if let current = chosen[candidate.measurement.schedule], current.verdict.isValid,
+                !candidate.verdict.isValid
+            {
+                continue
+            }
+            chosen[candidate.measurement.schedule] = candidate
+        }
+        return chosen.values.sorted { $0.measurement.schedule < $1.measurement.schedule }
+    }
+
+    private func key(
+        _ model: Model, _ type: ServerType, parameters: RooflineParameters?, cells: [String],
+        confirmation: Nanoseconds?
+    ) throws -> SearchKey {
+        let settings = bench.scenario.search
+        let inputs = Inputs(
+            batches: settings.batches, queries: settings.queries, seed: bench.scenario.seed,
+            copiesMax: ScheduleEvaluator.copiesMax, parameters: parameters, cells: cells,
+            confirmation: confirmation)
+        return SearchKey(
+            model: model, serverType: type, powerBudget: nil, method: settings.method,
+            inputsDigest: try ContentDigest(of: inputs))
+    }
+}

@@ -1,0 +1,77 @@
+import Catalog
+import Profiling
+import Quantities
+import Store
+import Vocabulary
+
+/// The version of the tool, stored with every record it writes.
+public let toolVersion = "0.1.0"
+
+/// A scenario, the database its results live in, and who hears how it goes: what every stage works on.
+public struct Workbench: Sendable {
+    public let scenario: Scenario
+    public let store: Store
+    /// The execution that records made now belong to.
+    public let run: RecordID<StoredRun>
+    /// The machine this runs on.
+    public let host: Host
+    public let progress: any ProgressListener
+
+    /// Lays out a scenario that has been resolved already.
+    public init(
+        scenario: Scenario, store: Store, run: RecordID<StoredRun>, host: Host, progress: any ProgressListener
+    ) {
+        self.scenario = scenario
+        self.store = store
+        self.run = run
+        self.host = host
+        self.progress = progress
+    }
+
+    /// Opens a database and finds the scenario to work on.
+    ///
+    /// A scenario file is read afresh and noted as a new run. Without one, the scenario of the database's last run
+    /// is taken up again, with everything it referred to as it was then.
+    /// - Parameters:
+    ///   - scenarioPath: a YAML file, or nil for the last scenario of the database.
+    ///   - databasePath: made where there is none and a scenario file is given.
+    ///   - changes: what the command line says differently from the scenario.
+    public static func open(
+        scenarioPath: String?, databasePath: String, changes: ScenarioChanges, progress: any ProgressListener
+    ) throws -> Workbench {
+        let host = try HostProbe().host()
+        if let scenarioPath {
+            // Everything a person wrote is checked before a database is made for it.
+            let resolved = try Catalog(forScenarioAt: scenarioPath).scenario(
+                at: scenarioPath, host: Self.detected(host),
+                known: KnownNames.builtIn)
+            let scenario = try changes.applied(to: resolved.scenario, known: .builtIn)
+            let store = try Store(path: databasePath)
+            let run = try store.beginRun(
+                of: scenario, seed: scenario.seed, toolVersion: toolVersion, atUnixSeconds: Self.now)
+            return Workbench(scenario: scenario, store: store, run: run, host: host, progress: progress)
+        }
+        let store = try Store(path: databasePath, access: .existing)
+        guard let last = try store.lastRun() else { throw PipelineError.noScenario(database: databasePath) }
+        // A look at the last scenario with something changed does not make that change the next verb's default.
+        let scenario = try changes.applied(to: last.scenario, known: .builtIn)
+        return Workbench(scenario: scenario, store: store, run: last.id, host: host, progress: progress)
+    }
+
+    /// Memory in whole gibibytes: the kernel reports a little more or less after every update, and that must not make
+    /// it another machine.
+    private static func detected(_ host: Host) -> DetectedHost {
+        let gibibyte = 1_073_741_824.0
+        return DetectedHost(
+            cores: host.cores, memory: Bytes(max(1, (host.memory.value / gibibyte).rounded()) * gibibyte))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    static var now: Int64 { WallClock.unixSeconds }
+
+    /// The server type that stands for this machine; nil where the fleet has none.
+    var thisHost: ServerType? { scenario.serverTypes.first(where: \.isThisHost) }
+
+    /// The types that the analytic server stands in for.
+    var modelledTypes: [ServerType] { scenario.serverTypes.filter { !$0.isThisHost } }
+}

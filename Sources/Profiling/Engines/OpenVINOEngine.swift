@@ -1,0 +1,166 @@
+import CNative
+import Foundation
+import Vocabulary
+
+/// OpenVINO on the CPU, in this process, through its C interface.
+///
+/// A schedule's M and O become `NUM_STREAMS = M` and `INFERENCE_NUM_THREADS = M x O`. All M requests share one copy
+/// of the weights, which stays mapped from the ONNX file's external data.
+public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
+    // Unchecked: the core is thread-safe by its documentation, and the cached pool is guarded by the lock.
+
+    private let library: OpenVINOLibrary
+    private let core: OpaquePointer
+    private let models: GeneratedModels
+    private let seed: UInt64
+    private let cacheBytes: Int
+    private let lock = NSLock()
+    private var lastPool: (model: ModelID, graph: RecommendationGraph, windowMax: Int, pool: InputPool)?
+
+    /// Loads the library.
+    /// - Parameters:
+    ///   - models: where ONNX files are found or written.
+    ///   - seed: of the weights and of the random input.
+    ///   - cacheBytes: size of the last-level cache, which random input must outgrow.
+    ///   - libraryName: the file that is looked for.
+    public init(
+        models: GeneratedModels, seed: UInt64, cacheBytes: Int = 32 << 20,
+        libraryName: String = "libopenvino_c.so"
+    ) throws(ProfilingError) {
+        library = try OpenVINOLibrary(name: libraryName)
+        self.models = models
+        self.seed = seed
+        self.cacheBytes = cacheBytes
+        var created: OpaquePointer?
+        try library.check(library.functions.core_create(&created), "core_create", model: "-")
+        guard let created else {
+            throw .engineFailed(engine: "openvino", call: "core_create", model: "-", message: "no core")
+        }
+        core = created
+    }
+
+    deinit { library.functions.core_free(core) }
+
+    public var name: String { "openvino" }
+    public var version: String { library.version }
+
+    /// Compiles a model: 30 to 150 ms, and first the time to write its ONNX file where that is missing.
+    public func prepare(
+        _ model: Model, threads: Int, workers: Int, batches: [Int]
+    ) throws(ProfilingError) -> any PreparedModel {
+        let ladder = BatchLadder(batches: batches)
+        let windowMax = ladder.rungs.last ?? 1
+        let pool = pool(for: model, windowMax: windowMax)
+        return try prepare(model, threads: threads, workers: workers, ladder: ladder, pool: pool)
+    }
+
+    /// The same over input of the caller's choice.
+    package func prepare(
+        _ model: Model, threads: Int, workers: Int, ladder: BatchLadder, pool: InputPool
+    ) throws(ProfilingError) -> OpenVINOModel {
+        let path = try models.file(of: model, seed: seed)
+        let compiled = try CompiledModel(
+            library: library, core: core, path: path, model: model.id,
+            properties: Self.properties(threads: threads, workers: workers))
+        return try OpenVINOModel(compiled: compiled, pool: pool, ladder: ladder, threads: threads)
+    }
+
+    private static func properties(threads: Int, workers: Int) -> [(key: String, value: String)] {
+        [
+            ("NUM_STREAMS", "\(threads)"),
+            ("INFERENCE_NUM_THREADS", "\(threads * workers)"),
+            // Without this, processors with bfloat16 units round every product, and a model's time would depend on
+            // the processor's taste.
+            ("INFERENCE_PRECISION_HINT", "f32"),
+            // A pinned thread waits for its core even while others idle: on cores shared with other programs
+            // that costs more than the caches it keeps warm.
+            ("ENABLE_CPU_PINNING", "NO"),
+        ]
+    }
+
+    private func pool(for model: Model, windowMax: Int) -> InputPool {
+        lock.lock()
+        defer { lock.unlock() }
+        if let last = lastPool, last.model == model.id, last.graph == model.graph, last.windowMax >= windowMax
+        {
+            return last.pool
+        }
+        lastPool = nil
+        let pool = InputPool(graph: model.graph, windowMax: windowMax, cacheBytes: cacheBytes, seed: seed)
+        lastPool = (model.id, model.graph, windowMax, pool)
+        return pool
+    }
+}
+
+/// A compiled model and the order of its inputs.
+final class CompiledModel: @unchecked Sendable {
+    // Unchecked: immutable after the initializer; the library lets several threads make requests.
+
+    let library: OpenVINOLibrary
+    let model: ModelID
+    let handle: OpaquePointer
+    let inputNames: [String]
+    let outputCount: Int
+
+    init(
+        library: OpenVINOLibrary, core: OpaquePointer, path: String, model: ModelID,
+        properties: [(key: String, value: String)]
+    ) throws(ProfilingError) {
+        let functions = library.functions
+        var read: OpaquePointer?
+        try library.check(functions.model_read(core, path, nil, &read), "reading \(path)", model: model)
+        defer { functions.model_free(read) }
+        let strings = properties.map { (key: strdup($0.key), value: strdup($0.value)) }
+        defer {
+            for string in strings {
+                free(string.key)
+                free(string.value)
+            }
+        }
+        let list = strings.map { cnative_ov_property(key: $0.key, value: $0.value) }
+        var compiled: OpaquePointer?
+        try library.check(
+            functions.model_compile(core, read, "CPU", list.count, list, &compiled), "compiling \(path)",
+            model: model)
+        guard let compiled else {
+            throw .engineFailed(
+                engine: "openvino", call: "compiling \(path)", model: model, message: "no model")
+        }
+        self.library = library
+        self.model = model
+        handle = compiled
+        // From here on the initializer must not throw without freeing the handle, which `deinit` does not do then.
+        do {
+            inputNames = try Self.inputNames(of: compiled, library: library, model: model)
+            var count = 0
+            try library.check(
+                functions.compiled_output_count(compiled, &count), "counting outputs", model: model)
+            outputCount = count
+        } catch {
+            functions.compiled_free(compiled)
+            throw error
+        }
+    }
+
+    deinit { library.functions.compiled_free(handle) }
+
+    private static func inputNames(
+        of compiled: OpaquePointer, library: OpenVINOLibrary, model: ModelID
+    ) throws(ProfilingError) -> [String] {
+        let functions = library.functions
+        var count = 0
+        try library.check(functions.compiled_input_count(compiled, &count), "counting inputs", model: model)
+        var names: [String] = []
+        for index in 0..<count {
+            var port: OpaquePointer?
+            try library.check(
+                functions.compiled_input(compiled, index, &port), "input \(index)", model: model)
+            defer { functions.port_free(port) }
+            var name: UnsafeMutablePointer<CChar>?
+            try library.check(functions.port_name(port, &name), "name of input \(index)", model: model)
+            defer { functions.text_free(name) }
+            names.append(name.map { String(cString: $0) } ?? "")
+        }
+        return names
+    }
+}

@@ -1,0 +1,16 @@
+/// The heterogeneity-aware policy: the integer program of least power, solved anew for every decision (Hercules,
+/// Ke et al., HPCA 2022, section on cluster provisioning).
+public struct HerculesPolicy: ProvisioningPolicy {
+    public static let name = "hercules"
+
+    private let planner: IntegerProgramPlanner
+
+    /// - Throws: `solver` where HiGHS cannot be loaded.
+    public init(_ configuration: PolicyConfiguration) throws(ProvisioningError) {
+        planner = try IntegerProgramPlanner(gap: configuration.gap, limits: configuration.limits)
+    }
+
+    public func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome {
+        try planner.plan(request.problem)
+    }
+}

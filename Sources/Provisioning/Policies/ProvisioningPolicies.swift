@@ -1,0 +1,61 @@
+import Quantities
+import Vocabulary
+
+/// What policies need to know beyond the single request.
+public struct PolicyConfiguration: Sendable {
+    /// Each model's highest load over the whole trace, which static provisioning is made for; for a single plan,
+    /// the demand itself.
+    public var peakDemand: Demand
+    /// The seed of policies that choose at random.
+    public var seed: UInt64
+    /// The relative optimality gap of policies that optimise.
+    public var gap: Fraction
+    /// How long policies that optimise search.
+    public var limits: PlanningLimits
+
+    public init(
+        peakDemand: Demand, seed: UInt64, gap: Fraction = Fraction(1e-3),
+        limits: PlanningLimits = PlanningLimits()
+    ) {
+        self.peakDemand = peakDemand
+        self.seed = seed
+        self.gap = gap
+        self.limits = limits
+    }
+}
+
+/// The policies there are, by name.
+public enum ProvisioningPolicies {
+    private typealias Factory = (PolicyConfiguration) throws(ProvisioningError) -> any ProvisioningPolicy
+
+    // A new policy is one file and one line here.
+    private static var all: [(name: String, make: Factory)] {
+        [
+            (
+                StaticPolicy.name,
+                { (configuration) throws(ProvisioningError) in try StaticPolicy(configuration) }
+            ),
+            (ObliviousPolicy.name, { (configuration) in ObliviousPolicy(seed: configuration.seed) }),
+            (GreedyPolicy.name, { _ in GreedyPolicy() }),
+            (PriorityPolicy.name, { _ in PriorityPolicy() }),
+            (
+                HerculesPolicy.name,
+                { (configuration) throws(ProvisioningError) in try HerculesPolicy(configuration) }
+            ),
+        ]
+    }
+
+    /// All names, from the simplest policy to the most careful one.
+    public static var names: [String] { all.map(\.name) }
+
+    /// The policy of a name.
+    /// - Throws: `unknownPolicy` with the known names; `solver` where the policy needs one that cannot be loaded.
+    public static func named(
+        _ name: String, configuration: PolicyConfiguration
+    ) throws(ProvisioningError) -> any ProvisioningPolicy {
+        guard let policy = all.first(where: { $0.name == name }) else {
+            throw .unknownPolicy(name: name, known: names)
+        }
+        return try policy.make(configuration)
+    }
+}

@@ -1,0 +1,24 @@
+import Vocabulary
+
+/// Peak provisioning: one optimal plan for each model's own highest load, held for good.
+///
+/// This is what a fleet without autoscaling costs, at its best: the peaks are known and the plan is optimal for them.
+public struct StaticPolicy: ProvisioningPolicy {
+    public static let name = "static"
+
+    private let planner: IntegerProgramPlanner
+    private let peakDemand: Demand
+
+    /// - Throws: `solver` where HiGHS cannot be loaded.
+    public init(_ configuration: PolicyConfiguration) throws(ProvisioningError) {
+        planner = try IntegerProgramPlanner(gap: configuration.gap, limits: configuration.limits)
+        peakDemand = configuration.peakDemand
+    }
+
+    public func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome {
+        if let held = request.planInForce {
+            return PlanningOutcome(plan: held, effort: PlanEffort(route: .direct))
+        }
+        return try planner.plan(request.problem.replacingDemand(peakDemand))
+    }
+}

@@ -1,0 +1,176 @@
+import Quantities
+import Vocabulary
+
+/// A demand to be served by a fleet: everything a policy needs to know to make a plan.
+///
+/// Models and server types are kept in name order, and figures in flat arrays with one row per model, so that a
+/// policy neither hashes nor depends on the order of a dictionary.
+public struct ProvisioningProblem: Sendable {
+    /// A model counts as served when its capacity is short of its load by no more than this share of the load.
+    ///
+    /// Without it, ten servers of 11 queries/s would not serve a load of 1.1 * 100, which is a hair above 110.
+    public static let coverageTolerance = 1e-9
+
+    /// The load to cover, headroom included.
+    public private(set) var demand: Demand
+    /// The models of the demand, in name order.
+    public let models: [ModelID]
+    /// The server types of which there is at least one, in name order.
+    public let serverTypes: [ServerTypeID]
+    /// available[h].
+    public let available: [Int]
+    /// load[m], in queries/s.
+    package private(set) var loads: [Double]
+    /// qps[h,m] in queries/s; 0 where the type cannot serve the model.
+    package let throughputs: [Double]
+    /// power[h,m] in watts; 0 where the type cannot serve the model.
+    package let powers: [Double]
+
+    /// A demand, the fleet to serve it and what each server achieves.
+    ///
+    /// An entry with throughput 0 says that the type cannot serve the model. Server types of which the fleet has
+    /// none need no entries.
+    /// - Throws: `missingEfficiency` for a pair of a model and a server type without an entry, and the `invalid...`
+    ///   cases.
+    public init(
+        demand: Demand, fleet: Fleet, efficiency: EfficiencyTable
+    ) throws(ProvisioningError) {
+        for serverType in fleet.serverTypes {
+            let count = fleet.counts[serverType] ?? 0
+            guard count >= 0 else {
+                throw .invalidServerCount(serverType: serverType, found: count)
+            }
+        }
+        self.demand = demand
+        models = demand.models
+        serverTypes = fleet.serverTypes.filter { (fleet.counts[$0] ?? 0) > 0 }
+        available = serverTypes.map { fleet.counts[$0] ?? 0 }
+        loads = try Self.checkedLoads(of: demand, models: models)
+        var throughputs: [Double] = []
+        var powers: [Double] = []
+        for model in models {
+            for serverType in serverTypes {
+                let (throughput, power) = try Self.figures(model, serverType, efficiency)
+                throughputs.append(throughput)
+                powers.append(power)
+            }
+        }
+        self.throughputs = throughputs
+        self.powers = powers
+    }
+
+    /// The same fleet and models under another demand.
+    /// - Throws: `missingObservation` for a model without a load, `invalidLoad`.
+    public func replacingDemand(_ demand: Demand) throws(ProvisioningError) -> ProvisioningProblem {
+        for model in models where demand.loads[model] == nil { throw .missingObservation(model: model) }
+        var copy = self
+        copy.demand = Demand(demand.loads.filter { models.contains($0.key) })
+        copy.loads = try Self.checkedLoads(of: demand, models: models)
+        return copy
+    }
+
+    private static func checkedLoads(
+        of demand: Demand, models: [ModelID]
+    ) throws(ProvisioningError) -> [Double] {
+        var loads: [Double] = []
+        for model in models {
+            let load = demand[model]
+            guard load.value.isFinite, load.value >= 0 else { throw .invalidLoad(model: model, found: load) }
+            loads.append(load.value)
+        }
+        return loads
+    }
+
+    private static func figures(
+        _ model: ModelID, _ serverType: ServerTypeID, _ efficiency: EfficiencyTable
+    ) throws(ProvisioningError) -> (throughput: Double, power: Double) {
+        guard let entry = efficiency[model, serverType] else {
+            throw .missingEfficiency(model: model, serverType: serverType)
+        }
+        let throughput = entry.throughput
+        guard throughput.value.isFinite, throughput.value >= 0 else {
+            throw .invalidEfficiency(
+                model: model, serverType: serverType, found: "a throughput of \(throughput)",
+                expected: "a finite number of at least 0")
+        }
+        guard throughput.value > 0 else { return (0, 0) }
+        guard entry.power.value.isFinite, entry.power.value > 0 else {
+            throw .invalidEfficiency(
+                model: model, serverType: serverType, found: "a power of \(entry.power)",
+                expected: "a finite number above 0 for a type that serves the model")
+        }
+        return (throughput.value, entry.power.value)
+    }
+}
+
+// MARK: - Allocations as arrays of counts
+
+extension ProvisioningProblem {
+    /// An allocation as N[h,m], one row of `serverTypes.count` numbers for each model.
+    package typealias Counts = [Int]
+
+    /// No servers at all.
+    package var noServers: Counts { Counts(repeating: 0, count: models.count * serverTypes.count) }
+
+    /// Where a pair stands in the flat arrays.
+    package func index(model: Int, serverType: Int) -> Int { model * serverTypes.count + serverType }
+
+    /// How many servers of a type cover a load of a model that is not served yet, at least 0.
+    ///
+    /// - Parameter remaining: queries/s still to cover, out of the model's whole load.
+    /// - Precondition: the type can serve the model.
+    package func serversToCover(_ remaining: Double, model: Int, serverType: Int) -> Int {
+        let uncovered = remaining - Self.coverageTolerance * loads[model]
+        guard uncovered > 0 else { return 0 }
+        let throughput = throughputs[index(model: model, serverType: serverType)]
+        return Int(min(max(1, (uncovered / throughput).rounded(.up)), Double(available[serverType])))
+    }
+
+    /// sum_h N[h,m] * qps[h,m] in queries/s.
+    package func capacity(of counts: Counts, model: Int) -> Double {
+        serverTypes.indices.reduce(0) {
+            let pair = index(model: model, serverType: $1)
+            return $0 + Double(counts[pair]) * throughputs[pair]
+        }
+    }
+
+    /// Whether a capacity serves the load of a model, up to the tolerance.
+    package func isServed(model: Int, by capacity: Double) -> Bool {
+        capacity >= loads[model] * (1 - Self.coverageTolerance)
+    }
+
+    /// sum N[h,m] * power[h,m] in watts.
+    package func power(of counts: Counts) -> Double {
+        counts.indices.reduce(0) { $0 + Double(counts[$1]) * powers[$1] }
+    }
+
+    /// The plan for the given counts. Its status follows from what they serve and how close the bound is.
+    ///
+    /// - Parameter bound: watts that no allocation that serves the demand stays below; nil where nothing is proven.
+    /// - Parameter gap: how far the objective of an optimal plan may be from the bound.
+    package func plan(_ counts: Counts, bound: Double?, gap: Double) -> Plan {
+        var allocation = Allocation()
+        var shortfalls: [Plan.Shortfall] = []
+        for (modelIndex, model) in models.enumerated() {
+            for (typeIndex, serverType) in serverTypes.enumerated() {
+                let count = counts[index(model: modelIndex, serverType: typeIndex)]
+                if count > 0 { allocation[model, serverType] = count }
+            }
+            let capacity = capacity(of: counts, model: modelIndex)
+            if !isServed(model: modelIndex, by: capacity) {
+                shortfalls.append(
+                    Plan.Shortfall(model: model, load: QueriesPerSecond(loads[modelIndex] - capacity)))
+            }
+        }
+        let objective = power(of: counts)
+        guard shortfalls.isEmpty else {
+            return Plan(
+                status: .infeasible, allocation: allocation, objective: Watts(objective), bound: nil,
+                shortfalls: shortfalls)
+        }
+        let isClose = bound.map { objective - $0 <= gap * objective } ?? false
+        return Plan(
+            status: isClose ? .optimal : .feasible, allocation: allocation, objective: Watts(objective),
+            bound: bound.map { Watts(min($0, objective)) }, shortfalls: [])
+    }
+}

@@ -1,0 +1,88 @@
+import Quantities
+import Vocabulary
+
+/// A replay as `{"trace","intervals","baseline","policies":[...],"savings":[...]}` and more.
+///
+/// `energyJoules` is provisioned energy, the integral of what the plans set aside; `drawnEnergyJoules` is what the
+/// servers took at their load.
+public struct ReplayJSON: ContractJSON {
+    private struct Policy: Encodable {
+        let name: String
+        let meanProvisionedWatts: FiniteNumber
+        let peakProvisionedWatts: FiniteNumber
+        let energyJoules: FiniteNumber
+        let meanDrawnWatts: FiniteNumber
+        let drawnEnergyJoules: FiniteNumber
+        let meanServers: FiniteNumber
+        let peakServers: Int
+        let violationFraction: FiniteNumber
+        let unservedFraction: FiniteNumber
+        let decisionSeconds: FiniteNumber
+        let infeasibleIntervals: Int
+        let provenance: ProvenanceJSON
+
+        init(_ timeline: Timeline, table: EfficiencyTable, includingDecisionTime: Bool) {
+            name = timeline.policy
+            meanProvisionedWatts = FiniteNumber(timeline.meanProvisionedPower)
+            peakProvisionedWatts = FiniteNumber(timeline.peakProvisionedPower)
+            energyJoules = FiniteNumber(timeline.provisionedEnergy)
+            meanDrawnWatts = FiniteNumber(timeline.meanDrawnPower)
+            drawnEnergyJoules = FiniteNumber(timeline.drawnEnergy)
+            meanServers = FiniteNumber(timeline.meanServers)
+            peakServers = timeline.peakServers
+            violationFraction = FiniteNumber(timeline.violationFraction)
+            unservedFraction = FiniteNumber(timeline.unservedFraction)
+            decisionSeconds = FiniteNumber(includingDecisionTime ? timeline.decisionSeconds : nil)
+            infeasibleIntervals = timeline.records.count { $0.planStatus == .infeasible }
+            provenance = ProvenanceJSON(ProvenanceMix(table, usedBy: timeline.records.map(\.allocation)))
+        }
+    }
+
+    private struct Saving: Encodable {
+        let policy: String
+        let baseline: String
+        let powerMeanFraction: FiniteNumber
+        let powerPeakFraction: FiniteNumber
+        let capacityMeanFraction: FiniteNumber
+        let capacityPeakFraction: FiniteNumber
+
+        init(_ saving: PowerSavings) {
+            policy = saving.policy
+            baseline = saving.baseline
+            powerMeanFraction = FiniteNumber(saving.meanPower)
+            powerPeakFraction = FiniteNumber(saving.peakPower)
+            capacityMeanFraction = FiniteNumber(saving.meanCapacity)
+            capacityPeakFraction = FiniteNumber(saving.peakCapacity)
+        }
+    }
+
+    private let trace: String
+    private let intervals: Int
+    private let intervalSeconds: FiniteNumber
+    private let subject: String
+    private let baseline: String
+    private let policies: [Policy]
+    private let savings: [Saving]
+
+    /// A replay with the efficiency entries that its policies planned with.
+    ///
+    /// - Parameters:
+    ///   - outcome: The timelines of all policies.
+    ///   - baseline: The policy named as the one to compare with.
+    ///   - table: The efficiency entries, for the provenance of each policy's figures.
+    ///   - includingDecisionTime: Whether `decisionSeconds` holds the processor time that decisions took. It differs
+    ///     from run to run, so a caller that promises the same bytes for the same inputs passes false, and the
+    ///     key's value is null.
+    public init(outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includingDecisionTime: Bool)
+    {
+        trace = outcome.trace.name
+        intervals = outcome.trace.intervalCount
+        intervalSeconds = FiniteNumber(outcome.trace.interval.seconds)
+        subject = outcome.subject
+        self.baseline = baseline
+        policies = outcome.timelines.map {
+            Policy($0, table: table, includingDecisionTime: includingDecisionTime)
+        }
+        savings = outcome.savings.map(Saving.init)
+    }
+}

@@ -1,0 +1,63 @@
+import Quantities
+import Vocabulary
+
+/// The efficiency entries that a search found, as an array of
+/// `{"model","server","method","partition","threads","workers","batch","qps","watts","provenance","evaluations",
+/// "spaceSize"}` and more.
+///
+/// A pair for which no schedule meets the constraints has no entry and therefore no element.
+public struct SearchJSON: ContractJSON {
+    private struct Entry: Encodable {
+        let model: String
+        let server: String
+        let method: String
+        let partition: String
+        let threads: Int
+        let workers: Int
+        let batch: Int
+        let qps: FiniteNumber
+        let watts: FiniteNumber
+        let queriesPerJoule: FiniteNumber
+        let provenance: String
+        let wattsProvenance: String
+        let evaluations: Int
+        let spaceSize: Int
+        let latencyQuantile: Double
+        let latencyLimitMilliseconds: Double
+        let powerBudgetWatts: FiniteNumber
+
+        init(_ entry: EfficiencyEntry) {
+            model = entry.model.name
+            server = entry.serverType.name
+            method = entry.method
+            partition = entry.schedule.partition.rawValue
+            threads = entry.schedule.threads
+            workers = entry.schedule.workers
+            batch = entry.schedule.batch
+            qps = FiniteNumber(entry.throughput)
+            watts = FiniteNumber(entry.power)
+            queriesPerJoule = FiniteNumber(entry.queriesPerJoule)
+            provenance = entry.provenance.rawValue
+            wattsProvenance = entry.powerProvenance.rawValue
+            evaluations = entry.evaluations
+            spaceSize = entry.spaceSize
+            latencyQuantile = entry.target.quantile.value
+            latencyLimitMilliseconds = entry.target.limit.milliseconds
+            powerBudgetWatts = FiniteNumber(entry.powerBudget)
+        }
+    }
+
+    private let entries: [Entry]
+
+    /// The given entries, ordered by model, then server type.
+    public init(entries: [EfficiencyEntry]) {
+        self.entries = entries.sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }.map(
+            Entry.init)
+    }
+
+    /// Encodes the bare array.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(entries)
+    }
+}

@@ -1,0 +1,170 @@
+import Quantities
+import Vocabulary
+
+/// One plan: which servers run which model, what that costs, and how far it is from the proven bound.
+public struct PlanReport: ReportContent {
+    private let plan: Plan
+    private let demand: Demand
+    private let table: EfficiencyTable
+    private let headroom: Fraction
+    private let loadName: String
+
+    /// A report on one plan.
+    ///
+    /// - Parameters:
+    ///   - plan: The planner's answer.
+    ///   - demand: The load that was to be served, without headroom.
+    ///   - table: The efficiency entries the plan was made from.
+    ///   - headroom: The over-provision rate R: the plan had to offer (1 + R) times the load.
+    ///   - loadName: What the load is called in a sentence, for example `the peak load of the trace`.
+    public init(
+        plan: Plan, demand: Demand, table: EfficiencyTable, headroom: Fraction = .zero,
+        loadName: String = "the load"
+    ) {
+        self.plan = plan
+        self.demand = demand
+        self.table = table
+        self.headroom = headroom
+        self.loadName = loadName
+    }
+
+    /// The name of the document.
+    public var title: String { "Provisioning plan" }
+
+    /// The cost and its bound; first of all, where it applies, that the demand cannot be served.
+    public var summary: [Report.Block] {
+        var blocks: [Report.Block] = []
+        if plan.status == .infeasible {
+            let missing = plan.shortfalls.map { "\($0.model) lacks \($0.load.readable)" }
+            let detail = missing.isEmpty ? "" : " " + missing.enumerated + "."
+            blocks.append(
+                .warning("Infeasible: this fleet cannot serve \(loadName).\(detail)"))
+        }
+        blocks.append(
+            .figures([
+                Report.HeadlineFigure(
+                    value: plan.objective.readable, label: "provisioned power, \(powerLabel)"),
+                Report.HeadlineFigure(
+                    value: plan.bound?.readable ?? "unknown", label: "proven lower bound"),
+                Report.HeadlineFigure(value: plan.gap?.readableGap ?? "unknown", label: "gap to the bound"),
+                Report.HeadlineFigure(
+                    value: Double(plan.allocation.serverCount).fixed(decimals: 0), label: "servers"),
+            ]))
+        return blocks
+    }
+
+    /// Capacity against load for each model, and the allocations.
+    public var sections: [Report.Section] {
+        var blocks: [Report.Block] = [.paragraph(statusSentence), .table(capacityTable)]
+        if !plan.shortfalls.isEmpty { blocks.append(.table(shortfallTable)) }
+        if let plot = PlanPlot(plan: plan, demand: demand, table: table, headroom: headroom).coverage {
+            blocks.append(.plot(plot))
+        }
+        blocks.append(.table(mainTable))
+        return [Report.Section(heading: "Plan", blocks: blocks)]
+    }
+
+    /// The allocations.
+    public var mainTable: Table {
+        Table(
+            caption: "Allocations",
+            columns: [
+                Table.Column("model", "model", .text),
+                Table.Column("server", "server type", .text),
+                Table.Column("count", "servers", .count),
+                Table.Column("qpsEach", "each", .rate),
+                Table.Column("qps", "together", .rate),
+                Table.Column("wattsEach", "power each", .power),
+                Table.Column("watts", "power together", .power),
+                Table.Column("provenance", "source", .tag),
+                Table.Column("wattsProvenance", "watts", .tag),
+                Table.Column("schedule", "schedule", .text),
+            ],
+            keyColumnCount: 2,
+            rows: plan.allocation.shares.map { share in
+                let entry = table[share.model, share.serverType]
+                return [
+                    .text(share.model.name), .text(share.serverType.name), .integer(share.count),
+                    .quantity(entry?.throughput),
+                    .quantity(entry.map { $0.throughput * Double(share.count) }),
+                    .quantity(entry?.power), .quantity(entry.map { $0.power * Double(share.count) }),
+                    entry.map { .text($0.provenance.rawValue) } ?? .missing,
+                    entry.map { .text($0.powerProvenance.rawValue) } ?? .missing,
+                    entry.map { .text($0.schedule.description) } ?? .missing,
+                ]
+            })
+    }
+
+    /// What the allocation offers each model against its load.
+    public var capacityTable: Table {
+        Table(
+            caption: "Planned capacity against load",
+            columns: [
+                Table.Column("model", "model", .text),
+                Table.Column("loadQps", "load", .rate),
+                Table.Column("requiredQps", "required with headroom", .rate),
+                Table.Column("capacityQps", "capacity", .rate),
+                Table.Column("loadFraction", "load of capacity", .fraction),
+                Table.Column("servers", "servers", .count),
+                Table.Column("watts", "power", .power),
+                Table.Column("provenance", "source", .tag),
+                Table.Column("wattsProvenance", "watts", .tag),
+            ],
+            rows: models.map { model in
+                let shares = plan.allocation.shares.filter { $0.model == model }
+                let entries = shares.compactMap { table[model, $0.serverType] }
+                let isKnown = entries.count == shares.count
+                let counts = shares.map { Double($0.count) }
+                let capacity = zip(entries, counts).map { $0.throughput * $1 }.total()
+                let power = zip(entries, counts).map { $0.power * $1 }.total()
+                let mix = ProvenanceMix(entries)
+                return [
+                    .text(model.name), .quantity(demand[model]),
+                    .quantity(demand[model] * (1 + headroom.value)), .quantity(isKnown ? capacity : nil),
+                    isKnown && capacity > .zero ? .number(demand[model] / capacity) : .missing,
+                    .integer(shares.reduce(0) { $0 + $1.count }), .quantity(isKnown ? power : nil),
+                    mix.count > 0 ? .text(mix.label) : .missing,
+                    mix.count > 0 ? .text(mix.powerLabel) : .missing,
+                ]
+            })
+    }
+
+    /// The mix of sources behind the entries used.
+    public var provenance: [String] {
+        [
+            ProvenanceMix(table, usedBy: [plan.allocation]).sentence(
+                about: "efficiency entry used", plural: "efficiency entries used"),
+            ProvenanceMix.glossary,
+        ]
+    }
+
+    private var shortfallTable: Table {
+        Table(
+            caption: "Load that no server is left for",
+            columns: [Table.Column("model", "model", .text), Table.Column("qps", "missing", .rate)],
+            rows: plan.shortfalls.map { [.text($0.model.name), .quantity($0.load)] })
+    }
+
+    private var models: [ModelID] {
+        Set(demand.models).union(plan.allocation.shares.map(\.model)).sorted()
+    }
+
+    private var powerLabel: String {
+        ProvenanceMix(table, usedBy: [plan.allocation]).powerLabel
+    }
+
+    var statusSentence: String {
+        let servers = plan.allocation.serverCount.counted("server")
+        let reserve = headroom > .zero ? " and \(headroom.readable) headroom" : ""
+        let cost = "\(servers) with \(plan.objective.readable) of provisioned power"
+        let quality =
+            plan.gap.map { "; the proven bound allows at most \($0.readableGap) less" }
+            ?? "; nothing is proven about it"
+        return switch plan.status {
+        case .optimal: "Optimal within the requested gap: \(cost) serve \(loadName)\(reserve)\(quality)."
+        case .feasible: "Feasible: \(cost) serve \(loadName)\(reserve)\(quality)."
+        case .infeasible:
+            "Infeasible: the plan shown serves as much of \(loadName)\(reserve) as was found, with \(cost)."
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import Quantities
+import Vocabulary
+
+extension ReplayReport {
+    /// One row per policy.
+    var policyTable: Table {
+        Table(
+            caption: "Policies: power and energy that the plans set aside, and what is drawn of it",
+            columns: [
+                Table.Column("policy", "policy", .text),
+                Table.Column("meanProvisionedWatts", "mean power", .power),
+                Table.Column("peakProvisionedWatts", "peak power", .power),
+                Table.Column("energyJoules", "energy", .energy),
+                Table.Column("meanDrawnWatts", "mean drawn", .power),
+                Table.Column("drawnEnergyJoules", "energy drawn", .energy),
+                Table.Column("meanServers", "mean servers", .count),
+                Table.Column("peakServers", "peak servers", .count),
+                Table.Column("violationFraction", "violated", .fraction),
+                Table.Column("unservedFraction", "unserved", .fraction),
+                Table.Column("wattsProvenance", "watts", .tag),
+            ],
+            rows: outcome.timelines.map { timeline in
+                [
+                    .text(timeline.policy), .quantity(timeline.meanProvisionedPower),
+                    .quantity(timeline.peakProvisionedPower), .quantity(timeline.provisionedEnergy),
+                    .quantity(timeline.meanDrawnPower), .quantity(timeline.drawnEnergy),
+                    .number(timeline.meanServers), .integer(timeline.peakServers),
+                    .quantity(timeline.violationFraction), .quantity(timeline.unservedFraction),
+                    .text(mix(of: timeline).powerLabel),
+                ]
+            })
+    }
+
+    /// What the subject saves against each other policy; a negative share is a loss.
+    public var savingsTable: Table {
+        let own = timeline(of: outcome.subject)
+        return Table(
+            caption: "Savings of \(outcome.subject) against each other policy",
+            columns: [
+                Table.Column("baseline", "against", .text),
+                Table.Column("powerMeanFraction", "mean power", .fraction),
+                Table.Column("powerPeakFraction", "peak power", .fraction),
+                Table.Column("capacityMeanFraction", "mean servers", .fraction),
+                Table.Column("capacityPeakFraction", "peak servers", .fraction),
+                Table.Column("energySavedJoules", "energy saved", .energy),
+                Table.Column("baselineViolationFraction", "its violations", .fraction),
+                Table.Column("violationFraction", "own violations", .fraction),
+                Table.Column("wattsProvenance", "watts", .tag),
+            ],
+            rows: outcome.savings.map { saving in
+                let other = timeline(of: saving.baseline)
+                let energy = own.flatMap { own in other.map { $0.provisionedEnergy - own.provisionedEnergy } }
+                let watts = own.flatMap { own in other.map { mix(of: own, $0).powerLabel } }
+                return [
+                    .text(saving.baseline), .quantity(saving.meanPower), .quantity(saving.peakPower),
+                    .quantity(saving.meanCapacity), .quantity(saving.peakCapacity), .quantity(energy),
+                    .quantity(other?.violationFraction), .quantity(own?.violationFraction),
+                    watts.map(Table.Cell.text) ?? .missing,
+                ]
+            })
+    }
+
+    /// Where the load exceeded the capacity: one row per policy and model that has violations.
+    var violationTable: Table {
+        let rows = outcome.timelines.flatMap { timeline in
+            outcome.trace.models.compactMap { model -> [Table.Cell]? in
+                let violated = timeline.records.filter { $0.violatedModels.contains(model) }
+                guard !violated.isEmpty else { return nil }
+                let deepest = violated.map { ($0.load[model] - $0.capacity[model]) / $0.load[model] }.max()
+                return [
+                    .text(timeline.policy), .text(model.name), .integer(violated.count),
+                    .number(Double(violated.count) / Double(timeline.records.count)),
+                    deepest.map(Table.Cell.number) ?? .missing,
+                ]
+            }
+        }
+        return Table(
+            caption:
+                "Intervals in which a model's load exceeded its capacity (pairs without any are left out)",
+            columns: [
+                Table.Column("policy", "policy", .text),
+                Table.Column("model", "model", .text),
+                Table.Column("violatedIntervals", "intervals", .count),
+                Table.Column("violationFraction", "share", .fraction),
+                Table.Column("deepestShortfallFraction", "worst excess", .fraction),
+            ],
+            keyColumnCount: 2, rows: rows)
+    }
+
+    /// How the policies came to their plans.
+    var decisionTable: Table {
+        var columns = [
+            Table.Column("policy", "policy", .text),
+            Table.Column("intervals", "intervals", .count),
+            Table.Column("infeasiblePlans", "infeasible plans", .count),
+            Table.Column("meanGapFraction", "mean gap to the bound", .gap),
+            Table.Column("worstGapFraction", "worst gap", .gap),
+            Table.Column("entryProvenance", "source of throughput", .tag),
+            Table.Column("wattsProvenance", "source of watts", .tag),
+        ]
+        if includesDecisionTime {
+            columns.append(Table.Column("meanDecisionMilliseconds", "time per decision", .milliseconds))
+        }
+        let rows = outcome.timelines.map { timeline -> [Table.Cell] in
+            let gaps = timeline.records.compactMap(\.planGap?.value)
+            let mix = mix(of: timeline)
+            var cells: [Table.Cell] = [
+                .text(timeline.policy), .integer(timeline.records.count),
+                .integer(timeline.records.count { $0.planStatus == .infeasible }),
+                gaps.isEmpty ? .missing : .number(gaps.reduce(0, +) / Double(gaps.count)),
+                gaps.max().map(Table.Cell.number) ?? .missing, .text(mix.label), .text(mix.powerLabel),
+            ]
+            if includesDecisionTime {
+                let count = timeline.records.count
+                cells.append(count == 0 ? .missing : .number(1000 * timeline.decisionSeconds / Double(count)))
+            }
+            return cells
+        }
+        return Table(caption: "How the policies decided", columns: columns, rows: rows)
+    }
+
+    /// Every interval of every policy, for a spreadsheet or a data frame: the numbers behind the plots.
+    ///
+    /// One row per policy, interval and model; power and servers of the whole interval repeat for each model.
+    public static func intervalTable(of outcome: ReplayOutcome) -> Table {
+        let start = outcome.trace.startUnixSeconds
+        let rows = outcome.timelines.flatMap { timeline in
+            timeline.records.enumerated().flatMap { index, record in
+                record.load.models.map { model -> [Table.Cell] in
+                    let elapsed = (timeline.interval * index).seconds
+                    let servers = record.allocation.shares.filter { $0.model == model }
+                    return [
+                        .text(timeline.policy), .integer(index), .text(model.name), .number(elapsed),
+                        start == 0 ? .missing : .number(Double(start) + elapsed),
+                        .quantity(record.load[model]),
+                        .quantity(record.capacity[model]), .integer(servers.reduce(0) { $0 + $1.count }),
+                        .integer(record.violatedModels.contains(model) ? 1 : 0),
+                        .quantity(record.provisionedPower), .quantity(record.drawnPower),
+                        .text(record.planStatus.rawValue),
+                    ]
+                }
+            }
+        }
+        return Table(
+            caption: "Intervals",
+            columns: [
+                Table.Column("policy", "policy", .text),
+                Table.Column("interval", "interval", .count),
+                Table.Column("model", "model", .text),
+                Table.Column("elapsedSeconds", "elapsed seconds", .count),
+                Table.Column("unixSeconds", "unix time", .count),
+                Table.Column("loadQps", "load", .rate),
+                Table.Column("capacityQps", "capacity", .rate),
+                Table.Column("servers", "servers", .count),
+                Table.Column("violated", "violated", .count),
+                Table.Column("provisionedWatts", "provisioned", .power),
+                Table.Column("drawnWatts", "drawn", .power),
+                Table.Column("planStatus", "plan", .tag),
+            ],
+            keyColumnCount: 3, rows: rows)
+    }
+}

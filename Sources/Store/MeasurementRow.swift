@@ -1,0 +1,116 @@
+import struct Foundation.Data
+import GRDB
+import Quantities
+import Vocabulary
+
+/// Measurements as rows, and back.
+enum MeasurementRow {
+    static func values(
+        of measurement: Measurement, model: Int64, serverType: Int64, host: Int64,
+        settingsDigest: ContentDigest, run: RecordID<StoredRun>?
+    ) throws -> [(String, (any DatabaseValueConvertible)?)] {
+        let latencies = measurement.latencies
+        return [
+            ("run_id", run?.number), ("model_id", model), ("server_type_id", serverType), ("host_id", host),
+            ("partition", measurement.schedule.partition.rawValue), ("threads", measurement.schedule.threads),
+            ("workers", measurement.schedule.workers), ("batch_items", measurement.schedule.batch),
+            ("purpose", measurement.purpose.rawValue), ("load_pattern", measurement.pattern.rawValue),
+            ("engine", measurement.engine), ("engine_version", measurement.engineVersion),
+            ("settings_digest", settingsDigest.hexadecimal),
+            ("offered_queries_per_second", measurement.offeredRate?.value),
+            ("completed_queries_per_second", measurement.completedRate.value),
+            ("queries", measurement.queries), ("duration_nanoseconds", measurement.duration.count),
+            ("latency_histogram_blob", Data(HistogramBlob.encode(latencies))),
+            (
+                "generator_lateness_histogram_blob",
+                Data(HistogramBlob.encode(measurement.generatorLateness))
+            ),
+            ("service_samples_blob", Data(ServiceSampleBlob.encode(measurement.serviceSamples))),
+            ("latency_mean_nanoseconds", latencies.mean?.count),
+            ("latency_p50_nanoseconds", latencies.latency(at: Quantile(0.5))?.count),
+            ("latency_p95_nanoseconds", latencies.latency(at: Quantile(0.95))?.count),
+            ("latency_p99_nanoseconds", latencies.latency(at: Quantile(0.99))?.count),
+            ("latency_max_nanoseconds", latencies.max?.count),
+            ("utilisation_fraction", measurement.utilisation.value), ("power_watts", measurement.power.value),
+            ("power_provenance", measurement.powerProvenance.rawValue),
+            ("steal_fraction", measurement.noise.stealFraction?.value),
+            ("processor_pressure_fraction", measurement.noise.processorPressureFraction?.value),
+            ("provenance", measurement.provenance.rawValue),
+            ("seed", Int64(bitPattern: measurement.seed)),
+            ("measured_at_unix_seconds", measurement.measuredAtUnixSeconds),
+            ("tool_version", measurement.toolVersion),
+        ]
+    }
+
+    static func insert(
+        _ verdict: Verdict, of id: RecordID<Measurement>, toolVersion: String, into database: Database
+    ) throws {
+        try database.insert(
+            into: "verdict", [("measurement_id", id.number), ("tool_version", toolVersion)])
+        for (position, doubt) in verdict.doubts.enumerated() {
+            try database.insert(
+                into: "verdict_doubt",
+                [("measurement_id", id.number), ("position", position), ("doubt", doubt.rawValue)])
+        }
+    }
+
+    static func fetch(
+        _ database: Database, where condition: String, _ arguments: StatementArguments, order: String
+    ) throws -> [StoredMeasurement] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT measurement.*, model.name AS model_name, server_type.name AS server_type_name,
+                    host.name AS host_name, host.processor, host.cores, host.memory_bytes, host.operating_system
+                FROM measurement
+                JOIN model ON model.id = measurement.model_id
+                JOIN server_type ON server_type.id = measurement.server_type_id
+                JOIN host ON host.id = measurement.host_id
+                WHERE \(condition) ORDER BY \(order)
+                """,
+            arguments: arguments)
+        return try rows.map { row in
+            let row = StoredRow(row, table: "measurement")
+            let id = try row.integer("id")
+            let doubts = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM verdict_doubt WHERE measurement_id = ? ORDER BY position",
+                arguments: [id]
+            ).map {
+                try StoredRow($0, table: "verdict_doubt", label: "\(id)").choice("doubt") as Verdict.Doubt
+            }
+            return StoredMeasurement(
+                id: RecordID(id), measurement: try Self.measurement(from: row),
+                verdict: Verdict(doubts: doubts),
+                settingsDigest: ContentDigest(stored: try row.text("settings_digest")),
+                run: try row.optionalInteger("run_id").map { RecordID($0) })
+        }
+    }
+
+    private static func measurement(from row: StoredRow) throws(StoreError) -> Measurement {
+        let host = Host(
+            name: try row.text("host_name"), processor: try row.text("processor"),
+            cores: try row.count("cores"), memory: try row.quantity("memory_bytes"),
+            operatingSystem: try row.text("operating_system"))
+        let noise = HostNoise(
+            stealFraction: try row.optionalQuantity("steal_fraction"),
+            processorPressureFraction: try row.optionalQuantity("processor_pressure_fraction"))
+        return Measurement(
+            model: ModelID(try row.text("model_name")),
+            serverType: ServerTypeID(try row.text("server_type_name")), schedule: try row.schedule(),
+            purpose: try row.choice("purpose"), pattern: try row.choice("load_pattern"), host: host,
+            engine: try row.text("engine"), engineVersion: try row.text("engine_version"),
+            offeredRate: try row.optionalQuantity("offered_queries_per_second"),
+            completedRate: try row.quantity("completed_queries_per_second"),
+            queries: try row.count("queries"), duration: try row.time("duration_nanoseconds"),
+            latencies: try row.blob("latency_histogram_blob", decode: HistogramBlob.decode),
+            generatorLateness: try row.blob(
+                "generator_lateness_histogram_blob", decode: HistogramBlob.decode),
+            serviceSamples: try row.blob("service_samples_blob", decode: ServiceSampleBlob.decode),
+            utilisation: try row.quantity("utilisation_fraction"), power: try row.quantity("power_watts"),
+            powerProvenance: try row.choice("power_provenance"), noise: noise,
+            provenance: try row.choice("provenance"), seed: try row.seed("seed"),
+            measuredAtUnixSeconds: try row.integer("measured_at_unix_seconds"),
+            toolVersion: try row.text("tool_version"))
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import GRDB
+
+/// One cell of a table, as SQLite holds it.
+public enum StoredValue: Hashable, Sendable, CustomStringConvertible {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case blob([UInt8])
+
+    /// The value as text: nothing for no value, lower-case hexadecimal digits for bytes.
+    public var description: String {
+        switch self {
+        case .null: ""
+        case .integer(let number): "\(number)"
+        case .real(let number): "\(number)"
+        case .text(let text): text
+        case .blob(let bytes): bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+    }
+}
+
+/// A table or a view of the database.
+public struct StoredTable: Hashable, Sendable {
+    /// Whether the rows are stored or computed.
+    public enum Kind: String, Hashable, Sendable {
+        case table
+        case view
+    }
+
+    /// As SQL names it.
+    public let name: String
+    /// Whether its rows are stored or computed.
+    public let kind: Kind
+    /// How many rows it has.
+    public let rowCount: Int
+}
+
+/// Rows of a table or view.
+public struct StoredRows: Hashable, Sendable {
+    /// The names of the columns, in order.
+    public let columns: [String]
+    /// Each as long as `columns`.
+    public let rows: [[StoredValue]]
+    /// How many rows there are altogether, whatever the limit was.
+    public let rowCount: Int
+}
+
+extension Store {
+    /// All tables, then all views, each in name order. O(rows), for counting them.
+    public func tables() throws(StoreError) -> [StoredTable] {
+        try read { database in
+            try Self.tableNames(database).map { name, kind in
+                let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM \"\(name)\"") ?? 0
+                return StoredTable(name: name, kind: kind, rowCount: count)
+            }
+        }
+    }
+
+    /// The rows of one table or view, ordered by its columns from the first to the last.
+    /// - Parameters:
+    ///   - limit: At most so many rows; nil for all.
+    ///   - offset: How many rows to leave out at the start.
+    /// - Throws: `StoreError.unknownTable`, which lists the names there are.
+    public func rows(of table: String, limit: Int? = nil, offset: Int = 0) throws(StoreError) -> StoredRows {
+        try read { database in
+            // The name is taken from the schema, never from the caller, so it cannot smuggle in other SQL.
+            let names = try Self.tableNames(database).map(\.0)
+            guard let name = names.first(where: { $0 == table }) else {
+                throw StoreError.unknownTable(name: table, known: names)
+            }
+            let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM \"\(name)\"") ?? 0
+            let statement = try database.makeStatement(sql: "SELECT * FROM \"\(name)\"")
+            let columns = statement.columnNames
+            let order = columns.indices.map { "\($0 + 1)" }.joined(separator: ", ")
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT * FROM \"\(name)\" ORDER BY \(order) LIMIT ? OFFSET ?",
+                arguments: [limit ?? -1, offset]
+            ).map { row in row.databaseValues.map { value in StoredValue(value) } as [StoredValue] }
+            return StoredRows(columns: columns, rows: rows, rowCount: count)
+        }
+    }
+
+    /// What is wrong with the file, by SQLite's own checks of its structure and of all foreign keys; empty where
+    /// nothing is. O(size of the file).
+    public func integrityProblems() throws(StoreError) -> [String] {
+        try read { database in
+            let structure = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+            let references = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map { row in
+                let cells: [String] = row.databaseValues.map { StoredValue($0).description }
+                // Tables without row numbers have none to give.
+                let place = cells[1].isEmpty ? "table \(cells[0])" : "table \(cells[0]), row \(cells[1])"
+                return "\(place): refers to a row of \(cells[2]) that is not there"
+            }
+            return structure + references
+        }
+    }
+
+    private static func tableNames(_ database: Database) throws -> [(String, StoredTable.Kind)] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')
+                AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'grdb_migrations' ORDER BY type, name
+                """
+        ).map { row in
+            let row = StoredRow(row, table: "sqlite_master", label: "?")
+            return (try row.text("name"), try row.text("type") == "view" ? .view : .table)
+        }
+    }
+}
+
+extension StoredValue {
+    fileprivate init(_ value: DatabaseValue) {
+        self =
+            switch value.storage {
+            case .null: .null
+            case .int64(let number): .integer(number)
+            case .double(let number): .real(number)
+            case .string(let text): .text(text)
+            case .blob(let data): .blob([UInt8](data))
+            }
+    }
+}

@@ -1,0 +1,86 @@
+import GRDB
+import Quantities
+import Vocabulary
+
+/// One execution of a scenario.
+public struct StoredRun: Hashable, Sendable {
+    /// How a run stands.
+    public enum Status: String, Hashable, Sendable, CaseIterable {
+        /// Under way, or killed before it could say how it ended.
+        case running
+        case finished
+        case failed
+    }
+
+    /// Names the run in other calls.
+    public let id: RecordID<StoredRun>
+    /// The whole scenario, as it was executed.
+    public let scenario: Scenario
+    /// What every random stream of the run was seeded with.
+    public let seed: UInt64
+    /// The version of the tool that ran it.
+    public let toolVersion: String
+    /// Seconds since 1970-01-01T00:00:00Z.
+    public let startedAtUnixSeconds: Int64
+    /// nil while running.
+    public let finishedAtUnixSeconds: Int64?
+    /// How the run stands.
+    public let status: Status
+}
+
+extension Store {
+    /// Notes that a scenario is being executed, with the whole scenario, so that later verbs can go on from it.
+    public func beginRun(
+        of scenario: Scenario, seed: UInt64, toolVersion: String, atUnixSeconds: Int64
+    ) throws(StoreError) -> RecordID<StoredRun> {
+        try write { database in
+            let scenarioRow = try database.rowID(of: scenario)
+            try database.execute(
+                sql: """
+                    INSERT INTO run (scenario_id, seed, tool_version, started_at_unix_seconds, status)
+                    VALUES (?, ?, ?, ?, 'running')
+                    """,
+                arguments: [scenarioRow, Int64(bitPattern: seed), toolVersion, atUnixSeconds])
+            return RecordID(database.lastInsertedRowID)
+        }
+    }
+
+    /// Notes how a run ended.
+    /// - Parameter status: Not `running`.
+    public func finishRun(
+        _ run: RecordID<StoredRun>, status: StoredRun.Status, atUnixSeconds: Int64
+    ) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: "UPDATE run SET status = ?, finished_at_unix_seconds = ? WHERE id = ?",
+                arguments: [status.rawValue, atUnixSeconds, run.number])
+            if database.changesCount == 0 { throw StoreError.unknownRecord(table: "run", id: run.number) }
+        }
+    }
+
+    /// The run that was begun last, of one scenario or of any; nil where there is none.
+    public func lastRun(ofScenario scenarioID: String? = nil) throws(StoreError) -> StoredRun? {
+        try read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT run.*, definition_json, definition_digest FROM run
+                    JOIN scenario ON scenario.id = run.scenario_id
+                    WHERE ?1 IS NULL OR scenario.name = ?1
+                    ORDER BY run.id DESC LIMIT 1
+                    """,
+                arguments: [scenarioID])
+            return try row.map { try Self.run(from: StoredRow($0, table: "run")) }
+        }
+    }
+
+    private static func run(from row: StoredRow) throws(StoreError) -> StoredRun {
+        StoredRun(
+            id: RecordID(try row.integer("id")),
+            scenario: try row.json(Scenario.self, "definition_json", digest: "definition_digest"),
+            seed: try row.seed("seed"), toolVersion: try row.text("tool_version"),
+            startedAtUnixSeconds: try row.integer("started_at_unix_seconds"),
+            finishedAtUnixSeconds: try row.optionalInteger("finished_at_unix_seconds"),
+            status: try row.choice("status"))
+    }
+}

@@ -1,0 +1,205 @@
+import DatabaseSchema
+import Foundation
+import GRDB
+
+/// A Hercules database: one SQLite file that keeps what was measured, searched, planned and replayed.
+///
+/// Calls from several threads take turns. Several processes may work on one file at once: readers never wait, and
+/// writers wait for one another up to the busy timeout. Every call that saves is one transaction, and what it
+/// saved has reached the disk when it returns (write-ahead log, `synchronous = FULL`): a process killed at any
+/// moment loses nothing that was saved, and leaves nothing half saved.
+public final class Store: Sendable {
+    /// What to do where there is no database yet.
+    public enum Access: Hashable, Sendable {
+        /// Make one.
+        case createIfMissing
+        /// Report `StoreError.missing`: a verb that only reads should not leave an empty file behind a typing error.
+        case existing
+    }
+
+    /// The file, as the caller named it.
+    public let path: String
+
+    private let queue: DatabaseQueue
+    private let busyTimeoutSeconds: Double
+
+    /// Opens a database, and brings an older schema up to date.
+    ///
+    /// A file that is not a Hercules database, or that a newer version of the tool has migrated, is refused before
+    /// anything in it or beside it changes.
+    /// - Parameters:
+    ///   - path: The file; relative to the working directory unless it starts with a slash.
+    ///   - access: Whether a missing file is made.
+    ///   - busyTimeoutSeconds: How long to wait for other processes' writes before `StoreError.busy`.
+    public init(
+        path: String, access: Access = .createIfMissing, busyTimeoutSeconds: Double = 30
+    ) throws(StoreError) {
+        self.path = path
+        self.busyTimeoutSeconds = busyTimeoutSeconds
+        let file = DatabaseFile(path: path)
+        let state = try file.inspect()
+        if state == .fresh && access == .existing { throw .missing(path: path) }
+        if state == .fresh { try Self.requireFolder(of: file) }
+        do {
+            queue = try Self.open(file, busyTimeoutSeconds: busyTimeoutSeconds)
+        } catch {
+            throw StoreError(error, path: path, busyTimeoutSeconds: busyTimeoutSeconds)
+        }
+    }
+
+    /// Closes the connection, which folds the write-ahead log into the file if no other process has it open.
+    /// Later calls fail. A store that is let go closes by itself.
+    public func close() throws(StoreError) {
+        try translating { try queue.close() }
+    }
+
+    /// Limits the size the file may grow to over this connection, in pages of 4096 bytes; writes beyond it fail
+    /// with `StoreError.diskFull`. The limit is not stored.
+    package func setSizeLimit(pages: Int) throws(StoreError) {
+        try translating {
+            try queue.writeWithoutTransaction { database in
+                _ = try Row.fetchOne(database, sql: "PRAGMA max_page_count = \(pages)")
+            }
+        }
+    }
+
+    /// Runs a closure in one read transaction.
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try translating { try queue.read(body) }
+    }
+
+    /// Runs a closure in one write transaction: all of it is saved, or none.
+    func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try translating { try queue.write(body) }
+    }
+
+    private func translating<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw StoreError(error, path: path, busyTimeoutSeconds: busyTimeoutSeconds)
+        }
+    }
+
+    private static func requireFolder(of file: DatabaseFile) throws(StoreError) {
+        let folder = URL(fileURLWithPath: file.absolutePath).deletingLastPathComponent().path
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue
+        else {
+            throw .inaccessible(path: file.path, reason: "there is no folder \(folder)")
+        }
+    }
+}
+
+extension Store {
+    private static func open(_ file: DatabaseFile, busyTimeoutSeconds: Double) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        let queue = try DatabaseQueue(path: file.absolutePath, configuration: configuration)
+        let isClaimed = try queue.read { try applicationID($0) == DatabaseSchema.applicationID }
+        if !isClaimed { try queue.write { try claim($0, file) } }
+        try useWriteAheadLog(queue, timeoutSeconds: busyTimeoutSeconds)
+        try migrate(queue, file)
+        return queue
+    }
+
+    /// Marks an empty database as ours. This precedes the write-ahead log, so the mark always stands in the main
+    /// file, where `DatabaseFile` looks for it.
+    ///
+    /// A process killed while it did this may leave the mark together with the journal that takes it back, so that
+    /// a file may look claimed, and be empty once SQLite has opened it.
+    private static func claim(_ database: Database, _ file: DatabaseFile) throws {
+        let found = try applicationID(database)
+        if found == DatabaseSchema.applicationID { return }
+        let objects = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        guard found == 0 && objects == 0 else {
+            throw StoreError.foreignDatabase(
+                path: file.path, found: DatabaseFile.describe(applicationID: found))
+        }
+        try database.execute(sql: "PRAGMA application_id = \(DatabaseSchema.applicationID)")
+    }
+
+    private static func applicationID(_ database: Database) throws -> Int32 {
+        try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+    }
+
+    /// The journal mode is stored in the file, so this writes only once in its life. SQLite does not wait for other
+    /// connections here, hence the loop.
+    private static func useWriteAheadLog(_ queue: DatabaseQueue, timeoutSeconds: Double) throws {
+        let deadline = Date(timeIntervalSinceNow: timeoutSeconds)
+        while true {
+            do {
+                let mode = try queue.writeWithoutTransaction { database in
+                    let current = try String.fetchOne(database, sql: "PRAGMA journal_mode")
+                    return current == "wal"
+                        ? current : try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+                }
+                guard mode == "wal" else {
+                    throw DatabaseError(
+                        message:
+                            "the journal mode is \(mode ?? "unknown"), expected wal: the file system does"
+                            + " not support shared memory")
+                }
+                return
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && Date() < deadline {
+                Thread.sleep(forTimeInterval: 0.005)
+            }
+        }
+    }
+
+    private static func migrate(_ queue: DatabaseQueue, _ file: DatabaseFile) throws {
+        var migrator = DatabaseMigrator()
+        for migration in DatabaseSchema.migrations {
+            migrator.registerMigration(migration.name) { try $0.execute(sql: migration.sql) }
+        }
+        var applied = Set(try queue.read { try DatabaseFile.appliedMigrations($0) })
+        while !applied.isSuperset(of: migrator.migrations) {
+            do {
+                try migrator.migrate(queue)
+                break
+            } catch {
+                // Two processes may start on one new file, and the second to run a migration then fails on what
+                // the first has made. Each migration is atomic, so as long as others get on, so can we.
+                let now = Set(try queue.read { try DatabaseFile.appliedMigrations($0) })
+                guard now.count > applied.count else { throw error }
+                applied = now
+            }
+        }
+        // A newer version may have come between the look at the file and the migration.
+        try file.refuseUnknown(try queue.read { try DatabaseFile.appliedMigrations($0) })
+    }
+}
+
+extension StoreError {
+    /// Translates what GRDB and SQLite report; a `StoreError` passes through.
+    init(_ error: any Error, path: String, busyTimeoutSeconds: Double) {
+        if let error = error as? StoreError {
+            self = error
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self = .sqlite(path: path, message: "\(error)")
+            return
+        }
+        // GRDB's own description also prints the statement's arguments, which may be long blobs.
+        let message = "SQLite error \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self = .busy(path: path, seconds: busyTimeoutSeconds, message: message)
+        case .SQLITE_FULL:
+            self = .diskFull(path: path, message: message)
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
+            self = .valueRefused(path: path, message: message)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            self = .damaged(path: path, message: message)
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
+            self = .inaccessible(path: path, reason: "no permission, or no such folder (\(message))")
+        default:
+            self = .sqlite(path: path, message: message)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// What can go wrong between a database file and the values it holds.
+///
+/// Every message names the file, or the table and row, with what was found and what was expected.
+public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// There is no file, and the caller asked for one that exists.
+    case missing(path: String)
+    /// The file cannot be opened, read or written: a directory, a missing folder, a lack of permission.
+    case inaccessible(path: String, reason: String)
+    /// The file is not an SQLite database. It has been left as it was.
+    case notADatabase(path: String, found: String)
+    /// The file is an SQLite database of some other program. It has been left as it was.
+    case foreignDatabase(path: String, found: String)
+    /// A newer version of this tool has changed the schema. The file has been left as it was.
+    case newerDatabase(path: String, unknownMigrations: [String], newestKnown: String)
+    /// Another process held the database for longer than the busy timeout.
+    case busy(path: String, seconds: Double, message: String)
+    /// The disk, or a limit set on the file, is full. Everything committed before is still there.
+    case diskFull(path: String, message: String)
+    /// A value breaks a rule of the schema: a check, a foreign key, a missing value.
+    case valueRefused(path: String, message: String)
+    /// SQLite found its own file format broken.
+    case damaged(path: String, message: String)
+    /// A stored value cannot be what its column says.
+    case unreadableValue(table: String, row: String, column: String, found: String, expected: String)
+    /// The values to be saved contradict one another.
+    case inconsistent(what: String, found: String, expected: String)
+    /// A value has no JSON form: it holds a number that is not finite.
+    case notEncodable(type: String, reason: String)
+    /// There is no such table or view.
+    case unknownTable(name: String, known: [String])
+    /// There is no record of this number.
+    case unknownRecord(table: String, id: Int64)
+    /// Any other error of SQLite's.
+    case sqlite(path: String, message: String)
+
+    /// What happened, to which file or cell, found and expected.
+    public var description: String {
+        switch self {
+        case .missing(let path):
+            "\(path): no such database; expected a file that a profile, search or run has written"
+        case .inaccessible(let path, let reason):
+            "\(path): cannot be opened as a database: \(reason)"
+        case .notADatabase(let path, let found):
+            "\(path): not an SQLite database: starts with \(found), expected \"SQLite format 3\"; left untouched"
+        case .foreignDatabase(let path, let found):
+            "\(path): not a Hercules database: found \(found), expected application_id 0x4852434C; left untouched"
+        case .newerDatabase(let path, let unknown, let newestKnown):
+            "\(path): written by a newer version of this tool: found the migration"
+                + "\(unknown.count == 1 ? "" : "s") \(unknown.joined(separator: ", ")), expected none after"
+                + " \(newestKnown); left untouched. Use the newer version, or another --database"
+        case .busy(let path, let seconds, let message):
+            "\(path): held by another process for more than \(seconds) s (\(message))"
+        case .diskFull(let path, let message):
+            "\(path): no space left to write (\(message)); everything saved before is intact"
+        case .valueRefused(let path, let message):
+            "\(path): a value breaks a rule of the schema (\(message))"
+        case .damaged(let path, let message):
+            "\(path): the database file is damaged (\(message)); restore a copy, or salvage it with"
+                + " `sqlite3 FILE .recover`"
+        case .unreadableValue(let table, let row, let column, let found, let expected):
+            "table \(table), row \(row), column \(column): found \(found), expected \(expected)"
+        case .inconsistent(let what, let found, let expected):
+            "\(what): found \(found), expected \(expected)"
+        case .notEncodable(let type, let reason):
+            "a value of type \(type) has no JSON form: \(reason)"
+        case .unknownTable(let name, let known):
+            "no table or view \"\(name)\"; expected one of \(known.joined(separator: ", "))"
+        case .unknownRecord(let table, let id):
+            "table \(table): no row \(id)"
+        case .sqlite(let path, let message):
+            "\(path): \(message)"
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Pipeline
+
+struct DatabaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db",
+        abstract: "Look into the database.",
+        discussion: """
+            Example: hercules db export --table measurement_summary --format csv
+            """,
+        subcommands: [
+            DatabaseTablesCommand.self, DatabaseMeasurementsCommand.self, DatabaseEfficiencyCommand.self,
+            DatabaseExportCommand.self, DatabaseCheckCommand.self,
+        ])
+}
+
+/// Which rows to show.
+struct RowOptions: ParsableArguments {
+    @Option(help: "Show at most this many rows; 0 for all.")
+    var limit = 40
+}
+
+struct DatabaseTablesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tables", abstract: "List the tables and views with their row counts.",
+        discussion: "Example: hercules db tables")
+    @OptionGroup var options: SharedOptions
+
+    func run() throws {
+        emit(try DatabaseView(path: options.database).tables(as: options.format.rendering))
+    }
+}
+
+struct DatabaseMeasurementsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measurements", abstract: "Show what was measured, with provenance and doubts.",
+        discussion: "Example: hercules db measurements --limit 20")
+    @OptionGroup var options: SharedOptions
+    @OptionGroup var rows: RowOptions
+
+    func run() throws {
+        emit(
+            try DatabaseView(path: options.database).rows(
+                of: "measurement_summary", limit: rows.limit, as: options.format.rendering))
+    }
+}
+
+struct DatabaseEfficiencyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "efficiency", abstract: "Show the efficiency entries, with provenance.",
+        discussion: "Example: hercules db efficiency --format csv")
+    @OptionGroup var options: SharedOptions
+    @OptionGroup var rows: RowOptions
+
+    func run() throws {
+        emit(
+            try DatabaseView(path: options.database).rows(
+                of: "efficiency_summary", limit: rows.limit, as: options.format.rendering))
+    }
+}
+
+struct DatabaseExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write all rows of one table or view.",
+        discussion: "Example: hercules db export --table efficiency_summary --format csv")
+    @OptionGroup var options: SharedOptions
+
+    @Option(help: "The table or view; `hercules db tables` lists them.")
+    var table = "measurement_summary"
+
+    func run() throws {
+        emit(
+            try DatabaseView(path: options.database).rows(
+                of: table, limit: 0, as: options.format.rendering))
+    }
+}
+
+struct DatabaseCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check the file's structure and references.",
+        discussion: "Example: hercules db check")
+    @OptionGroup var options: SharedOptions
+
+    func run() throws {
+        let problems = try DatabaseView(path: options.database).problems()
+        emit(problems.isEmpty ? "no problems\n" : problems.joined(separator: "\n") + "\n")
+        if !problems.isEmpty { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Pipeline
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Write the report of a scenario from what the database holds.",
+        discussion: """
+            Example: hercules report --output report.html
+            """)
+
+    @OptionGroup var options: SharedOptions
+    @OptionGroup var scenario: ScenarioArgument
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to write the HTML report; nothing is written without it.", valueName: "file"))
+    var output: String?
+
+    func run() throws {
+        let reports = try ReportStage(try Workbench.open(scenario, options))
+        if let output {
+            let path = try reports.writeHTML(to: output)
+            emit("report: \(path)\n")
+        } else {
+            emit(try reports.scenario(as: options.format.rendering))
+        }
+    }
+}

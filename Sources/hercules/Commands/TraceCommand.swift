@@ -1,0 +1,42 @@
+import ArgumentParser
+import Pipeline
+
+struct TraceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "Make a synthetic trace, or look at one.",
+        subcommands: [TraceGenerateCommand.self, TraceInspectCommand.self])
+}
+
+struct TraceGenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Write the trace of a recipe as CSV.",
+        discussion: """
+            Diurnal load with a weekly swing, noise and bursts, for several services with their own peak hours. The
+            same recipe and seed give the same bytes.
+
+            Example: hercules trace generate Workloads/traces/week.yaml
+            """)
+
+    @Argument(help: ArgumentHelp("A trace recipe.", valueName: "recipe"))
+    var recipe: String
+
+    @Option(help: "Another seed than the recipe's.")
+    var seed: UInt64?
+
+    func run() throws { emit(try TraceStage.generated(fromRecipeAt: recipe, seed: seed)) }
+}
+
+struct TraceInspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Say what is in a CSV of (time, load): span, gaps, duplicates, peaks.",
+        discussion: """
+            Example: hercules trace inspect --trace Workloads/traces/week.csv
+            """)
+
+    @OptionGroup var traceOptions: TraceOptions
+
+    func run() throws { emit(try TraceStage.summary(of: traceOptions.required())) }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Pipeline
+
+/// The command: parses, calls the pipeline, prints, exits.
+@main
+struct Hercules: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hercules",
+        abstract: "Decides which servers run which models, how, and when.",
+        discussion: """
+            Profiles inference models on this machine, searches the best schedule for every model on every server
+            type, plans a fleet with an integer program, and replays load traces under several policies.
+
+            Example: hercules run Workloads/scenarios/quickstart.yaml
+
+            Exit codes: 0 done, 1 failed, 2 demand that cannot be served, 64 wrong usage.
+            """,
+        version: toolVersion,
+        subcommands: [
+            RunCommand.self, ProfileCommand.self, SearchCommand.self, PlanCommand.self, ReplayCommand.self,
+            ReportCommand.self, TraceCommand.self, DatabaseCommand.self, DoctorCommand.self,
+        ])
+}
+
+/// Exit codes that scripts rely on.
+enum ExitStatus {
+    /// The demand cannot be served, or a target is missed.
+    static let infeasible = ExitCode(2)
+}

@@ -1,0 +1,238 @@
+import Catalog
+import Foundation
+import Quantities
+import Testing
+import Vocabulary
+
+/// Mistakes across files: what is referred to is not there, or does not fit.
+@Suite struct ScenarioErrorTests {
+    private func refusal(
+        in file: String = "scenarios/quickstart.yaml", replacing old: String, with new: String,
+        known: KnownNames = KnownNames(), host: DetectedHost? = DetectedHost(cores: 4, memory: Bytes(8e9))
+    ) throws -> String? {
+        let copy = try WorkingCopy(ofWorkloads: true)
+        try copy.replace(old, with: new, in: file)
+        return message(without: copy.path) {
+            _ = try copy.catalog.scenario(
+                at: "\(copy.path)/scenarios/quickstart.yaml", host: host, known: known)
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "- model: rm1\n", "- model: rm9\n",
+            "scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of dien, din, mtwnd, ncf, "
+                + "rm1, rm2, rm3, wnd; did you mean 'rm1'?"
+        ),
+        (
+            "  - ncf\n", "  - rm1\n",
+            "scenarios/quickstart.yaml:14: models[3]: found rm1 a second time, expected every model once"
+        ),
+        (
+            "fleet: mixed", "fleet: mixd",
+            "scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of mixed, modelled; did you mean 'mixed'?"
+        ),
+        (
+            "file: week.csv", "file: month.csv",
+            "scenarios/quickstart.yaml:20: trace.file: found 'month.csv', expected a trace: week.csv"
+        ),
+        (
+            "file: week.csv", "file: week.yaml",
+            "scenarios/quickstart.yaml:20: trace.file: found week.yaml, expected a CSV file; a recipe has to be made into one first"
+        ),
+        (
+            "rm1: feed", "rm1: feeds",
+            "traces/week.csv:1: found 'feeds', expected a column: one of time, ads, feed, news, search, shop, video; did you mean 'feed'?"
+        ),
+        (
+            "    rm1: feed\n", "",
+            "scenarios/quickstart.yaml:22: trace.columns.rm1: found nothing, expected this key"
+        ),
+        (
+            "    ncf: search\n", "    ncf: search\n    din: news\n",
+            "scenarios/quickstart.yaml:27: trace.columns.din: found 'din', expected one of this scenario's models: one of rm1, rm3, wnd, ncf"
+        ),
+        (
+            "    wnd: 130_000\n", "",
+            "scenarios/quickstart.yaml:27: trace.peak_queries_per_second.wnd: found nothing, expected this key"
+        ),
+        (
+            "wnd: 130_000", "wnd: 0",
+            "scenarios/quickstart.yaml:30: trace.peak_queries_per_second.wnd: found 0, expected a number above 0"
+        ),
+        (
+            "time_column: time", "time_column: time\n  gap_fill: guess",
+            "scenarios/quickstart.yaml:22: trace.gap_fill: found guess, expected one of interpolate, hold, zero, refuse"
+        ),
+        (
+            "batches: [16, 64, 256, 1024]", "batches: [16, 64, 64, 1024]",
+            "scenarios/quickstart.yaml:34: profile.batches[2]: found 64, expected a whole number above 64, as batches ascend"
+        ),
+        (
+            "load_fraction: 0.7", "load_fraction: 1",
+            "scenarios/quickstart.yaml:36: profile.load_fraction: found 1, expected a number strictly between 0 and 1"
+        ),
+        (
+            "subject: hercules", "subject: hercule",
+            "scenarios/quickstart.yaml:46: replay.subject: found 'hercule', expected one of this scenario's policies: one of static, oblivious, greedy, priority, hercules; did you mean 'hercules'?"
+        ),
+        (
+            "baseline: static", "baseline: oracle",
+            "scenarios/quickstart.yaml:47: replay.baseline: found 'oracle', expected one of this scenario's policies: one of static, oblivious, greedy, priority, hercules"
+        ),
+        (
+            "greedy, priority", "greedy, greedy",
+            "scenarios/quickstart.yaml:45: replay.policies[3]: found greedy a second time, expected every policy once"
+        ),
+        (
+            "seed: 1", "seed: -1",
+            "scenarios/quickstart.yaml:5: seed: found -1, expected a whole number from 0 to 18446744073709551615"
+        ),
+        (
+            "quantile: 0.99", "quantile: 1",
+            "scenarios/quickstart.yaml:51: replay.over_provision.quantile: found 1, expected a number strictly between 0 and 1"
+        ),
+    ])
+    func scenariosNameWhatIsWrong(old: String, new: String, expected: String) throws {
+        let message = try refusal(replacing: old, with: new)
+        #expect(message == expected)
+    }
+
+    @Test func namesOfOtherModulesAreCheckedWhereTheyAreKnown() throws {
+        let known = KnownNames(
+            policies: ["static", "oblivious", "greedy", "hercules"],
+            searchMethods: ["exhaustive", "gradient"])
+        #expect(
+            try refusal(replacing: "gap_fraction: 0.001", with: "gap_fraction: 0.002", known: known)
+                == "scenarios/quickstart.yaml:45: replay.policies[3]: found 'priority', expected a policy: one of static, "
+                + "oblivious, greedy, hercules")
+        #expect(
+            try refusal(replacing: "method: gradient", with: "method: gradent", known: known)
+                == "scenarios/quickstart.yaml:40: search.method: found 'gradent', expected a search method: one of "
+                + "exhaustive, gradient; did you mean 'gradient'?")
+    }
+
+    @Test(arguments: [
+        (
+            "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t3: 100",
+            "fleets/mixed.yaml:5: servers.cpu-t3: found 'cpu-t3', expected a server type: one of cpu-t1, cpu-t1-nmp-x2, "
+                + "cpu-t1-nmp-x4, cpu-t1-nmp-x8, cpu-t1-p100, cpu-t2, cpu-t2-nmp-x2, cpu-t2-nmp-x4, cpu-t2-nmp-x4-p100, "
+                + "cpu-t2-nmp-x4-v100, cpu-t2-nmp-x8, cpu-t2-nmp-x8-v100, cpu-t2-p100, cpu-t2-v100, this-host; did you mean "
+                + "'cpu-t1'?"
+        ),
+        (
+            "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t1: 0",
+            "fleets/mixed.yaml:5: servers.cpu-t1: found 0, expected a whole number of at least 1"
+        ),
+        (
+            "servers/cpu-t1.yaml", "xeon-e5-2630-v4", "xeon-e5-2630-v5",
+            "servers/cpu-t1.yaml:4: processor.device: found 'xeon-e5-2630-v5', expected a processor: one of "
+                + "xeon-e5-2630-v4, xeon-gold-6138; did you mean 'xeon-e5-2630-v4'?"
+        ),
+        (
+            "servers/cpu-t1.yaml", "sockets: 2", "sockets: 2\n  cores: 20",
+            "servers/cpu-t1.yaml:6: processor.cores: found cores beside device, expected either a device or the figures "
+                + "themselves"
+        ),
+        (
+            "servers/cpu-t1.yaml", "peak_watts: 282", "peak_watts: 82",
+            "servers/cpu-t1.yaml:12: power.peak_watts: found 82, expected no less power than when idle (102.0 W in all)"
+        ),
+        (
+            "servers/cpu-t1.yaml", "peak_watts: 282", "peak_watts: 282\n  peak_watts_per_core: 9",
+            "servers/cpu-t1.yaml:13: power.peak_watts_per_core: found both peak_watts and peak_watts_per_core, expected one "
+                + "of them"
+        ),
+        (
+            "servers/cpu-t1.yaml", "  peak_watts: 282\n", "",
+            "servers/cpu-t1.yaml:10: power: found neither peak_watts nor peak_watts_per_core, expected one of them"
+        ),
+    ])
+    func fleetsAndServersNameWhatIsWrong(file: String, old: String, new: String, expected: String) throws {
+        let message = try refusal(in: file, replacing: old, with: new)
+        #expect(message == expected)
+    }
+
+    @Test func detectionIsForThisHostOnly() throws {
+        let expected = "expected a number (detect works under this_host: true, on the machine itself)"
+        #expect(
+            try refusal(in: "servers/this-host.yaml", replacing: "this_host: true", with: "this_host: false")
+                == "servers/this-host.yaml:8: processor.cores: found detect, \(expected)")
+        #expect(
+            try refusal(replacing: "seed: 1", with: "seed: 2", host: nil)
+                == "servers/this-host.yaml:8: processor.cores: found detect, \(expected)")
+        #expect(
+            try refusal(
+                in: "servers/this-host.yaml", replacing: "cores: detect", with: "cores: 16", host: nil)
+                == "servers/this-host.yaml:12: memory.capacity_gib: found detect, \(expected)")
+    }
+
+    @Test func devicesAreDefinedOnce() throws {
+        let copy = try WorkingCopy(ofWorkloads: true)
+        try copy.write(try copy.read("servers/devices/near-memories.yaml"), to: "servers/devices/more.yaml")
+        #expect(
+            message(without: copy.path) { _ = try copy.catalog.serverType("cpu-t1") }
+                == "servers/devices/near-memories.yaml:4: near_memories.nmp-dimm-x2: found a device that another file defines "
+                + "too, expected each device once")
+    }
+
+    @Test func aMistakeInOneFileLeavesTheOthersUsable() throws {
+        let copy = try WorkingCopy(ofWorkloads: true)
+        try copy.write("nonsense: [", to: "models/broken.yaml")
+        let host = DetectedHost(cores: 4, memory: Bytes(8e9))
+        #expect(
+            try copy.catalog.scenario(at: "\(copy.path)/scenarios/quickstart.yaml", host: host).scenario
+                .models.count == 4)
+    }
+
+    @Test func aColumnOfZerosCannotBeScaled() throws {
+        let copy = try WorkingCopy(ofWorkloads: true)
+        let rows = (0..<4).map { "\($0 * 900),1,0,1,1\n" }.joined()
+        try copy.write("time,feed,ads,shop,search\n" + rows, to: "traces/week.csv")
+        let host = DetectedHost(cores: 4, memory: Bytes(8e9))
+        #expect(
+            message(without: copy.path) {
+                _ = try copy.catalog.scenario(at: "\(copy.path)/scenarios/quickstart.yaml", host: host)
+            }
+                == "scenarios/quickstart.yaml:22: trace.columns: found the column 'ads' of week.csv, which is zero throughout, "
+                + "expected loads above zero to scale to a peak")
+    }
+
+    @Test func aScenarioMayReadItsTraceItsOwnWay() throws {
+        let copy = try WorkingCopy(ofWorkloads: true)
+        let rows = [0, 1, 2, 4, 5, 6, 7].map { "\($0 * 60),\($0 + 1),1,1,1\n" }.joined()
+        try copy.write("t,feed,ads,shop,search\n" + rows, to: "other/trace.csv")
+        try copy.replace(
+            "  file: week.csv\n  time_column: time\n",
+            with: """
+                  file: \(copy.path)/other/trace.csv
+                  time_column: t
+                  time_format: relative_seconds
+                  load_kind: count
+                  interval_seconds: 120
+                  gap_fill: zero
+                  gap_rows_max: 1
+
+                """, in: "scenarios/quickstart.yaml")
+        let host = DetectedHost(cores: 4, memory: Bytes(8e9))
+        let resolved = try copy.catalog.scenario(at: "\(copy.path)/scenarios/quickstart.yaml", host: host)
+        let loads = (resolved.scenario.trace.loads["rm1-200k-rows"] ?? []).map(\.value)
+        #expect(
+            zip(loads, [3, 3, 11, 15]).allSatisfy { abs($0 / 400_000 - $1 / 15) < 1e-12 } && loads.count == 4)
+        #expect(resolved.traceSummary.gapsFilled == 1)
+    }
+
+    @Test(arguments: [
+        ("a/b/scenarios/s.yaml", "a/b"), ("/a/scenarios/s.yaml", "/a"), ("scenarios/s.yaml", "."),
+        ("s.yaml", ".."),
+        ("./s.yaml", "./.."), ("../s.yaml", "../.."), ("/s.yaml", "/.."),
+    ])
+    func theCatalogueLiesAboveTheScenariosFolder(scenario: String, expected: String) throws {
+        // Folders that do not exist show in the message; the others in the value.
+        do {
+            #expect(try Catalog(forScenarioAt: scenario).directory == expected)
+        } catch {
+            #expect("\(error)".hasPrefix("\(expected): found no such folder"))
+        }
+    }
+}

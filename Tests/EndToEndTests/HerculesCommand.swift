@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// The built command, run as a person would.
+enum HerculesCommand {
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// The executable that was built beside these tests.
+    static var executable: URL {
+        get throws {
+            let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            let path = folder.appendingPathComponent("hercules")
+            try #require(
+                FileManager.default.isExecutableFile(atPath: path.path), "no executable at \(path.path)")
+            return path
+        }
+    }
+
+    /// Starts the command in a folder.
+    static func start(_ arguments: [String], in folder: URL, output: Any, errors: Any) throws -> Process {
+        let process = Process()
+        process.executableURL = try executable
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = errors
+        // The tests run in a folder of their own, away from the checkout's installed libraries.
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["HERCULES_LIB_PATH": repository.appendingPathComponent(".deps/lib").path]
+        ) { $1 }
+        try process.run()
+        return process
+    }
+
+    /// Runs the command to its end. Output goes through files: a pipe that nobody reads would stop it.
+    static func run(_ arguments: [String], in folder: URL) throws -> Outcome {
+        let name = UUID().uuidString
+        let files = ["out", "err"].map { folder.appendingPathComponent("\(name).\($0)") }
+        defer { files.forEach { try? FileManager.default.removeItem(at: $0) } }
+        let handles = try files.map { file -> FileHandle in
+            try Data().write(to: file)
+            return try FileHandle(forWritingTo: file)
+        }
+        let process = try start(arguments, in: folder, output: handles[0], errors: handles[1])
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
+            errors: try String(contentsOf: files[1], encoding: .utf8))
+    }
+
+    /// The checkout.
+    static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+}

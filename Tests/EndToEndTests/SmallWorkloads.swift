@@ -1,0 +1,76 @@
+import Foundation
+
+/// A folder with the shipped models, servers and traces, and scenarios small enough for a test.
+final class SmallWorkloads {
+    let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "hercules-\(UUID().uuidString)")
+        let workloads = folder.appendingPathComponent("Workloads")
+        for name in ["fleets", "scenarios"] {
+            try FileManager.default.createDirectory(
+                at: workloads.appendingPathComponent(name), withIntermediateDirectories: true)
+        }
+        let shipped = HerculesCommand.repository.appendingPathComponent("Workloads")
+        for name in ["models", "servers", "traces"] {
+            try FileManager.default.createSymbolicLink(
+                at: workloads.appendingPathComponent(name),
+                withDestinationURL: shipped.appendingPathComponent(name))
+        }
+        try write("fleets/small.yaml", "id: small\nservers:\n  cpu-t1: 20\n  cpu-t2: 12\n  cpu-t2-v100: 4\n")
+        try write("fleets/host.yaml", "id: host\nservers:\n  cpu-t1: 20\n  this-host: 4\n")
+        try write("scenarios/small.yaml", Self.scenario(id: "small", fleet: "small"))
+        try write("scenarios/host.yaml", Self.scenario(id: "host", fleet: "host"))
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func write(_ path: String, _ text: String) throws {
+        try text.write(
+            to: folder.appendingPathComponent("Workloads/\(path)"), atomically: true, encoding: .utf8)
+    }
+
+    /// Two models over two days; nothing in it is measured on a fleet without this host.
+    static func scenario(id: String, fleet: String) -> String {
+        """
+        id: \(id)
+        title: Two models for two days
+        seed: 7
+        models:
+          - model: wnd
+            table_rows_max: 1_000
+          - model: ncf
+            table_rows_max: 1_000
+        fleet: \(fleet)
+        trace:
+          file: week.csv
+          time_column: time
+          columns:
+            wnd: shop
+            ncf: search
+          peak_queries_per_second:
+            wnd: 2_000
+            ncf: 60_000
+        profile:
+          batches: [64, 256]
+          cell_seconds: 0.1
+          load_fraction: 0.6
+          confirmation_seconds: 0.2
+        search:
+          method: gradient
+          batches: [16, 64, 256, 1024]
+          queries: 500
+        replay:
+          policies: [static, oblivious, greedy, priority, hercules]
+          subject: hercules
+          baseline: static
+          gap_fraction: 0.001
+          over_provision:
+            initial_fraction: 0.10
+            quantile: 0.95
+            window_intervals: 96
+
+        """
+    }
+}

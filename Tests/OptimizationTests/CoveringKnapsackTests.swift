@@ -1,0 +1,112 @@
+import Optimization
+import Testing
+
+@Suite struct CoveringKnapsackTests {
+    private struct Instance {
+        var costs: [Double]
+        var weights: [Double]
+        var limits: [Int]
+        var requirement: Double
+
+        init(using words: inout SeededWords) {
+            let count = Int.random(in: 1...4, using: &words)
+            costs = (0..<count).map { _ in Double(Int.random(in: 0...40, using: &words)) }
+            weights = (0..<count).map { _ in Double(Int.random(in: 0...12, using: &words)) }
+            limits = (0..<count).map { _ in Int.random(in: 0...4, using: &words) }
+            requirement = Double(Int.random(in: 1...60, using: &words))
+        }
+
+        var knapsack: CoveringKnapsack {
+            CoveringKnapsack(costs: costs, weights: weights, limits: limits, requirement: requirement)
+        }
+
+        func total(_ values: [Double], _ counts: [Int]) -> Double {
+            zip(values, counts).reduce(0) { $0 + $1.0 * Double($1.1) }
+        }
+
+        /// Every choice of counts that covers.
+        var covers: [[Int]] {
+            limits.reduce([[]]) { partial, limit in
+                partial.flatMap { head in (0...limit).map { head + [$0] } }
+            }
+            .filter { total(weights, $0) >= requirement }
+        }
+
+        func isMinimal(_ counts: [Int]) -> Bool {
+            !counts.indices.contains { item in
+                counts[item] > 0 && total(weights, counts) - weights[item] >= requirement
+            }
+        }
+    }
+
+    @Test func theCheapestCoverIsTheOneThatTryingAllFinds() {
+        var words = SeededWords(state: 1)
+        var covered = 0
+        for _ in 0..<800 {
+            let instance = Instance(using: &words)
+            let solution = instance.knapsack.solve()
+            let best = instance.covers.map { instance.total(instance.costs, $0) }.min()
+            #expect(solution?.cost == best)
+            guard let solution, let best else { continue }
+            covered += 1
+            #expect(solution.bound == best)
+            #expect(instance.total(instance.costs, solution.counts) == best)
+            #expect(instance.total(instance.weights, solution.counts) >= instance.requirement)
+            #expect(zip(solution.counts, instance.limits).allSatisfy { 0 <= $0 && $0 <= $1 })
+        }
+        #expect(covered > 200)
+    }
+
+    @Test func theBoundHoldsUnderAnyGapAndNodeLimit() {
+        var words = SeededWords(state: 2)
+        for round in 0..<800 {
+            let instance = Instance(using: &words)
+            let gap = [0, 0.01, 0.2][round % 3]
+            guard let solution = instance.knapsack.solve(relativeGap: gap, nodeLimit: round % 7) else {
+                continue
+            }
+            let best = instance.covers.map { instance.total(instance.costs, $0) }.min() ?? .infinity
+            #expect(solution.bound <= best * (1 + 1e-12))
+            #expect(solution.cost >= best)
+            #expect(instance.total(instance.weights, solution.counts) >= instance.requirement)
+        }
+    }
+
+    @Test func aGapIsKept() {
+        var words = SeededWords(state: 6)
+        for _ in 0..<300 {
+            let instance = Instance(using: &words)
+            guard let solution = instance.knapsack.solve(relativeGap: 0.1) else { continue }
+            let best = instance.covers.map { instance.total(instance.costs, $0) }.min() ?? .infinity
+            #expect(solution.cost * 0.9 <= best + 1e-9)
+        }
+    }
+
+    @Test func allMinimalCoversUpToACostAreListed() {
+        var words = SeededWords(state: 4)
+        for _ in 0..<800 {
+            let instance = Instance(using: &words)
+            // The cost of a cover itself is the limit at which an off-by-one would show.
+            let someCover = instance.covers.randomElement(using: &words)
+            let costLimit = someCover.map { instance.total(instance.costs, $0) } ?? 100
+            let found = instance.knapsack.covers(
+                costingAtMost: costLimit, countLimit: 10_000, nodeLimit: 1_000_000)
+            // Items without weight are in no minimal cover.
+            let expected = instance.covers.filter {
+                instance.total(instance.costs, $0) <= costLimit && instance.isMinimal($0)
+            }
+            #expect(found.isComplete)
+            #expect(Set(found.counts) == Set(expected))
+            #expect(found.counts.count == expected.count)
+            #expect(zip(found.counts, found.costs).allSatisfy { instance.total(instance.costs, $0) == $1 })
+        }
+    }
+
+    @Test func anEnumerationThatIsCutOffSaysSo() {
+        let knapsack = CoveringKnapsack(
+            costs: [1, 1.1, 1.2], weights: [1, 1, 1], limits: [9, 9, 9], requirement: 9)
+        #expect(!knapsack.covers(costingAtMost: 20, countLimit: 3, nodeLimit: 1000).isComplete)
+        #expect(!knapsack.covers(costingAtMost: 20, countLimit: 1000, nodeLimit: 3).isComplete)
+        #expect(knapsack.covers(costingAtMost: 20, countLimit: 1000, nodeLimit: 1000).counts.count == 55)
+    }
+}

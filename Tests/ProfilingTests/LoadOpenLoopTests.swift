@@ -1,0 +1,138 @@
+import Foundation
+import Profiling
+import Quantities
+import Testing
+import Vocabulary
+
+@Suite("Open-loop load", .serialized, .timeLimit(.minutes(2)))
+struct LoadOpenLoopTests {
+    private func load(
+        rate: Double = 400, sizes: QuerySizes = .deepRecSys, batch: Int = 64, milliseconds: Double = 500,
+        patience: Double = 2000, seed: UInt64 = 5
+    ) -> OpenLoopRun {
+        OpenLoopRun(
+            rate: QueriesPerSecond(rate), sizes: sizes, batch: batch,
+            duration: Nanoseconds(milliseconds: milliseconds), patience: Nanoseconds(milliseconds: patience),
+            seed: seed)
+    }
+
+    @Test("The same seed gives the same queries at the same times, another seed others")
+    func seededArrivals() {
+        let one = load(seed: 5).arrivals
+        #expect(one == load(seed: 5).arrivals)
+        #expect(one.offsets != load(seed: 6).arrivals.offsets)
+        #expect(one.sizes != load(seed: 6).arrivals.sizes)
+    }
+
+    @Test("Arrivals are Poisson at the rate, and sizes are the mixture's", arguments: [1, 2, 3] as [UInt64])
+    func arrivalStatistics(seed: UInt64) {
+        let arrivals = ArrivalSchedule(
+            rate: QueriesPerSecond(1000), sizes: .deepRecSys, span: Nanoseconds(seconds: 100), seed: seed)
+        #expect(arrivals.offsets == arrivals.offsets.sorted())
+        #expect(arrivals.offsets.allSatisfy { $0 < Nanoseconds(seconds: 100) })
+        // 100 000 expected, standard deviation 316.
+        #expect(abs(arrivals.count - 100_000) < 5 * 316)
+        let gaps = zip(arrivals.offsets.dropFirst(), arrivals.offsets).map { ($0 - $1).milliseconds }
+        let mean = gaps.reduce(0, +) / Double(gaps.count)
+        let variance = gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gaps.count)
+        #expect(
+            abs(variance.squareRoot() / mean - 1) < 0.03,
+            "gaps of a Poisson process vary as much as their mean")
+        let meanSize = Double(arrivals.sizes.reduce(0, +)) / Double(arrivals.count)
+        #expect(abs(meanSize - 239) < 4)
+    }
+
+    @Test("With nothing to wait for, all queries that arrive are completed and counted", arguments: [1, 3])
+    func conservation(threads: Int) throws {
+        let load = load()
+        let outcome = try Samples.run(load, on: NullEngine(), threads: threads)
+        let counted = load.arrivals.offsets.filter { $0 >= load.warmUp }.count
+        #expect(counted > 100)
+        #expect(outcome.arrivedQueries == counted)
+        #expect(outcome.completedQueries == counted)
+        #expect(outcome.abandonedQueries == 0)
+        #expect(!outcome.isOverloaded)
+        #expect(outcome.latencies.count == counted)
+        #expect(outcome.generatorLateness.count == counted)
+        // Latency runs from the scheduled arrival, so a late generator is part of it.
+        #expect((outcome.latencies.mean ?? .zero) >= (outcome.generatorLateness.mean ?? .zero))
+        #expect(outcome.duration == load.duration)
+        #expect((0...1).contains(outcome.utilisation.value))
+    }
+
+    @Test("Queries are split into full batches and a remainder, and reach the threads in order")
+    func pieces() throws {
+        let load = load(batch: 100)
+        let engine = FakeEngine()
+        _ = try Samples.run(load, on: engine, threads: 1)
+        let expected = load.arrivals.sizes.flatMap { size in
+            Array(repeating: 100, count: size / 100) + (size % 100 == 0 ? [] : [size % 100])
+        }
+        #expect(engine.calls.map(\.items) == expected)
+    }
+
+    @Test("A stall shows in the latency of every query that was due meanwhile (no coordinated omission)")
+    func stall() throws {
+        let load = load(rate: 500, sizes: .fixed(1), batch: 1, milliseconds: 800)
+        let stalled = 150
+        let engine = FakeEngine { call, _ in if call == stalled { Thread.sleep(forTimeInterval: 0.3) } }
+        let outcome = try Samples.run(load, on: engine, threads: 1)
+        let begin = engine.calls[stalled].begin - outcome.startedAt
+        #expect(begin >= load.warmUp)
+        // Due in the first half of the stall: each waits for at least the other half.
+        let waiting = load.arrivals.offsets.filter {
+            $0 >= begin && $0 < begin + Nanoseconds(milliseconds: 150)
+        }
+        #expect(waiting.count > 40)
+        let long = outcome.latencies.bins.filter { $0.latency >= Nanoseconds(milliseconds: 150) }
+        #expect(long.reduce(0) { $0 + $1.count } >= waiting.count)
+        #expect(outcome.completedQueries == outcome.arrivedQueries)
+    }
+
+    @Test("Too high a rate ends the run early, with the facts")
+    func overload() throws {
+        let load = load(rate: 500, sizes: .fixed(1), batch: 1, milliseconds: 60_000, patience: 200)
+        let engine = FakeEngine { _, _ in Thread.sleep(forTimeInterval: 0.01) }
+        let outcome = try Samples.run(load, on: engine, threads: 2)
+        #expect(outcome.isOverloaded)
+        #expect(outcome.duration < load.duration)
+        #expect(outcome.arrivedQueries == outcome.completedQueries + outcome.abandonedQueries)
+        #expect(outcome.latencies.count == outcome.arrivedQueries)
+        // Two threads that need at least 10 ms a query end at most 200 a second, and one each at the edges.
+        #expect(outcome.completedRate.value * outcome.duration.seconds <= 200 * outcome.duration.seconds + 2)
+        #expect(outcome.utilisation > Fraction(0.5))
+    }
+
+    @Test("Threads that hang do not hang the run; what they leave is given up and counted")
+    func hanging() throws {
+        let load = load(rate: 200, sizes: .fixed(1), batch: 1, milliseconds: 200, patience: 50)
+        let engine = FakeEngine { _, _ in Thread.sleep(forTimeInterval: 1) }
+        let outcome = try Samples.run(load, on: engine, threads: 1)
+        #expect(outcome.isOverloaded)
+        #expect(outcome.abandonedQueries > 0)
+        #expect(outcome.arrivedQueries == outcome.completedQueries + outcome.abandonedQueries)
+        #expect(outcome.latencies.count == outcome.arrivedQueries)
+    }
+
+    @Test("An error of the engine ends the run and is reported")
+    func failure() throws {
+        let error = ProfilingError.engineFailed(engine: "fake", call: "x", model: "m", message: "broken")
+        let engine = FakeEngine { (call, _) throws(ProfilingError) in if call >= 20 { throw error } }
+        #expect(throws: error) { try Samples.run(load(), on: engine, threads: 2) }
+    }
+
+    @Test("Utilisation is the busy time that the service samples add up to")
+    func utilisation() throws {
+        let load = load(rate: 100, sizes: .fixed(1), batch: 1, milliseconds: 600)
+        let engine = FakeEngine { _, _ in Thread.sleep(forTimeInterval: 0.004) }
+        let outcome = try Samples.run(load, on: engine, threads: 2)
+        let times = outcome.serviceSamples.map(\.time)
+        #expect(times.allSatisfy { $0 >= Nanoseconds(milliseconds: 4) })
+        let busy = outcome.utilisation.value * outcome.duration.seconds * 2
+        let sum = times.reduce(0) { $0 + $1.seconds }
+        // Pieces that reach over an end of the counted part are in one figure and not wholly in the other.
+        let slack = 4 * (times.max() ?? .zero).seconds
+        #expect(abs(busy - sum) <= slack)
+        #expect(sum > 0.1)
+    }
+}
