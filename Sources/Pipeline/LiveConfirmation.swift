@@ -20,15 +20,28 @@ public struct LiveConfirmation {
     /// The rates tried, as shares of the simulated one, until one meets the target.
     static let shares = [1.0, 0.9, 0.8, 0.65, 0.5, 0.3]
 
+    /// A slow model needs longer before enough queries stand behind its tail; bounded, so that a hopeless rate does not
+    /// hold up the run.
+    private static func duration(
+        _ asked: Nanoseconds, toSee quantile: Quantile, at rate: QueriesPerSecond
+    ) -> Nanoseconds {
+        let queries = MeasurementJudge().tailQueriesMin / (1 - quantile.value) * 1.3
+        let needed = Nanoseconds(seconds: queries / max(rate.value, 1e-3))
+        return min(max(asked, needed), asked * 4)
+    }
+
     /// The entry with its throughput set to the first confirmed rate and its power to that at the rate; a throughput of
     /// zero where none of the rates met the target.
     func confirm(_ entry: EfficiencyEntry, of model: Model, on type: ServerType) throws -> EfficiencyEntry {
         var last: Measurement?
         for share in Self.shares {
             let rate = entry.throughput * share
+            var settings = bench.scenario.profile
+            settings.confirmationDuration = Self.duration(
+                settings.confirmationDuration, toSee: model.latencyTarget.quantile, at: rate)
             let measurement = try profiler.confirm(
-                model: model, serverType: type, schedule: entry.schedule, rate: rate,
-                settings: bench.scenario.profile, seed: bench.scenario.seed)
+                model: model, serverType: type, schedule: entry.schedule, rate: rate, settings: settings,
+                seed: bench.scenario.seed)
             last = measurement
             let verdict = MeasurementJudge().verdict(on: measurement, target: model.latencyTarget)
             try bench.store.save(

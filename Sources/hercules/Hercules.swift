@@ -8,7 +8,7 @@ struct Hercules: ParsableCommand {
         commandName: "hercules",
         abstract: "Decides which servers run which models, how, and when.",
         discussion: """
-            Profiles inference models on this machine, searches the best schedule for every model on every server
+            Profiles inference models on this machine, searches the best schedule for every model on every server \
             type, plans a fleet with an integer program, and replays load traces under several policies.
 
             Example: hercules run Workloads/scenarios/quickstart.yaml

@@ -153,7 +153,7 @@ import Testing
         #expect(json["intervals"] as? Int == 6)
         #expect(json["trace"] as? String == "any")
         let inspected = try hercules("trace", "inspect", "--trace", "any.csv", "--load-kind", "count")
-        #expect(inspected.output.contains("1 duplicate"))
+        #expect(inspected.output.contains("1 rows shared a time with another and were merged"))
         // Looking at another trace does not change what the next verb works on.
         let again = try object(hercules("replay", "--days", "1", "--format", "json").output)
         #expect(again["trace"] as? String == "week")

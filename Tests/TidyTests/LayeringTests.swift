@@ -11,7 +11,9 @@ import Testing
         let mayImport: Set<String>
     }
 
-    private static let system: Set<String> = ["Foundation", "Glibc", "Darwin", "Synchronization", "Dispatch"]
+    private static let system: Set<String> = [
+        "Foundation", "Glibc", "Musl", "Darwin", "Synchronization", "Dispatch",
+    ]
 
     private func table() throws -> [Row] {
         try SourceTree.text("README.md").split(separator: "\n").compactMap { line in

@@ -8,7 +8,7 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Choose the servers that serve a demand with the least provisioned power.",
         discussion: """
-            Prints the objective with its proven bound and gap. A demand that the fleet cannot serve is a result: the
+            Prints the objective with its proven bound and gap. A demand that the fleet cannot serve is a result: the \
             models and the missing queries/s are named, and the exit code is 2.
 
             Example: hercules plan --load rm1-200k-rows=5000 --load ncf=20000 --headroom 0.05 --format json

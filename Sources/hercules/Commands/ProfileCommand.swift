@@ -6,7 +6,7 @@ struct ProfileCommand: ParsableCommand {
         commandName: "profile",
         abstract: "Measure a scenario's models on this machine, over the grid of M x O x D.",
         discussion: """
-            Each cell is offered Poisson arrivals of heavy-tailed queries and is stored when it is done; cells that are
+            Each cell is offered Poisson arrivals of heavy-tailed queries and is stored when it is done; cells that are \
             stored already are not measured again.
 
             Example: hercules profile Workloads/scenarios/quickstart.yaml --cell-seconds 2

@@ -6,7 +6,7 @@ struct SearchCommand: ParsableCommand {
         commandName: "search",
         abstract: "Find the best schedule of every model on every server type.",
         discussion: """
-            Works on stored measurements for this machine and on the analytic server for all other types. Exits with 2
+            Works on stored measurements for this machine and on the analytic server for all other types. Exits with 2 \
             when some pair has no schedule that meets its latency target.
 
             Example: hercules search Workloads/scenarios/quickstart.yaml --format json

@@ -13,7 +13,7 @@ struct TraceGenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Write the trace of a recipe as CSV.",
         discussion: """
-            Diurnal load with a weekly swing, noise and bursts, for several services with their own peak hours. The
+            Diurnal load with a weekly swing, noise and bursts, for several services with their own peak hours. The \
             same recipe and seed give the same bytes.
 
             Example: hercules trace generate Workloads/traces/week.yaml
