@@ -78,7 +78,7 @@ let package = Package(
         tests("OptimizationTests", ["Optimization", "Quantities"]),
         tests("ProfilingTests", ["Profiling", "Simulation", "Vocabulary", "Quantities"]),
         tests("SchedulingTests", ["Scheduling", "Simulation", "Vocabulary", "Quantities"]),
-        tests("ProvisioningTests", ["Provisioning", "Vocabulary", "Quantities"]),
+        tests("ProvisioningTests", ["Provisioning", "Optimization", "Vocabulary", "Quantities"]),
         tests("ReplayingTests", ["Replaying", "Simulation", "Vocabulary", "Quantities"]),
         tests(
             "CatalogTests",

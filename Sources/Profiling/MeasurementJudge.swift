@@ -11,13 +11,14 @@ public struct MeasurementJudge: Hashable, Sendable {
     /// A hypervisor that takes one fiftieth of the time away lengthens service times by as much, which is the
     /// resolution that the search needs.
     public var stealFractionMax = Fraction(0.02)
-    /// Pressure allowed where the schedule leaves cores to the generator and the rest of the system. Four otherwise
-    /// idle cores showed 0.00 to 0.04, and 0.1 to 0.5 beside a compiler.
+    /// Pressure allowed where the schedule leaves cores to the generator and the rest of the system. Otherwise idle
+    /// cores showed at most 0.02 at a utilisation of 0.75, and 0.1 to 0.5 beside a compiler.
     public var pressureFractionMax = Fraction(0.1)
     /// Pressure allowed where the schedule's own threads take all cores: the generator then has to push one of them
-    /// aside at every arrival, and the kernel counts each such wait. Four otherwise idle cores showed 0.17 to 0.35 at
-    /// a utilisation of 0.75, and 0.4 to 0.8 beside a compiler.
-    public var pressureFractionMaxWithoutSpareCore = Fraction(0.45)
+    /// aside at every arrival, and the kernel counts each such wait. Otherwise idle cores showed at most 0.06 (four
+    /// cores) and 0.11 (two) at a utilisation of 0.75, and 0.2 to 0.8 beside a compiler, which cost up to half the
+    /// throughput.
+    public var pressureFractionMaxWithoutSpareCore = Fraction(0.2)
     /// A generator that is late by more than this share of the latency limit, at the target's own quantile, makes
     /// a visible part of the latency it reports.
     public var latenessOverLimitMax = 0.05

@@ -23,6 +23,10 @@ public struct Replay: Sendable {
         }
     }
 
+    /// A load counts as served when it exceeds the capacity by no more than this share: ten servers of 11 queries/s
+    /// do serve 1.1 * 100, which is a hair above 110.
+    public static let coverageTolerance = 1e-9
+
     public let trace: Trace
     public let table: EfficiencyTable
     /// Power of a server of each type with nothing running, for the drawn power.
@@ -88,7 +92,7 @@ public struct Replay: Sendable {
         for model in load.models {
             let excess = load[model] - (capacity[model] ?? .zero)
             arrived += load[model] * trace.interval
-            if excess > .zero {
+            if excess > load[model] * Self.coverageTolerance {
                 violated.append(model)
                 unserved += excess * trace.interval
             }
