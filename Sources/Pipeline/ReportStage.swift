@@ -84,6 +84,22 @@ public struct ReportStage: Sendable {
     /// What a person wants to see when a run is over.
     public func brief() throws -> String { TextRenderer().render(foot(ScenarioBrief(try scenarioContent()))) }
 
+    /// Checks that a report could be written, so that a long run does not end in a folder that is not there.
+    /// - Throws: `PipelineError.notWritten`, or `.notInstalled` where the plotting library is missing.
+    public static func requireWritable(_ path: String) throws {
+        _ = try PlotlyScript.path()
+        let file = URL(fileURLWithPath: path)
+        let folder = file.deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
+            throw PipelineError.notWritten(path: path, reason: "is a folder, expected a file to write")
+        }
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw PipelineError.notWritten(
+                path: path, reason: "the folder \(folder) is missing or not writable")
+        }
+    }
+
     private func scenarioReport() throws -> Report { foot(try scenarioContent()) }
 
     private func scenarioContent() throws -> ScenarioReport {

@@ -35,6 +35,13 @@ import Testing
         #expect(!exists("hercules.sqlite"))
     }
 
+    @Test func aReportThatCannotBeWrittenIsRefusedBeforeTheWork() throws {
+        let run = try hercules("run", "Workloads/scenarios/small.yaml", "--output", "nowhere/report.html")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("nowhere/report.html") && run.errors.contains("missing or not writable"))
+        #expect(!exists("hercules.sqlite"))
+    }
+
     @Test func verbsThatOnlyLookMakeNoDatabase() throws {
         for arguments in [["plan"], ["replay"], ["report"], ["db", "tables"]] {
             let outcome = try HerculesCommand.run(arguments, in: workloads.folder)

@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
         var changes = ScenarioChanges()
         profileOptions.apply(to: &changes)
         changes.days = days
+        try ReportStage.requireWritable(output)
         let bench = try Workbench.open(scenario, options, changes: changes)
         let outcome = try ScenarioRun(bench).run()
         let reports = try ReportStage(bench)
