@@ -30,35 +30,52 @@ public struct LiveConfirmation {
         return min(max(asked, needed), asked * 4)
     }
 
-    /// The entry with its throughput set to the first confirmed rate and its power to that at the rate; a throughput of
-    /// zero where none of the rates met the target.
+    /// The entry with its throughput set to the highest rate found to hold and its power to that at the rate; a
+    /// throughput of zero where none of the rates met the target.
+    ///
+    /// Rates fall until one holds, then the middle between it and the last that did not is tried once.
     func confirm(_ entry: EfficiencyEntry, of model: Model, on type: ServerType) throws -> EfficiencyEntry {
-        var last: Measurement?
+        var missed: (share: Double, measurement: Measurement)?
         for share in Self.shares {
-            let rate = entry.throughput * share
-            var settings = bench.scenario.profile
-            settings.confirmationDuration = Self.duration(
-                settings.confirmationDuration, toSee: model.latencyTarget.quantile, at: rate)
-            let measurement = try profiler.confirm(
-                model: model, serverType: type, schedule: entry.schedule, rate: rate, settings: settings,
-                seed: bench.scenario.seed)
-            last = measurement
-            let verdict = MeasurementJudge().verdict(on: measurement, target: model.latencyTarget)
-            try bench.store.save(
-                measurement, verdict: verdict, model: model, serverType: type,
-                settingsDigest: try bench.confirmationDigest(), run: bench.run)
-            // A query given up on counts with its age when it was, so the tail tells of overload as well.
-            if let tail = measurement.latencies.latency(at: model.latencyTarget.quantile),
-                tail <= model.latencyTarget.limit
-            {
-                return entry.confirmed(at: rate, measurement)
+            let checked = try check(share, of: entry, model, type)
+            guard checked.isMet else {
+                missed = (share, checked.measurement)
+                continue
             }
+            if let missed {
+                let middle = (share + missed.share) / 2
+                let between = try check(middle, of: entry, model, type)
+                if between.isMet {
+                    return entry.confirmed(at: entry.throughput * middle, between.measurement)
+                }
+            }
+            return entry.confirmed(at: entry.throughput * share, checked.measurement)
         }
         bench.progress.note(
             "\(model.id): no rate down to \(Self.shares.last ?? 0) of the simulated one met \(model.latencyTarget) "
                 + "live on this machine; it is planned without it")
-        guard let last else { return entry }
-        return entry.confirmed(at: .zero, last)
+        guard let missed else { return entry }
+        return entry.confirmed(at: .zero, missed.measurement)
+    }
+
+    /// Runs the entry's schedule live at a share of its rate, and keeps the measurement.
+    private func check(
+        _ share: Double, of entry: EfficiencyEntry, _ model: Model, _ type: ServerType
+    ) throws -> (isMet: Bool, measurement: Measurement) {
+        let rate = entry.throughput * share
+        var settings = bench.scenario.profile
+        settings.confirmationDuration = Self.duration(
+            settings.confirmationDuration, toSee: model.latencyTarget.quantile, at: rate)
+        let measurement = try profiler.confirm(
+            model: model, serverType: type, schedule: entry.schedule, rate: rate, settings: settings,
+            seed: bench.scenario.seed)
+        let verdict = MeasurementJudge().verdict(on: measurement, target: model.latencyTarget)
+        try bench.store.save(
+            measurement, verdict: verdict, model: model, serverType: type,
+            settingsDigest: try bench.confirmationDigest(), run: bench.run)
+        // A query given up on counts with its age when it was, so the tail tells of overload as well.
+        let tail = measurement.latencies.latency(at: model.latencyTarget.quantile)
+        return (tail.map { $0 <= model.latencyTarget.limit } ?? false, measurement)
     }
 }
 

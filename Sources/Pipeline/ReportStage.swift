@@ -15,7 +15,9 @@ public struct ReportStage: Sendable {
 
     /// The measurements of this machine.
     public func profile(as rendering: Rendering) throws -> String {
-        let report = foot(ProfileReport(try measurements(), targets: targets))
+        let report = foot(
+            ProfileReport(
+                try measurements(), targets: targets, searches: try bench.searches().map(\.outcome)))
         return rendering.render(report) { JSONRenderer().render(report) }
     }
 

@@ -13,16 +13,22 @@ public struct ProfileReport: ReportContent {
 
     private let runs: [Run]
     private let targets: [ModelID: LatencyTarget]
+    private let searches: [SearchOutcome]
 
     /// A report on load runs.
     ///
     /// - Parameters:
     ///   - measurements: The runs with their verdicts, in any order.
     ///   - targets: The latency targets of the models, drawn and compared with where they are given.
-    public init(_ measurements: [(Measurement, Verdict)], targets: [ModelID: LatencyTarget] = [:]) {
+    ///   - searches: The searches whose winners were checked live, for the rates they predict.
+    public init(
+        _ measurements: [(Measurement, Verdict)], targets: [ModelID: LatencyTarget] = [:],
+        searches: [SearchOutcome] = []
+    ) {
         runs = measurements.map { Run(measurement: $0.0, verdict: $0.1) }
             .sorted { $0.measurement.reportOrder < $1.measurement.reportOrder }
         self.targets = targets
+        self.searches = searches
     }
 
     /// The name of the document.
@@ -56,16 +62,13 @@ public struct ProfileReport: ReportContent {
                 .table(Self.table(caption: "Load runs of \(model)", of: runs, namesModel: false)))
         }
         var sections = blocks.isEmpty ? [] : [Report.Section(heading: "Measurements", blocks: blocks)]
-        if !confirmations.isEmpty {
+        if let liveChecks {
             sections.append(
                 Report.Section(
                     heading: "Predicted and live",
                     blocks: [
-                        .paragraph(
-                            "The best schedule of each model was run live at the rate that the simulation over its "
-                                + "stored service times predicts to be sustainable. The error compares the rate that "
-                                + "was completed with the predicted one."),
-                        .table(confirmationTable),
+                        .paragraph(LiveChecks.explanation), .table(liveChecks.summaryTable),
+                        .table(liveChecks.runTable),
                     ]))
         }
         return sections
@@ -90,49 +93,13 @@ public struct ProfileReport: ReportContent {
         ]
     }
 
-    /// Whether any rate was checked live.
-    var hasConfirmations: Bool { !confirmations.isEmpty }
-
-    /// How well the predicted rates held live.
-    public var confirmationTable: Table {
-        Table(
-            caption: "Predicted and live throughput",
-            columns: [
-                Table.Column("model", "model", .text),
-                Table.Column("server", "server type", .text),
-                Table.Column("schedule", "schedule", .text),
-                Table.Column("predictedQps", "predicted", .rate),
-                Table.Column("completedQps", "live", .rate),
-                Table.Column("relativeError", "error", .fraction),
-                Table.Column("tailLatencyMilliseconds", "live tail latency", .milliseconds),
-                Table.Column("latencyTarget", "target", .text),
-                Table.Column("outcome", "result", .tag),
-                Table.Column("verdict", "run", .tag),
-                Table.Column("doubts", "doubts", .text),
-                Table.Column("provenance", "source", .tag),
-            ],
-            keyColumnCount: 2,
-            rows: confirmations.map { run in
-                let measurement = run.measurement
-                let target = targets[measurement.model]
-                let tail = target.flatMap { measurement.latencies.latency(at: $0.quantile) }
-                let outcome = target.flatMap { target in tail.map { $0 <= target.limit ? "met" : "missed" } }
-                let error = measurement.offeredRate.flatMap { offered in
-                    offered.value > 0 ? Fraction(measurement.completedRate / offered - 1) : nil
-                }
-                return [
-                    .text(measurement.model.name), .text(measurement.serverType.name),
-                    .text(measurement.schedule.description), .quantity(measurement.offeredRate),
-                    .quantity(measurement.completedRate), .quantity(error), .milliseconds(tail),
-                    target.map { .text($0.description) } ?? .missing,
-                    outcome.map(Table.Cell.text) ?? .missing, .text(run.verdict.title),
-                    .text(run.verdict.explanation), .text(measurement.provenance.rawValue),
-                ]
-            })
+    /// The live checks of predicted rates; nil where none was made.
+    var liveChecks: LiveChecks? {
+        let runs = runs.filter { $0.measurement.purpose == .confirmation }
+        return runs.isEmpty ? nil : LiveChecks(runs: runs, targets: targets, searches: searches)
     }
 
     private var cells: [Run] { runs.filter { $0.measurement.purpose == .cell } }
-    private var confirmations: [Run] { runs.filter { $0.measurement.purpose == .confirmation } }
     private var mix: ProvenanceMix {
         ProvenanceMix(runs.map { ($0.measurement.provenance, $0.measurement.powerProvenance) })
     }

@@ -22,10 +22,9 @@ public struct ScenarioBrief: ReportContent {
                 heading: "Plan",
                 blocks: [.paragraph(report.plan.statusSentence), .table(report.plan.capacityTable)])
         ]
-        if report.profile.hasConfirmations {
+        if let checks = report.profile.liveChecks {
             sections.append(
-                Report.Section(
-                    heading: "Predicted and live", blocks: [.table(report.profile.confirmationTable)]))
+                Report.Section(heading: "Predicted and live", blocks: [.table(checks.summaryTable)]))
         }
         let replay = report.replay
         sections.append(

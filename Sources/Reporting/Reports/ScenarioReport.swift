@@ -34,7 +34,8 @@ public struct ScenarioReport: ReportContent {
         profile = ProfileReport(
             measurements,
             targets: Dictionary(
-                scenario.models.map { ($0.id, $0.latencyTarget) }, uniquingKeysWith: { first, _ in first }))
+                scenario.models.map { ($0.id, $0.latencyTarget) }, uniquingKeysWith: { first, _ in first }),
+            searches: searches)
         search = SearchReport(outcomes: searches, entries: table.entries)
         self.plan = PlanReport(
             plan: plan, demand: demand, table: table, headroom: headroom, loadName: loadName)
