@@ -8,8 +8,10 @@ extension Workbench {
     /// A pair whose search found no feasible schedule is in the table with a throughput of zero: it is known that the
     /// type cannot serve the model.
     /// - Throws: `PipelineError.notSearched` that names pairs without any search; nothing is guessed.
-    public func efficiencyTable() throws -> EfficiencyTable {
-        let searches = try searches()
+    public func efficiencyTable() throws -> EfficiencyTable { try efficiencyTable(of: searches()) }
+
+    /// The same from searches that have been read already.
+    func efficiencyTable(of searches: [StoredSearch]) throws -> EfficiencyTable {
         let found = Set(searches.map { Pair(model: $0.outcome.model, serverType: $0.outcome.serverType) })
         let missing = scenario.models.map(\.id).sorted().flatMap { model in
             scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }

@@ -26,7 +26,7 @@ public struct PlanStage: Sendable {
     ///   - headroom: R; nil for the scenario's initial over-provision rate.
     public func run(demand: Demand? = nil, headroom: Fraction? = nil) throws -> Outcome {
         bench.progress.stageBegan("plan", units: 1, expected: nil)
-        let outcome = try plan(demand: demand, headroom: headroom)
+        let outcome = try plan(demand: demand, headroom: headroom, table: bench.efficiencyTable())
         bench.progress.stageEnded(
             "\(outcome.plan.status.rawValue), \(outcome.plan.allocation.serverCount) servers")
         try bench.store.save(
@@ -37,9 +37,10 @@ public struct PlanStage: Sendable {
     }
 
     /// Plans for a demand, as `run` does, and keeps nothing.
-    func plan(demand: Demand? = nil, headroom: Fraction? = nil) throws -> Outcome {
+    func plan(
+        demand: Demand? = nil, headroom: Fraction? = nil, table: EfficiencyTable
+    ) throws -> Outcome {
         let scenario = bench.scenario
-        let table = try bench.efficiencyTable()
         let demand = demand ?? scenario.trace.peakDemand
         let headroom = headroom ?? scenario.replay.overProvision.initial
         let problem = try ProvisioningProblem(

@@ -9,15 +9,16 @@ import Vocabulary
 public struct ReportStage: Sendable {
     private let bench: Workbench
 
-    public init(_ bench: Workbench) throws { self.bench = bench }
+    public init(_ bench: Workbench) { self.bench = bench }
 
     // MARK: Single stages
 
     /// The measurements of this machine.
     public func profile(as rendering: Rendering) throws -> String {
+        let runs = try measurements()
         let report = foot(
-            ProfileReport(
-                try measurements(), targets: targets, searches: try bench.searches().map(\.outcome)))
+            ProfileReport(runs, targets: targets, searches: try bench.searches().map(\.outcome)),
+            measuredBy: runs)
         return rendering.render(report) { JSONRenderer().render(report) }
     }
 
@@ -66,14 +67,26 @@ public struct ReportStage: Sendable {
     /// Everything the database holds of the scenario.
     /// - Throws: `PipelineError.notReplayed` where it has not been planned and replayed yet.
     public func scenario(as rendering: Rendering) throws -> String {
-        let report = try scenarioReport()
+        let report = try scenarioDocument().full
         return rendering.render(report) { JSONRenderer().render(report) }
     }
 
     /// Writes everything as one self-contained HTML file, or nothing.
     /// - Returns: the absolute path.
     public func writeHTML(to path: String) throws -> String {
-        let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(try scenarioReport())
+        try write(scenarioDocument().full, to: path)
+    }
+
+    /// Writes the HTML file and says in short what a person wants to see when a run is over.
+    /// - Returns: the brief, ending in the file's absolute path.
+    public func writeHTMLAndBrief(to path: String) throws -> String {
+        let document = try scenarioDocument()
+        let file = try write(document.full, to: path)
+        return "\(TextRenderer().render(document.brief))\nreport: \(file)\n"
+    }
+
+    private func write(_ report: Report, to path: String) throws -> String {
+        let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(report)
         let file = URL(fileURLWithPath: path)
         do {
             try Data(html.utf8).write(to: file, options: .atomic)
@@ -82,9 +95,6 @@ public struct ReportStage: Sendable {
         }
         return file.path
     }
-
-    /// What a person wants to see when a run is over.
-    public func brief() throws -> String { TextRenderer().render(foot(ScenarioBrief(try scenarioContent()))) }
 
     /// Checks that a report could be written, so that a long run does not end in a folder that is not there.
     /// - Throws: `PipelineError.notWritten`, or `.notInstalled` where the plotting library is missing.
@@ -102,17 +112,18 @@ public struct ReportStage: Sendable {
         }
     }
 
-    private func scenarioReport() throws -> Report { foot(try scenarioContent()) }
-
-    private func scenarioContent() throws -> ScenarioReport {
-        let table = try bench.efficiencyTable()
+    private func scenarioDocument() throws -> (full: Report, brief: Report) {
+        let searches = try bench.searches()
+        let table = try bench.efficiencyTable(of: searches)
         guard let replay = try ReplayStage(bench).stored(with: table) else { throw PipelineError.notReplayed }
         // The plan last kept may be for any demand; the report is about the trace's peak.
-        let plan = try PlanStage(bench).plan()
-        return ScenarioReport(
-            scenario: bench.scenario, measurements: try measurements(),
-            searches: try bench.searches().map(\.outcome), table: table, plan: plan.plan,
-            demand: plan.demand, headroom: plan.headroom, replay: replay.outcome, includesDecisionTime: true)
+        let plan = try PlanStage(bench).plan(table: table)
+        let runs = try measurements()
+        let content = ScenarioReport(
+            scenario: bench.scenario, measurements: runs, searches: searches.map(\.outcome), table: table,
+            plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
+            includesDecisionTime: true)
+        return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
     }
 
     private var targets: [ModelID: LatencyTarget] {
@@ -133,10 +144,13 @@ public struct ReportStage: Sendable {
         }.map { ($0.measurement, $0.verdict) }
     }
 
-    private func foot(_ content: some ReportContent) -> Report {
+    /// - Parameter measuredBy: the runs whose engines are named; nil to look them up.
+    private func foot(
+        _ content: some ReportContent, measuredBy runs: [(Vocabulary.Measurement, Verdict)]? = nil
+    ) -> Report {
         let scenario = bench.scenario
         let digest = (try? ContentDigest(of: scenario)).map { String($0.hexadecimal.prefix(16)) }
-        let engines = (try? measurements())?.map { "\($0.0.engine) \($0.0.engineVersion)" } ?? []
+        let engines = (runs ?? (try? measurements()) ?? []).map { "\($0.0.engine) \($0.0.engineVersion)" }
         var versions = [Report.NamedText(name: "hercules", text: toolVersion)]
         versions += Set(engines).sorted().map { Report.NamedText(name: "engine", text: $0) }
         if let solver = try? HiGHSSolver() {

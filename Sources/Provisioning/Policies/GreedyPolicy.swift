@@ -6,9 +6,7 @@ public struct GreedyPolicy: ProvisioningPolicy {
     public init() {}
 
     public func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome {
-        let counts = Self.allocate(request.problem)
-        return PlanningOutcome(
-            plan: request.problem.plan(counts, bound: nil, gap: 0), effort: PlanEffort(route: .direct))
+        request.problem.outcomeByRule(Self.allocate(request.problem))
     }
 
     /// The greedy allocation. O(models * types^2 log types).

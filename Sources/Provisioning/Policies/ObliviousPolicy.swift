@@ -30,8 +30,7 @@ public struct ObliviousPolicy: ProvisioningPolicy {
             }
             queue = passedOver + queue[position...]
         }
-        return PlanningOutcome(
-            plan: problem.plan(stock.counts, bound: nil, gap: 0), effort: PlanEffort(route: .direct))
+        return problem.outcomeByRule(stock.counts)
     }
 
     /// The type of each server of the fleet, in random order (Fisher and Yates).

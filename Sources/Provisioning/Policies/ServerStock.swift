@@ -59,3 +59,10 @@ struct ServerStock {
         capacity[model] = problem.capacity(of: counts, model: model)
     }
 }
+
+extension ProvisioningProblem {
+    /// The outcome of a rule of thumb: nothing was solved, and nothing is proven.
+    func outcomeByRule(_ counts: Counts) -> PlanningOutcome {
+        PlanningOutcome(plan: plan(counts, bound: nil, gap: 0), effort: PlanEffort(route: .direct))
+    }
+}

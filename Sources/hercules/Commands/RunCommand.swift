@@ -28,11 +28,11 @@ struct RunCommand: ParsableCommand {
         try ReportStage.requireWritable(output)
         let bench = try Workbench.open(scenario, options, changes: changes)
         let outcome = try ScenarioRun(bench).run()
-        let reports = try ReportStage(bench)
-        let path = try reports.writeHTML(to: output)
+        let reports = ReportStage(bench)
         switch options.format {
-        case .text: emit(try reports.brief() + "\nreport: \(path)\n")
+        case .text: emit(try reports.writeHTMLAndBrief(to: output))
         case .json, .csv:
+            _ = try reports.writeHTML(to: output)
             emit(
                 try reports.replay(
                     outcome.replay, as: options.format.rendering, includesDecisionTime: true))

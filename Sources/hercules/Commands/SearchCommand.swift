@@ -29,7 +29,7 @@ struct SearchCommand: ParsableCommand {
         let bench = try Workbench.open(scenario, options, changes: changes)
         let confirmation = confirm ? LiveConfirmation(bench, profiler: try bench.hostProfiler()) : nil
         let summary = try SearchStage(bench).run(confirmation: confirmation)
-        let reports = try ReportStage(bench)
+        let reports = ReportStage(bench)
         emit(try reports.search(as: options.format.rendering))
         try summary.requireProfiled(on: bench)
         if try reports.hasInfeasiblePairs { throw ExitStatus.infeasible }
