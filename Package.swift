@@ -18,7 +18,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
     name: "hercules",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "hercules", targets: ["hercules"])],
+    products: [
+        .executable(name: "hercules", targets: ["hercules"]),
+        .executable(name: "Benchmarks", targets: ["Benchmarks"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -94,6 +97,14 @@ let package = Package(
         tests("ReportingTests", ["Reporting", "Vocabulary", "Quantities"]),
         tests("EndToEndTests", ["hercules"], exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
+
+        // What `Scripts/benchmark` runs.
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Quantities", "Vocabulary", "Simulation", "Optimization", "Profiling", "Scheduling",
+                "Provisioning", "Replaying", "Catalog", "Store", "Reporting", "Pipeline",
+            ], path: "Tests/Benchmarks", swiftSettings: settings),
 
         // What the store's tests start as a process of its own, to kill it.
         .executableTarget(
