@@ -14,11 +14,18 @@ enum ModelReader {
         case sequence
         case predictLayers = "predict_layers"
         case taskLayers = "task_layers"
+        case onnx, inputs, endpoint
+
+        /// The keys that describe a graph to be generated.
+        static let described: [Key] = [
+            .denseInputWidth, .denseLayers, .embeddingTables, .sequence, .predictLayers, .taskLayers,
+        ]
     }
 
     private enum TableKey: String, SectionKey {
         case count, rows, dimension, lookups
         case isSequence = "is_sequence"
+        case indexDistribution = "index_distribution"
     }
 
     private enum SequenceKey: String, SectionKey {
@@ -32,9 +39,36 @@ enum ModelReader {
         let limit = try section[.latencyLimit].duration(unitSeconds: 1e-3)
         return Model(
             id: ModelID(name), title: try section[.title].text(), source: try section[.source].text(),
-            graph: try graph(section),
+            kind: try kind(section, path: path),
             latencyTarget: LatencyTarget(quantile: Quantile(quantile), limit: limit),
             querySizes: try QuerySizesReader.querySizes(section[.querySizes]))
+    }
+
+    /// A model is what its own keys say: a file, an endpoint, or else a description.
+    private static func kind(_ section: YAMLSection<Key>, path: String) throws(CatalogError) -> ModelKind {
+        let given = [Key.onnx, .endpoint].filter { section.optional($0) != nil }
+        guard let kind = given.first else {
+            if let inputs = section.optional(.inputs) {
+                throw .invalidValue(
+                    inputs.place, found: "inputs without onnx",
+                    expected: "an onnx file that they are inputs of")
+            }
+            return .recommendation(try graph(section))
+        }
+        let others = given.dropFirst() + Key.described.filter { section.optional($0) != nil }
+        if let other = others.first.flatMap(section.optional) {
+            throw .invalidValue(
+                other.place, found: "this key beside \(kind.rawValue)", expected: "either one or the other")
+        }
+        guard kind == .onnx else {
+            if let inputs = section.optional(.inputs) {
+                throw .invalidValue(
+                    inputs.place, found: "inputs beside endpoint", expected: "inputs inside endpoint")
+            }
+            return .endpoint(try ServedModelReader.served(section[.endpoint]))
+        }
+        return .onnx(
+            try OnnxFileReader.file(section[.onnx], inputs: section[.inputs], beside: path))
     }
 
     private static func graph(_ section: YAMLSection<Key>) throws(CatalogError) -> RecommendationGraph {
@@ -67,7 +101,9 @@ enum ModelReader {
                     count: try table[.count].wholeNumber(to: 100_000), rows: try table[.rows].wholeNumber(),
                     dimension: try table[.dimension].wholeNumber(to: 100_000),
                     lookups: try table[.lookups].wholeNumber(to: 100_000),
-                    isSequence: try table.optional(.isSequence)?.truth() ?? false))
+                    isSequence: try table.optional(.isSequence)?.truth() ?? false,
+                    indexDistribution: try table.optional(.indexDistribution)
+                        .map(ModelInputReader.indexDistribution)))
         }
         return tables
     }

@@ -11,6 +11,9 @@ struct NumberRange {
             && (isUpperIncluded ? number <= upper : number < upper)
     }
 
+    static let any = NumberRange(
+        description: "a number", lower: -.infinity, upper: .infinity, isLowerIncluded: false,
+        isUpperIncluded: false)
     static let positive = NumberRange(
         description: "a number above 0", lower: 0, upper: .infinity, isLowerIncluded: false,
         isUpperIncluded: false)

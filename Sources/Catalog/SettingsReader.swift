@@ -7,11 +7,14 @@ public struct KnownNames: Hashable, Sendable {
     public var policies: [String]?
     /// The search methods there are.
     public var searchMethods: [String]?
+    /// The engines that models can be measured with.
+    public var engines: [String]?
 
     /// Names to check against.
-    public init(policies: [String]? = nil, searchMethods: [String]? = nil) {
+    public init(policies: [String]? = nil, searchMethods: [String]? = nil, engines: [String]? = nil) {
         self.policies = policies
         self.searchMethods = searchMethods
+        self.engines = engines
     }
 }
 
@@ -24,6 +27,7 @@ struct SettingsReader {
         case cell = "cell_seconds"
         case loadFraction = "load_fraction"
         case confirmation = "confirmation_seconds"
+        case engine
     }
 
     private enum SearchKey: String, SectionKey {
@@ -48,7 +52,10 @@ struct SettingsReader {
             batches: try batches(section[.batches]),
             cellDuration: try section[.cell].duration(unitSeconds: 1),
             loadFraction: Fraction(try section[.loadFraction].number(.openFraction)),
-            confirmationDuration: try section[.confirmation].duration(unitSeconds: 1))
+            confirmationDuration: try section[.confirmation].duration(unitSeconds: 1),
+            engine: try section.optional(.engine).map { (value) throws(CatalogError) in
+                try EngineSettingsReader.engine(value, known: known)
+            })
     }
 
     func search(_ value: YAMLValue) throws(CatalogError) -> SearchSettings {

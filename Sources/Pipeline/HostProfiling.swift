@@ -5,12 +5,12 @@ extension Workbench {
     /// Where generated ONNX files are kept, relative to the working directory.
     static let modelsDirectory = ".hercules/models"
 
-    /// A profiler of this machine with the default engine.
+    /// A profiler of this machine with the scenario's engine.
     /// - Throws: `ProfilingError.notInstalled` where the engine is missing.
     public func hostProfiler() throws -> HostProfiler {
-        let engine = try OpenVINOEngine(
-            models: GeneratedModels(directory: Self.modelsDirectory), seed: scenario.seed,
-            cacheBytes: Int(HostProbe().lastLevelCache.value))
+        let engine = try Engines.make(
+            scenario.profile.engine ?? Engines.standard, modelsDirectory: Self.modelsDirectory,
+            seed: scenario.seed, cacheBytes: Int(HostProbe().lastLevelCache.value))
         return try HostProfiler(engine: engine, toolVersion: toolVersion)
     }
 }

@@ -29,9 +29,11 @@ public struct ProfileStage {
 
     /// The schedules that a profile of this scenario measures for each model; empty where no type of the fleet is this
     /// machine.
-    public static func grid(of scenario: Scenario) -> [Schedule] {
+    public static func grid(of scenario: Scenario) throws -> [Schedule] {
         guard let type = scenario.serverTypes.first(where: \.isThisHost) else { return [] }
-        return scheduleGrid(cores: type.processor.cores, batches: scenario.profile.batches)
+        return try Engines.grid(
+            for: scenario.profile.engine ?? Engines.standard, cores: type.processor.cores,
+            batches: scenario.profile.batches)
     }
 
     /// Measures what has not been measured on this machine with these settings.
@@ -40,7 +42,7 @@ public struct ProfileStage {
     public func run() throws -> Summary {
         guard let type = bench.thisHost else { return Summary(measured: 0, reused: 0, doubtful: 0) }
         let scenario = bench.scenario
-        let grid = Self.grid(of: scenario)
+        let grid = try Self.grid(of: scenario)
         let digest = try bench.profileDigest()
         var missing: [(model: Model, schedule: Schedule)] = []
         for model in scenario.models {
@@ -88,12 +90,15 @@ extension Workbench {
         let cellDuration: Nanoseconds
         let loadFraction: Fraction
         let seed: UInt64
+        /// nil for the standard engine.
+        let engine: EngineSettings?
     }
 
     func profileDigest() throws -> ContentDigest {
         try ContentDigest(
             of: ProfileKey(
                 cellDuration: scenario.profile.cellDuration, loadFraction: scenario.profile.loadFraction,
-                seed: scenario.seed))
+                seed: scenario.seed,
+                engine: scenario.profile.engine == Engines.standard ? nil : scenario.profile.engine))
     }
 }

@@ -9,6 +9,8 @@ public struct ScenarioChanges: Sendable {
     public var seed: UInt64?
     public var cellSeconds: Double?
     public var confirmationSeconds: Double?
+    /// Another engine instead of the scenario's, with settings of its own.
+    public var engine: EngineSettings?
     /// Only this many days of the trace, from its start.
     public var days: Double?
     public var method: String?
@@ -48,6 +50,10 @@ public struct ScenarioChanges: Sendable {
         if let confirmationSeconds {
             scenario.profile.confirmationDuration = try Self.duration(
                 confirmationSeconds, option: "--confirmation-seconds")
+        }
+        if let engine {
+            _ = try Self.checked(engine.name, kind: "engine", Engines.names)
+            scenario.profile.engine = engine
         }
         if let method {
             scenario.search.method = try Self.checked(
@@ -126,6 +132,8 @@ public struct ScenarioChanges: Sendable {
 extension KnownNames {
     /// What this version of the tool has built in.
     static var builtIn: KnownNames {
-        KnownNames(policies: ProvisioningPolicies.names, searchMethods: SearchMethods.all.map(\.name))
+        KnownNames(
+            policies: ProvisioningPolicies.names, searchMethods: SearchMethods.all.map(\.name),
+            engines: Engines.names)
     }
 }

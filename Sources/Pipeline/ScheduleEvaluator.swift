@@ -20,8 +20,8 @@ struct ScheduleEvaluator: Sendable {
     init(
         modelling serverType: ServerType, running model: Model, batches: [Int],
         throughput: LatencyBoundedThroughput
-    ) {
-        let analytic = AnalyticServer(serverType, running: model)
+    ) throws(ProfilingError) {
+        let analytic = try AnalyticServer(serverType, running: model)
         let cores = serverType.processor.cores
         space = ScheduleSpace(
             slices: analytic.partitions.flatMap { partition -> [ScheduleSpace.Slice] in

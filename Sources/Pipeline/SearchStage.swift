@@ -88,7 +88,7 @@ public struct SearchStage: Sendable {
     private func searchModelled(_ model: Model, on type: ServerType, _ stream: QueryStream) throws -> Bool {
         let key = try keys.modelled(model, type)
         if try bench.store.searchOutcome(for: key) != nil { return true }
-        let evaluator = ScheduleEvaluator(
+        let evaluator = try ScheduleEvaluator(
             modelling: type, running: model, batches: bench.scenario.search.batches,
             throughput: throughput(for: model, stream))
         try save(search(model, type, evaluator), key)

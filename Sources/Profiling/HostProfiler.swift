@@ -62,8 +62,17 @@ public final class HostProfiler {
         guard schedule.partition == .whole else {
             throw .partitionNotSupported(schedule: schedule, engine: engine.name)
         }
-        guard schedule.threads * schedule.workers <= host.cores else {
-            throw .scheduleDoesNotFit(schedule: schedule, cores: host.cores)
+        switch engine.axes {
+        case .cores:
+            guard schedule.threads * schedule.workers <= host.cores else {
+                throw .scheduleDoesNotFit(schedule: schedule, cores: host.cores)
+            }
+        case .requestsInFlight(let hasBatches):
+            guard schedule.workers == 1, hasBatches || schedule.batch == 1 else {
+                throw .scheduleNotSupported(
+                    schedule: schedule, engine: engine.name,
+                    expected: hasBatches ? "O = 1" : "O = 1 and D = 1")
+            }
         }
         if let session, session.serves(model, schedule) { return session }
         // Freed first: two compiled models would share the cores' caches and the memory.

@@ -14,8 +14,14 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
     case unreadable(path: String, reason: String)
     /// The schedule asks for more cores than there are.
     case scheduleDoesNotFit(schedule: Schedule, cores: Int)
+    /// The engine schedules for itself and has no such axis.
+    case scheduleNotSupported(schedule: Schedule, engine: String, expected: String)
     /// This machine cannot run the schedule's partition.
     case partitionNotSupported(schedule: Schedule, engine: String)
+    /// The engine cannot run a model of this kind.
+    case kindNotSupported(model: ModelID, found: String, engine: String, expected: String)
+    /// No costs can be counted for a model without a described graph; it can only be measured.
+    case notModelled(model: ModelID, found: String, serverType: ServerTypeID)
     /// A measurement without service times cannot stand in for a server.
     case noServiceSamples(schedule: Schedule)
 
@@ -35,9 +41,17 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
         case .scheduleDoesNotFit(let schedule, let cores):
             "schedule \(schedule): found M x O = \(schedule.threads * schedule.workers), "
                 + "expected at most \(cores), the cores of this machine"
+        case .scheduleNotSupported(let schedule, let engine, let expected):
+            "schedule \(schedule): found M = \(schedule.threads), O = \(schedule.workers), D = \(schedule.batch), "
+                + "expected \(expected), as \(engine) only knows requests in flight"
         case .partitionNotSupported(let schedule, let engine):
             "schedule \(schedule): found partition \(schedule.partition.rawValue), expected whole, "
                 + "the one that \(engine) runs on this machine"
+        case .kindNotSupported(let model, let found, let engine, let expected):
+            "model \(model): found \(found), expected \(expected), which \(engine) runs"
+        case .notModelled(let model, let found, let serverType):
+            "model \(model) on \(serverType): found \(found), expected a generated recommendation model; the "
+                + "analytic server counts costs from a described graph, so this one can only be measured"
         case .noServiceSamples(let schedule):
             "schedule \(schedule): found a measurement without service samples, expected at least one"
         }

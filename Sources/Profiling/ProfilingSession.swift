@@ -33,7 +33,7 @@ public final class ProfilingSession {
 
     /// Whether this session can measure a schedule of a model.
     public func serves(_ other: Model, _ schedule: Schedule) -> Bool {
-        other.id == model.id && other.graph == model.graph && schedule.threads == threads
+        other.id == model.id && other.kind == model.kind && schedule.threads == threads
             && schedule.workers == workers && batches.contains(schedule.batch)
     }
 

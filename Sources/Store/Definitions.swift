@@ -3,13 +3,20 @@ import Quantities
 import Vocabulary
 
 extension Model {
-    /// The digest of what decides how the model runs: its name, its graph and the sizes of its queries.
+    /// The digest of what decides how the model runs: its name, what it is made of and the sizes of its queries.
     ///
     /// The title, the citation and the latency target are left out: correcting a citation or tightening a target
-    /// does not make a measurement wrong.
+    /// does not make a measurement wrong. Neither does moving an ONNX file elsewhere.
     public var behaviourDigest: ContentDigest {
         get throws(StoreError) {
-            try ContentDigest(of: ModelBehaviour(id: id, graph: graph, querySizes: querySizes))
+            var behaviour = ModelBehaviour(id: id, querySizes: querySizes)
+            switch kind {
+            case .recommendation(let graph): behaviour.graph = graph
+            case .onnx(let file):
+                behaviour.onnx = OnnxBehaviour(fingerprint: file.fingerprint, inputs: file.inputs)
+            case .endpoint(let served): behaviour.endpoint = served
+            }
+            return try ContentDigest(of: behaviour)
         }
     }
 }
@@ -28,8 +35,15 @@ extension ServerType {
 
 private struct ModelBehaviour: Encodable {
     let id: ModelID
-    let graph: RecommendationGraph
+    var graph: RecommendationGraph?
+    var onnx: OnnxBehaviour?
+    var endpoint: ServedModel?
     let querySizes: QuerySizes
+}
+
+private struct OnnxBehaviour: Encodable {
+    let fingerprint: String
+    let inputs: [ModelInput]
 }
 
 private struct ServerTypeBehaviour: Encodable {

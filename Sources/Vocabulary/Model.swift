@@ -16,32 +16,57 @@ public struct LatencyTarget: Hashable, Codable, Sendable, CustomStringConvertibl
 }
 
 /// One inference model as the planner, the profiler and the analytic server model see it.
-public struct Model: Hashable, Codable, Sendable {
+public struct Model: Hashable, Sendable {
     public let id: ModelID
     public let title: String
     /// Where the shape of the model comes from, as a citation.
     public let source: String
-    public let graph: RecommendationGraph
+    public let kind: ModelKind
     public let latencyTarget: LatencyTarget
     public let querySizes: QuerySizes
 
     public init(
-        id: ModelID, title: String, source: String, graph: RecommendationGraph, latencyTarget: LatencyTarget,
+        id: ModelID, title: String, source: String, kind: ModelKind, latencyTarget: LatencyTarget,
         querySizes: QuerySizes
     ) {
         self.id = id
         self.title = title
         self.source = source
-        self.graph = graph
+        self.kind = kind
         self.latencyTarget = latencyTarget
         self.querySizes = querySizes
+    }
+
+    /// A recommendation model whose graph is generated.
+    public init(
+        id: ModelID, title: String, source: String, graph: RecommendationGraph, latencyTarget: LatencyTarget,
+        querySizes: QuerySizes
+    ) {
+        self.init(
+            id: id, title: title, source: source, kind: .recommendation(graph), latencyTarget: latencyTarget,
+            querySizes: querySizes)
+    }
+
+    /// The description of a recommendation model; nil for every other kind.
+    public var graph: RecommendationGraph? {
+        if case .recommendation(let graph) = kind { graph } else { nil }
+    }
+
+    /// The input tensors of a model that is run on tensors; nil where requests carry text.
+    public var inputs: [ModelInput]? {
+        switch kind {
+        case .recommendation(let graph): graph.inputs
+        case .onnx(let file): file.inputs
+        case .endpoint(let served):
+            if case .tensors(let inputs) = served.payload { inputs } else { nil }
+        }
     }
 
     /// The same model with every embedding table cut to at most `rowsMax` rows.
     ///
     /// The name says so: `rm1` becomes `rm1-200k-rows`. A model that no table of which is larger keeps its name.
     public func shrunk(toTableRows rowsMax: Int) -> Model {
-        guard graph.embeddingTables.contains(where: { $0.rows > rowsMax }) else { return self }
+        guard let graph, graph.embeddingTables.contains(where: { $0.rows > rowsMax }) else { return self }
         let label = rowsMax % 1000 == 0 ? "\(rowsMax / 1000)k" : "\(rowsMax)"
         var smaller = graph
         smaller.embeddingTables = graph.embeddingTables.map {
@@ -51,8 +76,44 @@ public struct Model: Hashable, Codable, Sendable {
         }
         return Model(
             id: ModelID("\(id)-\(label)-rows"), title: "\(title), tables cut to \(label) rows",
-            source: source,
-            graph: smaller, latencyTarget: latencyTarget, querySizes: querySizes)
+            source: source, graph: smaller, latencyTarget: latencyTarget, querySizes: querySizes)
+    }
+}
+
+/// A model's kind stands under a key of its own: `graph`, `onnx` or `endpoint`.
+extension Model: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case id, title, source, graph, onnx, endpoint, latencyTarget, querySizes
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        if let graph = try values.decodeIfPresent(RecommendationGraph.self, forKey: .graph) {
+            kind = .recommendation(graph)
+        } else if let file = try values.decodeIfPresent(OnnxFile.self, forKey: .onnx) {
+            kind = .onnx(file)
+        } else {
+            kind = .endpoint(try values.decode(ServedModel.self, forKey: .endpoint))
+        }
+        id = try values.decode(ModelID.self, forKey: .id)
+        title = try values.decode(String.self, forKey: .title)
+        source = try values.decode(String.self, forKey: .source)
+        latencyTarget = try values.decode(LatencyTarget.self, forKey: .latencyTarget)
+        querySizes = try values.decode(QuerySizes.self, forKey: .querySizes)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(id, forKey: .id)
+        try values.encode(title, forKey: .title)
+        try values.encode(source, forKey: .source)
+        switch kind {
+        case .recommendation(let graph): try values.encode(graph, forKey: .graph)
+        case .onnx(let file): try values.encode(file, forKey: .onnx)
+        case .endpoint(let served): try values.encode(served, forKey: .endpoint)
+        }
+        try values.encode(latencyTarget, forKey: .latencyTarget)
+        try values.encode(querySizes, forKey: .querySizes)
     }
 }
 
@@ -96,13 +157,19 @@ public struct EmbeddingTable: Hashable, Codable, Sendable {
     public var lookups: Int
     /// Whether the lookups of one table form the sequence that the sequence layer reads instead of being summed.
     public var isSequence: Bool
+    /// Which rows are looked up; nil is `uniform`.
+    public var indexDistribution: IndexDistribution?
 
-    public init(count: Int, rows: Int, dimension: Int, lookups: Int, isSequence: Bool = false) {
+    public init(
+        count: Int, rows: Int, dimension: Int, lookups: Int, isSequence: Bool = false,
+        indexDistribution: IndexDistribution? = nil
+    ) {
         self.count = count
         self.rows = rows
         self.dimension = dimension
         self.lookups = lookups
         self.isSequence = isSequence
+        self.indexDistribution = indexDistribution
     }
 }
 

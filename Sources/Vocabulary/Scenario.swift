@@ -42,14 +42,18 @@ public struct ProfileSettings: Hashable, Codable, Sendable {
     public var loadFraction: Fraction
     /// How long the live check of the best schedule lasts.
     public var confirmationDuration: Nanoseconds
+    /// nil for the standard engine.
+    public var engine: EngineSettings?
 
     public init(
-        batches: [Int], cellDuration: Nanoseconds, loadFraction: Fraction, confirmationDuration: Nanoseconds
+        batches: [Int], cellDuration: Nanoseconds, loadFraction: Fraction, confirmationDuration: Nanoseconds,
+        engine: EngineSettings? = nil
     ) {
         self.batches = batches
         self.cellDuration = cellDuration
         self.loadFraction = loadFraction
         self.confirmationDuration = confirmationDuration
+        self.engine = engine
     }
 }
 

@@ -24,13 +24,14 @@ import Vocabulary
         limit: Double
     ) throws {
         let model = try Catalog(directory: Repository.workloads).model(ModelID(name))
-        let tables = model.graph.embeddingTables
-        #expect(model.graph.denseInputWidth == input)
-        #expect(model.graph.denseLayers == dense)
+        let graph = try #require(model.graph)
+        let tables = graph.embeddingTables
+        #expect(graph.denseInputWidth == input)
+        #expect(graph.denseLayers == dense)
         #expect(tables.reduce(0) { $0 + $1.count * $1.rows } == rows)
         #expect(Set(tables.map(\.dimension)) == [dimension])
         #expect(tables.reduce(0) { $0 + $1.count * $1.lookups } == lookups)
-        #expect(model.graph.predictLayers == predict)
+        #expect(graph.predictLayers == predict)
         #expect(
             model.latencyTarget
                 == LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: limit)))
@@ -40,13 +41,13 @@ import Vocabulary
 
     @Test func sequenceModelsHaveTheirSequence() throws {
         let catalog = try Catalog(directory: Repository.workloads)
-        let din = try catalog.model("din").graph
+        let din = try #require(try catalog.model("din").graph)
         #expect(din.sequence == SequenceLayer(kind: .attention, width: 1))
         #expect(din.embeddingTables.filter(\.isSequence).map(\.lookups) == [250])
-        let dien = try catalog.model("dien").graph
+        let dien = try #require(try catalog.model("dien").graph)
         #expect(dien.sequence == SequenceLayer(kind: .gru, width: 64))
         #expect(dien.embeddingTables.filter(\.isSequence).map(\.lookups) == [40])
-        #expect(try catalog.model("mtwnd").graph.taskLayers == [[256, 128], [256, 128]])
+        #expect(try catalog.model("mtwnd").graph?.taskLayers == [[256, 128], [256, 128]])
     }
 
     /// The figures of the JSON files themselves, where the machine has them.
@@ -61,7 +62,8 @@ import Vocabulary
         func widths(_ key: String) throws -> [Int] {
             try #require(json[key] as? String).split(separator: "-").compactMap { Int($0) }
         }
-        let graph = try Catalog(directory: Repository.workloads).model(ModelID(name)).graph
+        let graph = try #require(
+            try Catalog(directory: Repository.workloads).model(ModelID(name)).graph)
         #expect(graph.predictLayers == (try widths("arch_mlp_top")))
         #expect(graph.embeddingTables.allSatisfy { $0.dimension == json["arch_sparse_feature_size"] as? Int })
         let bottom = try widths("arch_mlp_bot")
@@ -157,7 +159,7 @@ import Vocabulary
             at: "\(Repository.workloads)/scenarios/quickstart.yaml", host: host)
         let scenario = resolved.scenario
         #expect(scenario.models.map(\.id) == ["rm1-200k-rows", "rm3-200k-rows", "wnd-50k-rows", "ncf"])
-        #expect(scenario.models[2].graph.embeddingTables[0].rows == 50_000)
+        #expect(scenario.models[2].graph?.embeddingTables[0].rows == 50_000)
         #expect(scenario.serverTypes.map(\.id) == scenario.fleet.serverTypes)
         #expect(scenario.serverTypes.count >= 12 && scenario.serverTypes.contains { $0.isThisHost })
         #expect(scenario.fleet.counts.values.allSatisfy { (10...100).contains($0) })

@@ -42,9 +42,9 @@ import Vocabulary
         try copy.write("\u{FEFF}" + Self.model.replacing("\n", with: "\r\n"), to: "models/m.yaml")
         let model = try copy.catalog.model("m")
         #expect(
-            model.graph.embeddingTables == [EmbeddingTable(count: 2, rows: 1000, dimension: 8, lookups: 4)])
+            model.graph?.embeddingTables == [EmbeddingTable(count: 2, rows: 1000, dimension: 8, lookups: 4)])
         #expect(
-            model.graph.denseLayers.isEmpty && model.graph.taskLayers.isEmpty && model.graph.sequence == nil)
+            model.graph?.denseLayers == [] && model.graph?.taskLayers == [] && model.graph?.sequence == nil)
     }
 
     @Test(arguments: [
@@ -52,12 +52,12 @@ import Vocabulary
             "latency_limit_ms: 10", "latency_limit: 10",
             "models/m.yaml:5: latency_limit: found an unknown key, expected one of id, title, source, latency_quantile, "
                 + "latency_limit_ms, query_sizes, dense_input_width, dense_layers, embedding_tables, sequence, "
-                + "predict_layers, task_layers; did you mean 'latency_limit_ms'?"
+                + "predict_layers, task_layers, onnx, inputs, endpoint; did you mean 'latency_limit_ms'?"
         ),
         (
             "    rows: 1000", "    row: 1000",
             "models/m.yaml:10: embedding_tables[0].row: found an unknown key, expected one of count, rows, dimension, "
-                + "lookups, is_sequence; did you mean 'rows'?"
+                + "lookups, is_sequence, index_distribution; did you mean 'rows'?"
         ),
         ("latency_limit_ms: 10\n", "", "models/m.yaml:1: latency_limit_ms: found nothing, expected this key"),
         (
@@ -223,7 +223,7 @@ import Vocabulary
                 == "models/m.yaml: found an empty file, expected YAML with at least one key")
         let keys =
             "id, title, source, latency_quantile, latency_limit_ms, query_sizes, dense_input_width, dense_layers, "
-            + "embedding_tables, sequence, predict_layers, task_layers"
+            + "embedding_tables, sequence, predict_layers, task_layers, onnx, inputs, endpoint"
         #expect(
             try refusal(ofFile: Array("- 1\n".utf8))
                 == "models/m.yaml:1: found a list, expected keys and values: \(keys)")

@@ -40,7 +40,7 @@ struct OpenVINOTests {
         let items = 40
         let reference = try Reference(path: models.reference(of: model, seed: Self.seed, items: items))
         let engine = try OpenVINOEngine(models: models, seed: Self.seed)
-        let inputs = model.graph.inputs
+        let inputs = try #require(model.inputs)
         let pool = InputPool(
             inputs: inputs, items: items, values: try inputs.map { try #require(reference.inputs[$0.name]) })
         let prepared = try engine.prepare(
@@ -107,7 +107,8 @@ struct OpenVINOTests {
         let expected = 1 / (1 + exp(-sum))
 
         let engine = try OpenVINOEngine(models: models, seed: Self.seed)
-        let pool = InputPool(inputs: model.graph.inputs, items: 1, values: [dense, rows.map(Double.init)])
+        let pool = InputPool(
+            inputs: try #require(model.inputs), items: 1, values: [dense, rows.map(Double.init)])
         let prepared = try engine.prepare(
             model, threads: 1, workers: 1, ladder: BatchLadder(batches: [1]), pool: pool)
         try prepared.requests[0].infer(items: 1)
@@ -120,7 +121,8 @@ struct OpenVINOTests {
         let model = TinyModels.all[3]
         let engine = try OpenVINOEngine(models: GeneratedModels(directory: directory.path), seed: Self.seed)
         let ladder = BatchLadder(batches: [100])
-        let pool = InputPool(graph: model.graph, windowMax: 100, cacheBytes: 1 << 20, seed: 1)
+        let pool = InputPool(
+            drawing: try #require(model.inputs), windowMax: 100, cacheBytes: 1 << 20, seed: 1)
         let prepared = try engine.prepare(model, threads: 1, workers: 1, ladder: ladder, pool: pool)
         for items in [1, 9, 33, 97, 100] {
             try prepared.requests[0].infer(items: items)
@@ -151,7 +153,9 @@ struct OpenVINOTests {
         let error = #expect(throws: ProfilingError.self) {
             try engine.prepare(
                 TinyModels.all[3], threads: 1, workers: 1, ladder: BatchLadder(batches: [8]),
-                pool: InputPool(graph: TinyModels.all[4].graph, windowMax: 8, cacheBytes: 1 << 20, seed: 1))
+                pool: InputPool(
+                    drawing: try #require(TinyModels.all[4].inputs), windowMax: 8, cacheBytes: 1 << 20,
+                    seed: 1))
         }
         #expect(
             error

@@ -59,14 +59,14 @@ import Vocabulary
     @Test func commentaryDoesNotChangeBehaviour() throws {
         let model = Samples.model
         let retitled = Model(
-            id: model.id, title: "another", source: "another", graph: model.graph,
+            id: model.id, title: "another", source: "another", kind: model.kind,
             latencyTarget: LatencyTarget(quantile: Quantile(0.99), limit: Nanoseconds(1)),
             querySizes: model.querySizes)
         #expect(try retitled.behaviourDigest == model.behaviourDigest)
         #expect(try ContentDigest(of: retitled) != ContentDigest(of: model))
 
         let other = Model(
-            id: model.id, title: model.title, source: model.source, graph: model.graph,
+            id: model.id, title: model.title, source: model.source, kind: model.kind,
             latencyTarget: model.latencyTarget, querySizes: .fixed(64))
         #expect(try other.behaviourDigest != model.behaviourDigest)
     }

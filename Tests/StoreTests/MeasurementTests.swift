@@ -105,7 +105,7 @@ import Vocabulary
 
     @Test func definitionsAreStoredOnceAndChangedOnesSideBySide() throws {
         let edited = Model(
-            id: Samples.model.id, title: "edited", source: "", graph: Samples.model.graph,
+            id: Samples.model.id, title: "edited", source: "", kind: Samples.model.kind,
             latencyTarget: Samples.model.latencyTarget, querySizes: .fixed(9))
         try save()
         try save()

@@ -28,7 +28,7 @@ import Vocabulary
         (
             "model graph",
             { key in
-                var graph = Samples.model.graph
+                guard var graph = Samples.model.graph else { preconditionFailure("the sample has a graph") }
                 graph.predictLayers = [256, 64, 2]
                 key.model = Model(
                     id: Samples.model.id, title: Samples.model.title, source: Samples.model.source,
@@ -70,7 +70,7 @@ import Vocabulary
             name: "node-8", processor: Samples.host.processor, cores: 4, memory: Bytes(1),
             operatingSystem: "x")
         key.model = Model(
-            id: Samples.model.id, title: "retitled", source: "", graph: Samples.model.graph,
+            id: Samples.model.id, title: "retitled", source: "", kind: Samples.model.kind,
             latencyTarget: LatencyTarget(quantile: Quantile(0.5), limit: Nanoseconds(1)),
             querySizes: Samples.model.querySizes)
         #expect(try store.measurement(for: key) != nil)

@@ -102,10 +102,10 @@ import Vocabulary
     @Test func entriesOfAnotherDefinitionOrTargetAreNotMixedIn() throws {
         try save(Samples.search(), Samples.searchKey())
         let edited = Model(
-            id: Samples.model.id, title: "", source: "", graph: Samples.otherModel.graph,
+            id: Samples.model.id, title: "", source: "", kind: Samples.otherModel.kind,
             latencyTarget: Samples.model.latencyTarget, querySizes: Samples.model.querySizes)
         let tightened = Model(
-            id: Samples.model.id, title: "", source: "", graph: Samples.model.graph,
+            id: Samples.model.id, title: "", source: "", kind: Samples.model.kind,
             latencyTarget: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(1)),
             querySizes: Samples.model.querySizes)
         for model in [edited, tightened] {

@@ -31,7 +31,7 @@ import Vocabulary
         #expect(model.shrunk(toTableRows: 5000) == model)
         let small = model.shrunk(toTableRows: 2000)
         #expect(small.id == "rm-2k-rows")
-        #expect(small.graph.embeddingTables.map(\.rows) == [2000, 100])
+        #expect(small.graph?.embeddingTables.map(\.rows) == [2000, 100])
     }
 
     @Test func powerCurvesRunFromIdleToPeakAndBendUpwards() {

@@ -3,5 +3,6 @@
 
 #include "CNativeHiGHS.h"
 #include "CNativeLibrary.h"
+#include "CNativeOnnxRuntime.h"
 #include "CNativeOpenVINO.h"
 #include "CNativeThreads.h"

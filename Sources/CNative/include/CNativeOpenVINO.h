@@ -39,7 +39,15 @@ typedef struct {
 enum { CNATIVE_OV_OK = 0 };
 
 /// Element types, by the numbers of the C interface.
-enum { CNATIVE_OV_FLOAT32 = 4, CNATIVE_OV_INT32 = 9, CNATIVE_OV_INT64 = 10 };
+enum {
+    CNATIVE_OV_BOOL = 1,
+    CNATIVE_OV_FLOAT32 = 4,
+    CNATIVE_OV_FLOAT64 = 5,
+    CNATIVE_OV_INT8 = 7,
+    CNATIVE_OV_INT32 = 9,
+    CNATIVE_OV_INT64 = 10,
+    CNATIVE_OV_UINT8 = 16
+};
 
 /// The functions, every one resolved.
 typedef struct {

@@ -1,11 +1,15 @@
 import Vocabulary
 
-/// A runtime that executes models in this process.
+/// A runtime that executes models: in this process, or behind an address.
+///
+/// Adding one is one file here and one line in `Pipeline/Engines.swift`.
 public protocol InferenceEngine: Sendable {
     /// The name stored with every measurement, for example `openvino`.
     var name: String { get }
     /// The version of the runtime, as it names itself.
     var version: String { get }
+    /// What M, O and D stand for.
+    var axes: ScheduleAxes { get }
 
     /// Readies a model for `threads` co-located inference threads with `workers` operator workers each.
     ///
@@ -17,6 +21,29 @@ public protocol InferenceEngine: Sendable {
     func prepare(
         _ model: Model, threads: Int, workers: Int, batches: [Int]
     ) throws(ProfilingError) -> any PreparedModel
+}
+
+/// What a schedule's numbers mean to an engine, and so which schedules it can be asked for.
+public enum ScheduleAxes: Hashable, Sendable {
+    /// Threads and workers of this machine: M x O is at most its cores.
+    case cores
+    /// M requests in flight at a server that schedules for itself: O is 1, and D only where a request holds items.
+    case requestsInFlight(hasBatches: Bool)
+}
+
+extension InferenceEngine {
+    public var axes: ScheduleAxes { .cores }
+}
+
+extension Model {
+    /// The input tensors, for an engine that needs some.
+    func requireInputs(engine: String) throws(ProfilingError) -> [ModelInput] {
+        guard let inputs else {
+            throw .kindNotSupported(
+                model: id, found: kind.label, engine: engine, expected: "a model with input tensors")
+        }
+        return inputs
+    }
 }
 
 /// A model ready to run on a fixed number of inference threads that share its weights.

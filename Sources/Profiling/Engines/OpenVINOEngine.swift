@@ -7,15 +7,13 @@ import Vocabulary
 /// A schedule's M and O become `NUM_STREAMS = M` and `INFERENCE_NUM_THREADS = M x O`. All M requests share one copy
 /// of the weights, which stays mapped from the ONNX file's external data.
 public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
-    // Unchecked: the core is thread-safe by its documentation, and the cached pool is guarded by the lock.
+    // Unchecked: the core is thread-safe by its documentation.
 
     private let library: OpenVINOLibrary
     private let core: OpaquePointer
     private let models: GeneratedModels
     private let seed: UInt64
-    private let cacheBytes: Int
-    private let lock = NSLock()
-    private var lastPool: (model: ModelID, graph: RecommendationGraph, windowMax: Int, pool: InputPool)?
+    private let pools: InputPoolCache
 
     /// Loads the library.
     /// - Parameters:
@@ -30,7 +28,7 @@ public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
         library = try OpenVINOLibrary(name: libraryName)
         self.models = models
         self.seed = seed
-        self.cacheBytes = cacheBytes
+        pools = InputPoolCache(cacheBytes: cacheBytes, seed: seed)
         var created: OpaquePointer?
         try library.check(library.functions.core_create(&created), "core_create", model: "-")
         guard let created else {
@@ -49,8 +47,8 @@ public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
         _ model: Model, threads: Int, workers: Int, batches: [Int]
     ) throws(ProfilingError) -> any PreparedModel {
         let ladder = BatchLadder(batches: batches)
-        let windowMax = ladder.rungs.last ?? 1
-        let pool = pool(for: model, windowMax: windowMax)
+        let pool = pools.pool(
+            for: try model.requireInputs(engine: name), windowMax: ladder.rungs.last ?? 1)
         return try prepare(model, threads: threads, workers: workers, ladder: ladder, pool: pool)
     }
 
@@ -58,7 +56,7 @@ public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
     package func prepare(
         _ model: Model, threads: Int, workers: Int, ladder: BatchLadder, pool: InputPool
     ) throws(ProfilingError) -> OpenVINOModel {
-        let path = try models.file(of: model, seed: seed)
+        let path = try models.file(of: model, seed: seed, engine: name)
         let compiled = try CompiledModel(
             library: library, core: core, path: path, model: model.id,
             properties: Self.properties(threads: threads, workers: workers))
@@ -76,19 +74,6 @@ public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
             // that costs more than the caches it keeps warm.
             ("ENABLE_CPU_PINNING", "NO"),
         ]
-    }
-
-    private func pool(for model: Model, windowMax: Int) -> InputPool {
-        lock.lock()
-        defer { lock.unlock() }
-        if let last = lastPool, last.model == model.id, last.graph == model.graph, last.windowMax >= windowMax
-        {
-            return last.pool
-        }
-        lastPool = nil
-        let pool = InputPool(graph: model.graph, windowMax: windowMax, cacheBytes: cacheBytes, seed: seed)
-        lastPool = (model.id, model.graph, windowMax, pool)
-        return pool
     }
 }
 

@@ -75,10 +75,9 @@ package final class OpenVINOWorker: InferenceWorker, @unchecked Sendable {
             let input = pool.inputs[place]
             var tensor: OpaquePointer?
             let address = pool.address(ofInput: place, item: first)
-            let status = withUnsafeTemporaryAllocation(of: Int64.self, capacity: 2) { dimensions in
-                dimensions[0] = Int64(padded)
-                dimensions[1] = Int64(input.width)
-                let shape = cnative_ov_shape(rank: 2, dimensions: dimensions.baseAddress)
+            var dimensions = input.dimensions(items: padded)
+            let status = dimensions.withUnsafeMutableBufferPointer { buffer in
+                let shape = cnative_ov_shape(rank: Int64(buffer.count), dimensions: buffer.baseAddress)
                 return functions.tensor_over(input.elementType.code, shape, address, &tensor)
             }
             try check(status, "a tensor over \(input.name)")
@@ -118,8 +117,12 @@ extension ModelInput.ElementType {
     fileprivate var code: Int32 {
         switch self {
         case .float32: Int32(CNATIVE_OV_FLOAT32)
+        case .float64: Int32(CNATIVE_OV_FLOAT64)
+        case .int8: Int32(CNATIVE_OV_INT8)
+        case .uint8: Int32(CNATIVE_OV_UINT8)
         case .int32: Int32(CNATIVE_OV_INT32)
         case .int64: Int32(CNATIVE_OV_INT64)
+        case .bool: Int32(CNATIVE_OV_BOOL)
         }
     }
 }

@@ -61,14 +61,31 @@ public struct GeneratedModels: Sendable {
         Self.isComplete(try path(of: model, seed: seed))
     }
 
-    /// The path of a model's ONNX file, written first where it is missing: seconds, and as many bytes as the
-    /// tables have.
-    public func file(of model: Model, seed: UInt64) throws(ProfilingError) -> String {
+    /// The path of a model's ONNX file: a user's own as it is; a generated one is written first where it is
+    /// missing, which takes seconds, and as many bytes as the tables have.
+    /// - Throws: `kindNotSupported` for a model that somebody else serves.
+    public func file(of model: Model, seed: UInt64, engine: String = "onnx") throws(ProfilingError) -> String
+    {
+        switch model.kind {
+        case .recommendation: break
+        case .onnx(let file):
+            guard FileManager.default.isReadableFile(atPath: file.path) else {
+                throw .unreadable(
+                    path: file.path, reason: "found no file, expected the ONNX file of model \(model.id)")
+            }
+            return file.path
+        case .endpoint:
+            throw .kindNotSupported(
+                model: model.id, found: model.kind.label, engine: engine,
+                expected: "a generated model or an ONNX file")
+        }
         let generator = try usedGenerator()
         let stem = try stem(of: model, seed: seed, generator: generator)
         let path = "\(directory)/\(stem).onnx"
         if Self.isComplete(path) { return path }
-        try run(generator, Request(id: model.id, seed: seed, stem: stem, graph: model.graph), arguments: [])
+        try run(
+            generator, Request(id: model.id, seed: seed, stem: stem, graph: try Self.graph(of: model)),
+            arguments: [])
         guard Self.isComplete(path) else {
             throw .generationFailed(
                 model: model.id, directory: directory, message: "\(generator.script) wrote no \(path)")
@@ -81,7 +98,7 @@ public struct GeneratedModels: Sendable {
         let generator = try usedGenerator()
         let stem = try stem(of: model, seed: seed, generator: generator)
         try run(
-            generator, Request(id: model.id, seed: seed, stem: stem, graph: model.graph),
+            generator, Request(id: model.id, seed: seed, stem: stem, graph: try Self.graph(of: model)),
             arguments: ["--reference", "\(items)"])
         return "\(directory)/\(stem).reference.json"
     }
@@ -105,6 +122,16 @@ public struct GeneratedModels: Sendable {
         }
     }
 
+    /// What the file is made from: which rows load will ask for is no part of it.
+    private static func graph(of model: Model) throws(ProfilingError) -> RecommendationGraph {
+        guard var graph = model.graph else {
+            throw .generationFailed(
+                model: model.id, directory: "", message: "found \(model.kind.label), expected a description")
+        }
+        for index in graph.embeddingTables.indices { graph.embeddingTables[index].indexDistribution = nil }
+        return graph
+    }
+
     private func usedGenerator() throws(ProfilingError) -> Generator {
         if let generator { return generator }
         return try Generator.find()
@@ -115,9 +142,10 @@ public struct GeneratedModels: Sendable {
             throw .unreadable(
                 path: generator.script, reason: "found no file, expected the script of the checkout")
         }
-        var digest = Digest()
+        var digest = ContentFingerprint()
         digest.add(script)
-        digest.add(try Request(id: "", seed: seed, stem: pooling.rawValue, graph: model.graph).json())
+        let graph = try Self.graph(of: model)
+        digest.add(try Request(id: "", seed: seed, stem: pooling.rawValue, graph: graph).json())
         let name = model.id.name.map {
             $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-"
         }
@@ -165,19 +193,5 @@ public struct GeneratedModels: Sendable {
             }
             throw failed(last)
         }
-    }
-}
-
-/// FNV-1a with 64 bits, to name files by their content; `Hasher` is seeded anew in every process.
-private struct Digest {
-    private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func add(_ data: Data) {
-        for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    }
-
-    var text: String {
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -20,18 +20,32 @@ public final class InputPool: @unchecked Sendable {
     static let alignment = 16
     private static let bytesMax = 256 << 20
 
-    /// Draws a pool for a graph.
+    /// Draws a pool for a model's inputs.
     /// - Parameters:
     ///   - windowMax: the largest window that will be asked for.
     ///   - cacheBytes: size of the last-level cache.
-    public convenience init(graph: RecommendationGraph, windowMax: Int, cacheBytes: Int, seed: UInt64) {
-        let cold = graph.rowBytesPerItem == 0 ? 0 : 2 * cacheBytes / graph.rowBytesPerItem + 1
-        let inputs = graph.inputs
+    public convenience init(drawing inputs: [ModelInput], windowMax: Int, cacheBytes: Int, seed: UInt64) {
         let affordable = Self.bytesMax / max(1, inputs.reduce(0) { $0 + $1.bytesPerItem })
+        let cold = Self.itemsUntilCold(inputs, cacheBytes: cacheBytes, itemsMax: affordable)
         // Two windows at the least, so that consecutive pieces differ.
         let items = max(2 * windowMax, min(max(cold, 1024), affordable))
         self.init(
             inputs: inputs, items: (items + Self.alignment - 1) / Self.alignment * Self.alignment, seed: seed)
+    }
+
+    /// How many items it takes to read twice as many bytes of embedding rows as the cache holds.
+    private static func itemsUntilCold(_ inputs: [ModelInput], cacheBytes: Int, itemsMax: Int) -> Int {
+        let rowBytes = inputs.reduce(0) { $0 + $1.rowBytesPerItem }
+        guard rowBytes > 0 else { return 0 }
+        var items = 2 * cacheBytes / rowBytes + 1
+        guard inputs.contains(where: \.isSkewed) else { return items }
+        // Popular rows come again and again; only different ones push others out of the cache.
+        while items < itemsMax,
+            inputs.reduce(0, { $0 + $1.distinctRowBytes(items: items) }) < Double(2 * cacheBytes)
+        {
+            items *= 2
+        }
+        return items
     }
 
     /// Draws a pool of so many items.
@@ -67,20 +81,28 @@ public final class InputPool: @unchecked Sendable {
 
     /// The memory of one input from an item on.
     package func address(ofInput index: Int, item: Int) -> UnsafeMutableRawPointer {
-        buffers[index] + item * inputs[index].bytesPerItem
+        // An input without a batch dimension has one value for all items.
+        buffers[index] + (inputs[index].hasBatch ? item * inputs[index].bytesPerItem : 0)
     }
 
     private static func fill(
         _ buffer: UnsafeMutableRawPointer, of input: ModelInput, items: Int, using stream: inout RandomStream
     ) {
         switch input.values {
-        case .uniform:
-            for index in 0..<items * input.width { store(stream.uniform(), at: index, of: input, in: buffer) }
-        case .tableRows(let rows, let lookups):
+        case .between(let lower, let upper):
+            let isWhole = ![.float32, .float64].contains(input.elementType)
+            for index in 0..<items * input.width {
+                let value = lower + (upper - lower) * stream.uniform()
+                store(isWhole ? value.rounded(.down) : value, at: index, of: input, in: buffer)
+            }
+        case .tableRows(let rows, let lookups, let distribution, _):
+            let tables = (input.width + lookups - 1) / lookups
+            let samplers = (0..<tables).map { _ in RowSampler(rows: rows, distribution, using: &stream) }
             var index = 0
             for _ in 0..<items {
                 for column in 0..<input.width {
-                    let row = rows * (column / lookups) + stream.integer(in: 0..<rows)
+                    let row =
+                        rows * (column / lookups) + samplers[column / lookups].row(using: &stream)
                     store(Double(row), at: index, of: input, in: buffer)
                     index += 1
                 }
@@ -94,8 +116,12 @@ public final class InputPool: @unchecked Sendable {
     ) {
         switch input.elementType {
         case .float32: (buffer + index * 4).storeBytes(of: Float(value), as: Float.self)
+        case .float64: (buffer + index * 8).storeBytes(of: value, as: Double.self)
+        case .int8: (buffer + index).storeBytes(of: Int8(value), as: Int8.self)
+        case .uint8: (buffer + index).storeBytes(of: UInt8(value), as: UInt8.self)
         case .int32: (buffer + index * 4).storeBytes(of: Int32(value), as: Int32.self)
         case .int64: (buffer + index * 8).storeBytes(of: Int64(value), as: Int64.self)
+        case .bool: (buffer + index).storeBytes(of: value == 0 ? 0 : 1, as: UInt8.self)
         }
     }
 }

@@ -12,9 +12,15 @@ public struct AnalyticServer: Sendable {
     public let costs: OperatorCosts
     public let parameters: RooflineParameters
 
-    public init(_ serverType: ServerType, running model: Model, parameters: RooflineParameters = .init()) {
+    /// - Throws: `ProfilingError.notModelled` for a model whose graph is not described.
+    public init(
+        _ serverType: ServerType, running model: Model, parameters: RooflineParameters = .init()
+    ) throws(ProfilingError) {
+        guard let graph = model.graph else {
+            throw .notModelled(model: model.id, found: model.kind.label, serverType: serverType.id)
+        }
         self.serverType = serverType
-        self.costs = OperatorCosts(model.graph)
+        self.costs = OperatorCosts(graph)
         self.parameters = parameters
     }
 

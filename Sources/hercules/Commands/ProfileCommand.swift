@@ -18,7 +18,7 @@ struct ProfileCommand: ParsableCommand {
 
     func run() throws {
         var changes = ScenarioChanges()
-        profileOptions.apply(to: &changes)
+        try profileOptions.apply(to: &changes)
         let bench = try Workbench.open(scenario, options, changes: changes)
         _ = try ProfileStage(bench, profiler: bench.hostProfiler()).run()
         emit(try ReportStage(bench).profile(as: options.format.rendering))

@@ -23,7 +23,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         var changes = ScenarioChanges()
-        profileOptions.apply(to: &changes)
+        try profileOptions.apply(to: &changes)
         changes.days = days
         try ReportStage.requireWritable(output)
         let bench = try Workbench.open(scenario, options, changes: changes)
@@ -49,7 +49,10 @@ struct ProfileOptions: ParsableArguments {
     @Option(help: "Seconds of each live check of a best schedule, instead of the scenario's.")
     var confirmationSeconds: Double?
 
-    func apply(to changes: inout ScenarioChanges) {
+    @OptionGroup var engine: EngineOptions
+
+    func apply(to changes: inout ScenarioChanges) throws {
+        changes.engine = try engine.settings
         changes.cellSeconds = cellSeconds
         changes.confirmationSeconds = confirmationSeconds
     }

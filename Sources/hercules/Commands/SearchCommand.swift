@@ -24,7 +24,7 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         var changes = ScenarioChanges()
-        profileOptions.apply(to: &changes)
+        try profileOptions.apply(to: &changes)
         changes.method = method
         let bench = try Workbench.open(scenario, options, changes: changes)
         let confirmation = confirm ? LiveConfirmation(bench, profiler: try bench.hostProfiler()) : nil

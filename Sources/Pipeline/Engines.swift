@@ -1,0 +1,93 @@
+import Profiling
+import Quantities
+import Vocabulary
+
+/// The engines that are built in: each has one line here, and one file in `Sources/Profiling/Engines`.
+public enum Engines {
+    /// What an engine is made from.
+    struct Context {
+        let settings: EngineSettings
+        let seed: UInt64
+        /// Where generated ONNX files are kept.
+        let modelsDirectory: String
+        let cacheBytes: Int
+    }
+
+    private struct Entry: Sendable {
+        let name: String
+        let summary: String
+        let axes: ScheduleAxes
+        let make: @Sendable (Context) throws -> any InferenceEngine
+    }
+
+    private static let all: [Entry] = [
+        Entry(name: "openvino", summary: "OpenVINO in this process", axes: .cores) {
+            try OpenVINOEngine(
+                models: GeneratedModels(directory: $0.modelsDirectory), seed: $0.seed,
+                cacheBytes: $0.cacheBytes)
+        },
+        Entry(name: "onnxruntime", summary: "ONNX Runtime in this process", axes: .cores) {
+            try OnnxRuntimeEngine(
+                models: GeneratedModels(directory: $0.modelsDirectory, pooling: .gather), seed: $0.seed,
+                cacheBytes: $0.cacheBytes)
+        },
+        Entry(name: "null", summary: "no inference, to measure the harness itself", axes: .cores) { _ in
+            NullEngine()
+        },
+    ]
+
+    /// The engine that is used where none is named.
+    public static let standard = EngineSettings(name: "openvino")
+
+    /// Every name, in the order they are listed.
+    public static var names: [String] { all.map(\.name) }
+
+    /// One line for each engine, for help texts.
+    public static var summaries: [String] { all.map { "\($0.name): \($0.summary)" } }
+
+    /// Readies an engine.
+    /// - Parameters:
+    ///   - modelsDirectory: where generated ONNX files are kept.
+    ///   - seed: of random weights and input.
+    ///   - cacheBytes: size of the last-level cache, which random input must outgrow.
+    /// - Throws: `PipelineError.unknownName`, or `ProfilingError` where the engine is missing or wants other settings.
+    public static func make(
+        _ settings: EngineSettings, modelsDirectory: String, seed: UInt64, cacheBytes: Int
+    ) throws -> any InferenceEngine {
+        try entry(settings).make(
+            Context(
+                settings: settings, seed: seed, modelsDirectory: modelsDirectory, cacheBytes: cacheBytes))
+    }
+
+    /// What the numbers of a schedule mean to an engine.
+    public static func axes(of settings: EngineSettings) throws -> ScheduleAxes { try entry(settings).axes }
+
+    /// Every schedule that a grid profile measures with an engine: the grid over this machine's cores, or one
+    /// schedule for each number of requests in flight.
+    /// - Parameters:
+    ///   - cores: of this machine.
+    ///   - batches: the values of D, where the engine knows batches.
+    public static func grid(
+        for settings: EngineSettings, cores: Int, batches: [Int]
+    ) throws -> [Schedule] {
+        switch try axes(of: settings) {
+        case .cores: return scheduleGrid(cores: cores, batches: batches)
+        case .requestsInFlight(let hasBatches):
+            return (settings.concurrency ?? defaultConcurrency).flatMap { inFlight in
+                (hasBatches ? batches : [1]).map {
+                    Schedule(partition: .whole, threads: inFlight, workers: 1, batch: $0)
+                }
+            }
+        }
+    }
+
+    /// Numbers of requests in flight that are measured where the settings name none.
+    static let defaultConcurrency = [1, 2, 4, 8]
+
+    private static func entry(_ settings: EngineSettings) throws -> Entry {
+        guard let entry = all.first(where: { $0.name == settings.name }) else {
+            throw PipelineError.unknownName(kind: "engine", found: settings.name, known: names)
+        }
+        return entry
+    }
+}
