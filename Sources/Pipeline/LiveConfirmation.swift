@@ -84,7 +84,8 @@ extension EfficiencyEntry {
         EfficiencyEntry(
             model: model, serverType: serverType, target: target, powerBudget: powerBudget,
             schedule: schedule,
-            throughput: rate, power: measurement.power, powerProvenance: measurement.powerProvenance,
+            throughput: rate, power: measurement.power ?? power,
+            powerProvenance: measurement.powerProvenance ?? powerProvenance,
             provenance: .measured, method: method, evaluations: evaluations, spaceSize: spaceSize)
     }
 }

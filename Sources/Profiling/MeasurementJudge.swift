@@ -49,8 +49,9 @@ public struct MeasurementJudge: Hashable, Sendable {
 
     private func hasTooFew(_ measurement: Measurement, _ target: LatencyTarget) -> Bool {
         switch measurement.purpose {
-        case .cell: measurement.serviceSamples.count < serviceSamplesMin
-        case .confirmation: Double(measurement.queries) * (1 - target.quantile.value) < tailQueriesMin
+        case .cell, .saturation: measurement.serviceSamples.count < serviceSamplesMin
+        case .confirmation, .bisection:
+            Double(measurement.queries) * (1 - target.quantile.value) < tailQueriesMin
         }
     }
 }

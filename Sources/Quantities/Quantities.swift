@@ -42,6 +42,13 @@ public struct FlopsPerSecond: ScalarQuantity {
     public static var unitSymbol: String { "FLOP/s" }
 }
 
+/// A clock frequency.
+public struct Hertz: ScalarQuantity {
+    public let value: Double
+    public init(_ value: Double) { self.value = value }
+    public static var unitSymbol: String { "Hz" }
+}
+
 /// A dimensionless share, usually in 0...1; savings may be negative.
 public struct Fraction: ScalarQuantity {
     public let value: Double

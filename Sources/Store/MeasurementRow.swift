@@ -10,6 +10,8 @@ enum MeasurementRow {
         settingsDigest: ContentDigest, run: RecordID<StoredRun>?
     ) throws -> [(String, (any DatabaseValueConvertible)?)] {
         let latencies = measurement.latencies
+        let lateness = measurement.generatorLateness
+        let noise = measurement.noise
         return [
             ("run_id", run?.number), ("model_id", model), ("server_type_id", serverType), ("host_id", host),
             ("partition", measurement.schedule.partition.rawValue), ("threads", measurement.schedule.threads),
@@ -17,25 +19,39 @@ enum MeasurementRow {
             ("purpose", measurement.purpose.rawValue), ("load_pattern", measurement.pattern.rawValue),
             ("engine", measurement.engine), ("engine_version", measurement.engineVersion),
             ("settings_digest", settingsDigest.hexadecimal),
+            ("repetition", measurement.repetition), ("attempt", measurement.attempt),
+            ("ending", measurement.ending.rawValue),
+            ("warm_up_nanoseconds", measurement.warmUp?.duration.count),
+            ("warm_up_queries", measurement.warmUp?.queries),
             ("offered_queries_per_second", measurement.offeredRate?.value),
             ("completed_queries_per_second", measurement.completedRate.value),
             ("queries", measurement.queries), ("duration_nanoseconds", measurement.duration.count),
             ("latency_histogram_blob", Data(HistogramBlob.encode(latencies))),
-            (
-                "generator_lateness_histogram_blob",
-                Data(HistogramBlob.encode(measurement.generatorLateness))
-            ),
+            ("generator_lateness_histogram_blob", Data(HistogramBlob.encode(lateness))),
             ("service_samples_blob", Data(ServiceSampleBlob.encode(measurement.serviceSamples))),
             ("latency_mean_nanoseconds", latencies.mean?.count),
             ("latency_p50_nanoseconds", latencies.latency(at: Quantile(0.5))?.count),
             ("latency_p95_nanoseconds", latencies.latency(at: Quantile(0.95))?.count),
             ("latency_p99_nanoseconds", latencies.latency(at: Quantile(0.99))?.count),
             ("latency_max_nanoseconds", latencies.max?.count),
-            ("utilisation_fraction", measurement.utilisation.value), ("power_watts", measurement.power.value),
-            ("power_provenance", measurement.powerProvenance.rawValue),
-            ("steal_fraction", measurement.noise.stealFraction?.value),
-            ("processor_pressure_fraction", measurement.noise.processorPressureFraction?.value),
-            ("provenance", measurement.provenance.rawValue),
+            ("effective_queries", measurement.effectiveQueries),
+            ("generator_lateness_p50_nanoseconds", lateness.latency(at: Quantile(0.5))?.count),
+            ("generator_lateness_p99_nanoseconds", lateness.latency(at: Quantile(0.99))?.count),
+            ("generator_lateness_max_nanoseconds", lateness.max?.count),
+            ("dispatch_p50_nanoseconds", measurement.dispatchMedian?.count),
+            ("dispatch_p99_nanoseconds", measurement.dispatchP99?.count),
+            ("utilisation_fraction", measurement.utilisation?.value),
+            ("power_watts", measurement.power?.value),
+            ("power_provenance", measurement.powerProvenance?.rawValue),
+            ("power_boundary", measurement.powerBoundary), ("idle_power_watts", measurement.idlePower?.value),
+            ("placement", measurement.placement), ("steal_fraction", noise.stealFraction?.value),
+            ("steal_max_fraction", noise.stealMaxFraction?.value),
+            ("processor_pressure_fraction", noise.processorPressureFraction?.value),
+            ("processor_pressure_max_fraction", noise.processorPressureMaxFraction?.value),
+            ("other_load_fraction", noise.otherLoadFraction?.value),
+            ("frequency_min_hertz", noise.frequencyMin?.value),
+            ("frequency_mean_hertz", noise.frequencyMean?.value),
+            ("provenance", measurement.provenance.rawValue), ("source", measurement.source),
             ("seed", Int64(bitPattern: measurement.seed)),
             ("measured_at_unix_seconds", measurement.measuredAtUnixSeconds),
             ("tool_version", measurement.toolVersion),
@@ -45,8 +61,18 @@ enum MeasurementRow {
     static func insert(
         _ verdict: Verdict, of id: RecordID<Measurement>, toolVersion: String, into database: Database
     ) throws {
+        let tail = verdict.tail
         try database.insert(
-            into: "verdict", [("measurement_id", id.number), ("tool_version", toolVersion)])
+            into: "verdict",
+            [
+                ("measurement_id", id.number), ("tool_version", toolVersion),
+                ("target_quantile", tail?.target.quantile.value),
+                ("target_limit_nanoseconds", tail?.target.limit.count),
+                ("confidence_fraction", tail?.confidence.value),
+                ("tail_lower_nanoseconds", tail?.lower?.count),
+                ("tail_upper_nanoseconds", tail?.upper?.count),
+                ("answer", tail?.answer.rawValue),
+            ])
         for (position, doubt) in verdict.doubts.enumerated() {
             try database.insert(
                 into: "verdict_doubt",
@@ -81,10 +107,25 @@ enum MeasurementRow {
             }
             return StoredMeasurement(
                 id: RecordID(id), measurement: try Self.measurement(from: row),
-                verdict: Verdict(doubts: doubts),
+                verdict: Verdict(doubts: doubts, tail: try Self.tail(of: id, database)),
                 settingsDigest: ContentDigest(stored: try row.text("settings_digest")),
                 run: try row.optionalInteger("run_id").map { RecordID($0) })
         }
+    }
+
+    private static func tail(of id: Int64, _ database: Database) throws -> Verdict.Tail? {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT * FROM verdict WHERE measurement_id = ? AND answer IS NOT NULL",
+            arguments: [id])
+        guard let row else { return nil }
+        let stored = StoredRow(row, table: "verdict", label: "\(id)")
+        return Verdict.Tail(
+            target: LatencyTarget(
+                quantile: try stored.quantile("target_quantile"),
+                limit: try stored.time("target_limit_nanoseconds")),
+            confidence: try stored.quantity("confidence_fraction"),
+            lower: try stored.optionalTime("tail_lower_nanoseconds"),
+            upper: try stored.optionalTime("tail_upper_nanoseconds"), answer: try stored.choice("answer"))
     }
 
     private static func measurement(from row: StoredRow) throws(StoreError) -> Measurement {
@@ -94,8 +135,13 @@ enum MeasurementRow {
             operatingSystem: try row.text("operating_system"))
         let noise = HostNoise(
             stealFraction: try row.optionalQuantity("steal_fraction"),
-            processorPressureFraction: try row.optionalQuantity("processor_pressure_fraction"))
-        return Measurement(
+            stealMaxFraction: try row.optionalQuantity("steal_max_fraction"),
+            processorPressureFraction: try row.optionalQuantity("processor_pressure_fraction"),
+            processorPressureMaxFraction: try row.optionalQuantity("processor_pressure_max_fraction"),
+            otherLoadFraction: try row.optionalQuantity("other_load_fraction"),
+            frequencyMin: try row.optionalQuantity("frequency_min_hertz"),
+            frequencyMean: try row.optionalQuantity("frequency_mean_hertz"))
+        var measurement = Measurement(
             model: ModelID(try row.text("model_name")),
             serverType: ServerTypeID(try row.text("server_type_name")), schedule: try row.schedule(),
             purpose: try row.choice("purpose"), pattern: try row.choice("load_pattern"), host: host,
@@ -107,10 +153,26 @@ enum MeasurementRow {
             generatorLateness: try row.blob(
                 "generator_lateness_histogram_blob", decode: HistogramBlob.decode),
             serviceSamples: try row.blob("service_samples_blob", decode: ServiceSampleBlob.decode),
-            utilisation: try row.quantity("utilisation_fraction"), power: try row.quantity("power_watts"),
-            powerProvenance: try row.choice("power_provenance"), noise: noise,
+            utilisation: try row.optionalQuantity("utilisation_fraction"),
+            power: try row.optionalQuantity("power_watts"),
+            powerProvenance: try row.optionalChoice("power_provenance"), noise: noise,
             provenance: try row.choice("provenance"), seed: try row.seed("seed"),
             measuredAtUnixSeconds: try row.integer("measured_at_unix_seconds"),
             toolVersion: try row.text("tool_version"))
+        measurement.repetition = try row.count("repetition", atLeast: 1)
+        measurement.attempt = try row.count("attempt", atLeast: 1)
+        measurement.ending = try row.choice("ending")
+        if let duration = try row.optionalTime("warm_up_nanoseconds") {
+            measurement.warmUp = Measurement.WarmUp(
+                duration: duration, queries: try row.count("warm_up_queries"))
+        }
+        measurement.effectiveQueries = try row.optionalNumber("effective_queries")
+        measurement.dispatchMedian = try row.optionalTime("dispatch_p50_nanoseconds")
+        measurement.dispatchP99 = try row.optionalTime("dispatch_p99_nanoseconds")
+        measurement.powerBoundary = try row.optionalText("power_boundary")
+        measurement.idlePower = try row.optionalQuantity("idle_power_watts")
+        measurement.placement = try row.optionalText("placement")
+        measurement.source = try row.optionalText("source")
+        return measurement
     }
 }

@@ -45,6 +45,10 @@ struct StoredRow {
         return number
     }
 
+    func optionalNumber(_ column: String) throws(StoreError) -> Double? {
+        cell(column).isNull ? nil : try number(column)
+    }
+
     func quantity<Quantity: ScalarQuantity>(_ column: String) throws(StoreError) -> Quantity {
         Quantity(try number(column))
     }
@@ -61,6 +65,10 @@ struct StoredRow {
 
     func time(_ column: String) throws(StoreError) -> Nanoseconds { Nanoseconds(try integer(column)) }
 
+    func optionalTime(_ column: String) throws(StoreError) -> Nanoseconds? {
+        cell(column).isNull ? nil : try time(column)
+    }
+
     func text(_ column: String) throws(StoreError) -> String {
         guard case .string(let text) = cell(column).storage else { throw fault(column, "a text") }
         return text
@@ -74,6 +82,16 @@ struct StoredRow {
             throw fault(column, "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return choice
+    }
+
+    func optionalText(_ column: String) throws(StoreError) -> String? {
+        cell(column).isNull ? nil : try text(column)
+    }
+
+    func optionalChoice<Choice: RawRepresentable & CaseIterable>(
+        _ column: String
+    ) throws(StoreError) -> Choice? where Choice.RawValue == String {
+        cell(column).isNull ? nil : try choice(column)
     }
 
     func blob<Value>(

@@ -1,39 +1,5 @@
 import Quantities
 
-/// The machine a measurement was taken on.
-public struct Host: Hashable, Codable, Sendable {
-    public let name: String
-    public let processor: String
-    public let cores: Int
-    public let memory: Bytes
-    public let operatingSystem: String
-
-    public init(name: String, processor: String, cores: Int, memory: Bytes, operatingSystem: String) {
-        self.name = name
-        self.processor = processor
-        self.cores = cores
-        self.memory = memory
-        self.operatingSystem = operatingSystem
-    }
-
-    /// What makes two hosts the same for the reuse of measurements: everything but the name, which a container
-    /// changes on every start.
-    public var fingerprint: String { "\(processor) / \(cores) cores" }
-}
-
-/// What disturbed a measurement while it ran.
-public struct HostNoise: Hashable, Codable, Sendable {
-    /// Share of processor time that the hypervisor gave to others; nil where it cannot be read.
-    public let stealFraction: Fraction?
-    /// Share of the time in which some runnable task waited for a processor; nil where it cannot be read.
-    public let processorPressureFraction: Fraction?
-
-    public init(stealFraction: Fraction?, processorPressureFraction: Fraction?) {
-        self.stealFraction = stealFraction
-        self.processorPressureFraction = processorPressureFraction
-    }
-}
-
 /// A distribution of latencies as counts of recorded values, in ascending order.
 public struct LatencyHistogram: Hashable, Codable, Sendable {
     /// One distinct recorded value and how often it occurred.
@@ -110,6 +76,20 @@ public struct Measurement: Hashable, Codable, Sendable {
         case cell
         /// A live check of a rate that the simulation predicts to be sustainable.
         case confirmation
+        /// One rate tried in the live search for the highest one that meets the target.
+        case bisection
+        /// What the schedule does with all its threads always busy.
+        case saturation
+    }
+
+    /// Why the run ended.
+    public enum Ending: String, Codable, Sendable, CaseIterable {
+        /// It lasted as long as was asked.
+        case complete
+        /// The tail's confidence interval had decided whether the target is met.
+        case decided
+        /// The backlog showed that the rate cannot be sustained.
+        case overloaded
     }
 
     public var model: ModelID
@@ -130,23 +110,62 @@ public struct Measurement: Hashable, Codable, Sendable {
     /// How late the generator itself was against its own schedule.
     public var generatorLateness: LatencyHistogram
     public var serviceSamples: [ServiceSample]
-    /// Share of the inference threads' time spent on inference.
-    public var utilisation: Fraction
-    public var power: Watts
-    public var powerProvenance: PowerProvenance
+    /// Share of the inference threads' time spent on inference; nil where they are not ours to watch.
+    public var utilisation: Fraction?
+    /// Mean power over the counted part; nil where nothing is known of it.
+    public var power: Watts?
+    /// nil exactly where `power` is.
+    public var powerProvenance: PowerProvenance?
     public var noise: HostNoise
     public var provenance: Provenance
     public var seed: UInt64
     /// Seconds since 1970-01-01T00:00:00Z.
     public var measuredAtUnixSeconds: Int64
     public var toolVersion: String
+    /// Counts runs made on purpose with the same settings, from 1.
+    public var repetition = 1
+    /// Counts the runs of one repetition, from 1: a disturbed run is made again, and both are kept.
+    public var attempt = 1
+    public var ending = Ending.complete
+    /// What was left out at the start because latencies had not settled; nil where that was not looked for.
+    public var warmUp: WarmUp?
+    /// Queries in one busy period share its delay: so many independent ones would tell the tail as well as these do.
+    /// nil where that was not looked for.
+    public var effectiveQueries: Double?
+    /// From the moment at which a piece and a thread were both there to the start of the inference: the median and
+    /// the 99th percentile; nil where the threads are not ours to watch.
+    public var dispatchMedian: Nanoseconds?
+    public var dispatchP99: Nanoseconds?
+    /// What the watts cover, for people.
+    public var powerBoundary: String?
+    /// Before any load, by the same meter.
+    public var idlePower: Watts?
+    /// Which cores and memory nodes the threads were held to, for people.
+    public var placement: String?
+    /// Where an imported measurement was found: a text or digest by which its importer knows the source.
+    public var source: String?
 
+    /// Whether the run was cut short because the rate cannot be sustained.
+    public var isOverloaded: Bool { ending == .overloaded }
+
+    /// The part of a run in which it had not settled.
+    public struct WarmUp: Hashable, Codable, Sendable {
+        public var duration: Nanoseconds
+        public var queries: Int
+
+        public init(duration: Nanoseconds, queries: Int) {
+            self.duration = duration
+            self.queries = queries
+        }
+    }
+
+    /// What not every run has stands at its default and is set afterwards.
     public init(
         model: ModelID, serverType: ServerTypeID, schedule: Schedule, purpose: Purpose, pattern: LoadPattern,
         host: Host, engine: String, engineVersion: String, offeredRate: QueriesPerSecond?,
         completedRate: QueriesPerSecond, queries: Int, duration: Nanoseconds, latencies: LatencyHistogram,
-        generatorLateness: LatencyHistogram, serviceSamples: [ServiceSample], utilisation: Fraction,
-        power: Watts, powerProvenance: PowerProvenance, noise: HostNoise, provenance: Provenance,
+        generatorLateness: LatencyHistogram, serviceSamples: [ServiceSample], utilisation: Fraction?,
+        power: Watts?, powerProvenance: PowerProvenance?, noise: HostNoise, provenance: Provenance,
         seed: UInt64,
         measuredAtUnixSeconds: Int64, toolVersion: String
     ) {
@@ -174,24 +193,4 @@ public struct Measurement: Hashable, Codable, Sendable {
         self.measuredAtUnixSeconds = measuredAtUnixSeconds
         self.toolVersion = toolVersion
     }
-}
-
-/// A judgement over a measurement, kept apart from its facts.
-public struct Verdict: Hashable, Codable, Sendable {
-    /// Why a measurement should not be relied on.
-    public enum Doubt: String, Codable, Sendable, CaseIterable {
-        /// Too few queries stand behind the tail quantile.
-        case tooFewQueries
-        /// The hypervisor took processor time away.
-        case stolenTime
-        /// Other tasks competed for the processors.
-        case processorPressure
-        /// The generator fell behind its own schedule.
-        case generatorBehind
-    }
-
-    public let doubts: [Doubt]
-    public var isValid: Bool { doubts.isEmpty }
-
-    public init(doubts: [Doubt]) { self.doubts = doubts }
 }

@@ -52,7 +52,7 @@ struct LoadProfilerTests {
                 $0.items == 8 && $0.time >= Nanoseconds(microseconds: 1800)
             })
         // The estimate: the busy share of the two threads, out of the server type's eight cores.
-        let busy = measurement.utilisation.value * 2 / 8
+        let busy = try #require(measurement.utilisation).value * 2 / 8
         #expect(
             measurement.power
                 == Samples.serverType.power.power(hostUtilisation: busy, acceleratorUtilisation: 0))

@@ -24,11 +24,14 @@ import Vocabulary
     }
 
     @Test func aMeasurementComesBackWhole() throws {
-        let id = try save(doubts: [.processorPressure, .tooFewQueries])
+        let verdict = Verdict(doubts: [.processorPressure, .tooFewQueries], tail: Samples.tail)
+        let id = try store.save(
+            Samples.measurement, verdict: verdict, model: Samples.model, serverType: Samples.serverType,
+            settingsDigest: Samples.settings)
         let stored = try #require(try store.measurements().first)
         #expect(stored.id == id)
         #expect(stored.measurement == Samples.measurement)
-        #expect(stored.verdict == Verdict(doubts: [.processorPressure, .tooFewQueries]))
+        #expect(stored.verdict == verdict)
         #expect(stored.settingsDigest == Samples.settings)
         #expect(stored.run == nil)
     }
@@ -41,6 +44,16 @@ import Vocabulary
         measurement.latencies = LatencyHistogram(bins: [])
         measurement.serviceSamples = []
         measurement.seed = 0
+        measurement.utilisation = nil
+        measurement.power = nil
+        measurement.powerProvenance = nil
+        measurement.powerBoundary = nil
+        measurement.idlePower = nil
+        measurement.warmUp = nil
+        measurement.dispatchMedian = nil
+        measurement.dispatchP99 = nil
+        measurement.placement = nil
+        measurement.source = nil
         try save(measurement)
         #expect(try store.measurements().map(\.measurement) == [measurement])
         let summary = try store.rows(of: "measurement_summary")
@@ -65,7 +78,9 @@ import Vocabulary
                 try save(measurement)
             }
         }
-        #expect(try store.measurements().count == 8 + 6)
+        let partitions = Schedule.Partition.allCases.count
+        let purposes = Vocabulary.Measurement.Purpose.allCases.count
+        #expect(try store.measurements().count == partitions * purposes + 6)
     }
 
     @Test func theSummaryAgreesWithTheHistogram() throws {

@@ -55,7 +55,27 @@ enum Samples {
 
     static let schedule = Schedule(partition: .sparseDense, threads: 3, workers: 2, batch: 128)
 
-    static let measurement = Vocabulary.Measurement(
+    static let measurement: Vocabulary.Measurement = {
+        var measurement = plainMeasurement
+        measurement.repetition = 2
+        measurement.attempt = 3
+        measurement.ending = .decided
+        measurement.warmUp = .init(duration: Nanoseconds(milliseconds: 120), queries: 10)
+        measurement.effectiveQueries = 250.5
+        measurement.dispatchMedian = Nanoseconds(4_321)
+        measurement.dispatchP99 = Nanoseconds(54_321)
+        measurement.powerBoundary = "board"
+        measurement.idlePower = Watts(61.75)
+        measurement.placement = "cores 0-2 of node 0; generator on core 3"
+        measurement.source = "a note"
+        return measurement
+    }()
+
+    static let tail = Verdict.Tail(
+        target: model.latencyTarget, confidence: Fraction(0.95), lower: Nanoseconds(9_500_001), upper: nil,
+        answer: .undecided)
+
+    private static let plainMeasurement = Vocabulary.Measurement(
         model: model.id, serverType: serverType.id, schedule: schedule, purpose: .cell, pattern: .openPoisson,
         host: host, engine: "openvino", engineVersion: "2026.4.1", offeredRate: QueriesPerSecond(81.5),
         completedRate: QueriesPerSecond(80.125), queries: 401, duration: Nanoseconds(seconds: 5.0049),
@@ -71,7 +91,10 @@ enum Samples {
             ServiceSample(items: 128, time: Nanoseconds(4_100_233)),
         ],
         utilisation: Fraction(0.731), power: Watts(121.75), powerProvenance: .estimated,
-        noise: HostNoise(stealFraction: Fraction(0.0125), processorPressureFraction: nil),
+        noise: HostNoise(
+            stealFraction: Fraction(0.0125), stealMaxFraction: Fraction(0.0625),
+            processorPressureFraction: nil, processorPressureMaxFraction: nil,
+            otherLoadFraction: Fraction(0.03125), frequencyMin: Hertz(2.5e9), frequencyMean: Hertz(2.75e9)),
         provenance: .measured, seed: .max - 4, measuredAtUnixSeconds: 1_790_000_000, toolVersion: "1.2.3-test"
     )
 

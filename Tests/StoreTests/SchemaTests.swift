@@ -30,11 +30,13 @@ import Vocabulary
         }
     }
 
-    @Test func migrationsAreNumberedWithoutGaps() {
-        for (index, migration) in DatabaseSchema.migrations.enumerated() {
-            let number = String(repeating: "0", count: index < 9 ? 2 : 1) + "\(index + 1)"
-            #expect(migration.name.hasPrefix("V\(number)-"))
+    @Test func migrationsAreNumberedInAscendingOrder() {
+        let numbers = DatabaseSchema.migrations.map { migration in
+            migration.name.hasPrefix("V") ? Int(migration.name.dropFirst().prefix(3)) : nil
         }
+        #expect(!numbers.contains(nil))
+        #expect(zip(numbers, numbers.dropFirst()).allSatisfy { ($0 ?? 0) < ($1 ?? 0) })
+        #expect(DatabaseSchema.migrations.allSatisfy { $0.name.dropFirst(4).first == "-" })
     }
 
     @Test func everyTableIsStrict() throws {
@@ -50,13 +52,14 @@ import Vocabulary
 
     @Test func everyNumberNamesItsUnit() throws {
         let units = [
-            "_watts", "_bytes", "_queries_per_second", "_fraction", "_quantile", "_queries", "_seconds",
+            "_watts", "_bytes", "_hertz", "_queries_per_second", "_fraction", "_quantile", "_queries",
+            "_seconds",
             "_nanoseconds", "_items",
         ]
         // Plain numbers of things, and keys.
         let counts: Set = [
             "id", "cores", "threads", "workers", "queries", "servers", "available_servers", "evaluations",
-            "space_size", "interval_count", "seed", "is_violated",
+            "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(
@@ -139,9 +142,9 @@ extension Store {
             Samples.measurement, verdict: Verdict(doubts: []), model: Samples.model,
             serverType: Samples.serverType, settingsDigest: Samples.settings, run: run)
         try store.save(
-            Samples.measurement, verdict: Verdict(doubts: [.stolenTime, .tooFewQueries]),
-            model: Samples.model,
-            serverType: Samples.serverType, settingsDigest: ContentDigest(ofText: "other settings"), run: run)
+            Samples.measurement, verdict: Verdict(doubts: [.stolenTime, .tooFewQueries], tail: Samples.tail),
+            model: Samples.model, serverType: Samples.serverType,
+            settingsDigest: ContentDigest(ofText: "other settings"), run: run)
         try store.save(
             Samples.search(), key: Samples.searchKey(), toolVersion: "1.2.3-test",
             atUnixSeconds: 1_790_000_100,

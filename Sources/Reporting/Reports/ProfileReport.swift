@@ -101,7 +101,8 @@ public struct ProfileReport: ReportContent {
 
     private var cells: [Run] { runs.filter { $0.measurement.purpose == .cell } }
     private var mix: ProvenanceMix {
-        ProvenanceMix(runs.map { ($0.measurement.provenance, $0.measurement.powerProvenance) })
+        ProvenanceMix(
+            runs.map { ($0.measurement.provenance, $0.measurement.powerProvenance) })
     }
 
     private static func table(caption: String, of runs: [Run], namesModel: Bool) -> Table {
@@ -141,7 +142,8 @@ public struct ProfileReport: ReportContent {
                     .quantity(measurement.completedRate), .milliseconds(run.latency(0.5)),
                     .milliseconds(run.latency(0.95)), .milliseconds(run.latency(0.99)),
                     .quantity(measurement.utilisation), .quantity(measurement.power),
-                    .text(measurement.powerProvenance.rawValue), .quantity(measurement.noise.stealFraction),
+                    .text(measurement.powerProvenance?.rawValue ?? ""),
+                    .quantity(measurement.noise.stealFraction),
                     .text(run.verdict.title), .text(run.verdict.explanation),
                     .text(measurement.provenance.rawValue), .text(measurement.serverType.name),
                     .text(measurement.pattern.title), .text(measurement.purpose.rawValue),
@@ -186,9 +188,13 @@ extension Verdict.Doubt {
     fileprivate var title: String {
         switch self {
         case .tooFewQueries: "too few queries"
+        case .tooShort: "too short"
         case .stolenTime: "stolen time"
         case .processorPressure: "processor pressure"
+        case .otherLoad: "other load"
+        case .frequencyFell: "clock fell"
         case .generatorBehind: "generator behind"
+        case .notSettled: "not settled"
         }
     }
 }

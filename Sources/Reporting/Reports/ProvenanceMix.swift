@@ -8,13 +8,13 @@ public struct ProvenanceMix: Hashable, Sendable {
     /// How many of their power figures come from each source.
     public let powerFigures: [PowerProvenance: Int]
 
-    /// The mix of the given pairs.
-    public init(_ pairs: some Sequence<(Provenance, PowerProvenance)>) {
+    /// The mix of the given pairs; figures without power have no power provenance.
+    public init(_ pairs: some Sequence<(Provenance, PowerProvenance?)>) {
         var figures: [Provenance: Int] = [:]
         var powerFigures: [PowerProvenance: Int] = [:]
         for (provenance, powerProvenance) in pairs {
             figures[provenance, default: 0] += 1
-            powerFigures[powerProvenance, default: 0] += 1
+            if let powerProvenance { powerFigures[powerProvenance, default: 0] += 1 }
         }
         self.figures = figures
         self.powerFigures = powerFigures
