@@ -84,6 +84,9 @@ let package = Package(
         tests("ProvisioningTests", ["Provisioning", "Optimization", "Vocabulary", "Quantities"]),
         tests("ReplayingTests", ["Replaying", "Simulation", "Vocabulary", "Quantities"]),
         tests(
+            "OnlineTests",
+            ["Pipeline", "Provisioning", "Replaying", "Simulation", "Vocabulary", "Quantities"]),
+        tests(
             "CatalogTests",
             [
                 "Catalog", "Replaying", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams"),

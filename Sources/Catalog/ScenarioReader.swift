@@ -39,7 +39,7 @@ struct ScenarioReader {
         let section = try YAMLValue(path: path).section(Key.self)
         let id = TraceImporter.stem(of: path)
         try section[.id].requireName(id)
-        let settings = SettingsReader(known: known)
+        let settings = SettingsReader(known: known, tracesFolder: "\(catalog.directory)/traces")
         let title = try section[.title].text()
         let seed = try section[.seed].seed()
         let profile = try settings.profile(section[.profile])

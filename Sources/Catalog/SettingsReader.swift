@@ -9,18 +9,26 @@ public struct KnownNames: Hashable, Sendable {
     public var searchMethods: [String]?
     /// The engines that models can be measured with.
     public var engines: [String]?
+    /// The load forecasters there are.
+    public var forecasters: [String]?
 
     /// Names to check against.
-    public init(policies: [String]? = nil, searchMethods: [String]? = nil, engines: [String]? = nil) {
+    public init(
+        policies: [String]? = nil, searchMethods: [String]? = nil, engines: [String]? = nil,
+        forecasters: [String]? = nil
+    ) {
         self.policies = policies
         self.searchMethods = searchMethods
         self.engines = engines
+        self.forecasters = forecasters
     }
 }
 
 /// Reads the `profile`, `search` and `replay` sections of a scenario.
 struct SettingsReader {
     let known: KnownNames
+    /// Where the files that a section names lie.
+    let tracesFolder: String
 
     private enum ProfileKey: String, SectionKey {
         case batches
@@ -38,12 +46,16 @@ struct SettingsReader {
         case policies, subject, baseline
         case gap = "gap_fraction"
         case overProvision = "over_provision"
+        case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff
     }
 
     private enum OverProvisionKey: String, SectionKey {
         case initial = "initial_fraction"
         case quantile
+        case violations = "target_violation_fraction"
         case window = "window_intervals"
+        case maximum = "maximum_fraction"
+        case adaptation = "adaptation_fraction"
     }
 
     func profile(_ value: YAMLValue) throws(CatalogError) -> ProfileSettings {
@@ -88,7 +100,31 @@ struct SettingsReader {
             policies: policies, subject: try policy(section[.subject], among: policies),
             baseline: try policy(section[.baseline], among: policies),
             gap: Fraction(try section[.gap].number(.openFraction)),
-            overProvision: try overProvision(section[.overProvision]))
+            overProvision: try overProvision(section[.overProvision]), online: try online(section))
+    }
+
+    /// What goes beyond instant servers and last-value forecasts; nil where a scenario says nothing of it.
+    private func online(_ section: YAMLSection<ReplayKey>) throws(CatalogError) -> OnlineSettings? {
+        let reader = OnlineSettingsReader(tracesFolder: tracesFolder, forecasters: known.forecasters)
+        var settings = OnlineSettings()
+        let plain = settings
+        let overProvision = try section[.overProvision].section(OverProvisionKey.self)
+        settings.overProvisionMax = try overProvision.optional(.maximum).map { (value) throws(CatalogError) in
+            Fraction(try value.number(.notNegative))
+        }
+        settings.overProvisionAdaptation = Fraction(
+            try overProvision.optional(.adaptation)?.number(.openFraction) ?? 0)
+        if let value = section.optional(.forecast) { try reader.forecast(value, into: &settings) }
+        if let value = section.optional(.dynamics) { settings.dynamics = try reader.dynamics(value) }
+        if let value = section.optional(.decisions) { try reader.decisions(value, into: &settings) }
+        if let value = section.optional(.failures) { settings.failures = try reader.failures(value) }
+        if let value = section.optional(.outages) { settings.outages = try reader.outages(value) }
+        if let value = section.optional(.disturbances) {
+            settings.disturbances = try reader.disturbances(value)
+        }
+        if let value = section.optional(.reactive) { settings.reactive = try reader.reactive(value) }
+        if let value = section.optional(.tariff) { settings.tariff = try reader.tariff(value) }
+        return settings == plain ? nil : settings
     }
 
     private func policy(_ value: YAMLValue, among policies: [String]) throws(CatalogError) -> String {
@@ -102,9 +138,11 @@ struct SettingsReader {
 
     private func overProvision(_ value: YAMLValue) throws(CatalogError) -> OverProvisionRule {
         let section = try value.section(OverProvisionKey.self)
+        let (key, share) = try section.either(.quantile, .violations)
+        let number = try share.number(.openFraction)
         return OverProvisionRule(
             initial: Fraction(try section[.initial].number(.notNegative)),
-            quantile: Quantile(try section[.quantile].number(.openFraction)),
+            quantile: Quantile(key == .quantile ? number : 1 - number),
             window: try section[.window].wholeNumber(to: 1_000_000))
     }
 

@@ -27,6 +27,7 @@ public struct ReplayStage: Sendable {
         let settings: ReplaySettings
         let entries: [EfficiencyEntry]
         let idlePowers: [ServerTypeID: Watts]
+        let modelSizes: [ModelID: Bytes]
         let seed: UInt64
         let toolVersion: String
     }
@@ -36,7 +37,8 @@ public struct ReplayStage: Sendable {
         return try ContentDigest(
             of: Inputs(
                 trace: scenario.trace, fleet: scenario.fleet, settings: scenario.replay,
-                entries: table.entries, idlePowers: bench.idlePowers, seed: scenario.seed,
+                entries: table.entries, idlePowers: bench.idlePowers,
+                modelSizes: bench.modelSizes, seed: scenario.seed,
                 toolVersion: toolVersion))
     }
 
@@ -55,17 +57,25 @@ public struct ReplayStage: Sendable {
         }
         let scenario = bench.scenario
         let names = scenario.replay.policies
+        let replay = Replay(
+            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: bench.idlePowers,
+            settings: scenario.replay.online ?? OnlineSettings(), modelSizes: bench.modelSizes,
+            seed: scenario.seed)
         bench.progress.stageBegan("replay", units: names.count * scenario.trace.intervalCount, expected: nil)
         let collected = TimelineCollection(count: names.count)
         DispatchQueue.concurrentPerform(iterations: names.count) { index in
             do {
-                collected.put(try play(names[index], table), at: index)
+                let play = PolicyPlay(names[index], scenario: scenario, replay: replay, table: table)
+                collected.put(
+                    try play.timeline(idlePowers: bench.idlePowers, modelSizes: bench.modelSizes) {
+                        bench.progress.advanced(names[index])
+                    }, at: index)
             } catch {
                 collected.fail(error)
             }
         }
         let outcome = ReplayOutcome(
-            trace: scenario.trace, subject: scenario.replay.subject, timelines: try collected.all())
+            trace: replay.trace, subject: scenario.replay.subject, timelines: try collected.all())
         try bench.store.save(
             outcome, efficiency: table, inputsDigest: try digest(table), seed: scenario.seed,
             toolVersion: toolVersion, atUnixSeconds: Workbench.now, run: bench.run)
@@ -75,31 +85,99 @@ public struct ReplayStage: Sendable {
     }
 }
 
-extension ReplayStage {
-    /// Plays one policy, on one thread.
-    private func play(_ name: String, _ table: EfficiencyTable) throws -> Timeline {
-        let scenario = bench.scenario
+/// One policy on one replay: the online core, driven by what the simulated fleet tells it.
+public struct PolicyPlay {
+    private let name: String
+    private let scenario: Scenario
+    private let replay: Replay
+    private let table: EfficiencyTable
+
+    /// - Parameters:
+    ///   - name: of the policy.
+    ///   - replay: the trace and fleet; may be shared by policies that are played side by side.
+    public init(_ name: String, scenario: Scenario, replay: Replay, table: EfficiencyTable) {
+        self.name = name
+        self.scenario = scenario
+        self.replay = replay
+        self.table = table
+    }
+
+    /// Plays the policy from start to end, on one thread.
+    public func timeline(
+        idlePowers: [ServerTypeID: Watts], modelSizes: [ModelID: Bytes], advanced: () -> Void = {}
+    ) throws -> Timeline {
+        try timeline(idlePowers: idlePowers, modelSizes: modelSizes, advanced: advanced, witness: nil)
+    }
+
+    /// The same, with every change of a server told.
+    package func timeline(
+        idlePowers: [ServerTypeID: Watts], modelSizes: [ModelID: Bytes], advanced: () -> Void = {},
+        witness: ((Int64, Int, ServerPhase, ServerPhase, Int) -> Void)?
+    ) throws -> Timeline {
+        let trace = replay.trace
+        let dynamics = replay.settings.dynamics
         let peak = try ProvisioningProblem(
-            demand: scenario.trace.peakDemand, fleet: scenario.fleet, efficiency: table)
-        var state = ProvisionerState()
+            demand: trace.peakDemand, fleet: scenario.fleet, efficiency: table)
         var spent = ProcessorTime()
         let policy = try spent.measuring {
             try ProvisioningPolicies.named(
                 name,
                 configuration: PolicyConfiguration(
-                    peakDemand: peak.demand, seed: scenario.seed, gap: scenario.replay.gap))
+                    peakDemand: peak.demand, seed: scenario.seed, gap: scenario.replay.gap,
+                    reactive: replay.settings.reactive))
         }
-        let core = ProvisionerCore(policy: policy, problem: peak, rule: scenario.replay.overProvision)
-        let replay = Replay(trace: scenario.trace, table: table, idlePowers: bench.idlePowers)
-        return try replay.play(policy: name) { index, observed in
-            let decision = try spent.measuring {
-                try core.decide(state, .intervalStarting(index: index, observed: observed))
-            }
+        let startTimes = StartTimes(
+            boot: dynamics.boot,
+            modelLoads: Dictionary(
+                uniqueKeysWithValues: trace.models.map { ($0, dynamics.loadTime(modelSize: modelSizes[$0])) }),
+            drain: dynamics.drain, startingLoad: dynamics.startingLoad, idlePowers: idlePowers)
+        let core = ProvisionerCore(
+            policy: policy, problem: peak,
+            configuration: try ProvisionerConfiguration(
+                scenario.replay, trace: trace, startTimes: startTimes, view: type(of: policy).view))
+        var state = ProvisionerState()
+        return try replay.play(policy: name) { event in
+            // Handed over, not copied: what forecasters have learnt is large.
+            var current = ProvisionerState()
+            if event.restart != .blank { swap(&current, &state) }
+            let heard: ProvisionerEvent =
+                switch event.kind {
+                case .intervalStarting(let index, let observed, let fleet):
+                    .intervalStarting(index: index, observed: observed, fleet: fleet)
+                case .intervalPassing(let index, let observed):
+                    .intervalPassing(index: index, observed: observed)
+                case .fleetChanged(let fleet): .fleetChanged(at: event.at, fleet: fleet)
+                }
+            let decision = try spent.measuring { try core.decide(current, heard) }
             state = decision.state
-            return (decision.plan, spent.takeSeconds())
+            return ReplayDecision(
+                actions: decision.actions, planStatus: decision.plan.status, planGap: decision.plan.gap,
+                forecast: decision.forecast, reason: decision.reason, model: decision.model,
+                neededBefore: decision.neededBefore, neededNow: decision.neededNow,
+                seconds: spent.takeSeconds())
         } progress: { _ in
-            bench.progress.advanced(name)
+            advanced()
+        } witness: { at, server, from, to, pair in
+            witness?(at, server, from, to, pair)
         }
+    }
+}
+
+extension Workbench {
+    /// Bytes of each model's parameters: four for every weight of its embedding tables, which hold nearly all of them.
+    /// Models without a known graph are left out.
+    public var modelSizes: [ModelID: Bytes] {
+        Dictionary(
+            scenario.models.compactMap { model in model.graph.map { (model.id, $0.tableSize) } }
+        ) { first, _ in first }
+    }
+}
+
+extension RecommendationGraph {
+    /// Bytes of the embedding tables in single precision.
+    public var tableSize: Bytes {
+        Bytes(
+            embeddingTables.reduce(0) { $0 + 4 * Double($1.count) * Double($1.rows) * Double($1.dimension) })
     }
 }
 

@@ -100,7 +100,7 @@ public struct ScenarioChanges: Sendable {
         return Nanoseconds(seconds: seconds)
     }
 
-    private static func head(of trace: Trace, days: Double) throws -> Trace {
+    static func head(of trace: Trace, days: Double) throws -> Trace {
         guard days.isFinite, days > 0 else {
             throw PipelineError.badOption(name: "--days", found: "\(days)", expected: "a positive number")
         }
@@ -134,6 +134,6 @@ extension KnownNames {
     static var builtIn: KnownNames {
         KnownNames(
             policies: ProvisioningPolicies.names, searchMethods: SearchMethods.all.map(\.name),
-            engines: Engines.names)
+            engines: Engines.names, forecasters: Forecasters.names)
     }
 }

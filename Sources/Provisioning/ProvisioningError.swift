@@ -16,6 +16,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
     case missingObservation(model: ModelID)
     /// No policy has that name.
     case unknownPolicy(name: String, known: [String])
+    /// No forecaster has that name.
+    case unknownForecaster(name: String, known: [String])
     /// The solver failed.
     case solver(OptimizationError)
 
@@ -39,6 +41,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
             "the observed demand has no load for model \(model); a model without queries has the load 0"
         case .unknownPolicy(let name, let known):
             "no policy is called \(name); known policies: \(known.joined(separator: ", "))"
+        case .unknownForecaster(let name, let known):
+            "no forecaster is called \(name); known forecasters: \(known.joined(separator: ", "))"
         case .solver(let error): error.description
         }
     }

@@ -18,7 +18,7 @@ public struct ProvisioningProblem: Sendable {
     /// The server types of which there is at least one, in name order.
     public let serverTypes: [ServerTypeID]
     /// available[h].
-    public let available: [Int]
+    public private(set) var available: [Int]
     /// load[m], in queries/s.
     package private(set) var loads: [Double]
     /// qps[h,m] in queries/s; 0 where the type cannot serve the model.
@@ -66,6 +66,30 @@ public struct ProvisioningProblem: Sendable {
         var copy = self
         copy.demand = Demand(demand.loads.filter { models.contains($0.key) })
         copy.loads = try Self.checkedLoads(of: demand, models: models)
+        return copy
+    }
+
+    /// The same fleet and models under loads in queries/s, in the order of the models.
+    /// - Throws: `invalidLoad`.
+    package func replacingLoads(_ loads: [Double]) throws(ProvisioningError) -> ProvisioningProblem {
+        precondition(loads.count == models.count, "every model has a load")
+        for (model, load) in zip(models, loads) where !(load.isFinite && load >= 0) {
+            throw .invalidLoad(model: model, found: QueriesPerSecond(load))
+        }
+        var copy = self
+        copy.loads = loads
+        copy.demand = Demand(
+            Dictionary(uniqueKeysWithValues: zip(models, loads.map { QueriesPerSecond($0) })))
+        return copy
+    }
+
+    /// The same problem with other numbers of servers, in the order of the types; none may be there for a while.
+    package func replacingAvailability(_ available: [Int]) -> ProvisioningProblem {
+        precondition(
+            available.count == serverTypes.count && available.allSatisfy { $0 >= 0 },
+            "every type has a number of servers")
+        var copy = self
+        copy.available = available
         return copy
     }
 

@@ -1,10 +1,13 @@
 import Quantities
+import Simulation
 import Vocabulary
 
-/// Plays a trace against a provisioning decision, interval by interval.
+/// Plays a trace against a provisioner on a simulated fleet: servers boot, load their models, serve, drain and fail, and
+/// the provisioner sees the load of the interval before and the fleet as it is.
 ///
 /// A decision for an interval is made from the load of the interval before it, so growth within the interval shows
-/// as a violation. The first interval is decided from its own load, as a fleet that has been running would be.
+/// as a violation. The first interval is decided from its own load, and its servers serve at once, as in a fleet that has
+/// been running. Violations are fluid: capacity against load, at every moment.
 public struct Replay: Sendable {
     /// Why a replay cannot be played.
     public enum Failure: Error, Equatable, CustomStringConvertible {
@@ -12,6 +15,8 @@ public struct Replay: Sendable {
         case missingEntry(model: ModelID, serverType: ServerTypeID)
         /// A policy allocated a server type whose idle power is not known.
         case missingIdlePower(serverType: ServerTypeID)
+        /// A policy allocated a type that the fleet does not have, or a model that the trace does not have.
+        case unknownPair(model: ModelID, serverType: ServerTypeID)
 
         public var description: String {
             switch self {
@@ -19,6 +24,8 @@ public struct Replay: Sendable {
                 "no efficiency entry for model '\(model)' on server type '\(serverType)': run `hercules search` first"
             case .missingIdlePower(let serverType):
                 "server type '\(serverType)' is allocated, but its idle power is not known"
+            case .unknownPair(let model, let serverType):
+                "server type '\(serverType)' is allocated to model '\(model)', but one of them is not in the replay"
             }
         }
     }
@@ -27,80 +34,121 @@ public struct Replay: Sendable {
     /// do serve 1.1 * 100, which is a hair above 110.
     public static let coverageTolerance = 1e-9
 
+    /// With its disturbances.
     public let trace: Trace
-    public let table: EfficiencyTable
-    /// Power of a server of each type with nothing running, for the drawn power.
-    public let idlePowers: [ServerTypeID: Watts]
+    public let settings: OnlineSettings
+    let seed: UInt64
+    let figures: FleetFigures
+    private let loads: [[Double]]
+    private let demands: [Demand]
 
-    public init(trace: Trace, table: EfficiencyTable, idlePowers: [ServerTypeID: Watts]) {
-        self.trace = trace
-        self.table = table
-        self.idlePowers = idlePowers
-    }
-
-    /// Plays one policy. O(intervals * (shares + models)) besides the decisions.
+    /// A replay of a trace on a fleet.
     ///
     /// - Parameters:
-    ///   - decide: called once for each interval, in order, with the last observed demand; returns the plan for
-    ///     the interval and the seconds spent on it.
+    ///   - trace: as it was recorded; the settings' disturbances are put onto it.
+    ///   - fleet: the servers there are.
+    ///   - idlePowers: power of a server of each type with nothing running.
+    ///   - settings: how servers start and stop, what fails, and how often decisions are made.
+    ///   - modelSizes: bytes to read before a model serves; left out where size does not matter.
+    ///   - seed: of failures, outages and disturbances.
+    public init(
+        trace: Trace, fleet: Fleet, table: EfficiencyTable, idlePowers: [ServerTypeID: Watts],
+        settings: OnlineSettings = OnlineSettings(), modelSizes: [ModelID: Bytes] = [:], seed: UInt64 = 0
+    ) {
+        let trace = trace.disturbed(by: settings.disturbances, seed: seed)
+        self.trace = trace
+        self.settings = settings
+        self.seed = seed
+        figures = FleetFigures(
+            models: trace.models, fleet: fleet, table: table, idlePowers: idlePowers,
+            dynamics: settings.dynamics, modelSizes: modelSizes)
+        let series = trace.models.map { trace.loads[$0] ?? [] }
+        loads = (0..<trace.intervalCount).map { index in series.map { $0[index].value } }
+        // One dictionary for each interval, shared by the records of all policies.
+        demands = (0..<trace.intervalCount).map { trace.demand(at: $0) }
+    }
+
+    /// Intervals from one decision to the next.
+    private var decisionIntervals: Int {
+        settings.decisionPeriod.map { max(1, Int(($0.seconds / trace.interval.seconds).rounded())) } ?? 1
+    }
+
+    /// Plays one policy. O(events + intervals * models * types) besides the decisions.
+    ///
+    /// - Parameters:
+    ///   - answer: called for every event the provisioner hears, in order.
     ///   - progress: called after each interval with the number played.
+    public func play(
+        policy: String, answer: (ReplayEvent) throws -> ReplayDecision, progress: (Int) -> Void = { _ in }
+    ) throws -> Timeline {
+        try play(policy: policy, answer: answer, progress: progress, witness: nil)
+    }
+
+    /// The same, with every change of a server told: time in nanoseconds, server, phases from and to, and the pair it
+    /// works for afterwards, as model x number of types + type in name order, or -1.
+    package func play(
+        policy: String, answer: (ReplayEvent) throws -> ReplayDecision, progress: (Int) -> Void,
+        witness: ((Int64, Int, ServerPhase, ServerPhase, Int) -> Void)?
+    ) throws -> Timeline {
+        let end = trace.span.count
+        var stage = ReplayStretch(
+            figures: figures, failures: settings.failures, seed: seed,
+            outages: OutageSchedule(settings.outages, until: end, seed: seed),
+            restoresState: settings.outages?.restoresState ?? true)
+        stage.fleet.witness = witness
+        var records: [IntervalRecord] = []
+        records.reserveCapacity(trace.intervalCount)
+        let hasActivity = !settings.dynamics.isInstant || settings.failures != nil
+        for index in 0..<trace.intervalCount {
+            let start = trace.interval.count * Int64(index)
+            stage.books.begin(loads[index])
+            stage.books.look(at: stage.fleet)
+            let observed = demands[max(index - 1, 0)]
+            try stage.hear(at: start, answer) { restart, fleet in
+                ReplayEvent(
+                    at: Nanoseconds(start),
+                    kind: index % decisionIntervals == 0 || restart != nil
+                        ? .intervalStarting(index: index, observed: observed, fleet: fleet)
+                        : .intervalPassing(index: index, observed: observed), restart: restart)
+            }
+            if index == 0 { stage.openService() }
+            stage.noteServing()
+            let allocation = stage.allocation()
+            try stage.advance(to: start + trace.interval.count, answer)
+            records.append(
+                stage.books.record(
+                    load: demands[index], allocation: allocation, decision: stage.inForce,
+                    interval: trace.interval, hasActivity: hasActivity, sharing: records.last))
+            progress(index + 1)
+        }
+        return Timeline(
+            policy: policy, interval: trace.interval, records: records,
+            decisionSeconds: stage.decisionSeconds,
+            servingSteps: stage.servingSteps, decisions: stage.decisions)
+    }
+}
+
+extension Replay {
+    /// Plays a plan for every interval, on servers that start and stop at once.
+    ///
+    /// - Parameter decide: called once for each interval, in order, with the last observed demand; returns the plan for
+    ///   the interval and the seconds spent on it.
     public func play(
         policy: String, decide: (_ interval: Int, _ observed: Demand) throws -> (plan: Plan, seconds: Double),
         progress: (Int) -> Void = { _ in }
     ) throws -> Timeline {
-        var records: [IntervalRecord] = []
-        records.reserveCapacity(trace.intervalCount)
-        var seconds = 0.0
-        for index in 0..<trace.intervalCount {
-            let decision = try decide(index, trace.demand(at: max(index - 1, 0)))
-            seconds += decision.seconds
-            records.append(try record(of: decision.plan, serving: trace.demand(at: index)))
-            progress(index + 1)
-        }
-        return Timeline(
-            policy: policy, interval: trace.interval, records: records, decisionSeconds: seconds)
-    }
-
-    /// The books of one interval: what the plan sets aside, what the load makes of it.
-    func record(of plan: Plan, serving load: Demand) throws(Failure) -> IntervalRecord {
-        var capacity: [ModelID: QueriesPerSecond] = [:]
-        var provisioned = Watts.zero
-        let shares = plan.allocation.shares
-        for share in shares {
-            guard let entry = table[share.model, share.serverType] else {
-                throw .missingEntry(model: share.model, serverType: share.serverType)
-            }
-            capacity[share.model, default: .zero] += entry.throughput * Double(share.count)
-            provisioned += entry.power * Double(share.count)
-        }
-        var drawn = Watts.zero
-        for share in shares {
-            guard let entry = table[share.model, share.serverType], let offered = capacity[share.model] else {
-                throw .missingEntry(model: share.model, serverType: share.serverType)
-            }
-            guard let idlePower = idlePowers[share.serverType] else {
-                throw .missingIdlePower(serverType: share.serverType)
-            }
-            // Load is spread over a model's servers in proportion to their throughput, so all run equally full.
-            let fullness = offered > .zero ? min(1, load[share.model] / offered) : 0
-            let idle = min(idlePower, entry.power)
-            drawn += (idle + (entry.power - idle) * fullness) * Double(share.count)
-        }
-        var violated: [ModelID] = []
-        var arrived = 0.0
-        var unserved = 0.0
-        for model in load.models {
-            let excess = load[model] - (capacity[model] ?? .zero)
-            arrived += load[model] * trace.interval
-            if excess > load[model] * Self.coverageTolerance {
-                violated.append(model)
-                unserved += excess * trace.interval
-            }
-        }
-        return IntervalRecord(
-            load: load, capacity: Demand(load.loads.mapValues { _ in .zero }.merging(capacity) { $1 }),
-            allocation: plan.allocation, provisionedPower: provisioned, drawnPower: drawn,
-            violatedModels: violated, arrivedQueries: arrived, unservedQueries: unserved,
-            planStatus: plan.status, planGap: plan.gap)
+        var before = Allocation()
+        return try play(
+            policy: policy,
+            answer: { event in
+                guard case .intervalStarting(let index, let observed, _) = event.kind else {
+                    return ReplayDecision(actions: [], planStatus: .feasible, planGap: nil)
+                }
+                let (plan, seconds) = try decide(index, observed)
+                defer { before = plan.allocation }
+                return ReplayDecision(
+                    actions: ProvisionerAction.changes(from: before, to: plan.allocation),
+                    planStatus: plan.status, planGap: plan.gap, seconds: seconds)
+            }, progress: progress)
     }
 }

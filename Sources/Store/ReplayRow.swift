@@ -83,6 +83,11 @@ enum ReplayRow {
             let position = try row.position("interval_position", below: records.count)
             records[position].load.loads[model] = try row.optionalQuantity("load_queries_per_second")
             records[position].capacity.loads[model] = try row.optionalQuantity("capacity_queries_per_second")
+            if let forecast: QueriesPerSecond = try row.optionalQuantity("forecast_queries_per_second") {
+                var known = records[position].forecast ?? Demand([:])
+                known.loads[model] = forecast
+                records[position].forecast = known
+            }
             if try row.integer("is_violated") != 0 { records[position].violatedModels.append(model) }
         }
         let allocations = try rows(
@@ -94,9 +99,13 @@ enum ReplayRow {
             let serverType = try row.element("server_type_position", of: serverTypes)
             records[position].allocation[model, serverType] = try row.count("servers", atLeast: 1)
         }
+        let history = ReplayHistoryRow(
+            policy: policy, models: models, serverTypes: serverTypes, database: database)
         return Timeline(
             policy: try row.text("name"), interval: try row.time("interval_nanoseconds"), records: records,
-            decisionSeconds: try row.number("decision_seconds"))
+            decisionSeconds: try row.number("decision_seconds"),
+            servingSteps: try history.steps(from: row.optionalInteger("serving_from_nanoseconds")),
+            decisions: try history.decisions())
     }
 
     private static func record(from row: StoredRow) throws(StoreError) -> IntervalRecord {
@@ -106,20 +115,31 @@ enum ReplayRow {
             drawnPower: try row.quantity("drawn_watts"), violatedModels: [],
             arrivedQueries: try row.number("arrived_queries"),
             unservedQueries: try row.number("unserved_queries"), planStatus: try row.choice("plan_status"),
-            planGap: try row.optionalQuantity("plan_gap_fraction"))
+            planGap: try row.optionalQuantity("plan_gap_fraction"), activity: try activity(from: row))
+    }
+
+    private static func activity(from row: StoredRow) throws(StoreError) -> FleetActivity? {
+        guard let startingEnergy: Joules = try row.optionalQuantity("starting_joules") else { return nil }
+        return FleetActivity(
+            startingServerSeconds: try row.number("starting_server_seconds"),
+            drainingServerSeconds: try row.number("draining_server_seconds"),
+            idleServerSeconds: try row.number("idle_server_seconds"),
+            failedServerSeconds: try row.number("failed_server_seconds"),
+            startingEnergy: startingEnergy,
+            droppedQueries: try row.number("dropped_queries"))
     }
 }
 
 extension StoredRow {
     /// A whole number in `0..<below`.
-    fileprivate func position(_ column: String, below: Int) throws(StoreError) -> Int {
+    func position(_ column: String, below: Int) throws(StoreError) -> Int {
         let position = try count(column)
         guard position < below else { throw fault(column, "less than \(below)") }
         return position
     }
 
     /// The element of a list that the column gives the position of.
-    fileprivate func element<Element>(_ column: String, of list: [Element]) throws(StoreError) -> Element {
+    func element<Element>(_ column: String, of list: [Element]) throws(StoreError) -> Element {
         list[try position(column, below: list.count)]
     }
 }

@@ -85,24 +85,30 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var gap: Fraction
     /// How the over-provision rate R follows from history.
     public var overProvision: OverProvisionRule
+    /// Forecasts, fleet dynamics, failures and tariffs; nil for instant servers and last-value forecasts.
+    public var online: OnlineSettings?
 
     public init(
-        policies: [String], subject: String, baseline: String, gap: Fraction, overProvision: OverProvisionRule
+        policies: [String], subject: String, baseline: String, gap: Fraction,
+        overProvision: OverProvisionRule,
+        online: OnlineSettings? = nil
     ) {
         self.policies = policies
         self.subject = subject
         self.baseline = baseline
         self.gap = gap
         self.overProvision = overProvision
+        self.online = online
     }
 }
 
-/// The over-provision rate R: headroom over the last seen load, learnt from how loads have grown from one
-/// interval to the next.
+/// The over-provision rate R: headroom over the forecast load, learnt from how far loads have exceeded their
+/// forecasts. With last-value forecasts that is how loads have grown from one interval to the next.
 public struct OverProvisionRule: Hashable, Codable, Sendable {
     /// R while fewer than `window` intervals have been seen.
     public var initial: Fraction
-    /// The quantile of the relative growth per interval, over the window, that R covers.
+    /// The quantile of the relative excess over the forecast, over the window, that R covers: 1 less the probability
+    /// of a violation that is aimed at.
     public var quantile: Quantile
     /// How many intervals of history count.
     public var window: Int

@@ -16,11 +16,15 @@ public struct IntervalRecord: Hashable, Codable, Sendable {
     public var unservedQueries: Double
     public var planStatus: Plan.Status
     public var planGap: Fraction?
+    /// The load that the plan in force was made for, before headroom; nil where nothing was forecast.
+    public var forecast: Demand?
+    /// What the servers did besides serving; nil where they start and stop in no time and never fail.
+    public var activity: FleetActivity?
 
     public init(
         load: Demand, capacity: Demand, allocation: Allocation, provisionedPower: Watts, drawnPower: Watts,
         violatedModels: [ModelID], arrivedQueries: Double, unservedQueries: Double, planStatus: Plan.Status,
-        planGap: Fraction?
+        planGap: Fraction?, forecast: Demand? = nil, activity: FleetActivity? = nil
     ) {
         self.load = load
         self.capacity = capacity
@@ -32,6 +36,35 @@ public struct IntervalRecord: Hashable, Codable, Sendable {
         self.unservedQueries = unservedQueries
         self.planStatus = planStatus
         self.planGap = planGap
+        self.forecast = forecast
+        self.activity = activity
+    }
+}
+
+/// What servers did in one interval besides serving, as integrals over the interval.
+public struct FleetActivity: Hashable, Codable, Sendable {
+    /// Booting or loading a model; a server that does so for a second counts one.
+    public var startingServerSeconds: Double
+    public var drainingServerSeconds: Double
+    /// Running without a model.
+    public var idleServerSeconds: Double
+    public var failedServerSeconds: Double
+    /// Drawn by servers that boot or load; part of the interval's drawn energy.
+    public var startingEnergy: Joules
+    /// Queries in flight on servers that failed, or were stopped before they had drained: at most the server's share
+    /// of the load times the latency limit.
+    public var droppedQueries: Double
+
+    public init(
+        startingServerSeconds: Double, drainingServerSeconds: Double, idleServerSeconds: Double,
+        failedServerSeconds: Double, startingEnergy: Joules, droppedQueries: Double
+    ) {
+        self.startingServerSeconds = startingServerSeconds
+        self.drainingServerSeconds = drainingServerSeconds
+        self.idleServerSeconds = idleServerSeconds
+        self.failedServerSeconds = failedServerSeconds
+        self.startingEnergy = startingEnergy
+        self.droppedQueries = droppedQueries
     }
 }
 
@@ -42,12 +75,22 @@ public struct Timeline: Hashable, Codable, Sendable {
     public let records: [IntervalRecord]
     /// Processor time the policy spent deciding, in seconds; not reproducible, so left out of comparisons by bytes.
     public let decisionSeconds: Double
+    /// Which servers served from when, in ascending order from the start of the trace; empty where each interval's
+    /// allocation served all of it.
+    public let servingSteps: [ServingStep]
+    /// Every change to the fleet and why, in order.
+    public let decisions: [DecisionEntry]
 
-    public init(policy: String, interval: Nanoseconds, records: [IntervalRecord], decisionSeconds: Double) {
+    public init(
+        policy: String, interval: Nanoseconds, records: [IntervalRecord], decisionSeconds: Double,
+        servingSteps: [ServingStep] = [], decisions: [DecisionEntry] = []
+    ) {
         self.policy = policy
         self.interval = interval
         self.records = records
         self.decisionSeconds = decisionSeconds
+        self.servingSteps = servingSteps
+        self.decisions = decisions
     }
 
     private func mean(_ value: (IntervalRecord) -> Double) -> Double {
@@ -69,6 +112,36 @@ public struct Timeline: Hashable, Codable, Sendable {
         let pairs = records.reduce(0) { $0 + $1.load.loads.count }
         let violated = records.reduce(0) { $0 + $1.violatedModels.count }
         return Fraction(pairs == 0 ? 0 : Double(violated) / Double(pairs))
+    }
+
+    /// Share of all queries that were in flight on servers that failed or were stopped undrained, at most; nil where the
+    /// replay did not model it.
+    public var droppedFraction: Fraction? {
+        let dropped = records.compactMap(\.activity?.droppedQueries)
+        guard !dropped.isEmpty else { return nil }
+        let arrived = records.reduce(0) { $0 + $1.arrivedQueries }
+        return Fraction(arrived == 0 ? 0 : dropped.reduce(0, +) / arrived)
+    }
+
+    /// What drawn energy costs at a tariff, in its currency; nil without a price.
+    public func cost(_ tariff: EnergyTariff, traceStart: Int64) -> Double? {
+        total(tariff.price, tariff, traceStart)
+    }
+
+    /// Grams of carbon dioxide equivalent of the drawn energy; nil without an intensity.
+    public func carbonGrams(_ tariff: EnergyTariff, traceStart: Int64) -> Double? {
+        total(tariff.carbonGrams, tariff, traceStart)
+    }
+
+    /// An amount per kilowatt-hour summed over the drawn energy, at the boundary of the tariff.
+    private func total(_ series: HourlySeries?, _ tariff: EnergyTariff, _ traceStart: Int64) -> Double? {
+        series.map { series in
+            records.enumerated().reduce(0) { sum, entry in
+                let energy = (entry.element.drawnPower * interval).kilowattHours
+                let rate = series.mean(from: interval * entry.offset, for: interval, traceStart: traceStart)
+                return sum + energy * tariff.powerUsageEffectiveness * rate
+            }
+        }
     }
 
     /// Share of all queries that arrived beyond the capacity.

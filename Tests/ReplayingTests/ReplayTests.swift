@@ -28,9 +28,11 @@ import Vocabulary
             loads: loads.mapValues { $0.map { QueriesPerSecond($0) } })
     }
 
+    private let fleet = Fleet(id: "f", counts: ["s": 20, "g": 20])
+
     @Test func theBooksOfAnIntervalAddUp() throws {
         let replay = Replay(
-            trace: trace(["a": [150, 250], "b": [10, 0]]),
+            trace: trace(["a": [150, 250], "b": [10, 0]]), fleet: fleet,
             table: EfficiencyTable([entry("a", "s", 100, 200), entry("b", "g", 40, 500)]),
             idlePowers: ["s": Watts(100), "g": Watts(300)])
         let timeline = try replay.play(policy: "fixed") { _, _ in (plan([("a", "s", 2), ("b", "g", 1)]), 0) }
@@ -49,7 +51,7 @@ import Vocabulary
 
     @Test func decisionsSeeOnlyTheIntervalBefore() throws {
         let replay = Replay(
-            trace: trace(["a": [1, 2, 3, 4]]), table: EfficiencyTable([]), idlePowers: [:])
+            trace: trace(["a": [1, 2, 3, 4]]), fleet: fleet, table: EfficiencyTable([]), idlePowers: [:])
         var seen: [Double] = []
         _ = try replay.play(policy: "watching") { _, observed in
             seen.append(observed["a"].value)
@@ -59,7 +61,8 @@ import Vocabulary
     }
 
     @Test func aMissingEntryIsAnErrorThatNamesThePair() {
-        let replay = Replay(trace: trace(["a": [1]]), table: EfficiencyTable([]), idlePowers: ["s": Watts(1)])
+        let replay = Replay(
+            trace: trace(["a": [1]]), fleet: fleet, table: EfficiencyTable([]), idlePowers: ["s": Watts(1)])
         #expect(throws: Replay.Failure.missingEntry(model: "a", serverType: "s")) {
             _ = try replay.play(policy: "careless") { _, _ in (plan([("a", "s", 1)]), 0) }
         }
@@ -70,7 +73,7 @@ import Vocabulary
             var stream = RandomStream(seed: seed, name: "replay")
             let loads = (0..<40).map { _ in stream.uniform() < 0.1 ? 0 : 1000 * stream.uniform() }
             let replay = Replay(
-                trace: trace(["a": loads]), table: EfficiencyTable([entry("a", "s", 100, 180)]),
+                trace: trace(["a": loads]), fleet: fleet, table: EfficiencyTable([entry("a", "s", 100, 180)]),
                 idlePowers: ["s": Watts(90)])
             let counts = loads.map { _ in stream.integer(in: 0..<10) }
             let timeline = try replay.play(policy: "random") { index, _ in
@@ -96,7 +99,8 @@ import Vocabulary
         let table = EfficiencyTable([entry("a", "s", 100, 200)])
         func timeline(_ servers: [Int]) throws -> Timeline {
             try Replay(
-                trace: trace(["a": servers.map { _ in 1.0 }]), table: table, idlePowers: ["s": Watts(100)]
+                trace: trace(["a": servers.map { _ in 1.0 }]), fleet: fleet, table: table,
+                idlePowers: ["s": Watts(100)]
             ).play(policy: "p") { index, _ in (plan([("a", "s", servers[index])]), 0) }
         }
         let savings = try #require(PowerSavings(of: timeline([1, 3]), against: timeline([4, 4])))

@@ -68,7 +68,7 @@ import Vocabulary
         "UPDATE replay_interval SET drawn_watts = -1.0",
         "UPDATE replay_interval SET plan_status = 'lucky'",
         "UPDATE replay_load SET is_violated = 2",
-        "INSERT INTO replay_load VALUES (99, 0, 0, 1.0, 1.0, 0)",
+        "INSERT INTO replay_load VALUES (99, 0, 0, 1.0, 1.0, 0, NULL)",
         "INSERT INTO replay_allocation VALUES (1, 999, 0, 0, 1)",
         "UPDATE trace SET interval_nanoseconds = 0",
         "DELETE FROM trace",

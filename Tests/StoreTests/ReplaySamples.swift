@@ -29,12 +29,44 @@ extension Samples {
                 arrivedQueries: 300 * load.models.reduce(0) { $0 + load[$1].value },
                 unservedQueries: 12.5 * Double(violated.count),
                 planStatus: violated.isEmpty ? .optimal : .infeasible,
-                planGap: index % 4 == 0 ? nil : Fraction(0.0009 * Double(index)))
+                planGap: index % 4 == 0 ? nil : Fraction(0.0009 * Double(index)),
+                forecast: index % 3 == 0 ? nil : trace.demand(at: index - 1),
+                activity: servers == 9
+                    ? nil
+                    : FleetActivity(
+                        startingServerSeconds: 12.25 * Double(index), drainingServerSeconds: 3,
+                        idleServerSeconds: 0, failedServerSeconds: 0.5,
+                        startingEnergy: Joules(1234.5), droppedQueries: 0.125))
         }
         return Timeline(
             policy: policy, interval: trace.interval, records: records,
-            decisionSeconds: 0.0125 * Double(servers))
+            decisionSeconds: 0.0125 * Double(servers), servingSteps: servers == 9 ? [] : steps(servers),
+            decisions: servers == 3 ? [] : decisions)
     }
+
+    /// Servers that come, stay and go, from nothing and to nothing.
+    private static func steps(_ servers: Int) -> [ServingStep] {
+        [0, servers, servers + 1, 0, 2].enumerated().map { index, count in
+            var serving = Allocation()
+            serving[model.id, serverType.id] = count
+            serving[otherModel.id, otherServerType.id] = index == 2 ? 4 : 0
+            return ServingStep(at: Nanoseconds(Int64(index) * 61_000_000_001), serving: serving)
+        }
+    }
+
+    private static let decisions = [
+        DecisionEntry(
+            at: .zero, reason: .first,
+            actions: [.start(model: model.id, serverType: serverType.id, count: 3)]),
+        DecisionEntry(
+            at: Nanoseconds(300_000_000_000), reason: .loadFell, model: otherModel.id,
+            neededBefore: QueriesPerSecond(120.5), neededNow: QueriesPerSecond(99.25),
+            actions: [
+                .stop(model: model.id, serverType: serverType.id, count: 2),
+                .start(model: otherModel.id, serverType: otherServerType.id, count: 1),
+            ]),
+        DecisionEntry(at: Nanoseconds(600_000_000_000), reason: .overload, actions: []),
+    ]
 
     static let replay = ReplayOutcome(
         trace: trace, subject: "hercules",

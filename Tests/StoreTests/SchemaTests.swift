@@ -54,7 +54,7 @@ import Vocabulary
         let units = [
             "_watts", "_bytes", "_hertz", "_queries_per_second", "_fraction", "_quantile", "_queries",
             "_seconds",
-            "_nanoseconds", "_items",
+            "_nanoseconds", "_items", "_joules",
         ]
         // Plain numbers of things, and keys.
         let counts: Set = [

@@ -61,3 +61,37 @@ import Vocabulary
         #expect(try JSONDecoder().decode(Allocation.self, from: encoded) == allocation)
     }
 }
+
+@Suite struct TariffTests {
+    @Test func anHourlySeriesIsMeanOverAStretchAndRepeats() {
+        let series = HourlySeries([10, 20, 30])
+        func mean(_ from: Double, _ hours: Double) -> Double {
+            series.mean(
+                from: Nanoseconds(seconds: 3600 * from), for: Nanoseconds(seconds: 3600 * hours),
+                traceStart: 0)
+        }
+        #expect(mean(0, 1) == 10 && mean(1, 0.5) == 20 && mean(0.5, 1) == 15)
+        #expect(mean(2, 2) == 20, "30, then 10 again")
+        #expect(mean(0, 3) == 20)
+        let dated = HourlySeries([10, 20, 30], startUnixSeconds: 3600)
+        #expect(dated.mean(from: .zero, for: Nanoseconds(seconds: 3600), traceStart: 7200) == 20)
+        #expect(dated.mean(from: .zero, for: Nanoseconds(seconds: 3600), traceStart: 0) == 30)
+        #expect(HourlySeries([7]).mean(from: .zero, for: .zero, traceStart: 5) == 7)
+    }
+
+    @Test func energyIsCountedAtTheBoundaryOfTheTariff() {
+        let record = IntervalRecord(
+            load: Demand([:]), capacity: Demand([:]), allocation: Allocation(), provisionedPower: Watts(3000),
+            drawnPower: Watts(2000), violatedModels: [], arrivedQueries: 0, unservedQueries: 0,
+            planStatus: .feasible, planGap: nil)
+        let timeline = Timeline(
+            policy: "p", interval: Nanoseconds(seconds: 1800), records: [record, record], decisionSeconds: 0)
+        var tariff = EnergyTariff()
+        #expect(timeline.cost(tariff, traceStart: 0) == nil)
+        tariff.price = HourlySeries([0.25])
+        tariff.carbonGrams = HourlySeries([400])
+        tariff.powerUsageEffectiveness = 1.5
+        #expect(timeline.cost(tariff, traceStart: 0) == 0.75)
+        #expect(timeline.carbonGrams(tariff, traceStart: 0) == 1200)
+    }
+}

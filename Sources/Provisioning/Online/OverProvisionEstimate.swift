@@ -1,22 +1,79 @@
 import Quantities
 import Vocabulary
 
-extension OverProvisionRule {
-    /// R for one model: the quantile of its relative growth over each of the last `window`
-    /// intervals, never negative; `initial` while fewer were seen or where no growth can be computed.
+/// The over-provision rate R of one model, learnt from how far its loads have exceeded their forecasts.
+///
+/// R is the quantile of the relative excess over the last `window` intervals, never negative: the smallest excess that
+/// at least that share of the excesses does not exceed (split conformal prediction with a moving window). With an
+/// adaptation rate g the probability a of a violation that the quantile 1 - a stands for follows hits and misses,
+///
+///     a(t + 1) = a(t) + g * (a* - miss(t))
+///
+/// so that the share of misses comes to a* whatever the errors do (Gibbs and Candes 2021, "Adaptive conformal inference
+/// under distribution shift"). R is `initial` while fewer than `window` intervals were seen, or where no excess can be
+/// computed: a load over a forecast of zero has no ratio and is left out.
+public struct OverProvisionEstimate: Hashable, Sendable {
+    private let rule: OverProvisionRule
+    private let adaptation: Double
+    private let maximum: Double?
+    /// The relative excess of each of the last intervals, the oldest first; nil without a ratio.
+    private var recent: [Double?] = []
+    /// Those that are there, in order.
+    private var sorted: [Double] = []
+    private var oldest = 0
+    private var intervals = 0
+    /// The probability of a violation that is aimed at now.
+    private var violation: Double
+
+    /// - Parameters:
+    ///   - adaptation: g; zero keeps the quantile of the rule.
+    ///   - maximum: the largest R that is believed; nil for any.
+    public init(rule: OverProvisionRule, adaptation: Fraction = .zero, maximum: Fraction? = nil) {
+        self.rule = rule
+        self.adaptation = adaptation.value
+        self.maximum = maximum?.value
+        violation = 1 - rule.quantile.value
+    }
+
+    /// Takes an interval into account. O(window).
     ///
-    /// The quantile is the smallest growth that at least that share of the growths does not exceed. Growth out of
-    /// zero load has no ratio and is left out. O(window log window).
-    ///
-    /// - Parameter history: the loads seen, the latest last.
-    public func rate(after history: [QueriesPerSecond]) -> Fraction {
-        guard history.count >= window else { return initial }
-        let recent = history.suffix(window + 1)
-        let growths = zip(recent, recent.dropFirst()).compactMap { earlier, later in
-            earlier > .zero ? later / earlier - 1 : nil
-        }.sorted()
-        guard !growths.isEmpty else { return initial }
-        let rank = min(growths.count, max(1, Int((quantile.value * Double(growths.count)).rounded(.up))))
-        return Fraction(max(0, growths[rank - 1]))
+    /// - Parameters:
+    ///   - load: queries/s that arrived.
+    ///   - forecast: queries/s that were expected, without headroom.
+    public mutating func learn(load: Double, forecast: Double) {
+        let excess = forecast > 0 ? load / forecast - 1 : nil
+        if adaptation > 0, let excess {
+            violation += adaptation * (1 - rule.quantile.value - (excess > rate.value + 1e-9 ? 1 : 0))
+        }
+        intervals += 1
+        if recent.count < rule.window {
+            recent.append(excess)
+        } else {
+            if let leaving = recent[oldest] { sorted.remove(at: position(of: leaving)) }
+            recent[oldest] = excess
+            oldest = (oldest + 1) % rule.window
+        }
+        if let excess { sorted.insert(excess, at: position(of: excess)) }
+    }
+
+    /// R. O(1).
+    public var rate: Fraction {
+        // One interval more than excesses was seen: the first had no forecast.
+        guard intervals + 1 >= rule.window, !sorted.isEmpty else { return rule.initial }
+        let quantile = adaptation > 0 ? 1 - violation : rule.quantile.value
+        let rank = min(sorted.count, max(1, Int((quantile * Double(sorted.count)).rounded(.up))))
+        let rate = max(0, sorted[rank - 1])
+        return Fraction(maximum.map { min($0, rate) } ?? rate)
+    }
+
+    /// The first position whose excess is not smaller.
+    private func position(of excess: Double) -> Int {
+        var low = 0
+        var high = sorted.count
+        while low < high {
+            let middle = (low + high) / 2
+            if sorted[middle] < excess { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -1,25 +1,36 @@
 import Quantities
 import Vocabulary
 
-/// The online decision, in four steps: forecast the load, estimate the headroom R on it from history, bound both to
-/// what the fleet can hold, and ask the policy; then say what has to change.
+/// The online decision, step by step: forecast the load (`LoadForecast`), estimate the headroom R on it from the
+/// forecast's own errors (`OverProvisionEstimate`), bound both to what the fleet can hold and ask the policy
+/// (`HeadroomBound`), keep or delay what is not worth or not safe to change now (`PlanHold`, `ActionDelay`), and say what
+/// has to be done.
 ///
 /// State and an event go in, a new state and actions come out: no clock, no input or output, so that a replay and a
 /// live controller drive the same code.
 public struct ProvisionerCore {
     private let policy: any ProvisioningPolicy
     private let problem: ProvisioningProblem
-    private let rule: OverProvisionRule
+    private let configuration: ProvisionerConfiguration
+    private let costs: SwitchingCosts
 
     /// A core for one policy on one fleet.
     ///
-    /// - Parameters:
-    ///   - problem: the fleet and the models; its demand does not matter.
-    ///   - rule: how R follows from history.
-    public init(policy: any ProvisioningPolicy, problem: ProvisioningProblem, rule: OverProvisionRule) {
+    /// - Parameter problem: the fleet and the models; its demand does not matter.
+    public init(
+        policy: any ProvisioningPolicy, problem: ProvisioningProblem, configuration: ProvisionerConfiguration
+    ) {
         self.policy = policy
         self.problem = problem
-        self.rule = rule
+        self.configuration = configuration
+        costs = SwitchingCosts(problem, times: configuration.startTimes)
+    }
+
+    /// A core on instant servers with last-value forecasts.
+    ///
+    /// - Parameter rule: how R follows from history.
+    public init(policy: any ProvisioningPolicy, problem: ProvisioningProblem, rule: OverProvisionRule) {
+        self.init(policy: policy, problem: problem, configuration: ProvisionerConfiguration(rule: rule))
     }
 
     /// Answers an event; the same state and event give the same decision.
@@ -27,61 +38,229 @@ public struct ProvisionerCore {
     /// - Throws: `missingObservation` for a model without a load, `invalidLoad`, and what the policy throws.
     /// - Precondition: intervals start in ascending order.
     public func decide(
-        _ state: ProvisionerState, _ event: ProvisionerEvent
+        _ state: consuming ProvisionerState, _ event: ProvisionerEvent
     ) throws(ProvisioningError) -> ProvisionerDecision {
         switch event {
-        case .intervalStarting(let index, let observed):
-            precondition(state.lastIndex.map { $0 < index } ?? true, "intervals start in ascending order")
-            let seen = try problem.replacingDemand(observed)
-            var next = state
-            next.lastIndex = index
-            next.history = remembering(seen.demand, in: state.history)
-            let forecast = Self.lastValue(seen.demand)
-            let rates = next.history.mapValues(rule.rate(after:))
-            let (outcome, share) = try plan(for: forecast, rates: rates, after: state)
-            next.planInForce = outcome.plan
-            next.allocation = outcome.plan.allocation
-            return ProvisionerDecision(
-                state: next, actions: ProvisionerAction.changes(from: state.allocation, to: next.allocation),
-                plan: outcome.plan, effort: outcome.effort, forecast: forecast, overProvision: rates,
-                headroomShare: Fraction(share))
+        case .intervalStarting(let index, let observed, let fleet):
+            try learn(observed, before: index, into: &state)
+            return try plan(&state, at: configuration.interval * index, fleet: fleet)
+        case .intervalPassing(let index, let observed):
+            try learn(observed, before: index, into: &state)
+            return decision(state, actions: [], reason: .followUp)
+        case .fleetChanged(let at, let fleet):
+            guard state.planInForce != nil else { return decision(state, actions: [], reason: .followUp) }
+            let actions = actions(&state, at: at, fleet: fleet)
+            return decision(
+                state, actions: actions,
+                reason: isComplete(fleet, target: state.target) ? .followUp : .serversChanged)
         }
     }
 
-    private func remembering(
-        _ observed: Demand, in history: [ModelID: [QueriesPerSecond]]
-    ) -> [ModelID: [QueriesPerSecond]] {
-        var history = history
-        for (model, load) in observed.loads {
-            history[model] = Array((history[model, default: []] + [load]).suffix(rule.window + 1))
+    /// Whether all servers of a plan are there, serving or starting.
+    private func isComplete(_ fleet: FleetObservation, target: ProvisioningProblem.Counts) -> Bool {
+        let there = problem.counts(of: fleet.serving, fleet.starting)
+        return zip(there, target).allSatisfy { $0 >= $1 }
+    }
+}
+
+// MARK: - Steps
+
+extension ProvisionerCore {
+    /// Takes the load of the interval before into account. Where intervals went by unseen, the last load seen stands
+    /// in for theirs, so that seasons keep their phase.
+    private func learn(
+        _ observed: Demand, before index: Int, into state: inout ProvisionerState
+    ) throws(ProvisioningError) {
+        precondition(state.lastIndex.map { $0 < index } ?? true, "intervals start in ascending order")
+        var loads: [Double] = []
+        for model in problem.models {
+            guard let load = observed.loads[model] else { throw .missingObservation(model: model) }
+            guard load.value.isFinite, load.value >= 0 else { throw .invalidLoad(model: model, found: load) }
+            loads.append(load.value)
         }
-        return history
+        var load =
+            state.load
+            ?? LoadForecast(
+                forecasters: problem.models.map { configuration.forecasters[$0] ?? LastValueForecaster() },
+                estimate: OverProvisionEstimate(
+                    rule: configuration.rule, adaptation: configuration.adaptation,
+                    maximum: configuration.overProvisionMax))
+        state.load = nil
+        if let last = state.lastIndex {
+            for _ in 0..<min(index - last - 1, 100_000) { load.learn(state.seen) }
+        }
+        load.learn(loads)
+        state.load = load
+        state.seen = loads
+        state.lastIndex = index
     }
 
-    /// The forecast: the next interval is like the last.
-    private static func lastValue(_ observed: Demand) -> Demand { observed }
-
-    /// Asks the policy for the forecast with headroom. Where that does not fit the fleet, headroom is given up
-    /// before load: with all of it the policy might serve one model 1 + R times over and another not at all.
+    /// Forecasts, bounds, plans and delays.
     private func plan(
-        for forecast: Demand, rates: [ModelID: Fraction], after state: ProvisionerState
-    ) throws(ProvisioningError) -> (outcome: PlanningOutcome, headroomShare: Double) {
-        func attempt(_ share: Double) throws(ProvisioningError) -> PlanningOutcome {
-            var needed = forecast
-            for (model, load) in forecast.loads {
-                needed.loads[model] = load * (1 + share * (rates[model]?.value ?? 0))
+        _ state: inout ProvisionerState, at: Nanoseconds, fleet: FleetObservation?
+    ) throws(ProvisioningError) -> ProvisionerDecision {
+        guard var load = state.load else { preconditionFailure("a load is learnt before a plan is made") }
+        state.load = nil
+        let forecast = load.forecast(steps: configuration.stepsAhead)
+        let rates = load.rates
+        state.load = load
+        let problem = fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem
+        let before = state.needed
+        let full = zip(forecast, rates).map { $0 * (1 + $1.value) }
+        state.startsLeft = configuration.stepServersMax
+        state.stopsLeft = configuration.stepServersMax
+
+        var effort = PlanEffort(route: .direct)
+        let isHeld =
+            before.map { madeFor in
+                configuration.replanFraction.map {
+                    PlanHold.isGoodEnough(
+                        state.target, madeFor: madeFor, needed: full, tolerance: $0.value, problem: problem)
+                } ?? false
+            } ?? false
+        if !isHeld {
+            let bounded = try bounded(&state, forecast: forecast, rates: rates, problem: problem, at: at)
+            effort = bounded.outcome.effort
+            let counts = problem.counts(of: bounded.outcome.plan.allocation)
+            let isKept =
+                state.planInForce != nil && bounded.outcome.plan.status != .infeasible
+                && configuration.switchingHorizon.map {
+                    PlanHold.isCheaperToKeep(
+                        state.target, over: counts, needed: bounded.needed, problem: problem, costs: costs,
+                        horizon: $0)
+                } ?? false
+            state.headroomShare = bounded.share
+            if !isKept {
+                state.planInForce = bounded.outcome.plan
+                state.allocation = bounded.outcome.plan.allocation
+                state.target = counts
+                state.needed = bounded.needed
             }
+        }
+        let old = problem.models.isEmpty ? [] : before ?? []
+        let actions = actions(&state, at: at, fleet: fleet)
+        return decision(
+            state, actions: actions, reason: reason(state, before: before), movedFrom: old, effort: effort)
+    }
+
+    private func bounded(
+        _ state: inout ProvisionerState, forecast: [Double], rates: [Fraction], problem: ProvisioningProblem,
+        at: Nanoseconds
+    ) throws(ProvisioningError) -> HeadroomBound.Bounded {
+        let inForce = state.planInForce
+        var memory = state.memory
+        let before = memory
+        let bounded = try HeadroomBound.plan(forecast: forecast, rates: rates, problem: problem) {
+            (problem) throws(ProvisioningError) in
+            // Every attempt starts from the same memory; the last one's is kept.
+            memory = before
             return try policy.plan(
-                ProvisioningRequest(
-                    problem: try problem.replacingDemand(needed), planInForce: state.planInForce))
+                ProvisioningRequest(problem: problem, planInForce: inForce, at: at), memory: &memory)
         }
-        let full = try attempt(1)
-        guard full.plan.status == .infeasible, rates.values.contains(where: { $0 > .zero }) else {
-            return (full, 1)
+        state.memory = memory
+        return bounded
+    }
+
+    /// What to do now to come from the fleet as it is to the plan in force.
+    private func actions(
+        _ state: inout ProvisionerState, at: Nanoseconds, fleet: FleetObservation?
+    ) -> [ProvisionerAction] {
+        let serving = fleet.map { problem.counts(of: $0.serving) } ?? state.assumed(problem)
+        let starting = fleet.map { problem.counts(of: $0.starting) } ?? problem.noServers
+        state.carriedOut = state.target
+        guard !configuration.startTimes.isInstant, let fleet else {
+            let there = zip(serving, starting).map(+)
+            return problem.actions(
+                starts: zip(state.target, there).map { max(0, $0 - $1) },
+                stops: zip(state.target, there).map { max(0, $1 - $0) })
         }
-        let bare = try attempt(0)
-        guard bare.plan.status != .infeasible else { return (bare, 0) }
-        let half = try attempt(0.5)
-        return half.plan.status == .infeasible ? (bare, 0) : (half, 0.5)
+        if state.startedAt.isEmpty { state.startedAt = problem.noServers.map { _ in nil } }
+        var delay = ActionDelay(
+            problem: problem, target: state.target, serving: serving, starting: starting,
+            available: available(in: fleet), needed: state.needed ?? state.seen, seen: state.seen,
+            isDwelling: state.startedAt.map { started in
+                started.map { at < $0 + configuration.dwell } ?? false
+            },
+            startsLeft: state.startsLeft, stopsLeft: state.stopsLeft)
+        let changes = delay.changes()
+        state.startsLeft = delay.startsLeft
+        state.stopsLeft = delay.stopsLeft
+        for (pair, count) in changes.starts.enumerated() where count > 0 { state.startedAt[pair] = at }
+        return problem.actions(starts: changes.starts, stops: changes.stops)
+    }
+
+    private func available(in fleet: FleetObservation) -> [Int] {
+        problem.serverTypes.map { fleet.available[$0] ?? 0 }
+    }
+
+    private func reason(_ state: ProvisionerState, before: [Double]?) -> DecisionReason {
+        guard let before, let now = state.needed else { return .first }
+        if state.planInForce?.status == .infeasible { return .overload }
+        if state.headroomShare < 1 { return .headroomCut }
+        if zip(before, now).contains(where: { $1 > $0 * (1 + 1e-9) }) { return .loadRose }
+        return zip(before, now).contains { $1 < $0 * (1 - 1e-9) } ? .loadFell : .betterPlan
+    }
+
+    private func decision(
+        _ state: ProvisionerState, actions: [ProvisionerAction], reason: DecisionReason,
+        movedFrom before: [Double] = [], effort: PlanEffort = PlanEffort(route: .direct)
+    ) -> ProvisionerDecision {
+        let now = state.needed ?? []
+        func change(_ index: Int) -> Double {
+            let (old, new) = (before[index], now[index])
+            return old == new ? 0 : abs(new - old) / max(max(old, new), .leastNormalMagnitude)
+        }
+        let moved = before.count == now.count ? now.indices.max { change($0) < change($1) } : nil
+        let told = moved.flatMap { change($0) > 0 ? $0 : nil }
+        let forecast = state.load?.inForce ?? state.seen
+        let rates = state.load?.rates ?? []
+        return ProvisionerDecision(
+            state: state, actions: actions,
+            plan: state.planInForce
+                ?? Plan(
+                    status: .feasible, allocation: Allocation(), objective: .zero, bound: nil, shortfalls: []),
+            effort: effort,
+            forecast: Demand(
+                Dictionary(uniqueKeysWithValues: zip(problem.models, forecast.map { QueriesPerSecond($0) }))),
+            overProvision: Dictionary(uniqueKeysWithValues: zip(problem.models, rates)),
+            headroomShare: Fraction(state.headroomShare), reason: reason,
+            model: told.map { problem.models[$0] },
+            neededBefore: told.map { QueriesPerSecond(before[$0]) },
+            neededNow: told.map { QueriesPerSecond(now[$0]) })
+    }
+}
+
+extension ProvisionerState {
+    /// What runs where nobody looks: what was ordered last, or what was found at the start.
+    fileprivate func assumed(_ problem: ProvisioningProblem) -> ProvisioningProblem.Counts {
+        carriedOut ?? problem.counts(of: allocationFound)
+    }
+}
+
+extension ProvisioningProblem {
+    /// The sum of allocations as N[m, h]; what is outside this problem is left out.
+    func counts(of allocations: Allocation...) -> Counts {
+        var counts = noServers
+        for (modelIndex, model) in models.enumerated() {
+            for (typeIndex, serverType) in serverTypes.enumerated() {
+                counts[index(model: modelIndex, serverType: typeIndex)] = allocations.reduce(0) {
+                    $0 + $1[model, serverType]
+                }
+            }
+        }
+        return counts
+    }
+
+    /// Stops before starts, each in the order of model and type.
+    fileprivate func actions(starts: Counts, stops: Counts) -> [ProvisionerAction] {
+        func each(
+            _ counts: Counts, _ make: (ModelID, ServerTypeID, Int) -> ProvisionerAction
+        ) -> [ProvisionerAction] {
+            counts.indices.filter { counts[$0] > 0 }.map {
+                make(models[$0 / serverTypes.count], serverTypes[$0 % serverTypes.count], counts[$0])
+            }
+        }
+        return each(stops) { .stop(model: $0, serverType: $1, count: $2) }
+            + each(starts) { .start(model: $0, serverType: $1, count: $2) }
     }
 }

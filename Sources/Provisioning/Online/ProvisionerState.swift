@@ -3,49 +3,49 @@ import Vocabulary
 
 /// What the online provisioner remembers between events.
 public struct ProvisionerState: Hashable, Sendable {
-    /// The loads seen of each model, the latest last, at most one more than the rule's window.
-    public internal(set) var history: [ModelID: [QueriesPerSecond]] = [:]
-    /// The servers that are set aside now.
+    /// The servers that the plan in force sets aside.
     public internal(set) var allocation = Allocation()
-    /// The plan that set them aside; nil before the first decision.
+    /// The plan in force; nil before the first decision.
     public internal(set) var planInForce: Plan?
-    /// The interval of the last decision; nil before the first.
+    /// The last interval that started; nil before the first.
     public internal(set) var lastIndex: Int?
+    /// The load of the last interval seen, in queries/s.
+    var seen: [Double] = []
+    /// What forecasting has learnt; nil before the first observation.
+    var load: LoadForecast?
+    /// The load with headroom that the plan in force was made for; nil before the first decision.
+    var needed: [Double]?
+    /// What the plan in force is held against: its servers as N[m, h], and headroom given up.
+    var target: [Int] = []
+    var headroomShare = 1.0
+    var memory = PolicyMemory()
+    /// When servers of each pair were last started.
+    var startedAt: [Nanoseconds?] = []
+    /// What was ordered last, as N[m, h], for a provisioner that cannot look; and what ran before it ordered anything.
+    var carriedOut: [Int]?
+    let allocationFound: Allocation
+    /// What the last decision may still start and stop.
+    var startsLeft: Int?
+    var stopsLeft: Int?
 
     /// Nothing seen yet.
     ///
     /// - Parameter allocation: what already runs, for a provisioner that takes over a fleet in service.
-    public init(allocation: Allocation = Allocation()) { self.allocation = allocation }
+    public init(allocation: Allocation = Allocation()) {
+        self.allocation = allocation
+        allocationFound = allocation
+    }
 }
 
 /// What the online provisioner hears.
 public enum ProvisionerEvent: Hashable, Sendable {
-    /// An interval starts; the demand is the one observed over the interval before, and for the very first interval
-    /// whatever the caller knows.
-    case intervalStarting(index: Int, observed: Demand)
-}
-
-/// What the online provisioner wants done.
-public enum ProvisionerAction: Hashable, Sendable {
-    /// More servers of a type for a model.
-    case start(model: ModelID, serverType: ServerTypeID, count: Int)
-    /// Fewer servers of a type for a model.
-    case stop(model: ModelID, serverType: ServerTypeID, count: Int)
-
-    /// What turns one allocation into another: stops before starts, so that a server can change models, each in the
-    /// order of model and server type.
-    public static func changes(from old: Allocation, to new: Allocation) -> [ProvisionerAction] {
-        let stops = old.shares.compactMap { share -> ProvisionerAction? in
-            let surplus = share.count - new[share.model, share.serverType]
-            return surplus > 0
-                ? .stop(model: share.model, serverType: share.serverType, count: surplus) : nil
-        }
-        let starts = new.shares.compactMap { share -> ProvisionerAction? in
-            let lack = share.count - old[share.model, share.serverType]
-            return lack > 0 ? .start(model: share.model, serverType: share.serverType, count: lack) : nil
-        }
-        return stops + starts
-    }
+    /// An interval starts for which a decision is due; the demand is the one observed over the interval before, and for
+    /// the very first interval whatever the caller knows. Without a fleet, orders are taken to have been carried out.
+    case intervalStarting(index: Int, observed: Demand, fleet: FleetObservation? = nil)
+    /// An interval starts for which none is due.
+    case intervalPassing(index: Int, observed: Demand)
+    /// Servers came to serve, failed or were repaired.
+    case fleetChanged(at: Nanoseconds, fleet: FleetObservation)
 }
 
 /// The answer to one event, and why.
@@ -58,10 +58,15 @@ public struct ProvisionerDecision: Hashable, Sendable {
     public let plan: Plan
     /// What it took to find the plan.
     public let effort: PlanEffort
-    /// The load expected in the interval.
+    /// The load expected until the servers that the next decision orders could serve.
     public let forecast: Demand
     /// R of each model, as learnt from history.
     public let overProvision: [ModelID: Fraction]
     /// The share of R that the plan was made with: less than 1 where the fleet could not hold all of it.
     public let headroomShare: Fraction
+    /// Why the actions, and what need has moved most.
+    public let reason: DecisionReason
+    public let model: ModelID?
+    public let neededBefore: QueriesPerSecond?
+    public let neededNow: QueriesPerSecond?
 }

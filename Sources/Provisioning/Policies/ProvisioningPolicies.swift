@@ -12,15 +12,18 @@ public struct PolicyConfiguration: Sendable {
     public var gap: Fraction
     /// How long policies that optimise search.
     public var limits: PlanningLimits
+    /// How the reactive policy tracks its target.
+    public var reactive: ReactiveSettings
 
     public init(
         peakDemand: Demand, seed: UInt64, gap: Fraction = Fraction(1e-3),
-        limits: PlanningLimits = PlanningLimits()
+        limits: PlanningLimits = PlanningLimits(), reactive: ReactiveSettings = ReactiveSettings()
     ) {
         self.peakDemand = peakDemand
         self.seed = seed
         self.gap = gap
         self.limits = limits
+        self.reactive = reactive
     }
 }
 
@@ -38,14 +41,19 @@ public enum ProvisioningPolicies {
             (ObliviousPolicy.name, { (configuration) in ObliviousPolicy(seed: configuration.seed) }),
             (GreedyPolicy.name, { _ in GreedyPolicy() }),
             (PriorityPolicy.name, { _ in PriorityPolicy() }),
+            (ReactivePolicy.name, { (configuration) in ReactivePolicy(configuration.reactive) }),
             (
                 HerculesPolicy.name,
                 { (configuration) throws(ProvisioningError) in try HerculesPolicy(configuration) }
             ),
+            (
+                OraclePolicy.name,
+                { (configuration) throws(ProvisioningError) in try OraclePolicy(configuration) }
+            ),
         ]
     }
 
-    /// All names, from the simplest policy to the most careful one.
+    /// All names, from the simplest policy to the most careful one, and the one that knows the future.
     public static var names: [String] { all.map(\.name) }
 
     /// The policy of a name.

@@ -1,3 +1,4 @@
+import Quantities
 import Vocabulary
 
 /// A rule that turns a demand and a fleet into a plan, decision after decision.
@@ -9,13 +10,40 @@ public protocol ProvisioningPolicy {
     /// The name in scenario files and reports.
     static var name: String { get }
 
+    /// What the policy is asked to cover.
+    static var view: LoadView { get }
+
     /// The plan for one decision.
     func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome
+
+    /// The plan for one decision of a policy that remembers what it thought before; others leave the memory alone.
+    func plan(
+        _ request: ProvisioningRequest, memory: inout PolicyMemory
+    ) throws(ProvisioningError) -> PlanningOutcome
+}
+
+/// What a policy takes for the load that is to come.
+public enum LoadView: Hashable, Sendable {
+    /// The forecast with headroom.
+    case forecast
+    /// The load last seen, as it is.
+    case observed
+    /// The load that will come: for bounds, not for controllers.
+    case truth
 }
 
 extension ProvisioningPolicy {
     /// The name in scenario files and reports.
     public var name: String { Self.name }
+
+    /// The forecast with headroom.
+    public static var view: LoadView { .forecast }
+
+    public func plan(
+        _ request: ProvisioningRequest, memory: inout PolicyMemory
+    ) throws(ProvisioningError) -> PlanningOutcome {
+        try plan(request)
+    }
 }
 
 /// What a policy is asked.
@@ -24,9 +52,28 @@ public struct ProvisioningRequest: Sendable {
     public let problem: ProvisioningProblem
     /// The plan now in force; nil before the first decision.
     public let planInForce: Plan?
+    /// Since the start of the trace.
+    public let at: Nanoseconds
 
-    public init(problem: ProvisioningProblem, planInForce: Plan? = nil) {
+    public init(problem: ProvisioningProblem, planInForce: Plan? = nil, at: Nanoseconds = .zero) {
         self.problem = problem
         self.planInForce = planInForce
+        self.at = at
     }
+}
+
+/// What a policy remembers between decisions: the capacity it would have liked for each model, and when.
+public struct PolicyMemory: Hashable, Sendable {
+    /// One wish for every model, in the order of the problem.
+    struct Recommendation: Hashable, Sendable {
+        let at: Nanoseconds
+        /// In queries/s.
+        let capacities: [Double]
+    }
+
+    /// The oldest first.
+    var recommendations: [Recommendation] = []
+
+    /// Nothing remembered.
+    public init() {}
 }

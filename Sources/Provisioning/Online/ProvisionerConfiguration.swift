@@ -1,0 +1,77 @@
+import Quantities
+import Vocabulary
+
+/// What an online provisioner is set up with.
+public struct ProvisionerConfiguration: Sendable {
+    /// How R follows from the forecast's errors.
+    public var rule: OverProvisionRule
+    public var adaptation: Fraction = .zero
+    public var overProvisionMax: Fraction?
+    /// One forecaster for each model; last-value where there is none.
+    public var forecasters: [ModelID: any Forecaster] = [:]
+    public var interval: Nanoseconds
+    /// Intervals from one decision to the next.
+    public var decisionIntervals = 1
+    public var startTimes = StartTimes.instant
+    public var dwell = Nanoseconds.zero
+    public var stepServersMax: Int?
+    public var replanFraction: Fraction?
+    public var switchingHorizon: Nanoseconds?
+    public var looksAhead = true
+
+    /// Instant servers, last-value forecasts and a plan for every interval.
+    public init(rule: OverProvisionRule, interval: Nanoseconds = Nanoseconds(seconds: 900)) {
+        self.rule = rule
+        self.interval = interval
+    }
+
+    /// What a scenario says.
+    /// - Parameter view: what the policy takes for the load to come; only forecasts get headroom.
+    /// - Throws: `unknownForecaster`.
+    public init(
+        _ settings: ReplaySettings, trace: Trace, startTimes: StartTimes, view: LoadView
+    ) throws(ProvisioningError) {
+        let online = settings.online ?? OnlineSettings()
+        self.init(rule: settings.overProvision, interval: trace.interval)
+        if view != .forecast {
+            rule = OverProvisionRule(initial: .zero, quantile: rule.quantile, window: rule.window)
+            overProvisionMax = .zero
+        } else {
+            adaptation = online.overProvisionAdaptation
+            overProvisionMax = online.overProvisionMax
+        }
+        let name =
+            switch view {
+            case .forecast: online.forecaster
+            case .observed: LastValueForecaster.name
+            case .truth: OracleForecaster.name
+            }
+        for model in trace.models {
+            forecasters[model] = try Forecasters.named(
+                name,
+                configuration: ForecasterConfiguration(
+                    online, interval: trace.interval, quantile: settings.overProvision.quantile),
+                truth: trace.loads[model, default: []].map(\.value))
+        }
+        decisionIntervals = online.decisionIntervals(trace.interval)
+        self.startTimes = startTimes
+        dwell = online.dynamics.dwell
+        stepServersMax = online.stepServersMax
+        replanFraction = online.replanFraction
+        switchingHorizon = online.switchingHorizon
+        looksAhead = online.looksAhead
+    }
+
+    /// How many intervals a forecast covers: until the next decision, and until what that one orders could serve.
+    var stepsAhead: Int {
+        guard looksAhead else { return decisionIntervals }
+        return decisionIntervals + Int((startTimes.longest.seconds / interval.seconds).rounded(.up))
+    }
+}
+
+extension OnlineSettings {
+    /// Intervals from one decision to the next.
+    public func decisionIntervals(_ interval: Nanoseconds) -> Int {
+        decisionPeriod.map { max(1, Int(($0.seconds / interval.seconds).rounded())) } ?? 1
+    }
+}

@@ -1,0 +1,166 @@
+import Quantities
+import Vocabulary
+
+/// The books of one interval under way: integrals over the stretches between changes of the fleet.
+///
+/// Within a stretch everything is constant. A model's load is spread over its servers in proportion to their
+/// throughput, so all run equally full; what exceeds their throughput is not served.
+struct IntervalBooks {
+    private let figures: FleetFigures
+    private var load: [Double] = []
+    private var provisioned = 0.0
+    private var drawn = 0.0
+    private var capacity: [Double]
+    private var unserved: [Double]
+    private var isViolated: [Bool]
+    private var starting = 0.0
+    private var startingEnergy = 0.0
+    private var draining = 0.0
+    private var idle = 0.0
+    private var failed = 0.0
+    private var dropped = 0.0
+    private var seconds = 0.0
+
+    /// Rates that hold while the fleet does not change.
+    private struct Rates {
+        var version = -1
+        var capacity: [Double]
+        var provisioned = 0.0
+        var drawn = 0.0
+        var starting = 0.0
+        var startingPower = 0.0
+        var draining = 0.0
+        var idle = 0.0
+        var failed = 0.0
+    }
+
+    private var rates: Rates
+
+    init(_ figures: FleetFigures) {
+        self.figures = figures
+        let zeros = figures.models.map { _ in 0.0 }
+        capacity = zeros
+        unserved = zeros
+        isViolated = figures.models.map { _ in false }
+        rates = Rates(capacity: zeros)
+    }
+
+    /// Begins an interval.
+    /// - Parameter load: queries/s of each model.
+    mutating func begin(_ load: [Double]) {
+        self.load = load
+        for model in load.indices {
+            capacity[model] = 0
+            unserved[model] = 0
+            isViolated[model] = false
+        }
+        (provisioned, drawn, starting, startingEnergy) = (0, 0, 0, 0)
+        (draining, idle, failed, dropped, seconds) = (0, 0, 0, 0, 0)
+        rates.version = -1
+    }
+
+    /// Books a stretch in which the fleet stays as it is. O(1), and O(models x types) where it has changed.
+    mutating func book(_ seconds: Double, of fleet: FleetModel) {
+        guard seconds > 0 else { return }
+        if rates.version != fleet.version { look(at: fleet) }
+        self.seconds += seconds
+        provisioned += rates.provisioned * seconds
+        drawn += rates.drawn * seconds
+        starting += rates.starting * seconds
+        startingEnergy += rates.startingPower * seconds
+        draining += rates.draining * seconds
+        idle += rates.idle * seconds
+        failed += rates.failed * seconds
+        for model in load.indices {
+            capacity[model] += rates.capacity[model] * seconds
+            let excess = load[model] - rates.capacity[model]
+            if excess > load[model] * Replay.coverageTolerance {
+                unserved[model] += excess * seconds
+                isViolated[model] = true
+            }
+        }
+    }
+
+    /// Notes queries in flight on servers that were cut off.
+    mutating func drop(_ cutOff: [(pair: Int, seconds: Double)], of fleet: FleetModel) {
+        guard !cutOff.isEmpty else { return }
+        // Shares of the load as they were while the servers were still there.
+        for (pair, left) in cutOff {
+            let model = pair / figures.types.count
+            let whole = rates.capacity[model]
+            let throughput = figures.throughput[pair]
+            guard whole > 0, throughput > 0 else { continue }
+            dropped += min(load[model], whole) * throughput / whole * left
+        }
+    }
+
+    /// Brings the rates up to date, so that what happens next is seen from here.
+    mutating func look(at fleet: FleetModel) {
+        rates.version = fleet.version
+        (rates.provisioned, rates.drawn, rates.starting, rates.startingPower) = (0, 0, 0, 0)
+        (rates.draining, rates.idle, rates.failed) = (0, 0, 0)
+        let types = figures.types.count
+        for model in figures.models.indices {
+            var whole = 0.0
+            for pair in model * types..<(model + 1) * types {
+                let serving = fleet.count(.serving, pair)
+                if serving > 0 { whole += Double(serving) * figures.throughput[pair] }
+            }
+            rates.capacity[model] = whole
+            let fullness = whole > 0 ? min(1, load[model] / whole) : 0
+            for pair in model * types..<(model + 1) * types {
+                let serving = Double(fleet.count(.serving, pair))
+                let booting = Double(fleet.count(.booting, pair) + fleet.count(.loading, pair))
+                let draining = Double(fleet.count(.draining, pair))
+                guard serving + booting + draining > 0 else { continue }
+                let (idlePower, power) = (figures.idlePower[pair], figures.power[pair])
+                rates.provisioned += (serving + booting + draining) * power
+                // One product for each kind of server, in this order, so that equal fleets give equal bits.
+                rates.drawn += (idlePower + (power - idlePower) * fullness) * serving
+                rates.drawn += booting * figures.startingPower[pair] + draining * idlePower
+                rates.starting += booting
+                rates.startingPower += booting * figures.startingPower[pair]
+                rates.draining += draining
+            }
+        }
+        for type in figures.types.indices {
+            let idle = Double(fleet.count(.idle, type))
+            rates.idle += idle
+            rates.failed += Double(fleet.count(.failed, type))
+            rates.provisioned += idle * figures.typeIdlePower[type]
+            rates.drawn +=
+                idle * figures.typeIdlePower[type] + Double(fleet.count(.off, type)) * figures.offPower
+        }
+    }
+
+    /// The record of the interval.
+    func record(
+        load demand: Demand, allocation: Allocation, decision: ReplayDecision, interval: Nanoseconds,
+        hasActivity: Bool, sharing earlier: IntervalRecord?
+    ) -> IntervalRecord {
+        let models = figures.models.indices
+        let means = capacity.map { $0 / seconds }
+        // Neighbours often offer the same; sharing the dictionary keeps long timelines small.
+        let isSame =
+            earlier.map { earlier in
+                models.allSatisfy { earlier.capacity[figures.models[$0]].value == means[$0] }
+            } ?? false
+        let offered =
+            isSame
+            ? earlier?.capacity
+            : Demand(
+                Dictionary(uniqueKeysWithValues: zip(figures.models, means.map { QueriesPerSecond($0) })))
+        let violated = models.filter { isViolated[$0] }.map { figures.models[$0] }
+        let activity = FleetActivity(
+            startingServerSeconds: starting, drainingServerSeconds: draining, idleServerSeconds: idle,
+            failedServerSeconds: failed,
+            startingEnergy: Joules(startingEnergy), droppedQueries: dropped)
+        return IntervalRecord(
+            load: demand, capacity: offered ?? Demand([:]), allocation: allocation,
+            provisionedPower: Watts(provisioned / seconds), drawnPower: Watts(drawn / seconds),
+            violatedModels: violated, arrivedQueries: load.reduce(0) { $0 + $1 * interval.seconds },
+            unservedQueries: unserved.reduce(0, +), planStatus: decision.planStatus,
+            planGap: decision.planGap,
+            forecast: decision.forecast, activity: hasActivity ? activity : nil)
+    }
+}
