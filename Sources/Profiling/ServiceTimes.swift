@@ -12,6 +12,13 @@ public protocol ServiceTimes: Sendable {
 
     /// The expected time for one launch.
     func meanTime(items: Int) -> Nanoseconds
+
+    /// Whether every launch of a size takes its expected time.
+    var isFixed: Bool { get }
+}
+
+extension ServiceTimes {
+    public var isFixed: Bool { false }
 }
 
 /// Service times drawn from samples measured in one cell of the schedule grid.

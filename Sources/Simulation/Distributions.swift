@@ -6,7 +6,10 @@
 
 extension RandomStream {
     /// An exponential variate of mean 1, by inversion.
-    public mutating func exponential() -> Double { -log(1 - uniform()) }
+    public mutating func exponential() -> Double { Self.exponential(ofUniform: uniform()) }
+
+    /// The exponential variate of mean 1 that belongs to a uniform one in 0..<1.
+    public static func exponential(ofUniform uniform: Double) -> Double { -log(1 - uniform) }
 
     /// A standard normal variate (Box and Muller 1958; the second of the pair is not kept, so that the number of
     /// words drawn is the same at every call).

@@ -126,6 +126,8 @@ struct HostService: ServiceTimes {
         gatherBandwidth = isCached ? own : min(own, shared / Double(max(gathering, 1)))
     }
 
+    var isFixed: Bool { true }
+
     func time(items: Int, draw: Double) -> Nanoseconds { meanTime(items: items) }
 
     func meanTime(items: Int) -> Nanoseconds {
@@ -156,6 +158,8 @@ struct DeviceService: ServiceTimes {
     let parameters: RooflineParameters
     let copies: Int
     let gathersOnDevice: Bool
+
+    var isFixed: Bool { true }
 
     func time(items: Int, draw: Double) -> Nanoseconds { meanTime(items: items) }
 
