@@ -27,6 +27,7 @@ struct ScenarioReader {
         case rowInterval = "row_interval_seconds"
         case gapFill = "gap_fill"
         case gapRowsMax = "gap_rows_max"
+        case shifts = "shift_hours"
     }
 
     /// A model as the scenario uses it, under the name the scenario calls it by.
@@ -132,12 +133,23 @@ struct ScenarioReader {
                 found: "the column '\(empty.column)' of \(file), which is zero throughout",
                 expected: "loads above zero to scale to a peak")
         }
-        return (trace.scaledToPeak(peaks), summary)
+        return (trace.shifted(by: try shifts(section, served: served)).scaledToPeak(peaks), summary)
+    }
+
+    /// How much later each model's load comes than its column says; a model that is not named stays.
+    private func shifts(
+        _ section: YAMLSection<TraceKey>, served: [Served]
+    ) throws(CatalogError) -> [ModelID: Nanoseconds] {
+        guard let value = section.optional(.shifts) else { return [:] }
+        return try perModel(value, served: served, isComplete: false) { (value) throws(CatalogError) in
+            try value.duration(unitSeconds: 3600)
+        }
     }
 
     /// A value for every model of the scenario, keyed in the file by the model's base name.
     private func perModel<Value>(
-        _ value: YAMLValue, served: [Served], reading read: (YAMLValue) throws(CatalogError) -> Value
+        _ value: YAMLValue, served: [Served], isComplete: Bool = true,
+        reading read: (YAMLValue) throws(CatalogError) -> Value
     ) throws(CatalogError) -> [ModelID: Value] {
         var values: [ModelID: Value] = [:]
         for (name, value) in try value.entries() {
@@ -148,7 +160,7 @@ struct ScenarioReader {
             }
             values[one.model.id] = try read(value)
         }
-        if let missing = served.first(where: { values[$0.model.id] == nil }) {
+        if isComplete, let missing = served.first(where: { values[$0.model.id] == nil }) {
             throw .missingKey(
                 Place(file: value.file, line: value.line, key: "\(value.key).\(missing.baseName)"))
         }

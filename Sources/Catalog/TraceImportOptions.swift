@@ -33,6 +33,8 @@ public struct TraceImportOptions: Hashable, Sendable {
         case rate
         /// Queries in the time from one row to the next.
         case count
+        /// Every row is one query that arrived at its time; columns of loads are not read.
+        case arrivals
     }
 
     /// What stands in for rows that are missing.
@@ -55,7 +57,8 @@ public struct TraceImportOptions: Hashable, Sendable {
     public var loads: Loads
     /// What a load figure counts.
     public var loadKind: LoadKind
-    /// The time that one row stands for; nil to take the usual distance between rows.
+    /// The time that one row stands for; nil to take the usual distance between rows. Arrivals are counted in the
+    /// trace's interval, or in minutes.
     public var rowInterval: Nanoseconds?
     /// The interval of the trace; nil to keep that of the rows.
     public var interval: Nanoseconds?

@@ -16,14 +16,20 @@ public struct TraceImporter: Sendable {
     /// - Throws: `CatalogError` that names the line for unreadable times and for loads that are not finite or below
     ///   zero, the first gap that may not be filled, and rows without a regular distance.
     public func read(path: String) throws(CatalogError) -> (trace: Trace, summary: TraceImportSummary) {
+        let countsRows = options.loadKind == .arrivals
         var table = try CSVReader.open(path: path, separator: options.separator)
         var rows = TraceRows(path: path)
         let columns = try columns(of: table)
         try rows.read(
-            &table, timeColumn: columns.time, loadColumns: columns.loads, format: options.timeFormat)
+            &table, timeColumn: columns.time, loadColumns: columns.loads, format: options.timeFormat,
+            countsRows: countsRows)
         let unsortedRows = rows.sort()
-        var grid = try TraceGrid(rows: rows, kind: options.loadKind, rowInterval: options.rowInterval)
-        let gaps = try grid.fillGaps(options.gapFill, rowsMax: options.gapRowsMax)
+        // A time without arrivals is one of no load, not a gap.
+        var grid = try TraceGrid(
+            rows: rows, kind: countsRows ? .count : options.loadKind,
+            rowInterval: countsRows ? options.interval ?? Nanoseconds(seconds: 60) : options.rowInterval)
+        let gaps = try grid.fillGaps(
+            countsRows ? .zero : options.gapFill, rowsMax: countsRows ? .max : options.gapRowsMax)
 
         let interval = options.interval ?? grid.rowInterval
         let resampled = try grid.resampled(to: interval)
@@ -56,6 +62,11 @@ public struct TraceImporter: Sendable {
         let time =
             try options.timeColumn.map { (name) throws(CatalogError) in try table.column(named: name) } ?? 0
         var named: [(model: ModelID, column: Int)] = []
+        if options.loadKind == .arrivals {
+            let models: [ModelID] =
+                if case .models(let columns) = options.loads { columns.keys.sorted() } else { ["arrivals"] }
+            return (time, [time], models.map { ($0, 0) })
+        }
         switch options.loads {
         case .allOtherColumns:
             for (column, name) in table.header.enumerated() where column != time {
@@ -108,6 +119,21 @@ extension Trace {
         return Trace(
             name: name, startUnixSeconds: startUnixSeconds, interval: interval,
             loads: Dictionary(uniqueKeysWithValues: scaled))
+    }
+
+    /// The trace with series moved in time, each by its own shift: what was at the start is so much later, and what
+    /// passes the end comes in again at the start, so that peaks, means and totals stay as they are. Shifts are
+    /// rounded to whole intervals.
+    public func shifted(by shifts: [ModelID: Nanoseconds]) -> Trace {
+        let moved = loads.map { model, series -> (ModelID, [QueriesPerSecond]) in
+            guard let shift = shifts[model] else { return (model, series) }
+            let steps = Int((Double(shift.count) / Double(interval.count)).rounded()) % series.count
+            let first = (series.count - steps) % series.count
+            return (model, Array(series[first...] + series[..<first]))
+        }
+        return Trace(
+            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
+            loads: Dictionary(uniqueKeysWithValues: moved))
     }
 
     /// Intervals in which no model has any load.

@@ -18,8 +18,10 @@ struct TraceRows {
     var count: Int { times.count }
 
     /// Reads all rows of a table.
+    /// - Parameter countsRows: whether every row is a load of one, whatever stands in the load columns.
     mutating func read(
-        _ table: inout CSVReader, timeColumn: Int, loadColumns: [Int], format: TraceImportOptions.TimeFormat
+        _ table: inout CSVReader, timeColumn: Int, loadColumns: [Int], format: TraceImportOptions.TimeFormat,
+        countsRows: Bool = false
     ) throws(CatalogError) {
         var format = format
         loads = Array(repeating: [], count: loadColumns.count)
@@ -28,7 +30,7 @@ struct TraceRows {
             times.append(try Self.time(table, timeColumn, format))
             lines.append(Int32(clamping: table.line))
             for (index, column) in loadColumns.enumerated() {
-                loads[index].append(try Self.load(table, column))
+                loads[index].append(countsRows ? 1 : try Self.load(table, column))
             }
         }
         guard !times.isEmpty else {

@@ -29,15 +29,19 @@ public struct ScenarioChanges: Sendable {
         public var options: TraceImportOptions
         /// Whether each model's loads are scaled so that their maximum is that of the scenario's own trace.
         public var scalesToPeak: Bool
+        /// `model=hours` texts: how much later a model's load comes than its column says.
+        public var shifts: [String]
 
         /// - Parameters:
         ///   - path: a CSV file.
         ///   - options: how it is to be read.
         ///   - scalesToPeak: whether the scenario's peaks are kept.
-        public init(path: String, options: TraceImportOptions, scalesToPeak: Bool) {
+        ///   - shifts: `model=hours` texts.
+        public init(path: String, options: TraceImportOptions, scalesToPeak: Bool, shifts: [String] = []) {
             self.path = path
             self.options = options
             self.scalesToPeak = scalesToPeak
+            self.shifts = shifts
         }
     }
 
@@ -114,18 +118,38 @@ public struct ScenarioChanges: Sendable {
     /// Reads a trace for a scenario's models. A file with one load column gives every model its shape.
     private static func trace(_ change: TraceChange, for scenario: Scenario) throws -> Trace {
         var options = change.options
-        if case .columns(let columns) = options.loads, columns.count == 1 {
-            options.loads = .models(
-                Dictionary(uniqueKeysWithValues: scenario.models.map { ($0.id, columns[0]) }))
-        }
-        let (trace, _) = try TraceImporter(options: options).read(path: change.path)
         let models = scenario.models.map(\.id)
+        if case .columns(let columns) = options.loads, columns.count == 1 {
+            options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, columns[0]) }))
+        } else if options.loadKind == .arrivals {
+            // Arrivals give every model their shape.
+            options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, "") }))
+        }
+        let shifts = try shifts(change.shifts, for: scenario)
+        let trace = try TraceImporter(options: options).read(path: change.path).trace.shifted(by: shifts)
         for model in trace.models where !models.contains(model) {
             throw PipelineError.unknownName(
                 kind: "model of the trace", found: model.name, known: models.map(\.name))
         }
         guard change.scalesToPeak else { return trace }
         return trace.scaledToPeak(scenario.trace.peakDemand.loads)
+    }
+
+    private static func shifts(_ texts: [String], for scenario: Scenario) throws -> [ModelID: Nanoseconds] {
+        var shifts: [ModelID: Nanoseconds] = [:]
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let hours = Double(parts[1]), hours >= 0, hours <= 1e6 else {
+                throw PipelineError.badOption(
+                    name: "--shift", found: text, expected: "model=hours, for example ncf=6")
+            }
+            let model = try DemandOption.model(parts[0], in: scenario)
+            guard shifts.updateValue(Nanoseconds(seconds: hours * 3600), forKey: model) == nil else {
+                throw PipelineError.badOption(
+                    name: "--shift", found: text, expected: "each model at most once")
+            }
+        }
+        return shifts
     }
 }
 

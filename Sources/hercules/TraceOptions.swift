@@ -17,7 +17,10 @@ struct TraceOptions: ParsableArguments {
             valueName: "column"))
     var loadColumn: [String] = []
 
-    @Option(help: "What a load counts: rate (queries/s) or count (queries per row).")
+    @Option(
+        help:
+            "What a load counts: rate (queries/s), count (queries per row), or arrivals (each row is one query)."
+    )
     var loadKind: String?
 
     @Option(
@@ -36,6 +39,12 @@ struct TraceOptions: ParsableArguments {
     @Flag(help: "Scale each model's loads so that their maximum is that of the scenario's own trace.")
     var scaleToPeak = false
 
+    @Option(
+        help: ArgumentHelp(
+            "A model's load comes so many hours later than its column says, and goes round at the end.",
+            valueName: "model=hours"))
+    var shift: [String] = []
+
     /// The change to a scenario; nil where no trace is named.
     func change() throws -> ScenarioChanges.TraceChange? {
         guard let trace else { return nil }
@@ -44,7 +53,7 @@ struct TraceOptions: ParsableArguments {
             options: try TraceReading.options(
                 timeColumn: timeColumn, loadColumns: loadColumn, loadKind: loadKind, timeFormat: timeFormat,
                 gaps: gaps, gapRowsMax: gapRowsMax, intervalSeconds: intervalSeconds),
-            scalesToPeak: scaleToPeak)
+            scalesToPeak: scaleToPeak, shifts: shift)
     }
 
     func required() throws -> ScenarioChanges.TraceChange {
