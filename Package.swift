@@ -59,7 +59,8 @@ let package = Package(
                 "Quantities", "Vocabulary", "DatabaseSchema",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        library("Reporting", ["Quantities", "Vocabulary"]),
+        library(
+            "Reporting", ["Quantities", "Vocabulary", .product(name: "Yams", package: "Yams")]),
 
         // Layers 3 and 4.
         library(
@@ -97,7 +98,9 @@ let package = Package(
                 "Store", "DatabaseSchema", "Quantities", "Vocabulary", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        tests("ReportingTests", ["Reporting", "Vocabulary", "Quantities"]),
+        tests(
+            "ReportingTests",
+            ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
         tests("EndToEndTests", ["hercules"], exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 

@@ -9,6 +9,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case notProfiled(models: [ModelID], serverType: ServerTypeID)
     /// Pairs that no search has been run for.
     case notSearched(pairs: [String], count: Int)
+    /// A pair whose efficiency entry somebody else measured, without service times to simulate it by.
+    case noServiceTimes(model: ModelID, serverType: ServerTypeID)
     /// The replay has not been run for the scenario as it stands.
     case notReplayed
     /// A name that is none of those known.
@@ -32,6 +34,9 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
             "no efficiency entry for \(pairs.joined(separator: ", "))"
                 + (count > pairs.count ? " and \(count - pairs.count) more pairs" : "")
                 + ": run `hercules search` first"
+        case .noServiceTimes(let model, let serverType):
+            "no service times are known of model '\(model)' on server type '\(serverType)', whose figures are imported: "
+                + "it cannot be simulated query by query"
         case .notReplayed:
             "no replay of this scenario is stored: run `hercules replay` first"
         case .unknownName(let kind, let found, let known):

@@ -45,19 +45,22 @@ public struct ReportStage: Sendable {
     }
 
     /// A replay.
-    /// - Parameter includesDecisionTime: whether to show time spent deciding, which differs from run to run.
+    /// - Parameters:
+    ///   - includesDecisionTime: whether to show time spent deciding, which differs from run to run.
+    ///   - requestLevel: a window of it that was simulated query by query.
     public func replay(
-        _ outcome: ReplayStage.Outcome, as rendering: Rendering, includesDecisionTime: Bool
+        _ outcome: ReplayStage.Outcome, as rendering: Rendering, includesDecisionTime: Bool,
+        requestLevel: RequestLevelOutcome? = nil
     ) throws -> String {
         let baseline = bench.scenario.replay.baseline
         let report = foot(
             ReplayReport(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
-                includesDecisionTime: includesDecisionTime))
+                includesDecisionTime: includesDecisionTime, requestLevel: requestLevel))
         return rendering.render(report) {
             ReplayJSON(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
-                includingDecisionTime: includesDecisionTime
+                includingDecisionTime: includesDecisionTime, requestLevel: requestLevel
             ).text
         }
     }
@@ -122,7 +125,8 @@ public struct ReportStage: Sendable {
         let content = ScenarioReport(
             scenario: bench.scenario, measurements: runs, searches: searches.map(\.outcome), table: table,
             plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
-            includesDecisionTime: true)
+            includesDecisionTime: true,
+            requestLevel: try bench.store.requestLevels(of: replay.id).last)
         return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
     }
 

@@ -18,7 +18,8 @@ struct Hercules: ParsableCommand {
         version: toolVersion,
         subcommands: [
             RunCommand.self, ProfileCommand.self, SearchCommand.self, PlanCommand.self, ReplayCommand.self,
-            ForecastCommand.self, ReportCommand.self, TraceCommand.self, DatabaseCommand.self,
+            ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
+            DatabaseCommand.self,
             DoctorCommand.self,
         ])
 }

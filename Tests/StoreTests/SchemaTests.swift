@@ -157,9 +157,12 @@ extension Store {
             Samples.infeasiblePlan, demand: Samples.demand, fleet: Samples.fleet, overProvision: .zero,
             efficiency: Samples.table, method: "hercules", toolVersion: "1.2.3-test",
             atUnixSeconds: 1_790_000_201, run: run)
-        try store.save(
+        let replay = try store.save(
             Samples.replay, efficiency: Samples.table, inputsDigest: Samples.inputs, seed: .max - 9,
             toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_300, run: run)
+        try store.save(
+            Samples.requestLevel(late: 20), of: replay, toolVersion: "1.2.3-test",
+            atUnixSeconds: 1_790_000_310)
         try store.finishRun(run, status: .finished, atUnixSeconds: 1_790_000_333)
         return store
     }

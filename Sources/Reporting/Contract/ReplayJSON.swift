@@ -63,6 +63,8 @@ public struct ReplayJSON: ContractJSON {
     private let baseline: String
     private let policies: [Policy]
     private let savings: [Saving]
+    /// nil where no window was simulated query by query; the key is then left out.
+    private let requestLevel: RequestLevelJSON?
 
     /// A replay with the efficiency entries that its policies planned with.
     ///
@@ -73,8 +75,12 @@ public struct ReplayJSON: ContractJSON {
     ///   - includingDecisionTime: Whether `decisionSeconds` holds the processor time that decisions took. It differs
     ///     from run to run, so a caller that promises the same bytes for the same inputs passes false, and the
     ///     key's value is null.
-    public init(outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includingDecisionTime: Bool)
-    {
+    ///   - requestLevel: A window of the replay simulated query by query.
+    public init(
+        outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includingDecisionTime: Bool,
+        requestLevel: RequestLevelOutcome? = nil
+    ) {
+        self.requestLevel = requestLevel.map(RequestLevelJSON.init)
         trace = outcome.trace.name
         intervals = outcome.trace.intervalCount
         intervalSeconds = FiniteNumber(outcome.trace.interval.seconds)

@@ -7,6 +7,8 @@ public struct ReplayReport: ReportContent {
     let baseline: String
     let table: EfficiencyTable
     let includesDecisionTime: Bool
+    /// A window simulated query by query; nil where none was.
+    let requestLevel: RequestLevelOutcome?
     /// The entries that each policy used, by its name.
     let usedEntries: [String: [EfficiencyEntry]]
 
@@ -18,9 +20,13 @@ public struct ReplayReport: ReportContent {
     ///   - table: The efficiency entries the policies planned with; they say where the watts come from.
     ///   - includesDecisionTime: Whether to show the processor time that decisions took. It differs from run to
     ///     run, so a report that must be the same byte for byte leaves it out.
-    public init(outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includesDecisionTime: Bool)
-    {
+    ///   - requestLevel: A window of the replay simulated query by query.
+    public init(
+        outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includesDecisionTime: Bool,
+        requestLevel: RequestLevelOutcome? = nil
+    ) {
         self.outcome = outcome
+        self.requestLevel = requestLevel
         self.baseline = baseline
         self.table = table
         self.includesDecisionTime = includesDecisionTime
@@ -54,7 +60,7 @@ public struct ReplayReport: ReportContent {
                 heading: "Violations",
                 blocks: [.table(violationTable), .plot(plots.violations), .plot(plots.capacity)]),
             Report.Section(heading: "Decisions", blocks: [.table(decisionTable)]),
-        ]
+        ] + (requestLevel.map { [RequestLevelTables($0).section] } ?? [])
     }
 
     /// One row per policy.

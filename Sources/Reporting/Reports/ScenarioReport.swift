@@ -24,10 +24,12 @@ public struct ScenarioReport: ReportContent {
     ///   - loadName: What that demand is called in a sentence.
     ///   - replay: The timelines of all policies.
     ///   - includesDecisionTime: Whether to show the processor time of decisions, which differs from run to run.
+    ///   - requestLevel: A window of the replay simulated query by query.
     public init(
         scenario: Scenario, measurements: [(Measurement, Verdict)], searches: [SearchOutcome],
         table: EfficiencyTable, plan: Plan, demand: Demand, headroom: Fraction = .zero,
-        loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool
+        loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool,
+        requestLevel: RequestLevelOutcome? = nil
     ) {
         self.scenario = scenario
         self.table = table
@@ -42,7 +44,7 @@ public struct ScenarioReport: ReportContent {
         planStatus = plan.status
         self.replay = ReplayReport(
             outcome: replay, baseline: scenario.replay.baseline, table: table,
-            includesDecisionTime: includesDecisionTime)
+            includesDecisionTime: includesDecisionTime, requestLevel: requestLevel)
     }
 
     /// The scenario's own title.

@@ -15,6 +15,7 @@ struct ReplayCommand: ParsableCommand {
               hercules replay --format json
               hercules replay --trace requests.csv --time-column minute --load-column count --load-kind count \\
                 --scale-to-peak --policies static,greedy,hercules
+              hercules replay --days 1 --policies static,hercules --request-level 10s@peak
             """)
 
     @OptionGroup var options: SharedOptions
@@ -33,7 +34,20 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Leave the time spent deciding out of the output, so that equal inputs give equal bytes.")
     var omitTiming = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Also play this window query by query: a duration and a start, like 2h@peak, 90s@worst or 10m@36h.",
+            valueName: "window"))
+    var requestLevel: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How its queries find their servers: power-of-two, shortest-queue, round-robin or random.",
+            valueName: "rule"))
+    var dispatch: String?
+
     func run() throws {
+        let window = try requestLevel.map { try RequestLevelStage.Options(window: $0, dispatch: dispatch) }
         var changes = ScenarioChanges()
         changes.policies = policies.map { $0.split(separator: ",").map(String.init) } ?? []
         changes.baseline = baseline
@@ -43,6 +57,7 @@ struct ReplayCommand: ParsableCommand {
         let outcome = try ReplayStage(bench).run()
         emit(
             try ReportStage(bench).replay(
-                outcome, as: options.format.rendering, includesDecisionTime: !omitTiming))
+                outcome, as: options.format.rendering, includesDecisionTime: !omitTiming,
+                requestLevel: try window.map { try RequestLevelStage(bench).run(outcome, $0) }))
     }
 }

@@ -1,0 +1,275 @@
+import Quantities
+import Vocabulary
+import Yams
+
+/// A schedule of allocations as Kubernetes manifests: a Deployment for every (model, server type), one replica a server.
+///
+/// The first set holds every Deployment that is ever needed, those of later sets only what changes, so applying the
+/// sets in order, each at its time, carries out the schedule. Replicas go to nodes by a label that names the server
+/// type, and keep apart from one another: a replica has its server to itself.
+public struct KubernetesManifests: Sendable {
+    /// Why a schedule has no manifests.
+    public enum Failure: Error, Equatable, CustomStringConvertible {
+        /// A name, or a label made of names, that Kubernetes does not take.
+        case badName(String, expected: String)
+        /// A pair without an efficiency entry, or a server type that is not described.
+        case unknownPair(model: ModelID, serverType: ServerTypeID)
+
+        public var description: String {
+            switch self {
+            case .badName(let name, let expected):
+                "'\(name)' cannot name a Kubernetes object: expected \(expected)"
+            case .unknownPair(let model, let serverType):
+                "nothing is known of model '\(model)' on server type '\(serverType)'"
+            }
+        }
+    }
+
+    /// What the manifests need to know beyond the schedule.
+    public struct Options: Hashable, Sendable {
+        /// The namespace of every object.
+        public var namespace: String
+        /// The node label whose value is the server type.
+        public var nodeLabel: String
+        /// The container image; `{model}` stands for the model's name.
+        public var image: String
+
+        public init(namespace: String, nodeLabel: String, image: String) {
+            self.namespace = namespace
+            self.nodeLabel = nodeLabel
+            self.image = image
+        }
+    }
+
+    /// The manifests of one span.
+    public struct ManifestSet: Hashable, Sendable {
+        /// For example `00012.yaml`, by the first interval of the span.
+        public let fileName: String
+        public let yaml: String
+    }
+
+    private let schedule: AllocationSchedule
+    private let options: Options
+    private let serverTypes: [ServerTypeID: ServerType]
+    /// Weights and tables of each model whose graph is known.
+    private let modelSizes: [ModelID: Bytes]
+
+    /// Manifests of a schedule.
+    /// - Throws: `badName` for a namespace or node label that Kubernetes does not take.
+    public init(
+        _ schedule: AllocationSchedule, serverTypes: [ServerType], modelSizes: [ModelID: Bytes],
+        options: Options
+    ) throws(Failure) {
+        self.schedule = schedule
+        self.options = options
+        self.serverTypes = Dictionary(serverTypes.map { ($0.id, $0) }) { first, _ in first }
+        self.modelSizes = modelSizes
+        try KubernetesName.require(label: options.namespace)
+        try KubernetesName.require(labelKey: options.nodeLabel)
+    }
+
+    /// One set for each span that changes any Deployment; O(spans * pairs).
+    public func sets() throws -> [ManifestSet] {
+        var running: [String: Int] = [:]
+        return try schedule.spans.compactMap { span in
+            var documents: [JSONValue] = []
+            for (model, serverType) in schedule.pairs {
+                let name = try KubernetesName.deployment(model, serverType)
+                let count = span.allocation[model, serverType]
+                if running[name] == count { continue }
+                running[name] = count
+                documents.append(try deployment(name, model, serverType, replicas: count, span))
+            }
+            guard !documents.isEmpty else { return nil }
+            return ManifestSet(fileName: fileName(span), yaml: try YAMLText.documents(documents))
+        }
+    }
+
+    /// Which set is to be applied when, as JSON that ends with a line break.
+    public func index() throws -> String {
+        var entries: [JSONValue] = []
+        let byName = Dictionary(uniqueKeysWithValues: try sets().map { ($0.fileName, $0) })
+        for span in schedule.spans where byName[fileName(span)] != nil {
+            entries.append([
+                "file": .string(fileName(span)), "firstInterval": .integer(span.firstInterval),
+                "startSeconds": .number(schedule.elapsedSeconds(span.firstInterval)),
+                "startUtc": schedule.startText(span.firstInterval).map(JSONValue.string) ?? .null,
+                "servers": .integer(span.allocation.serverCount),
+            ])
+        }
+        return StableJSON.text(
+            of: JSONValue.object([
+                "policy": .string(schedule.policy), "trace": .string(schedule.traceName),
+                "namespace": .string(options.namespace), "nodeLabel": .string(options.nodeLabel),
+                "sets": .array(entries),
+            ]))
+    }
+
+    private func fileName(_ span: AllocationSchedule.Span) -> String {
+        let digits = String(span.firstInterval)
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".yaml"
+    }
+
+    // MARK: One Deployment
+
+    private func deployment(
+        _ name: String, _ model: ModelID, _ serverType: ServerTypeID, replicas: Int,
+        _ span: AllocationSchedule.Span
+    ) throws(Failure) -> JSONValue {
+        guard let entry = schedule.table[model, serverType], let type = serverTypes[serverType] else {
+            throw .unknownPair(model: model, serverType: serverType)
+        }
+        let managed = JSONValue.string("hercules")
+        let selector: [String: JSONValue] = [
+            "app.kubernetes.io/name": .string(model.name),
+            "app.kubernetes.io/component": .string(serverType.name), "app.kubernetes.io/managed-by": managed,
+        ]
+        let apart: JSONValue = [
+            "labelSelector": ["matchLabels": ["app.kubernetes.io/managed-by": managed]],
+            "topologyKey": "kubernetes.io/hostname",
+        ]
+        let antiAffinity: JSONValue = ["requiredDuringSchedulingIgnoredDuringExecution": .array([apart])]
+        let pod: JSONValue = [
+            "affinity": ["podAntiAffinity": antiAffinity],
+            "containers": .array([container(model, entry, type)]),
+            "nodeSelector": .object([options.nodeLabel: .string(serverType.name)]),
+        ]
+        var annotations: [String: JSONValue] = [
+            "hercules/policy": .string(schedule.policy), "hercules/trace": .string(schedule.traceName),
+            "hercules/first-interval": .string("\(span.firstInterval)"),
+            "hercules/queries-per-second-per-replica": .string("\(entry.throughput.value)"),
+            "hercules/watts-per-replica": .string("\(entry.power.value)"),
+            "hercules/provenance": .string(entry.provenance.rawValue),
+            "hercules/watts-provenance": .string(entry.powerProvenance.rawValue),
+        ]
+        if let start = schedule.startText(span.firstInterval) {
+            annotations["hercules/start"] = .string(start)
+        }
+        return [
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": [
+                "name": .string(name), "namespace": .string(options.namespace), "labels": .object(selector),
+                "annotations": .object(annotations),
+            ],
+            "spec": [
+                "replicas": .integer(replicas), "selector": ["matchLabels": .object(selector)],
+                "template": ["metadata": ["labels": .object(selector)], "spec": pod],
+            ],
+        ]
+    }
+
+    private func container(
+        _ model: ModelID, _ entry: EfficiencyEntry, _ type: ServerType
+    ) -> JSONValue {
+        let schedule = entry.schedule
+        var limits: [String: JSONValue] = [:]
+        var requests: [String: JSONValue] = [
+            "cpu": .string("\(Self.cores(of: schedule, on: type))")
+        ]
+        if let size = modelSizes[model] {
+            // Rounded up to whole mebibytes.
+            requests["memory"] = .string("\(Int((size.value / 1_048_576).rounded(.up)))Mi")
+        }
+        if let accelerator = type.accelerator, [.accelerator, .hostSparse].contains(schedule.partition) {
+            // Kubernetes wants requests and limits of devices to be equal.
+            limits["nvidia.com/gpu"] = .string("\(accelerator.count)")
+            requests["nvidia.com/gpu"] = .string("\(accelerator.count)")
+        }
+        var resources: [String: JSONValue] = ["requests": .object(requests)]
+        if !limits.isEmpty { resources["limits"] = .object(limits) }
+        let settings: [(String, String)] = [
+            ("HERCULES_MODEL", model.name), ("HERCULES_PARTITION", schedule.partition.rawValue),
+            ("HERCULES_THREADS", "\(schedule.threads)"), ("HERCULES_WORKERS", "\(schedule.workers)"),
+            ("HERCULES_BATCH", "\(schedule.batch)"),
+        ]
+        return [
+            "name": "inference",
+            "image": .string(
+                options.image.split(separator: "{model}", omittingEmptySubsequences: false)
+                    .joined(separator: model.name)),
+            "env": .array(settings.map { ["name": .string($0.0), "value": .string($0.1)] }),
+            "resources": .object(resources),
+        ]
+    }
+
+    /// The host cores that a schedule keeps busy: M x O of its threads, all cores where a pipeline takes the rest,
+    /// a core for each copy on an accelerator.
+    private static func cores(of schedule: Schedule, on type: ServerType) -> Int {
+        let all = type.processor.cores
+        return switch schedule.partition {
+        case .whole: min(all, schedule.threads * schedule.workers)
+        case .sparseDense, .hostSparse: all
+        case .accelerator: min(all, schedule.threads * (type.accelerator?.count ?? 1))
+        }
+    }
+}
+
+/// What Kubernetes takes for names: RFC 1123 labels and qualified label keys.
+enum KubernetesName {
+    /// A name for a pair. Two pairs never share one: a name that holds the separator is refused.
+    static func deployment(
+        _ model: ModelID, _ serverType: ServerTypeID
+    ) throws(KubernetesManifests.Failure) -> String {
+        for name in [model.name, serverType.name] {
+            try require(label: name)
+            guard !name.contains("--") else {
+                throw .badName(
+                    name, expected: "no two hyphens in a row, which separate a model from its server type")
+            }
+        }
+        let name = "\(model.name)--\(serverType.name)"
+        try require(label: name)
+        return name
+    }
+
+    static func require(label: String) throws(KubernetesManifests.Failure) {
+        let isAllowed = label.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
+        }
+        guard isAllowed, (1...63).contains(label.utf8.count), !label.hasPrefix("-"), !label.hasSuffix("-")
+        else {
+            throw .badName(
+                label,
+                expected:
+                    "1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends")
+        }
+    }
+
+    static func require(labelKey: String) throws(KubernetesManifests.Failure) {
+        let parts = labelKey.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard (1...2).contains(parts.count) else {
+            throw .badName(labelKey, expected: "a label key, with at most one slash")
+        }
+        for part in parts {
+            for label in part.split(separator: ".", omittingEmptySubsequences: false) {
+                try require(label: String(label))
+            }
+        }
+    }
+}
+
+/// Values as YAML.
+enum YAMLText {
+    /// Documents one after the other, each with its keys in ascending order.
+    static func documents(_ values: [JSONValue]) throws -> String {
+        try Yams.serialize(nodes: values.map(node), explicitStart: true)
+    }
+
+    private static func node(_ value: JSONValue) -> Node {
+        switch value {
+        case .null: Node("null", Tag(.null))
+        case .bool(let flag): Node(flag ? "true" : "false", Tag(.bool))
+        case .integer(let number): Node("\(number)", Tag(.int))
+        case .unsigned(let number): Node("\(number)", Tag(.int))
+        case .number(let number): Node("\(number)", Tag(.float))
+        case .string(let text): Node(text, Tag(.str), .doubleQuoted)
+        case .array(let elements): Node(elements.map(node), Tag(.seq), .block)
+        case .object(let members):
+            Node(
+                members.sorted { $0.key < $1.key }.map {
+                    (Node($0.key, Tag(.str), .doubleQuoted), node($0.value))
+                },
+                Tag(.map), .block)
+        }
+    }
+}
