@@ -4,7 +4,10 @@
 #include <sched.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <linux/futex.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #endif
 
 int cnative_usable_processors(void) {
@@ -33,5 +36,81 @@ int cnative_thread_first(int first) {
 #else
     (void)first;
     return 0;
+#endif
+}
+
+int cnative_thread_nice(int nice) {
+#ifdef __linux__
+    // On Linux the priority belongs to the thread, whose number stands for the process here.
+    return setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), nice) == 0;
+#else
+    (void)nice;
+    return 0;
+#endif
+}
+
+int cnative_thread_niceness(void) {
+#ifdef __linux__
+    return getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid));
+#else
+    return 0;
+#endif
+}
+
+int cnative_thread_cores(const int *cores, int count) {
+#ifdef __linux__
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int i = 0; i < count; i++) {
+        if (cores[i] >= 0 && cores[i] < CPU_SETSIZE) CPU_SET(cores[i], &set);
+    }
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+#else
+    (void)cores;
+    (void)count;
+    return 0;
+#endif
+}
+
+int cnative_thread_allowed_cores(int *cores, int capacity) {
+    int count = 0;
+#ifdef __linux__
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 0;
+    for (int core = 0; core < CPU_SETSIZE && count < capacity; core++) {
+        if (CPU_ISSET(core, &set)) cores[count++] = core;
+    }
+#else
+    (void)cores;
+    (void)capacity;
+#endif
+    return count;
+}
+
+void cnative_wait_while(const void *word, uint32_t value) {
+#ifdef __linux__
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+#else
+    (void)word;
+    (void)value;
+    usleep(20);
+#endif
+}
+
+void cnative_wake(const void *word, int threads) {
+#ifdef __linux__
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, threads, NULL, NULL, 0);
+#else
+    (void)word;
+    (void)threads;
+#endif
+}
+
+void cnative_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
 #endif
 }

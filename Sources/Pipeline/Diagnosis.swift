@@ -50,11 +50,19 @@ public struct Diagnosis: Sendable {
 
     /// A machine without a meter is not ill: its watts are estimated and say so.
     private static func powerSource() -> String {
-        do {
-            return "metered: \(try RAPLMeter().boundary)"
-        } catch {
-            return "estimated from the server type's idle and peak watts, because \(error)"
+        var metered: [String] = []
+        var reasons: [String] = []
+        func look(_ meter: () throws -> any PowerMeter) {
+            do { metered.append(try meter().boundary) } catch { reasons.append("\(error)") }
         }
+        if let command = Workbench.powerPlaces.command { look { try CommandMeter(command) } }
+        look { try RAPLMeter() }
+        look { try NVMLMeter() }
+        guard !metered.isEmpty else {
+            return "estimated from the server type's idle and peak watts, because "
+                + reasons.joined(separator: "; ")
+        }
+        return "metered: " + metered.joined(separator: " + ")
     }
 
     private static func finding(_ subject: String, _ look: () throws -> String) -> Finding {

@@ -66,13 +66,20 @@ public struct LiveConfirmation {
         var settings = bench.scenario.profile
         settings.confirmationDuration = Self.duration(
             settings.confirmationDuration, toSee: model.latencyTarget.quantile, at: rate)
-        let measurement = try profiler.confirm(
-            model: model, serverType: type, schedule: entry.schedule, rate: rate, settings: settings,
-            seed: bench.scenario.seed)
-        let verdict = MeasurementJudge().verdict(on: measurement, target: model.latencyTarget)
-        try bench.store.save(
-            measurement, verdict: verdict, model: model, serverType: type,
-            settingsDigest: try bench.confirmationDigest(), run: bench.run)
+        let judge = MeasurementJudge()
+        // Pays for one further attempt.
+        var runs = DisturbedRuns(expected: settings.confirmationDuration * 5)
+        let measurement = try runs.run { _ in
+            try profiler.confirm(
+                model: model, serverType: type, schedule: entry.schedule, rate: rate, settings: settings,
+                seed: bench.scenario.seed, question: judge.question(model.latencyTarget))
+        } judge: {
+            judge.verdict(on: $0, target: model.latencyTarget)
+        } keep: { measurement, verdict in
+            try bench.store.save(
+                measurement, verdict: verdict, model: model, serverType: type,
+                settingsDigest: try bench.confirmationDigest(), run: bench.run)
+        }.measurement
         // A query given up on counts with its age when it was, so the tail tells of overload as well.
         let tail = measurement.latencies.latency(at: model.latencyTarget.quantile)
         return (tail.map { $0 <= model.latencyTarget.limit } ?? false, measurement)

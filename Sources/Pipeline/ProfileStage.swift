@@ -1,4 +1,3 @@
-import Foundation
 import Profiling
 import Quantities
 import Store
@@ -55,22 +54,41 @@ public struct ProfileStage {
             "profile", units: missing.count,
             expected: (scenario.profile.cellDuration + Self.overheadPerCell) * missing.count)
         if reused > 0 { bench.progress.note("\(reused) cells are measured already and are reused") }
+        noteSharing(missing.map(\.schedule))
         var doubtful = 0
+        var runs = DisturbedRuns(expected: scenario.profile.cellDuration * missing.count)
         for (model, schedule) in missing {
-            let measurement = try profiler.measureCell(
-                model: model, serverType: type, schedule: schedule, settings: scenario.profile,
-                seed: scenario.seed)
-            let verdict = MeasurementJudge().verdict(on: measurement, target: model.latencyTarget)
-            try bench.store.save(
-                measurement, verdict: verdict, model: model, serverType: type, settingsDigest: digest,
-                run: bench.run)
-            if !verdict.isValid { doubtful += 1 }
+            let judge = { MeasurementJudge().verdict(on: $0, target: model.latencyTarget) }
+            func keep(_ measurement: Measurement, _ verdict: Verdict) throws {
+                try bench.store.save(
+                    measurement, verdict: verdict, model: model, serverType: type, settingsDigest: digest,
+                    run: bench.run)
+            }
+            let chosen = try runs.run(
+                { attempt in
+                    let cell = try profiler.measureBoth(
+                        model: model, serverType: type, schedule: schedule, settings: scenario.profile,
+                        seed: scenario.seed)
+                    var saturation = cell.saturation
+                    saturation.attempt = attempt
+                    try keep(saturation, judge(saturation))
+                    return cell.loaded
+                }, judge: judge, keep: keep)
+            if !chosen.verdict.isValid { doubtful += 1 }
             bench.progress.advanced("\(model.id) \(schedule)")
         }
         bench.progress.stageEnded(
             "measured \(missing.count) cells, reused \(reused)"
+                + (runs.repeated == 0 ? "" : "; \(runs.repeated) disturbed runs were made again")
                 + (doubtful == 0 ? "" : "; \(doubtful) carry a doubt, see the report"))
         return Summary(measured: missing.count, reused: reused, doubtful: doubtful)
+    }
+
+    /// Says once where the generator has no core of its own.
+    private func noteSharing(_ schedules: [Schedule]) {
+        let sharing = schedules.first { profiler.placement(of: $0)?.isGeneratorApart == false }
+        guard let sharing, let placement = profiler.placement(of: sharing) else { return }
+        bench.progress.note("\(sharing): \(placement.note)")
     }
 
     private func isMeasured(

@@ -40,15 +40,23 @@ struct ScheduleEvaluator: Sendable {
     }
 
     /// An evaluator over measured cells.
+    /// - Parameter saturations: what the cells' schedules did with all threads busy; nil takes service times to be the
+    ///   same at every load, which they are not.
     init(
-        measured cells: [Measurement], on serverType: ServerType, throughput: LatencyBoundedThroughput
+        measured cells: [Measurement], saturations: [Schedule: Measurement]?, on serverType: ServerType,
+        throughput: LatencyBoundedThroughput
     ) {
-        let samples = Dictionary(cells.map { ($0.schedule, $0.serviceSamples) }) { _, later in later }
-        space = ScheduleSpace.measured(samples.keys)
+        let cells = Dictionary(cells.map { ($0.schedule, $0) }) { _, later in later }
+        space = ScheduleSpace.measured(cells.keys)
         self.throughput = throughput
         server = { schedule throws(ProfilingError) in
-            try ScheduledServer(
-                schedule: schedule, measured: samples[schedule] ?? [], serverType: serverType)
+            let cell = cells[schedule]
+            let effect = saturations.flatMap { saturations in
+                cell.map { LoadEffect(loaded: $0, saturated: saturations[schedule]) }
+            }
+            return try ScheduledServer(
+                schedule: schedule, measured: cell?.serviceSamples ?? [], serverType: serverType,
+                effect: effect)
         }
     }
 

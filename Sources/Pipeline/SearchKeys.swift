@@ -22,6 +22,8 @@ struct SearchKeys: Sendable {
         let cells: [String]
         /// How long the winner is checked live; nil where it is not.
         let confirmation: Nanoseconds?
+        /// Whether the simulation of measured pairs knows how service times depend on the load; nil for modelled ones.
+        let knowsLoads: Bool?
     }
 
     func modelled(_ model: Model, _ type: ServerType) throws -> SearchKey {
@@ -55,24 +57,35 @@ struct SearchKeys: Sendable {
             ?? stored(model, type, cells: cells, isConfirmed: false)
     }
 
-    /// One measurement for each cell of the grid under the scenario's settings; valid ones before doubtful ones,
-    /// later before earlier. Ordered by schedule.
+    /// One measurement for each cell of the grid under the scenario's settings; valid ones before doubtful ones, less
+    /// disturbed before more, later before earlier. Ordered by schedule.
     func measuredCells(of model: Model, on type: ServerType) throws -> [StoredMeasurement] {
+        try chosen(.cell, of: model, on: type).values.sorted {
+            $0.measurement.schedule < $1.measurement.schedule
+        }
+    }
+
+    /// What the schedules of those cells did with all threads busy, where that was measured.
+    func saturations(of model: Model, on type: ServerType) throws -> [Schedule: Measurement] {
+        try chosen(.saturation, of: model, on: type).mapValues(\.measurement)
+    }
+
+    private func chosen(
+        _ purpose: Measurement.Purpose, of model: Model, on type: ServerType
+    ) throws -> [Schedule: StoredMeasurement] {
         var filter = MeasurementFilter()
         filter.model = model
         filter.serverType = type
-        filter.purpose = .cell
+        filter.purpose = purpose
         filter.settingsDigest = try bench.profileDigest()
         var chosen: [Schedule: StoredMeasurement] = [:]
         for candidate in try bench.store.measurements(filter) {
-            if let current = chosen[candidate.measurement.schedule], current.verdict.isValid,
-                !candidate.verdict.isValid
-            {
+            if let current = chosen[candidate.measurement.schedule], current.isBetter(than: candidate) {
                 continue
             }
             chosen[candidate.measurement.schedule] = candidate
         }
-        return chosen.values.sorted { $0.measurement.schedule < $1.measurement.schedule }
+        return chosen
     }
 
     private func key(
@@ -83,9 +96,17 @@ struct SearchKeys: Sendable {
         let inputs = Inputs(
             batches: settings.batches, queries: settings.queries, seed: bench.scenario.seed,
             copiesMax: ScheduleEvaluator.copiesMax, parameters: parameters, cells: cells,
-            confirmation: confirmation)
+            confirmation: confirmation, knowsLoads: parameters == nil ? true : nil)
         return SearchKey(
             model: model, serverType: type, powerBudget: nil, method: settings.method,
             inputsDigest: try ContentDigest(of: inputs))
+    }
+}
+
+extension StoredMeasurement {
+    /// Than a later one of the same cell.
+    fileprivate func isBetter(than later: StoredMeasurement) -> Bool {
+        guard verdict.isValid == later.verdict.isValid else { return verdict.isValid }
+        return !verdict.isValid && measurement.noise.disturbance < later.measurement.noise.disturbance
     }
 }

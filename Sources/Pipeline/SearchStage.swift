@@ -104,7 +104,8 @@ public struct SearchStage: Sendable {
         let key = try keys.measured(model, type, cells: cells, isConfirmed: confirmation != nil)
         if try bench.store.searchOutcome(for: key) != nil { return true }
         let evaluator = ScheduleEvaluator(
-            measured: cells.map(\.measurement), on: type, throughput: throughput(for: model, stream))
+            measured: cells.map(\.measurement), saturations: try keys.saturations(of: model, on: type),
+            on: type, throughput: throughput(for: model, stream))
         var outcome = try search(model, type, evaluator)
         if let confirmation, let entry = outcome.entry {
             let confirmed = try confirmation.confirm(entry, of: model, on: type)

@@ -9,23 +9,38 @@ public final class HostProfiler {
     public let engine: any InferenceEngine
     public let host: Host
     private let probe: HostProbe
+    private let topology: HostTopology
     private let toolVersion: String
-    private let powerRoot: String
+    private let powerPlaces: PowerSource.Places
     private var session: ProfilingSession?
+    /// The last server type's, with its idle power.
+    private var power: (serverType: ServerType, source: PowerSource, idle: Watts?)?
+
+    /// How long the idle machine is metered before its first load.
+    private static let idleSpan = Nanoseconds(seconds: 1)
 
     /// - Parameters:
     ///   - toolVersion: stored with every measurement.
-    ///   - powerRoot: the directory that holds `sys`, where energy counters are looked for.
+    ///   - power: where instruments are looked for.
     /// - Throws: `unreadable` where the kernel's files do not say what machine this is.
     public init(
         engine: any InferenceEngine, probe: HostProbe = HostProbe(), toolVersion: String,
-        powerRoot: String = "/"
+        power: PowerSource.Places = PowerSource.Places()
     ) throws(ProfilingError) {
         self.engine = engine
         self.probe = probe
         self.toolVersion = toolVersion
-        self.powerRoot = powerRoot
+        powerPlaces = power
         host = try probe.host()
+        topology = probe.topology
+    }
+
+    /// What one cell of the schedule grid showed.
+    public struct Cell: Sendable {
+        /// All threads always busy, for a moment.
+        public var saturation: Measurement
+        /// Poisson load at a share of that.
+        public var loaded: Measurement
     }
 
     /// Measures one cell of the schedule grid: saturates the schedule for a moment, then offers Poisson load at
@@ -35,24 +50,67 @@ public final class HostProfiler {
     public func measureCell(
         model: Model, serverType: ServerType, schedule: Schedule, settings: ProfileSettings, seed: UInt64
     ) throws(ProfilingError) -> Measurement {
-        let session = try session(for: model, schedule, batches: settings.batches)
-        let saturation = try session.saturate(batch: schedule.batch, seed: seed)
-        let rate = saturation.throughput * settings.loadFraction.value
-        return try measure(
-            .cell, session, serverType: serverType, schedule: schedule, rate: rate,
-            duration: settings.cellDuration, seed: seed)
+        try measureBoth(
+            model: model, serverType: serverType, schedule: schedule, settings: settings, seed: seed
+        ).loaded
     }
 
-    /// Offers Poisson load at a rate that is believed to be sustainable, for `settings.confirmationDuration`.
-    public func confirm(
+    /// The same, with what the saturation showed: how service times change when every thread is busy.
+    public func measureBoth(
+        model: Model, serverType: ServerType, schedule: Schedule, settings: ProfileSettings, seed: UInt64
+    ) throws(ProfilingError) -> Cell {
+        let saturation = try saturate(
+            model: model, serverType: serverType, schedule: schedule,
+            duration: Nanoseconds(min(max(settings.cellDuration.count / 4, 100_000_000), 1_000_000_000)),
+            settings: settings, seed: seed)
+        let loaded = try measureCell(
+            model: model, serverType: serverType, schedule: schedule,
+            rate: saturation.completedRate * settings.loadFraction.value, duration: settings.cellDuration,
+            settings: settings, seed: seed)
+        return Cell(saturation: saturation, loaded: loaded)
+    }
+
+    /// Measures a cell at a rate of the caller's choice.
+    public func measureCell(
         model: Model, serverType: ServerType, schedule: Schedule, rate: QueriesPerSecond,
-        settings: ProfileSettings,
-        seed: UInt64
+        duration: Nanoseconds, settings: ProfileSettings, seed: UInt64
     ) throws(ProfilingError) -> Measurement {
         let session = try session(for: model, schedule, batches: settings.batches)
         return try measure(
-            .confirmation, session, serverType: serverType, schedule: schedule, rate: rate,
-            duration: settings.confirmationDuration, seed: seed)
+            .cell, session, serverType: serverType, schedule: schedule, rate: rate, duration: duration,
+            seed: seed, question: nil)
+    }
+
+    /// Keeps all threads busy for a while: a closed loop. Its completed rate is at the mean query size.
+    public func saturate(
+        model: Model, serverType: ServerType, schedule: Schedule, duration: Nanoseconds,
+        settings: ProfileSettings, seed: UInt64
+    ) throws(ProfilingError) -> Measurement {
+        let session = try session(for: model, schedule, batches: settings.batches)
+        return try observe(session, serverType, schedule, .saturation, .closed, seed: seed) {
+            watchers throws(ProfilingError) in
+            let begin = SystemClock.now()
+            let saturation = try session.saturate(
+                batch: schedule.batch, seed: seed, duration: duration, watchers: watchers)
+            return Observed(
+                offeredRate: nil, completedRate: saturation.throughput,
+                queries: saturation.latencies.count, latencies: saturation.latencies,
+                lateness: LatencyHistogram(bins: []), samples: saturation.serviceSamples,
+                utilisation: saturation.utilisation, from: begin, duration: saturation.duration)
+        }
+    }
+
+    /// Offers Poisson load at a rate that is believed to be sustainable, for `settings.confirmationDuration`.
+    /// - Parameter question: ends the run early once it is answered.
+    public func confirm(
+        model: Model, serverType: ServerType, schedule: Schedule, rate: QueriesPerSecond,
+        settings: ProfileSettings, seed: UInt64, purpose: Measurement.Purpose = .confirmation,
+        question: TailQuestion? = nil
+    ) throws(ProfilingError) -> Measurement {
+        let session = try session(for: model, schedule, batches: settings.batches)
+        return try measure(
+            purpose, session, serverType: serverType, schedule: schedule, rate: rate,
+            duration: settings.confirmationDuration, seed: seed, question: question)
     }
 
     /// The compiled model for a schedule, reused as long as the model, M and O stay the same.
@@ -79,35 +137,103 @@ public final class HostProfiler {
         session = nil
         let made = try ProfilingSession(
             engine: engine, model: model, threads: schedule.threads, workers: schedule.workers,
-            batches: Set(batches + [schedule.batch]).sorted())
+            batches: Set(batches + [schedule.batch]).sorted(), placement: placement(of: schedule))
         session = made
         return made
     }
 
+    /// Where the threads of a schedule run on this machine; nil where they only wait for requests that run elsewhere.
+    public func placement(of schedule: Schedule) -> ThreadPlacement? {
+        guard case .cores = engine.axes else { return nil }
+        return ThreadPlacement(threads: schedule.threads, workers: schedule.workers, on: topology)
+    }
+
+    // MARK: One run
+
     private func measure(
         _ purpose: Measurement.Purpose, _ session: ProfilingSession, serverType: ServerType,
-        schedule: Schedule,
-        rate: QueriesPerSecond, duration: Nanoseconds, seed: UInt64
+        schedule: Schedule, rate: QueriesPerSecond, duration: Nanoseconds, seed: UInt64,
+        question: TailQuestion?
     ) throws(ProfilingError) -> Measurement {
-        let meter = PowerMeters.best(for: serverType, root: powerRoot).meter
+        try observe(session, serverType, schedule, purpose, .openPoisson, seed: seed) {
+            watchers throws(ProfilingError) in
+            let outcome = try session.offer(
+                rate: rate, batch: schedule.batch, duration: duration, seed: seed, question: question,
+                watchers: watchers)
+            var observed = Observed(
+                offeredRate: rate, completedRate: outcome.completedRate, queries: outcome.arrivedQueries,
+                latencies: outcome.latencies, lateness: outcome.generatorLateness,
+                samples: outcome.serviceSamples, utilisation: outcome.utilisation,
+                from: outcome.countedFrom, duration: outcome.duration)
+            observed.outcome = outcome
+            return observed
+        }
+    }
+
+    /// What a run yields, whatever its pattern.
+    private struct Observed {
+        var offeredRate: QueriesPerSecond?
+        var completedRate: QueriesPerSecond
+        var queries: Int
+        var latencies: LatencyHistogram
+        var lateness: LatencyHistogram
+        var samples: [ServiceSample]
+        var utilisation: Fraction
+        /// The counted part.
+        var from: Nanoseconds
+        var duration: Nanoseconds
+        /// Of an open loop.
+        var outcome: LoadOutcome?
+    }
+
+    /// Makes a run under the eyes of meter and probe.
+    private func observe(
+        _ session: ProfilingSession, _ serverType: ServerType, _ schedule: Schedule,
+        _ purpose: Measurement.Purpose, _ pattern: Measurement.LoadPattern, seed: UInt64,
+        _ run: ([any RunWatcher]) throws(ProfilingError) -> Observed
+    ) throws(ProfilingError) -> Measurement {
+        let power = try powerSource(for: serverType)
+        let noise = NoiseWatcher(probe)
+        let meter = power.source.meter.map { PowerWatcher($0) }
         let measuredAt = SystemClock.unixSeconds()
-        let noiseBefore = probe.noiseSnapshot()
-        let energyBefore = try meter.reading()
-        let outcome = try session.offer(rate: rate, batch: schedule.batch, duration: duration, seed: seed)
-        let energyAfter = try meter.reading()
-        let noise = probe.noiseSnapshot().noise(since: noiseBefore)
+        let observed = try run([noise] + (meter.map { [$0] } ?? []))
+        let end = observed.from + observed.duration
         // A thread is busy with all its operator workers; the estimate takes the whole server for its measure.
-        let busyCores = outcome.utilisation.value * Double(schedule.threads * schedule.workers)
-        let power = meter.meanPower(
-            from: energyBefore, to: energyAfter,
-            hostUtilisation: Fraction(min(1, busyCores / Double(serverType.processor.cores))))
-        return Measurement(
+        let busyCores = observed.utilisation.value * Double(schedule.threads * schedule.workers)
+        let watts = power.source.meanPower(
+            try meter?.finished(), from: observed.from, to: end,
+            hostUtilisation: min(1, busyCores / Double(serverType.processor.cores)))
+        var measurement = Measurement(
             model: session.model.id, serverType: serverType.id, schedule: schedule, purpose: purpose,
-            pattern: .openPoisson, host: host, engine: engine.name, engineVersion: engine.version,
-            offeredRate: rate, completedRate: outcome.completedRate, queries: outcome.arrivedQueries,
-            duration: outcome.duration, latencies: outcome.latencies,
-            generatorLateness: outcome.generatorLateness, serviceSamples: outcome.serviceSamples,
-            utilisation: outcome.utilisation, power: power, powerProvenance: meter.provenance, noise: noise,
-            provenance: .measured, seed: seed, measuredAtUnixSeconds: measuredAt, toolVersion: toolVersion)
+            pattern: pattern, host: host, engine: engine.name, engineVersion: engine.version,
+            offeredRate: observed.offeredRate, completedRate: observed.completedRate,
+            queries: observed.queries, duration: observed.duration, latencies: observed.latencies,
+            generatorLateness: observed.lateness, serviceSamples: observed.samples,
+            utilisation: observed.utilisation, power: watts,
+            powerProvenance: watts == nil ? nil : power.source.provenance,
+            noise: noise.noise(from: observed.from, to: end), provenance: .measured, seed: seed,
+            measuredAtUnixSeconds: measuredAt, toolVersion: toolVersion)
+        measurement.powerBoundary = power.source.boundary
+        measurement.idlePower = power.idle
+        measurement.placement = session.placement?.note
+        if let outcome = observed.outcome {
+            measurement.ending = outcome.ending
+            measurement.warmUp = outcome.warmUp
+            measurement.effectiveQueries = outcome.effectiveQueries > 0 ? outcome.effectiveQueries : nil
+            measurement.dispatchMedian = outcome.dispatch.latency(at: Quantile(0.5))
+            measurement.dispatchP99 = outcome.dispatch.latency(at: Quantile(0.99))
+        }
+        return measurement
+    }
+
+    /// Finds the meter for a server type, and lets it look at the idle machine before its first load.
+    private func powerSource(
+        for serverType: ServerType
+    ) throws(ProfilingError) -> (source: PowerSource, idle: Watts?) {
+        if let power, power.serverType == serverType { return (power.source, power.idle) }
+        let source = try PowerSource.best(for: serverType, at: powerPlaces)
+        let idle = try source.idlePower(for: Self.idleSpan)
+        power = (serverType, source, idle)
+        return (source, idle)
     }
 }

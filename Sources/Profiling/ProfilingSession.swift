@@ -11,21 +11,25 @@ public final class ProfilingSession {
     /// O.
     public let workers: Int
     public let batches: [Int]
+    /// Which processors the threads are held to; nil leaves that to the system.
+    public let placement: ThreadPlacement?
     private let prepared: any PreparedModel
     private let workerThreads: WorkerThreads
     private let meanSize: Double
 
     /// Compiles the model and runs every size it may be asked for once on every thread.
     public init(
-        engine: any InferenceEngine, model: Model, threads: Int, workers: Int, batches: [Int]
+        engine: any InferenceEngine, model: Model, threads: Int, workers: Int, batches: [Int],
+        placement: ThreadPlacement? = nil
     ) throws(ProfilingError) {
         self.model = model
         self.threads = threads
         self.workers = workers
         self.batches = batches
+        self.placement = placement
         prepared = try engine.prepare(model, threads: threads, workers: workers, batches: batches)
         meanSize = ClosedLoopRun.meanSize(of: model.querySizes)
-        workerThreads = WorkerThreads(count: threads)
+        workerThreads = WorkerThreads(count: threads, cores: placement?.inference ?? [])
         try warmUp()
     }
 
@@ -37,20 +41,47 @@ public final class ProfilingSession {
             && schedule.workers == workers && batches.contains(schedule.batch)
     }
 
-    /// What the schedule can do with all threads always busy. Takes about a quarter of a second.
-    public func saturate(batch: Int, seed: UInt64) throws(ProfilingError) -> Saturation {
-        try ClosedLoopRun(sizes: model.querySizes, meanSize: meanSize, batch: batch, seed: seed).run(
-            on: workerThreads, prepared.workers)
+    /// What the schedule can do with all threads always busy. Takes about the duration.
+    public func saturate(
+        batch: Int, seed: UInt64, duration: Nanoseconds = Nanoseconds(milliseconds: 250)
+    ) throws(ProfilingError) -> Saturation {
+        try saturate(batch: batch, seed: seed, duration: duration, watchers: [])
+    }
+
+    func saturate(
+        batch: Int, seed: UInt64, duration: Nanoseconds, watchers: [any RunWatcher]
+    ) throws(ProfilingError) -> Saturation {
+        let watch = RunWatch(
+            watchers: watchers, period: RunWatch.period(for: duration), cores: placement?.generator ?? [])
+        watch.start()
+        defer { watch.stop() }
+        return try ClosedLoopRun(
+            sizes: model.querySizes, meanSize: meanSize, batch: batch, durationMin: duration, seed: seed
+        ).run(on: workerThreads, prepared.workers)
     }
 
     /// Offers Poisson load at a rate.
     public func offer(
-        rate: QueriesPerSecond, batch: Int, duration: Nanoseconds, seed: UInt64
+        rate: QueriesPerSecond, batch: Int, duration: Nanoseconds, seed: UInt64,
+        question: TailQuestion? = nil
     ) throws(ProfilingError) -> LoadOutcome {
-        try OpenLoopRun(
+        try offer(
+            rate: rate, batch: batch, duration: duration, seed: seed, question: question, watchers: [])
+    }
+
+    func offer(
+        rate: QueriesPerSecond, batch: Int, duration: Nanoseconds, seed: UInt64, question: TailQuestion?,
+        watchers: [any RunWatcher]
+    ) throws(ProfilingError) -> LoadOutcome {
+        var run = OpenLoopRun(
             rate: rate, sizes: model.querySizes, batch: batch, duration: duration, patience: patience,
-            seed: seed
-        ).run(on: workerThreads, prepared.workers)
+            seed: seed)
+        run.tail = model.latencyTarget.quantile
+        run.question = question
+        run.generatorHasOwnCore = placement?.isGeneratorApart ?? false
+        return try run.run(
+            on: workerThreads, prepared.workers, generatorOn: placement?.generator ?? [],
+            watchers: watchers)
     }
 
     /// Four times the latency limit is far beyond any query that still counts; half a second keeps a stall of the

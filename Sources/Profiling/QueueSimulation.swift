@@ -66,7 +66,8 @@ public struct QueueSimulation: Sendable {
                 let perItem = (1...limit).map { fusedTimes[index][$0].seconds / Double($0) }.min() ?? 0
                 work = perItem * Double(stream.sizes.reduce(0, +))
             } else {
-                work = drawnTimes[index].reduce(0) { $0 + $1.seconds }
+                work =
+                    drawnTimes[index].reduce(0) { $0 + $1.seconds } * (stage.effect?.byBusyThreads.last ?? 1)
             }
             rate = min(rate, Double(stage.servers) * Double(stream.count) / work)
         }
@@ -90,7 +91,10 @@ public struct QueueSimulation: Sendable {
             }
             let batchQueue = BatchQueue(servers: stage.servers, fusionLimit: stage.fusionLimit)
             let busy: Nanoseconds
-            if stage.fusionLimit == nil {
+            if let effect = stage.effect, stage.fusionLimit == nil {
+                busy = CompetingThreads(threads: stage.servers, effect: effect).serve(
+                    &queue, times: drawnTimes[index])
+            } else if stage.fusionLimit == nil {
                 let times = drawnTimes[index]
                 busy = batchQueue.serve(&queue) { _, first in times[first] }
             } else {

@@ -12,16 +12,19 @@ public struct ScheduledServer: Sendable {
         /// Host cores that one busy thread of this stage keeps busy.
         public let coresPerServer: Double
         public let isAccelerator: Bool
+        /// How service times depend on the load; nil where they do not. Only without fusion.
+        public let effect: LoadEffect?
 
         public init(
             servers: Int, fusionLimit: Int?, service: any ServiceTimes, coresPerServer: Double,
-            isAccelerator: Bool
+            isAccelerator: Bool, effect: LoadEffect? = nil
         ) {
             self.servers = servers
             self.fusionLimit = fusionLimit
             self.service = service
             self.coresPerServer = coresPerServer
             self.isAccelerator = isAccelerator
+            self.effect = effect
         }
     }
 
@@ -44,8 +47,10 @@ public struct ScheduledServer: Sendable {
     }
 
     /// A server of this host under a schedule whose service times were measured.
+    /// - Parameter effect: how they depend on the load, where that was measured too.
     public init(
-        schedule: Schedule, measured samples: [ServiceSample], serverType: ServerType
+        schedule: Schedule, measured samples: [ServiceSample], serverType: ServerType,
+        effect: LoadEffect? = nil
     ) throws(ProfilingError) {
         guard let service = MeasuredServiceTimes(samples) else {
             throw .noServiceSamples(schedule: schedule)
@@ -55,7 +60,7 @@ public struct ScheduledServer: Sendable {
             stages: [
                 Stage(
                     servers: schedule.threads, fusionLimit: nil, service: service,
-                    coresPerServer: Double(schedule.workers), isAccelerator: false)
+                    coresPerServer: Double(schedule.workers), isAccelerator: false, effect: effect)
             ],
             cores: serverType.processor.cores, power: serverType.power, provenance: .measured)
     }

@@ -27,7 +27,12 @@ public struct LatencyHistogram: Hashable, Codable, Sendable {
 
     /// The smallest recorded value with at least `order * count` values at or below it; nil when empty. O(bins).
     public func latency(at order: Quantile) -> Nanoseconds? {
-        let rank = max(1, Int((order.value * Double(count)).rounded(.up)))
+        latency(rank: Int((order.value * Double(count)).rounded(.up)))
+    }
+
+    /// The value of a rank in ascending order, from 1; lower ranks count as 1, higher ones have no value. O(bins).
+    public func latency(rank: Int) -> Nanoseconds? {
+        let rank = max(1, rank)
         var seen = 0
         for bin in bins {
             seen += bin.count

@@ -17,11 +17,23 @@ struct Hercules: ParsableCommand {
             """,
         version: toolVersion,
         subcommands: [
-            RunCommand.self, ProfileCommand.self, SearchCommand.self, PlanCommand.self, ReplayCommand.self,
+            RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self, SearchCommand.self,
+            PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
             DatabaseCommand.self,
             DoctorCommand.self,
         ])
+
+    /// Commands of two words. `profile` takes a file, and a command cannot have both an argument and subcommands, so the
+    /// two words are read as one name.
+    private static let twoWordNames = [ProfileCompareCommand.configuration.commandName]
+
+    static func main() {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        let name = arguments.prefix(2).joined(separator: " ")
+        if twoWordNames.contains(name) { arguments.replaceSubrange(..<2, with: [name]) }
+        main(arguments)
+    }
 }
 
 /// Exit codes that scripts rely on.

@@ -87,6 +87,37 @@ struct HostProbeTests {
         #expect(noise.processorPressureFraction == Fraction(0.125))
     }
 
+    @Test("Work of other processes is what this one has not done")
+    func otherLoad() throws {
+        // 25 clock ticks of user and 5 of system time; the name holds what it likes.
+        func own(_ user: Int, _ system: Int) throws {
+            let fields = Array(repeating: "1", count: 10) + ["\(user)", "\(system)", "0", "0"]
+            try root.write("7 (a ) b) R " + fields.joined(separator: " ") + "\n", to: "proc/self/stat")
+        }
+        try root.write("cpu  100 0 100 800 0 0 0 0 0 0\n", to: "proc/stat")
+        try own(20, 10)
+        let before = probe().noiseSnapshot(at: Nanoseconds(seconds: 1))
+        try root.write("cpu  150 10 120 900 0 10 10 0 0 0\n", to: "proc/stat")
+        try own(60, 20)
+        let noise = probe().noiseSnapshot(at: Nanoseconds(seconds: 2)).noise(since: before)
+        // 100 of 200 ticks worked, 50 of them here.
+        #expect(noise.otherLoadFraction == Fraction(0.25))
+        #expect(noise.frequencyMin == nil)
+    }
+
+    @Test("Clocks are read where a driver offers them")
+    func clocks() throws {
+        for (core, kilohertz) in [(0, 3_000_000), (1, 1_500_000)] {
+            try root.write(
+                "\(kilohertz)\n", to: "sys/devices/system/cpu/cpu\(core)/cpufreq/scaling_cur_freq")
+        }
+        let probe = probe()
+        let before = probe.noiseSnapshot(at: .zero)
+        let noise = probe.noiseSnapshot(at: Nanoseconds(1)).noise(since: before)
+        #expect(noise.frequencyMin == Hertz(1.5e9))
+        #expect(noise.frequencyMean == Hertz(2.25e9))
+    }
+
     @Test("What the kernel does not tell is unknown, not zero")
     func silence() {
         let before = probe().noiseSnapshot(at: .zero)

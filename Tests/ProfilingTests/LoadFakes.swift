@@ -78,6 +78,18 @@ enum Samples {
             halfLoadFactor: 0.5),
         isThisHost: true, sources: [])
 
+    static let withAccelerator = ServerType(
+        id: "there", title: "a machine with an accelerator", processor: serverType.processor,
+        memory: serverType.memory, nearMemory: nil,
+        accelerator: Accelerator(
+            name: "A", count: 1, peak: FlopsPerSecond(1e13), memory: Bytes(1.6e10),
+            bandwidth: BytesPerSecond(9e11), hostLink: BytesPerSecond(1.2e10),
+            launchOverhead: Nanoseconds(8_000)),
+        power: PowerCurve(
+            hostIdle: Watts(40), hostPeak: Watts(120), acceleratorIdle: Watts(30),
+            acceleratorPeak: Watts(300), halfLoadFactor: 0.5),
+        isThisHost: true, sources: [])
+
     static func model(_ name: String = "m", sizes: QuerySizes = .deepRecSys) -> Model {
         TinyModels.model(name, dense: (1, [1]), tables: [], predict: [1], sizes: sizes)
     }

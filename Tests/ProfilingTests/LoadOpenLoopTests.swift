@@ -46,7 +46,8 @@ struct LoadOpenLoopTests {
     func conservation(threads: Int) throws {
         let load = load()
         let outcome = try Samples.run(load, on: NullEngine(), threads: threads)
-        let counted = load.arrivals.offsets.filter { $0 >= load.warmUp }.count
+        #expect(outcome.countedFrom - outcome.startedAt >= load.leadIn)
+        let counted = load.arrivals.offsets.filter { outcome.startedAt + $0 >= outcome.countedFrom }.count
         #expect(counted > 100)
         #expect(outcome.arrivedQueries == counted)
         #expect(outcome.completedQueries == counted)
@@ -56,7 +57,7 @@ struct LoadOpenLoopTests {
         #expect(outcome.generatorLateness.count == counted)
         // Latency runs from the scheduled arrival, so a late generator is part of it.
         #expect((outcome.latencies.mean ?? .zero) >= (outcome.generatorLateness.mean ?? .zero))
-        #expect(outcome.duration == load.duration)
+        #expect(outcome.startedAt + load.leadIn + load.duration == outcome.countedFrom + outcome.duration)
         #expect((0...1).contains(outcome.utilisation.value))
     }
 
@@ -78,7 +79,7 @@ struct LoadOpenLoopTests {
         let engine = FakeEngine { call, _ in if call == stalled { Thread.sleep(forTimeInterval: 0.3) } }
         let outcome = try Samples.run(load, on: engine, threads: 1)
         let begin = engine.calls[stalled].begin - outcome.startedAt
-        #expect(begin >= load.warmUp)
+        #expect(begin >= load.leadIn)
         // Due in the first half of the stall: each waits for at least the other half.
         let waiting = load.arrivals.offsets.filter {
             $0 >= begin && $0 < begin + Nanoseconds(milliseconds: 150)
@@ -134,5 +135,62 @@ struct LoadOpenLoopTests {
         let slack = 4 * (times.max() ?? .zero).seconds
         #expect(abs(busy - sum) <= slack)
         #expect(sum > 0.1)
+    }
+
+    @Test("A question that is decided ends the run early, either way", arguments: [0.0, 0.012])
+    func decided(seconds: Double) throws {
+        var load = load(rate: 400, sizes: .fixed(1), batch: 1, milliseconds: 60_000)
+        let target = LatencyTarget(quantile: Quantile(0.9), limit: Nanoseconds(milliseconds: 10))
+        load.question = TailQuestion(
+            target: target, queriesMin: 60, durationMin: Nanoseconds(milliseconds: 100))
+        // One thread that needs longer than the limit, on eight threads: no backlog, but every query is late.
+        let engine = FakeEngine { _, _ in if seconds > 0 { Thread.sleep(forTimeInterval: seconds) } }
+        let outcome = try Samples.run(load, on: engine, threads: 8)
+        #expect(outcome.ending == .decided)
+        #expect(outcome.duration < Nanoseconds(seconds: 30))
+        #expect(outcome.arrivedQueries >= 60)
+        #expect(outcome.arrivedQueries == outcome.completedQueries)
+        let tail = Verdict.Tail(
+            outcome.latencies, effectiveCount: outcome.effectiveQueries, target: target,
+            confidence: Fraction(0.95))
+        #expect(tail.answer == (seconds > 0 ? .misses : .meets))
+    }
+
+    @Test("A question that stays open lets the run last")
+    func undecided() {
+        let target = LatencyTarget(quantile: Quantile(0.9), limit: Nanoseconds(milliseconds: 10))
+        let question = TailQuestion(target: target, queriesMin: 60, durationMin: .zero)
+        // One query in ten is late, which is just what the target allows.
+        let late = (0..<1000).map { $0 % 10 == 3 }
+        #expect(TailInquiry.answer(late, question) == nil)
+        #expect(TailInquiry.answer(Array(repeating: false, count: 1000), question) == .meets)
+        #expect(TailInquiry.answer((0..<1000).map { $0 % 5 == 3 }, question) == .misses)
+    }
+
+    @Test("A generator that is kept from its core is late, and the lateness is told")
+    func starvedGenerator() throws {
+        // Every inference holds all it can get: more threads than there are cores spin for 3 ms a piece.
+        let engine = FakeEngine { _, _ in
+            let end = Date(timeIntervalSinceNow: 0.003)
+            while Date() < end {}
+        }
+        let outcome = try Samples.run(
+            load(rate: 300, sizes: .fixed(1), batch: 1, milliseconds: 300), on: engine, threads: 4)
+        #expect(outcome.generatorLateness.count == outcome.arrivedQueries)
+        // Lateness is part of each latency, whatever it was.
+        let late = try #require(outcome.generatorLateness.max)
+        let latest = try #require(outcome.latencies.max)
+        #expect(latest >= late)
+    }
+
+    @Test("Pieces that wait for nothing are dispatched to threads that had to be woken up")
+    func dispatch() throws {
+        let load = load(rate: 200, sizes: .fixed(1), batch: 1, milliseconds: 400)
+        let idle = try Samples.run(load, on: NullEngine(), threads: 1)
+        #expect(idle.dispatch.count > 0 && idle.dispatch.count <= idle.arrivedQueries)
+        // A thread that is always behind is never woken up once the first piece has come.
+        let busy = try Samples.run(
+            load, on: FakeEngine { _, _ in Thread.sleep(forTimeInterval: 0.02) }, threads: 1)
+        #expect(busy.dispatch.count <= 2)
     }
 }

@@ -22,7 +22,7 @@ struct LoadProfilerTests {
     {
         try HostProfiler(
             engine: engine, probe: HostProbe(root: root.path, schedulableCores: cores), toolVersion: "1.2",
-            powerRoot: root.path)
+            power: PowerSource.Places(root: root.path))
     }
 
     @Test("A cell's measurement says what was run and offers the asked share of saturation")

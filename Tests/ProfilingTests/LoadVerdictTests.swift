@@ -10,7 +10,8 @@ struct LoadVerdictTests {
     private func measurement(
         purpose: Measurement.Purpose = .confirmation, threads: Int = 1, queries: Int = 1000,
         samples: Int = 1000,
-        steal: Double? = 0, pressure: Double? = 0, lateMilliseconds: Double = 0.01
+        steal: Double? = 0, pressure: Double? = 0, lateMilliseconds: Double = 0.01,
+        otherLoad: Double? = nil, clock: (least: Double, mean: Double)? = nil
     ) -> Measurement {
         Measurement(
             model: "m", serverType: "here",
@@ -29,7 +30,9 @@ struct LoadVerdictTests {
             utilisation: Fraction(0.5), power: Watts(1), powerProvenance: .estimated,
             noise: HostNoise(
                 stealFraction: steal.map { Fraction($0) },
-                processorPressureFraction: pressure.map { Fraction($0) }),
+                processorPressureFraction: pressure.map { Fraction($0) },
+                otherLoadFraction: otherLoad.map { Fraction($0) },
+                frequencyMin: clock.map { Hertz($0.least) }, frequencyMean: clock.map { Hertz($0.mean) }),
             provenance: .measured, seed: 1, measuredAtUnixSeconds: 0, toolVersion: "1")
     }
 
@@ -63,5 +66,40 @@ struct LoadVerdictTests {
     func lateness() {
         #expect(doubts(measurement(lateMilliseconds: 4.9)) == [])
         #expect(doubts(measurement(lateMilliseconds: 5.1)) == [.generatorBehind])
+    }
+
+    @Test("Other programs and a clock that fell are seen")
+    func otherDisturbances() {
+        #expect(doubts(measurement(otherLoad: 0.09)) == [])
+        #expect(doubts(measurement(otherLoad: 0.12)) == [.otherLoad])
+        #expect(doubts(measurement(clock: (2.4e9, 3e9))) == [])
+        #expect(doubts(measurement(clock: (1.2e9, 3e9))) == [.frequencyFell])
+        let verdict = MeasurementJudge().verdict(on: measurement(otherLoad: 0.12), target: target)
+        #expect(verdict.isDisturbed && !verdict.isValid)
+        #expect(!MeasurementJudge().verdict(on: measurement(queries: 10), target: target).isDisturbed)
+    }
+
+    @Test("A run that left out its first half had not settled; one that was decided early is not too short")
+    func settlingAndLength() {
+        var run = measurement()
+        run.warmUp = .init(duration: Nanoseconds(seconds: 0.1), queries: 3)
+        #expect(doubts(run) == [])
+        run.warmUp = .init(duration: Nanoseconds(seconds: 1.2), queries: 300)
+        #expect(doubts(run) == [.notSettled])
+        var strict = MeasurementJudge()
+        strict.durationMin = Nanoseconds(seconds: 2)
+        #expect(strict.verdict(on: measurement(), target: target).doubts == [.tooShort])
+        var decided = measurement()
+        decided.ending = .decided
+        #expect(strict.verdict(on: decided, target: target).doubts == [])
+    }
+
+    @Test("Only runs made for their tail get an answer about it")
+    func answers() {
+        var run = measurement()
+        run.latencies = LatencyHistogram(bins: [.init(latency: Nanoseconds(milliseconds: 20), count: 1000)])
+        #expect(MeasurementJudge().verdict(on: run, target: target).tail?.answer == .meets)
+        run.purpose = .cell
+        #expect(MeasurementJudge().verdict(on: run, target: target).tail == nil)
     }
 }

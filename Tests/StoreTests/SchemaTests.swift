@@ -59,7 +59,8 @@ import Vocabulary
         // Plain numbers of things, and keys.
         let counts: Set = [
             "id", "cores", "threads", "workers", "queries", "servers", "available_servers", "evaluations",
-            "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt",
+            "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
+            "doubtful_rates",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(

@@ -18,6 +18,27 @@ void cnative_thread_timer_slack(uint64_t nanoseconds);
 /// 0 where the system does not allow it; ordinary users usually lack the right.
 int cnative_thread_first(int first);
 
+/// Sets the calling thread's niceness; 0 is ordinary, -20 the most favoured. Returns 1, or 0 where that is not allowed.
+int cnative_thread_nice(int nice);
+
+/// The calling thread's niceness.
+int cnative_thread_niceness(void);
+
+/// Holds the calling thread to some processors. Returns 1, or 0 where the system refuses.
+int cnative_thread_cores(const int *cores, int count);
+
+/// The processors the calling thread may run on, ascending; returns how many, at most `capacity`.
+int cnative_thread_allowed_cores(int *cores, int capacity);
+
+/// Sleeps while the 32-bit word holds a value, until woken; may return at any time for no reason.
+void cnative_wait_while(const void *word, uint32_t value);
+
+/// Wakes at most so many threads that sleep on a word.
+void cnative_wake(const void *word, int threads);
+
+/// Tells the processor that the thread is only waiting for another.
+void cnative_pause(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,12 +6,19 @@ import Vocabulary
 public struct HostProbe: Sendable {
     let files: SystemFiles
     private let schedulable: Int
+    /// One for each processor whose clock can be read.
+    let frequencyFiles: [String]
 
     /// - Parameters:
     ///   - root: the directory that holds `proc`, `sys` and `etc`; another than `/` is for tests.
     ///   - schedulableCores: how many cores the scheduler lets this process use; nil asks the kernel.
     public init(root: String = "/", schedulableCores: Int? = nil) {
-        files = SystemFiles(root: root)
+        let files = SystemFiles(root: root)
+        self.files = files
+        let directory = "sys/devices/system/cpu"
+        frequencyFiles = files.names(in: directory)
+            .filter { $0.hasPrefix("cpu") && Int($0.dropFirst(3)) != nil }
+            .map { "\(directory)/\($0)/cpufreq/scaling_cur_freq" }.filter(files.exists)
         schedulable = max(1, schedulableCores ?? Int(cnative_usable_processors()))
     }
 
@@ -28,6 +35,11 @@ public struct HostProbe: Sendable {
     public var usableCores: Int {
         guard let quota = processorQuota else { return schedulable }
         return max(1, min(schedulable, Int(quota)))
+    }
+
+    /// The processors this process may use, by memory node.
+    public var topology: HostTopology {
+        HostTopology(root: files.path(""), allowed: ThreadPlacement.allowedCores)
     }
 
     /// Size of the largest cache of the first processor; 32 MiB where it cannot be read.

@@ -1,22 +1,22 @@
 import Quantities
 import Vocabulary
 
-/// Running average power limit (RAPL) energy counters of the processor packages, through the kernel's powercap files.
+/// Running average power limit (RAPL) energy counters of the processor packages and their DRAM, through the kernel's
+/// powercap files.
 ///
-/// Counts the packages only, as `intel-rapl:<n>` zones named `package-<n>` do: cores, caches and memory controllers,
-/// but neither DRAM modules, fans, disks nor the power supply's losses. The kernel offers AMD's counters by the same
-/// names.
+/// A package, an `intel-rapl:<n>` zone named `package-<n>`, covers cores, caches and memory controllers; its part named
+/// `dram` covers the memory modules and is not inside the package's figure. Neither covers fans, disks or the power
+/// supply's losses. The kernel offers AMD's package counters by the same names.
 public struct RAPLMeter: PowerMeter {
     private struct Domain: Sendable {
         let energyPath: String
-        /// The counter starts again at 0 after this value.
-        let rangeMicrojoules: UInt64
+        let channel: PowerChannel
     }
 
     private let files: SystemFiles
     private let domains: [Domain]
 
-    /// Finds the package domains and reads each once.
+    /// Finds the domains and reads each once.
     /// - Parameter root: the directory that holds `sys`; another than `/` is for tests.
     /// - Throws: `unreadable`, with the remedy where it is a matter of permission.
     public init(root: String = "/") throws(ProfilingError) {
@@ -24,19 +24,24 @@ public struct RAPLMeter: PowerMeter {
         let zones = "sys/class/powercap"
         var domains: [Domain] = []
         // `intel-rapl:0` is a package, `intel-rapl:0:1` a part of it, `intel-rapl-mmio:0` the same package again.
-        for name in files.names(in: zones)
-        where name.hasPrefix("intel-rapl:") && name.filter({ $0 == ":" }).count == 1 {
+        for name in files.names(in: zones) where name.hasPrefix("intel-rapl:") {
             let zone = "\(zones)/\(name)"
-            guard files.text(zone + "/name")?.hasPrefix("package") == true else { continue }
+            guard let label = files.text(zone + "/name") else { continue }
+            let isPart = name.filter { $0 == ":" }.count > 1
+            // Cores and the uncore graphics are inside the package; the platform's zone holds everything again.
+            guard isPart ? label == "dram" : label.hasPrefix("package") else { continue }
             let range = files.text(zone + "/max_energy_range_uj").flatMap { UInt64($0) }
             guard let range, range > 0 else {
                 throw .unreadable(
                     path: files.path(zone + "/max_energy_range_uj"),
                     reason: "found no number, expected the value at which the counter wraps around")
             }
-            domains.append(Domain(energyPath: zone + "/energy_uj", rangeMicrojoules: range))
+            domains.append(
+                Domain(
+                    energyPath: zone + "/energy_uj",
+                    channel: PowerChannel(name: "\(name) \(label)", kind: .energy(range: range))))
         }
-        guard !domains.isEmpty else {
+        guard domains.contains(where: { $0.channel.name.contains(" package") }) else {
             throw .unreadable(
                 path: files.path(zones),
                 reason: "found no zone named package-<n>, expected one for each processor; "
@@ -44,14 +49,18 @@ public struct RAPLMeter: PowerMeter {
         }
         self.files = files
         self.domains = domains
-        _ = try reading()
+        _ = try sample()
     }
 
-    public var provenance: PowerProvenance { .metered }
-    public var boundary: String { "processor packages (RAPL)" }
+    public var channels: [PowerChannel] { domains.map(\.channel) }
+    public var boundary: String {
+        let hasMemory = domains.contains { $0.channel.name.hasSuffix(" dram") }
+        return hasMemory ? "processor packages and DRAM (RAPL)" : "processor packages without DRAM (RAPL)"
+    }
 
-    public func reading() throws(ProfilingError) -> EnergyReading {
-        var microjoules: [UInt64] = []
+    public func sample() throws(ProfilingError) -> PowerSample {
+        let takenAt = SystemClock.now()
+        var values: [UInt64] = []
         for domain in domains {
             guard let text = files.text(domain.energyPath) else {
                 throw .unreadable(
@@ -62,24 +71,9 @@ public struct RAPLMeter: PowerMeter {
                     path: files.path(domain.energyPath),
                     reason: "found \(text), expected a number of microjoules")
             }
-            microjoules.append(value)
+            values.append(value)
         }
-        return EnergyReading(takenAt: SystemClock.now(), microjoules: microjoules)
-    }
-
-    /// A counter that fell has wrapped around once. More than once cannot be told: a range of 262 kJ lasts 20 minutes
-    /// at 200 W, so a span must be shorter than that.
-    public func meanPower(from first: EnergyReading, to last: EnergyReading, hostUtilisation: Fraction)
-        -> Watts
-    {
-        var energy = Joules.zero
-        for (index, domain) in domains.enumerated() {
-            let (before, after) = (first.microjoules[index], last.microjoules[index])
-            let spent = after >= before ? after - before : after + (domain.rangeMicrojoules - before)
-            energy += Joules(Double(spent) / 1e6)
-        }
-        let span = last.takenAt - first.takenAt
-        return span > .zero ? energy / span : .zero
+        return PowerSample(takenAt: takenAt, values: values)
     }
 
     private func unreadableReason(_ path: String) -> String {

@@ -5,8 +5,6 @@ import Vocabulary
 
 /// Saturation: every thread takes the next piece of an endless line of queries as soon as it is free.
 struct ClosedLoopRun {
-    /// How long pieces are begun at least.
-    static let durationMin = Nanoseconds(milliseconds: 250)
     /// How many pieces each thread runs at least, unless that takes longer than `durationMax`.
     static let piecesMin = 8
     static let durationMax = Nanoseconds(seconds: 2)
@@ -15,6 +13,8 @@ struct ClosedLoopRun {
     /// Of a query, from `meanSize(of:)`.
     let meanSize: Double
     let batch: Int
+    /// How long pieces are begun at least.
+    var durationMin = Nanoseconds(milliseconds: 250)
     let seed: UInt64
 
     /// Runs on threads that each own one of the workers.
@@ -24,33 +24,30 @@ struct ClosedLoopRun {
         let state = State(sizes: sizes, batch: batch, seed: seed)
         let failure = FirstFailure()
         let begin = SystemClock.now()
+        let (least, most) = (durationMin, max(durationMin, Self.durationMax))
         threads.perform { index in
             let worker = workers[index]
             let first = SystemClock.now()
             var last = first
             var (items, pieces) = (0, 0)
-            while last - first < Self.durationMax
-                && (last - first < Self.durationMin || pieces < Self.piecesMin)
-            {
+            while last - first < most && (last - first < least || pieces < Self.piecesMin) {
                 let next = state.next()
+                let from = SystemClock.now()
                 do throws(ProfilingError) {
-                    try worker.infer(items: next)
+                    try worker.infer(items: next.items)
                 } catch {
                     failure.record(error)
                     return
                 }
                 last = SystemClock.now()
-                items += next
+                state.ran(next, from: from, to: last)
+                items += next.items
                 pieces += 1
             }
             state.add(items: items, pieces: pieces, time: last - first)
         }
         try failure.rethrow()
-        let (itemsPerSecond, pieces) = state.totals
-        return Saturation(
-            itemsPerSecond: itemsPerSecond,
-            throughput: QueriesPerSecond(itemsPerSecond / meanSize), pieces: pieces,
-            duration: SystemClock.now() - begin)
+        return state.saturation(meanSize: meanSize, duration: SystemClock.now() - begin)
     }
 
     /// The mean of a mixture of sizes, from 100 000 draws: within half a percent.
@@ -71,24 +68,46 @@ struct ClosedLoopRun {
         private let sampler: QuerySizeSampler
         private let batch: Int
         private var stream: RandomStream
+        private var query = -1
         private var left = 0
         private var itemsPerSecond = 0.0
         private var pieces = 0
+        private var (busy, whole) = (0.0, 0.0)
+        private var latencies = LatencyRecorder()
+        private var reservoir: ServiceReservoir
+        /// Queries of which some piece has not ended.
+        private var open: [Int: (begin: Nanoseconds, pieces: Int)] = [:]
 
         init(sizes: QuerySizes, batch: Int, seed: UInt64) {
             sampler = QuerySizeSampler(sizes)
             self.batch = batch
             stream = RandomStream(seed: seed, name: "saturation sizes")
+            reservoir = ServiceReservoir(seed: seed)
         }
 
-        /// Items of the next piece.
-        func next() -> Int {
+        /// The next piece and the number of its query.
+        func next() -> (query: Int, items: Int) {
             lock.lock()
             defer { lock.unlock() }
-            if left == 0 { left = sampler.sample(using: &stream) }
+            if left == 0 {
+                left = sampler.sample(using: &stream)
+                query += 1
+                open[query] = (SystemClock.now(), Piece.count(size: left, batch: batch))
+            }
             let items = min(left, batch)
             left -= items
-            return items
+            return (query, items)
+        }
+
+        func ran(_ piece: (query: Int, items: Int), from begin: Nanoseconds, to end: Nanoseconds) {
+            lock.lock()
+            defer { lock.unlock() }
+            reservoir.add(ServiceSample(items: piece.items, time: end - begin))
+            busy += (end - begin).seconds
+            guard var query = open[piece.query] else { return }
+            query.pieces -= 1
+            open[piece.query] = query.pieces == 0 ? nil : query
+            if query.pieces == 0 { latencies.record(end - query.begin) }
         }
 
         /// Each thread's rate over its own time counts, so that a thread that ends early does not dilute it.
@@ -97,12 +116,17 @@ struct ClosedLoopRun {
             defer { lock.unlock() }
             itemsPerSecond += Double(items) / max(time.seconds, 1e-9)
             self.pieces += pieces
+            whole += time.seconds
         }
 
-        var totals: (itemsPerSecond: Double, pieces: Int) {
+        func saturation(meanSize: Double, duration: Nanoseconds) -> Saturation {
             lock.lock()
             defer { lock.unlock() }
-            return (itemsPerSecond, pieces)
+            return Saturation(
+                itemsPerSecond: itemsPerSecond, throughput: QueriesPerSecond(itemsPerSecond / meanSize),
+                pieces: pieces, duration: duration,
+                utilisation: Fraction(min(1, busy / max(whole, 1e-9))), latencies: latencies.histogram,
+                serviceSamples: reservoir.samples)
         }
     }
 }

@@ -1,7 +1,7 @@
 import Quantities
 import Vocabulary
 
-/// The facts of one open-loop run, over its counted part: everything after the warm-up.
+/// The facts of one open-loop run, over its counted part: everything after lead-in and warm-up.
 public struct LoadOutcome: Sendable {
     /// Queries that were due in the counted part and were handed to the threads.
     public var arrivedQueries: Int
@@ -9,23 +9,35 @@ public struct LoadOutcome: Sendable {
     public var completedQueries: Int
     /// Of these, the ones given up because the threads could not keep up.
     public var abandonedQueries: Int
-    /// Whether the run was cut short because the backlog showed that the rate cannot be sustained.
-    public var isOverloaded: Bool
+    public var ending: Measurement.Ending
     /// How long the counted part lasted.
     public var duration: Nanoseconds
+    /// When it began, on the system's monotonic clock.
+    public var countedFrom: Nanoseconds
+    /// What was left out at the start.
+    public var warmUp: Measurement.WarmUp
+    /// Whether service times had settled by the middle of the run.
+    public var isSettled: Bool
     /// Completions within the counted part, by its length.
     public var completedRate: QueriesPerSecond
     /// From scheduled arrival to the end of the last piece; for an abandoned query its age when it was given up, a
     /// lower bound. One value for each arrived query.
     public var latencies: LatencyHistogram
+    /// How many independent queries would tell the tail as well.
+    public var effectiveQueries: Double
     /// How long after its scheduled arrival each query was handed over.
     public var generatorLateness: LatencyHistogram
+    /// From hand-over to the start of the inference, for pieces that found a thread idle: the time to wake it up.
+    public var dispatch: LatencyHistogram
     /// A bounded uniform sample of the pieces that began in the counted part.
     public var serviceSamples: [ServiceSample]
     /// Busy time within the counted part, by its length and the number of threads.
     public var utilisation: Fraction
     /// The instant of the start on the system's monotonic clock, which scheduled arrivals are offsets from.
     public var startedAt: Nanoseconds
+
+    /// Whether the run was cut short because the backlog showed that the rate cannot be sustained.
+    public var isOverloaded: Bool { ending == .overloaded }
 }
 
 /// What a schedule can do at most: all threads busy all the time.
@@ -35,4 +47,97 @@ public struct Saturation: Hashable, Sendable {
     public var throughput: QueriesPerSecond
     public var pieces: Int
     public var duration: Nanoseconds
+    /// Share of the threads' time spent on inference.
+    public var utilisation: Fraction
+    /// From the start of a query's first piece to the end of its last; nobody waits in a closed loop.
+    public var latencies: LatencyHistogram
+    /// A bounded uniform sample of the pieces.
+    public var serviceSamples: [ServiceSample]
+}
+
+extension LoadOutcome {
+    /// Reads a run that has ended. O(pieces).
+    init(of state: OpenLoopState) {
+        let countedEnd = state.cutAt ?? state.plannedEnd
+        let lastEnd = state.abandonedAt ?? Nanoseconds(Int64.max)
+        // Pieces are taken in order, so this is the order in which they began.
+        let ran = (0..<state.firstPiece[state.handedOver]).filter { piece in
+            state.record.end(of: piece).map { $0 <= lastEnd } ?? false
+        }
+        let settled = Self.settled(ran, state)
+        let countedFrom = max(
+            state.leadInEnd,
+            min(
+                settled.from,
+                state.leadInEnd + Nanoseconds(max(0, (countedEnd - state.leadInEnd).count / 2))))
+        startedAt = state.start
+        ending = state.ending
+        isSettled = settled.isFound
+        self.countedFrom = countedFrom
+        duration = countedEnd - countedFrom
+
+        var latencies = LatencyRecorder()
+        var lateness = LatencyRecorder()
+        var inOrder: [Nanoseconds] = []
+        var (completed, abandoned, inTime, skipped) = (0, 0, 0, 0)
+        for query in 0..<state.handedOver {
+            let due = state.due(query)
+            let end = state.end(of: query).flatMap { $0 <= lastEnd ? $0 : nil }
+            if let end, end >= countedFrom && end <= countedEnd { inTime += 1 }
+            guard due >= countedFrom else {
+                skipped += 1
+                continue
+            }
+            lateness.record(state.record.handOver(of: query) - due)
+            if end == nil { abandoned += 1 } else { completed += 1 }
+            let latency = (end ?? lastEnd) - due
+            latencies.record(latency)
+            inOrder.append(latency)
+        }
+        warmUp = Measurement.WarmUp(duration: countedFrom - state.start, queries: skipped)
+        arrivedQueries = completed + abandoned
+        completedQueries = completed
+        abandonedQueries = abandoned
+        completedRate = QueriesPerSecond(Double(inTime) / max(duration.seconds, 1e-9))
+        self.latencies = latencies.histogram
+        generatorLateness = lateness.histogram
+        let tail = self.latencies.latency(at: state.run.tail)
+        effectiveQueries =
+            tail.map { tail in
+                QuantileInterval.effectiveCount(of: inOrder.map { $0 > tail })
+            } ?? 0
+
+        var reservoir = ServiceReservoir(seed: state.run.seed)
+        var dispatch = LatencyRecorder()
+        var busy = Nanoseconds.zero
+        var freeFrom = Array(repeating: Nanoseconds.zero, count: state.threads)
+        for piece in ran {
+            guard let end = state.record.end(of: piece) else { continue }
+            let begin = state.record.begin(of: piece)
+            let thread = state.record.thread(of: piece)
+            let overlap = min(end, countedEnd) - max(begin, countedFrom)
+            if overlap > .zero { busy += overlap }
+            if begin >= countedFrom {
+                reservoir.add(ServiceSample(items: Int(state.pieces[piece].items), time: end - begin))
+                let handOver = state.record.handOver(of: Int(state.pieces[piece].query))
+                if freeFrom[thread] <= handOver { dispatch.record(begin - handOver) }
+            }
+            freeFrom[thread] = end
+        }
+        serviceSamples = reservoir.samples
+        self.dispatch = dispatch.histogram
+        utilisation = Fraction(
+            min(1, busy.seconds / max(duration.seconds * Double(state.threads), 1e-9)))
+    }
+
+    /// When the engine had settled, and whether it had at all by the middle of the run.
+    private static func settled(_ ran: [Int], _ state: OpenLoopState) -> (from: Nanoseconds, isFound: Bool) {
+        let pieces = ran.map { piece in
+            WarmUpDetection.Piece(
+                items: Int(state.pieces[piece].items),
+                time: (state.record.end(of: piece) ?? .zero) - state.record.begin(of: piece))
+        }
+        guard let warmUp = WarmUpDetection.warmUpPieces(pieces) else { return (state.leadInEnd, false) }
+        return (warmUp < ran.count ? state.record.begin(of: ran[warmUp]) : state.leadInEnd, true)
+    }
 }

@@ -19,6 +19,12 @@ public struct OpenLoopRun: Sendable {
     /// though not before the counted part has lasted as long itself.
     public var patience: Nanoseconds
     public var seed: UInt64
+    /// The tail that somebody will ask about; how far queries depend on one another is measured there.
+    public var tail = Quantile(0.95)
+    /// Ends the run as soon as it is answered; nil runs on for the whole duration.
+    public var question: TailQuestion?
+    /// Whether the generator has a core that no inference thread uses; it then watches the clock instead of sleeping.
+    public var generatorHasOwnCore = false
 
     public init(
         rate: QueriesPerSecond, sizes: QuerySizes, batch: Int, duration: Nanoseconds, patience: Nanoseconds,
@@ -33,17 +39,18 @@ public struct OpenLoopRun: Sendable {
     }
 
     /// Load offered first and not counted, so that the queue is no longer empty by construction: a tenth of the
-    /// counted part, at least 50 ms and at most 2 s. Kernels and caches are warm before the run begins.
-    public var warmUp: Nanoseconds {
+    /// counted part, at least 50 ms and at most 2 s. Where the service times show that the engine took longer to
+    /// settle, more is left out (`WarmUpDetection`).
+    public var leadIn: Nanoseconds {
         Nanoseconds(min(max(duration.count / 10, 50_000_000), 2_000_000_000))
     }
 
-    /// When queries arrive, warm-up included.
+    /// When queries arrive, lead-in included.
     public var arrivals: ArrivalSchedule {
-        ArrivalSchedule(rate: rate, sizes: sizes, span: warmUp + duration, seed: seed)
+        ArrivalSchedule(rate: rate, sizes: sizes, span: leadIn + duration, seed: seed)
     }
 
-    /// Runs the load against a prepared model on threads of its own. Takes warm-up, duration and the time to drain,
+    /// Runs the load against a prepared model on threads of its own. Takes lead-in, duration and the time to drain,
     /// which is at most `2 x patience` more.
     public func run(against prepared: any PreparedModel) throws(ProfilingError) -> LoadOutcome {
         let threads = WorkerThreads(count: prepared.workers.count)
@@ -52,21 +59,48 @@ public struct OpenLoopRun: Sendable {
     }
 
     /// Runs the load on threads that each own one of the workers.
-    func run(on threads: WorkerThreads, _ workers: [any InferenceWorker]) throws(ProfilingError)
-        -> LoadOutcome
-    {
+    /// - Parameters:
+    ///   - cores: where the generator and the watching thread run; empty leaves that to the system.
+    ///   - watchers: look on during the run, several times a second.
+    func run(
+        on threads: WorkerThreads, _ workers: [any InferenceWorker], generatorOn cores: [Int] = [],
+        watchers: [any RunWatcher] = []
+    ) throws(ProfilingError) -> LoadOutcome {
         let state = OpenLoopState(run: self, arrivals: arrivals, threads: threads.count)
+        let watch = RunWatch(
+            watchers: watchers + (question == nil ? [] : [state]), period: RunWatch.period(for: duration),
+            cores: cores)
+        watch.start()
+        defer { watch.stop() }
         threads.perform { index in
-            state.serve(workers[index])
+            state.serve(workers[index], thread: index)
         } alongside: {
-            // The kernel may group timers by 50 us otherwise; 0 gives this thread its default back. Where the system
-            // lets it, the generator goes first: it sleeps most of the time, and is only useful when punctual.
-            cnative_thread_timer_slack(1)
-            _ = cnative_thread_first(1)
-            state.generate()
-            _ = cnative_thread_first(0)
-            cnative_thread_timer_slack(0)
+            punctually(on: cores) { state.generate(watching: margin) }
         }
         return try state.outcome()
+    }
+
+    /// How long before an arrival the generator wakes up and watches the clock.
+    private var margin: Nanoseconds { Nanoseconds(generatorHasOwnCore ? 150_000 : 10_000) }
+
+    /// Share of the generator's time spent watching, about.
+    private var watchedShare: Double { min(1, rate.value * margin.seconds) }
+
+    /// Runs a closure on the calling thread with all the punctuality the system grants.
+    private func punctually(on cores: [Int], _ body: () -> Void) {
+        let allowed = ThreadPlacement.allowedCores
+        if !cores.isEmpty { ThreadPlacement.hold(to: cores) }
+        // The kernel may group timers by 50 us otherwise; 0 gives this thread its default back.
+        cnative_thread_timer_slack(1)
+        // Where the system lets it, the generator goes first. One that sleeps most of the time may do so by real-time
+        // priority; one that is busy all the time may not, because the kernel suspends real-time threads that leave
+        // nothing to others, for 50 ms in every second.
+        let isFirst = watchedShare < 0.5 && cnative_thread_first(1) == 1
+        let niceness = cnative_thread_niceness()
+        if !isFirst { _ = cnative_thread_nice(-20) }
+        body()
+        if isFirst { _ = cnative_thread_first(0) } else { _ = cnative_thread_nice(niceness) }
+        cnative_thread_timer_slack(0)
+        if !cores.isEmpty { ThreadPlacement.hold(to: allowed) }
     }
 }

@@ -1,202 +1,170 @@
-import Foundation
 import Quantities
+import Synchronization
 import Vocabulary
 
 /// What the generator and the inference threads of one open-loop run share.
-final class OpenLoopState: @unchecked Sendable {
-    // Unchecked: everything that changes is guarded by the condition.
+final class OpenLoopState: RunWatcher, @unchecked Sendable {
+    // Unchecked: what changes is atomic, or belongs to the generator's thread until the run has ended, or to the
+    // watching thread.
 
-    private let run: OpenLoopRun
-    private let arrivals: ArrivalSchedule
-    private let threads: Int
-    private let start: Nanoseconds
-    /// The counted part, unless the run is cut short.
-    private let countedFrom: Nanoseconds
-    private let plannedEnd: Nanoseconds
+    let run: OpenLoopRun
+    let arrivals: ArrivalSchedule
+    let threads: Int
+    let start: Nanoseconds
+    /// The counted part, unless the engine takes longer to settle or the run is cut short.
+    let leadInEnd: Nanoseconds
+    let plannedEnd: Nanoseconds
+    let pieces: [Piece]
+    /// The first piece of each query, and the number of all.
+    let firstPiece: [Int]
+    let record: RunRecord
 
-    private let condition = NSCondition()
-    private var pieces: [Piece] = []
-    /// The first piece that no thread has taken.
-    private var head = 0
-    private var waitingThreads = 0
-    private var servingThreads: Int
-    /// Pieces left of each query.
-    private var remaining: [Int32]
-    /// The number of queries handed over.
-    private var handedOver = 0
-    private var isClosed = false
-    private var isOverloaded = false
-    private var cutAt: Nanoseconds?
-    private var abandonedAt: Nanoseconds?
-    private var failure: ProfilingError?
+    private let queue: PieceQueue
+    private let servingThreads: Atomic<Int>
+    private let failure = FirstFailure()
+    private let isFailing = Atomic(false)
+    private let isAnswered = Atomic(false)
 
-    private var latencies = LatencyRecorder()
-    private var lateness = LatencyRecorder()
-    private var reservoir: ServiceReservoir
-    private var busy = Nanoseconds.zero
-    private var arrivedQueries = 0
-    private var completedQueries = 0
-    private var completionsInTime = 0
+    // The generator's.
+    private(set) var handedOver = 0
+    private(set) var ending = Measurement.Ending.complete
+    private(set) var cutAt: Nanoseconds?
+    private(set) var abandonedAt: Nanoseconds?
+
+    private var inquiry: TailInquiry?
 
     init(run: OpenLoopRun, arrivals: ArrivalSchedule, threads: Int) {
         self.run = run
         self.arrivals = arrivals
         self.threads = threads
-        servingThreads = threads
+        servingThreads = Atomic(threads)
+        var pieces: [Piece] = []
+        var firstPiece = [0]
+        for query in 0..<arrivals.count {
+            Piece.split(query: query, size: arrivals.sizes[query], batch: run.batch) { pieces.append($0) }
+            firstPiece.append(pieces.count)
+        }
+        self.pieces = pieces
+        self.firstPiece = firstPiece
+        record = RunRecord(queries: arrivals.count, pieces: pieces.count)
+        // An idle thread watches the queue only where the next piece is likely to come before sleeping and waking
+        // would be over, and where that takes no core from the generator.
+        let piecesPerSecond = Double(pieces.count) / max((run.leadIn + run.duration).seconds, 1e-9)
+        let isBusy = run.generatorHasOwnCore && piecesPerSecond / Double(threads) > 10_000
+        queue = PieceQueue(looks: isBusy ? 5_000 : 0)
         // A little ahead, so that the first arrivals do not find the threads still waking up.
         start = SystemClock.now() + Nanoseconds(milliseconds: 2)
-        countedFrom = start + run.warmUp
-        plannedEnd = countedFrom + run.duration
-        remaining = arrivals.sizes.map { Int32(Piece.count(size: $0, batch: run.batch)) }
-        reservoir = ServiceReservoir(seed: run.seed)
-        pieces.reserveCapacity(remaining.reduce(0) { $0 + Int($1) })
+        leadInEnd = start + run.leadIn
+        plannedEnd = leadInEnd + run.duration
+        inquiry = run.question.map { TailInquiry($0, from: leadInEnd) }
     }
 
     // MARK: The generator
 
     /// Hands each query over at its time, then waits until the threads are done or their time is up.
-    func generate() {
-        for query in 0..<arrivals.count {
-            SystemClock.sleep(until: start + arrivals.offsets[query])
-            guard handOver(query) else { break }
+    func generate(watching margin: Nanoseconds) {
+        var query = 0
+        while query < arrivals.count {
+            SystemClock.sleep(until: due(query), watching: margin)
+            if isFailing.load(ordering: .relaxed) { break }
+            if isAnswered.load(ordering: .relaxed) {
+                cut(.decided, at: SystemClock.now())
+                break
+            }
+            var now = SystemClock.now()
+            if isOverloaded(now) {
+                cut(.overloaded, at: now)
+                break
+            }
+            // A generator that was kept waiting catches up in one go, or nearly.
+            let batchEnd = min(arrivals.count, query + 64)
+            repeat {
+                record.handedOver(query, at: now)
+                query += 1
+                if query < batchEnd, due(query) > now { now = SystemClock.now() }
+            } while query < batchEnd && due(query) <= now
+            queue.publish(upTo: firstPiece[query])
         }
-        if !isCut { SystemClock.sleep(until: plannedEnd) }
+        handedOver = query
+        if cutAt == nil && !isFailing.load(ordering: .relaxed) {
+            SystemClock.sleep(until: plannedEnd, watching: .zero)
+        }
         drain()
     }
 
-    private var isCut: Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        return cutAt != nil || failure != nil
+    private func cut(_ ending: Measurement.Ending, at instant: Nanoseconds) {
+        self.ending = ending
+        cutAt = instant
     }
 
-    /// Returns false when the run is to be cut short.
-    private func handOver(_ query: Int) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        let now = SystemClock.now()
-        guard failure == nil else { return false }
-        // Not before the counted part is long enough to tell a rate.
-        if now - countedFrom > run.patience, let oldest = oldestWaiting, now - oldest > run.patience {
-            isOverloaded = true
-            cutAt = now
-            return false
-        }
-        if isCounted(query) {
-            arrivedQueries += 1
-            lateness.record(now - due(query))
-        }
-        Piece.split(query: query, size: arrivals.sizes[query], batch: run.batch) { pieces.append($0) }
-        handedOver = query + 1
-        let waking = min(waitingThreads, pieces.count - head)
-        for _ in 0..<waking { condition.signal() }
-        return true
+    /// Not before the counted part is long enough to tell a rate.
+    private func isOverloaded(_ now: Nanoseconds) -> Bool {
+        guard now - leadInEnd > run.patience, let head = queue.head else { return false }
+        return now - due(Int(pieces[head].query)) > run.patience
     }
-
-    /// The scheduled arrival of the query whose piece has waited longest.
-    private var oldestWaiting: Nanoseconds? { head < pieces.count ? due(Int(pieces[head].query)) : nil }
 
     private func drain() {
-        condition.lock()
-        defer { condition.unlock() }
-        isClosed = true
-        condition.broadcast()
-        let deadline = Date(timeIntervalSinceNow: 2 * run.patience.seconds)
-        while servingThreads > 0 {
-            if !condition.wait(until: deadline) {
-                isOverloaded = true
-                abandonedAt = SystemClock.now()
+        queue.close()
+        let deadline = SystemClock.now() + run.patience * 2
+        while servingThreads.load(ordering: .acquiring) > 0 {
+            let now = SystemClock.now()
+            if now > deadline {
+                ending = .overloaded
+                abandonedAt = now
+                queue.abandon()
                 return
             }
+            SystemClock.sleep(until: now + Nanoseconds(200_000), watching: .zero)
         }
     }
 
     // MARK: The inference threads
 
     /// Runs pieces until there are no more.
-    func serve(_ worker: any InferenceWorker) {
-        condition.lock()
-        while let piece = take() {
-            condition.unlock()
+    func serve(_ worker: any InferenceWorker, thread: Int) {
+        while let piece = queue.take() {
             let begin = SystemClock.now()
-            var caught: ProfilingError?
             do throws(ProfilingError) {
-                try worker.infer(items: Int(piece.items))
+                try worker.infer(items: Int(pieces[piece].items))
             } catch {
-                caught = error
+                failure.record(error)
+                isFailing.store(true, ordering: .releasing)
+                queue.abandon()
+                break
             }
-            let end = SystemClock.now()
-            condition.lock()
-            if let caught {
-                failure = failure ?? caught
-                isClosed = true
-                condition.broadcast()
-            } else {
-                record(piece, from: begin, to: end)
-            }
+            record.ran(piece, on: thread, from: begin, to: SystemClock.now())
         }
-        servingThreads -= 1
-        if servingThreads == 0 { condition.broadcast() }
-        condition.unlock()
+        servingThreads.subtract(1, ordering: .releasing)
     }
 
-    /// The next piece, or nil at the end of the run.
-    private func take() -> Piece? {
-        while head == pieces.count && !isClosed {
-            waitingThreads += 1
-            condition.wait()
-            waitingThreads -= 1
-        }
-        guard failure == nil, abandonedAt == nil, head < pieces.count else { return nil }
-        defer { head += 1 }
-        return pieces[head]
-    }
+    // MARK: The watching thread
 
-    private func record(_ piece: Piece, from begin: Nanoseconds, to end: Nanoseconds) {
-        guard abandonedAt == nil else { return }
-        let countedEnd = cutAt ?? plannedEnd
-        let overlap = min(end, countedEnd) - max(begin, countedFrom)
-        if overlap > .zero { busy += overlap }
-        if begin >= countedFrom {
-            reservoir.add(ServiceSample(items: Int(piece.items), time: end - begin))
-        }
-        let query = Int(piece.query)
-        remaining[query] -= 1
-        guard remaining[query] == 0 else { return }
-        if end >= countedFrom && end <= countedEnd { completionsInTime += 1 }
-        if isCounted(query) {
-            completedQueries += 1
-            latencies.record(end - due(query))
-        }
+    /// Looks whether the question can be answered yet.
+    func look(at instant: Nanoseconds) {
+        guard !isAnswered.load(ordering: .relaxed), inquiry != nil else { return }
+        inquiry?.advance(to: instant, in: self)
+        if inquiry?.answer(at: instant) != nil { isAnswered.store(true, ordering: .relaxed) }
     }
 
     // MARK: Times
 
-    private func due(_ query: Int) -> Nanoseconds { start + arrivals.offsets[query] }
-    private func isCounted(_ query: Int) -> Bool { due(query) >= countedFrom }
+    func due(_ query: Int) -> Nanoseconds { start + arrivals.offsets[query] }
+
+    /// The end of a query's last piece; nil while any of them is missing.
+    func end(of query: Int) -> Nanoseconds? {
+        var last = Nanoseconds.zero
+        for piece in firstPiece[query]..<firstPiece[query + 1] {
+            guard let end = record.end(of: piece) else { return nil }
+            last = max(last, end)
+        }
+        return last
+    }
 
     // MARK: The outcome
 
     /// The facts, after all threads are done.
     func outcome() throws(ProfilingError) -> LoadOutcome {
-        condition.lock()
-        defer { condition.unlock() }
-        if let failure { throw failure }
-        var abandoned = 0
-        if let abandonedAt {
-            for query in 0..<handedOver where isCounted(query) && remaining[query] > 0 {
-                abandoned += 1
-                latencies.record(abandonedAt - due(query))
-            }
-        }
-        let duration = (cutAt ?? plannedEnd) - countedFrom
-        return LoadOutcome(
-            arrivedQueries: arrivedQueries, completedQueries: completedQueries,
-            abandonedQueries: abandoned, isOverloaded: isOverloaded, duration: duration,
-            completedRate: QueriesPerSecond(Double(completionsInTime) / max(duration.seconds, 1e-9)),
-            latencies: latencies.histogram, generatorLateness: lateness.histogram,
-            serviceSamples: reservoir.samples,
-            utilisation: Fraction(min(1, busy.seconds / max(duration.seconds * Double(threads), 1e-9))),
-            startedAt: start)
+        try failure.rethrow()
+        return LoadOutcome(of: self)
     }
 }

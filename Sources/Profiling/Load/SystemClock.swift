@@ -1,3 +1,4 @@
+import CNative
 import Foundation
 import Quantities
 
@@ -12,12 +13,12 @@ enum SystemClock {
     /// The time of day, in seconds since 1970-01-01T00:00:00Z.
     static func unixSeconds() -> Int64 { Int64(time(nil)) }
 
-    /// Sleeps until an instant, then watches the clock for the last few microseconds.
-    ///
-    /// The watching is kept below the cost of one switch between threads, because on cores shared with the
-    /// inference threads a spinning generator would disturb what it measures.
-    static func sleep(until instant: Nanoseconds) {
-        let target = instant - Nanoseconds(10_000)
+    /// Sleeps until shortly before an instant, then watches the clock.
+    /// - Parameter margin: how long to watch. On cores shared with the inference threads it has to stay below the
+    ///   cost of a switch between threads, or the generator would disturb what it measures; on a core of its own it
+    ///   should exceed the time that waking up takes.
+    static func sleep(until instant: Nanoseconds, watching margin: Nanoseconds = Nanoseconds(10_000)) {
+        let target = instant - margin
         while true {
             let left = target - now()
             if left <= .zero { break }
@@ -25,6 +26,6 @@ enum SystemClock {
                 tv_sec: Int(left.count / 1_000_000_000), tv_nsec: Int(left.count % 1_000_000_000))
             nanosleep(&time, nil)
         }
-        while now() < instant {}
+        while now() < instant { cnative_pause() }
     }
 }

@@ -14,12 +14,17 @@ final class WorkerThreads: @unchecked Sendable {
     private var isClosed = false
 
     /// Starts the threads; `close()` ends them.
+    /// - Parameter cores: for each thread, the processors it is held to; empty ones leave that to the system.
     /// - Precondition: `count >= 1`.
-    init(count: Int) {
+    init(count: Int, cores: [[Int]] = []) {
         precondition(count >= 1, "a run needs a thread")
         self.count = count
         for index in 0..<count {
-            let thread = Thread { [self] in serve(index) }
+            let own = index < cores.count ? cores[index] : []
+            let thread = Thread { [self] in
+                ThreadPlacement.hold(to: own)
+                serve(index)
+            }
             thread.name = "inference-\(index)"
             thread.stackSize = 8 << 20
             thread.start()

@@ -1,0 +1,111 @@
+import Quantities
+import Simulation
+import Vocabulary
+
+/// How a server's service times depend on what else it is doing, found by measuring one schedule at two loads.
+///
+/// Samples taken at one load mix the times of a thread that runs alone with those of threads that compete for caches
+/// and memory bandwidth. Drawn as they are, they flatter a server near saturation, where nobody runs alone, and that is
+/// where latency-bounded throughput is decided. So the mean time of the loaded run is placed at its mean number of
+/// busy threads, that of the saturated run at all of them, and the line through both gives every number its factor.
+/// A schedule of one thread has nobody to compete with; there the same two runs tell apart a piece that follows the
+/// one before at once from one that finds caches and thread gone cold.
+public struct LoadEffect: Hashable, Sendable {
+    /// By the number of busy threads, the piece's own counted in, from 1: factors on times drawn from the loaded run.
+    public let byBusyThreads: [Double]
+    /// On times of pieces that found their thread idle, on top.
+    public let afterIdle: Double
+    /// From hand-over to start for a piece that finds a thread idle.
+    public let wakeUp: Nanoseconds
+
+    /// Changes nothing: what a simulation without knowledge of loads does.
+    public static func none(threads: Int) -> LoadEffect {
+        LoadEffect(byBusyThreads: Array(repeating: 1, count: threads), afterIdle: 1, wakeUp: .zero)
+    }
+
+    public init(byBusyThreads: [Double], afterIdle: Double, wakeUp: Nanoseconds) {
+        self.byBusyThreads = byBusyThreads
+        self.afterIdle = afterIdle
+        self.wakeUp = wakeUp
+    }
+
+    /// Compares two runs of one schedule.
+    /// - Parameters:
+    ///   - loaded: an open loop, whose samples the simulation draws from.
+    ///   - saturated: a closed loop; nil where none was made, and then nothing but the wake-up time is known.
+    public init(loaded: Measurement, saturated: Measurement?) {
+        let threads = loaded.schedule.threads
+        let busy = min(1, max(0, loaded.utilisation?.value ?? 1))
+        let ratio = saturated.flatMap { Self.ratio(of: $0.serviceSamples, to: loaded.serviceSamples) }
+        let wakeUp = loaded.dispatchMedian ?? .zero
+        guard let ratio else {
+            self.init(
+                byBusyThreads: Array(repeating: 1, count: threads), afterIdle: 1, wakeUp: wakeUp)
+            return
+        }
+        if threads == 1 {
+            // Of the loaded run's pieces, a share equal to the utilisation arrives while the thread is busy (arrivals
+            // see time averages, Wolff 1982) and runs at once after another; the rest finds it idle.
+            let idle = busy < 0.98 ? (1 - busy * ratio) / (1 - busy) : ratio
+            self.init(
+                byBusyThreads: [Self.plausible(ratio)],
+                afterIdle: Self.plausible(idle) / Self.plausible(ratio), wakeUp: wakeUp)
+            return
+        }
+        let mean = 1 + Double(threads - 1) * busy
+        let slope = mean < Double(threads) - 0.05 ? (ratio - 1) / (Double(threads) - mean) : 0
+        self.init(
+            byBusyThreads: (1...threads).map { Self.plausible(1 + slope * (Double($0) - mean)) },
+            afterIdle: 1, wakeUp: wakeUp)
+    }
+
+    /// Noise may suggest anything; competition for caches and memory does not go beyond this.
+    private static func plausible(_ factor: Double) -> Double { min(3, max(0.5, factor)) }
+
+    /// Time of some samples over what others of the same sizes took.
+    private static func ratio(of samples: [ServiceSample], to base: [ServiceSample]) -> Double? {
+        guard samples.count >= 16, let times = MeasuredServiceTimes(base) else { return nil }
+        let expected = samples.reduce(0.0) { $0 + times.meanTime(items: $1.items).seconds }
+        let found = samples.reduce(0.0) { $0 + $1.time.seconds }
+        return expected > 0 ? found / expected : nil
+    }
+}
+
+/// A first-come-first-served queue whose service times depend on how many threads are busy.
+package struct CompetingThreads {
+    let threads: Int
+    let effect: LoadEffect
+
+    package init(threads: Int, effect: LoadEffect) {
+        self.threads = threads
+        self.effect = effect
+    }
+
+    /// Serves every piece, and replaces each piece's arrival by the end of its service. O(pieces x threads).
+    /// - Parameters:
+    ///   - pieces: in order of arrival.
+    ///   - times: drawn for each piece, before the effect of the load.
+    /// - Returns: the total service time.
+    package func serve(_ pieces: inout [QueuedPiece], times: [Nanoseconds]) -> Nanoseconds {
+        var free = Array(repeating: Int64(0), count: threads)
+        var busyTime: Int64 = 0
+        for index in pieces.indices {
+            let arrival = pieces[index].arrival.count
+            var first = 0
+            for thread in 1..<max(2, threads) where thread < threads && free[thread] < free[first] {
+                first = thread
+            }
+            let isIdle = free[first] <= arrival
+            let start = isIdle ? arrival + effect.wakeUp.count : free[first]
+            var busy = 1
+            for thread in 0..<threads where thread != first && free[thread] > start { busy += 1 }
+            var factor = effect.byBusyThreads[busy - 1]
+            if isIdle { factor *= effect.afterIdle }
+            let time = Int64((Double(times[index].count) * factor).rounded())
+            free[first] = start + time
+            busyTime += time
+            pieces[index].arrival = Nanoseconds(start + time)
+        }
+        return Nanoseconds(busyTime)
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Pipeline
+import Profiling
+import Quantities
+import Reporting
+import Vocabulary
+
+/// What the profiler's numbers are worth: its generator's punctuality, its own overhead, and how far simulated
+/// throughput is from live.
+enum ProfileBenchmark: Benchmark {
+    static let name = "profile"
+    static let purpose =
+        "generator lateness beside LoadGen, overhead, live against simulated throughput (--parts, --models, --database)"
+
+    private struct Options {
+        var parts: Set<String> = ["generator", "comparison"]
+        var models = ["ncf", "rm1", "wnd"]
+        var database: String?
+        var scenario = "Workloads/scenarios/quickstart.yaml"
+
+        init(_ arguments: [String]) throws {
+            var rest = arguments[...]
+            while let key = rest.popFirst() {
+                guard let value = rest.popFirst() else { throw BenchmarkUsage(found: key) }
+                switch key {
+                case "--parts": parts = Set(value.split(separator: ",").map(String.init))
+                case "--models": models = value.split(separator: ",").map(String.init)
+                case "--database": database = value
+                case "--scenario": scenario = value
+                default: throw BenchmarkUsage(found: key)
+                }
+            }
+        }
+    }
+
+    /// Arguments that are not understood.
+    private struct BenchmarkUsage: Error, CustomStringConvertible {
+        let found: String
+        var description: String {
+            "found \(found), expected --parts generator,comparison, --models NAMES, --database FILE or --scenario FILE"
+        }
+    }
+
+    static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
+        let options = try Options(arguments)
+        if options.parts.contains("generator") { try generator(&board) }
+        if options.parts.contains("comparison") { try comparison(options, &board) }
+    }
+
+    // MARK: The generator
+
+    private static func generator(_ board: inout BenchmarkBoard) throws {
+        let trial = try GeneratorTrial()
+        board.note("Null engine, one thread: \(trial.placement)")
+        let rates = [1_000.0, 10_000, 50_000, 200_000]
+        let ours = try rates.map { try trial.offer($0) }
+        let peers = rates.map { GeneratorTrial.loadGenMiddle($0) }
+        let best = try GeneratorTrial.highestRate(from: 50_000) { try trial.offer($0).lateness }
+        let peerBest = GeneratorTrial.highestRate(from: 10_000) { GeneratorTrial.loadGenMiddle($0) }
+        func row(_ generator: String, _ found: GeneratorTrial.Lateness) -> [Table.Cell] {
+            [
+                .text(generator), .number(found.rate), .number(found.issuedRate.rounded()),
+                .number(round(found.p50Microseconds)), .number(round(found.p99Microseconds)),
+                .number(round(found.maxMicroseconds)),
+            ]
+        }
+        var rows: [[Table.Cell]] = []
+        for (index, found) in ours.enumerated() {
+            rows.append(row("hercules", found.lateness))
+            if let peer = peers[index] { rows.append(row("LoadGen", peer)) }
+        }
+        if let best { rows.append(row("hercules, highest with p99 < 100 us", best)) }
+        if let peerBest { rows.append(row("LoadGen, highest with p99 < 100 us", peerBest)) }
+        board.show(
+            Table(
+                caption: "Lateness from the scheduled arrival; the middle of three runs of a second",
+                columns: [
+                    .init("generator", "Generator", .text), .init("rate", "Offered (1/s)", .plain),
+                    .init("issued", "Issued (1/s)", .plain), .init("p50", "p50 (us)", .plain),
+                    .init("p99", "p99 (us)", .plain), .init("max", "Max (us)", .plain),
+                ], rows: rows))
+        overhead(trial, ours.map(\.outcome), rates, perPiece: try trial.nanosecondsPerPiece(), &board)
+        board.figure("highestRateQueriesPerSecond", .number(best?.rate ?? 0))
+        board.figure("loadGenHighestRateQueriesPerSecond", .number(peerBest?.rate ?? 0))
+        board.figure("latenessP99MicrosecondsAt50k", .number(ours[2].lateness.p99Microseconds))
+        board.figure("loadGenLatenessP99MicrosecondsAt50k", .number(peers[2]?.p99Microseconds ?? -1))
+        board.bar("highest rate with p99 lateness < 100 us", best?.rate ?? 0, atLeast: 50_000)
+        board.bar("that rate against LoadGen's", (best?.rate ?? 0) / max(1, peerBest?.rate ?? 1), atLeast: 1)
+        board.bar("p99 lateness at 50 000 queries/s in us", ours[2].lateness.p99Microseconds, atMost: 100)
+    }
+
+    private static func overhead(
+        _ trial: GeneratorTrial, _ outcomes: [LoadOutcome], _ rates: [Double], perPiece: Double,
+        _ board: inout BenchmarkBoard
+    ) {
+        board.show(
+            Table(
+                caption: "Overhead of the null engine: from scheduled arrival to the end of nothing",
+                columns: [
+                    .init("rate", "Offered (1/s)", .plain), .init("p50", "p50 (us)", .plain),
+                    .init("p99", "p99 (us)", .plain),
+                    .init("wakeUp", "of it waking a thread, p50 (us)", .plain),
+                ],
+                rows: zip(rates, outcomes).map { rate, outcome in
+                    [
+                        .number(rate),
+                        .number(round(outcome.latencies.latency(at: Quantile(0.5))?.microseconds ?? 0)),
+                        .number(round(outcome.latencies.latency(at: Quantile(0.99))?.microseconds ?? 0)),
+                        .number(round(outcome.dispatch.latency(at: Quantile(0.5))?.microseconds ?? 0)),
+                    ]
+                }))
+        board.note("Closed loop: \(Int(perPiece.rounded())) ns a piece")
+        let median = outcomes[1].latencies.latency(at: Quantile(0.5))?.microseconds ?? 0
+        board.figure("nullOverheadP50MicrosecondsAt10k", .number(median))
+        board.figure("nullClosedLoopNanosecondsPerPiece", .number(perPiece.rounded()))
+        board.bar("median overhead per query at 10 000 queries/s in us", median, atMost: 100)
+    }
+
+    private static func round(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+
+    // MARK: Live against simulated
+
+    private static func comparison(_ options: Options, _ board: inout BenchmarkBoard) throws {
+        let path =
+            options.database
+            ?? FileManager.default.temporaryDirectory
+            .appendingPathComponent("hercules-benchmark-\(UUID().uuidString).sqlite").path
+        defer {
+            if options.database == nil {
+                for suffix in ["", "-wal", "-shm"] {
+                    try? FileManager.default.removeItem(atPath: path + suffix)
+                }
+            }
+        }
+        let bench = try Workbench.open(
+            scenarioPath: options.scenario, databasePath: path, changes: ScenarioChanges(),
+            progress: SilentProgress())
+        let profiler = try bench.hostProfiler()
+        let selected = bench.restricted(to: options.models)
+        _ = try ProfileStage(selected, profiler: profiler).run()
+        var selection = LiveComparison.Selection()
+        selection.models = options.models
+        _ = try LiveComparison(selected, profiler: profiler).run(selection)
+        // With a database that is kept, what earlier calls compared counts too.
+        let all = ComparisonTable(latestOf: try bench.store.comparisons())
+        board.show(all.table)
+        let median = all.medianDifference?.value
+        let plain = all.medianPlainDifference?.value
+        board.figure("comparedSchedules", .number(Double(all.count)))
+        board.figure("comparedModels", .number(Double(all.modelCount)))
+        board.figure("medianRelativeDifference", median.map { .number($0) } ?? .null)
+        board.figure("medianRelativeDifferenceWithoutLoadEffects", plain.map { .number($0) } ?? .null)
+        board.bar(
+            "median relative difference between live and simulated throughput", median ?? .infinity,
+            atMost: 0.1)
+    }
+}
