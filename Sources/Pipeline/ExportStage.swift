@@ -45,13 +45,15 @@ public struct ExportStage: Sendable {
         let manifests = try KubernetesManifests(
             schedule, serverTypes: bench.scenario.serverTypes, modelSizes: bench.modelSizes,
             options: options.kubernetes)
+        let id = try ReplayStage(bench).stored(with: outcome.table)?.id
         let csv = CSVRenderer()
         var files: [(path: String, text: String)] = [
             (
                 "comparison.json",
                 ReplayJSON(
                     outcome: replay, baseline: bench.scenario.replay.baseline, table: outcome.table,
-                    includingDecisionTime: false
+                    includingDecisionTime: false,
+                    requestLevel: try id.flatMap { try bench.store.requestLevels(of: $0).last }
                 ).text
             ),
             ("intervals.csv", csv.render(ReplayReport.intervalTable(of: replay))),

@@ -35,7 +35,7 @@ enum SimulateBenchmark: Benchmark {
         let cases = [
             nullCase("null: one server", servers: 1, rule: .random, largest: largest),
             nullCase("null: pool of 16", servers: 16, rule: .powerOfTwo, largest: largest / 10),
-            try fleetCase(rule: .powerOfTwo, largest: largest / 10),
+            try fleetCase(rule: .powerOfTwo, largest: largest),
             try fleetCase(rule: .shortestQueue, largest: largest / 10),
         ]
         for (index, one) in cases.enumerated() {

@@ -51,7 +51,7 @@ public struct KubernetesManifests: Sendable {
     private let schedule: AllocationSchedule
     private let options: Options
     private let serverTypes: [ServerTypeID: ServerType]
-    /// Weights and tables of each model whose graph is known.
+    /// The embedding tables of each model whose graph is known; nearly all of its memory.
     private let modelSizes: [ModelID: Bytes]
 
     /// Manifests of a schedule.
