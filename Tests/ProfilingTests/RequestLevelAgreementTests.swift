@@ -77,4 +77,38 @@ import Vocabulary
         #expect(try #require(play(.powerOfTwo, load: between).violationFraction).value <= 0.05)
         #expect(try #require(play(.random, load: between).violationFraction).value > 0.05)
     }
+
+    @Test func aShortStreamMisjudgesServersThatMeetTheirTargetOnlyNearlyFull() throws {
+        // Six copies that join up to 2,048 items: a launch takes 15 of the 25 ms, so only a queue that builds up breaks
+        // the target, and that shows late. The rate found over 4,000 queries depends on which ones they are.
+        let device = singleStage(
+            LinearService(overhead: Nanoseconds(3_000_000), perItem: Nanoseconds(6000)), threads: 6,
+            batch: 2048,
+            fusionLimit: 2048)
+        let target = LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: 25))
+        func rates(_ queries: Int, _ seeds: Range<UInt64>) -> [Double] {
+            seeds.map { seed in
+                let stream = QueryStream(sizes: .deepRecSys, count: queries, seed: seed)
+                return LatencyBoundedThroughput(target: target, powerBudget: nil, stream: stream, seed: seed)
+                    .evaluate(device).throughput.value
+            }
+        }
+        func spread(_ rates: [Double]) -> Double { (rates.max() ?? 0) / (rates.min() ?? 1) - 1 }
+        let short = rates(4000, 0..<8)
+        let long = rates(40_000, 0..<4)
+        #expect(spread(short) > 0.04 && spread(long) < spread(short), "\(short) \(long)")
+        let sampler = QuerySizeSampler(.deepRecSys)
+        func failed(at rate: Double) throws -> Double {
+            let outcome = RequestSimulation(
+                profiles: [device.simulationProfile], servers: [SimulatedServer(profile: 0, weight: 1)],
+                changes: RequestSimulation.starts(of: 1), rule: .random, latencyLimit: target.limit,
+                countedFrom: Nanoseconds(seconds: 5), seed: 3
+            ).run(.poisson(.constant(QueriesPerSecond(rate), for: Nanoseconds(seconds: 65)))) {
+                sampler.sample(using: &$0)
+            }
+            return try #require(outcome.counted.violationFraction).value
+        }
+        #expect(try failed(at: short.max() ?? 0) > 0.15, "the luckiest rate does not hold")
+        #expect(try failed(at: 0.9 * (long.min() ?? 0)) < 0.05)
+    }
 }
