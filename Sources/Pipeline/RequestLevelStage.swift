@@ -137,10 +137,15 @@ public struct RequestLevelStage: Sendable {
         case .modelled:
             return try AnalyticServer(type, running: model).scheduled(by: entry.schedule).simulationProfile
         case .measured:
-            let cells = try SearchKeys(bench).measuredCells(of: model, on: type)
-            let samples = cells.last { $0.measurement.schedule == entry.schedule }?.measurement.serviceSamples
-            return try ScheduledServer(schedule: entry.schedule, measured: samples ?? [], serverType: type)
-                .simulationProfile
+            let keys = SearchKeys(bench)
+            let cell = try keys.measuredCells(of: model, on: type).last {
+                $0.measurement.schedule == entry.schedule
+            }?.measurement
+            let saturated = try keys.saturations(of: model, on: type)[entry.schedule]
+            return try ScheduledServer(
+                schedule: entry.schedule, measured: cell?.serviceSamples ?? [], serverType: type,
+                effect: cell.map { LoadEffect(loaded: $0, saturated: saturated) }
+            ).simulationProfile
         case .imported: throw PipelineError.noServiceTimes(model: model.id, serverType: id)
         }
     }

@@ -18,7 +18,13 @@ extension ScheduledServer {
                     times = .drawn { service.time(items: $0, draw: $1) }
                 }
                 return ServerProfile.Stage(
-                    threads: stage.servers, fusionLimit: stage.fusionLimit, service: times)
+                    threads: stage.servers, fusionLimit: stage.fusionLimit, service: times,
+                    competition: stage.fusionLimit != nil
+                        ? nil
+                        : stage.effect.map {
+                            ServerProfile.Competition(
+                                byBusyThreads: $0.byBusyThreads, afterIdle: $0.afterIdle, wakeUp: $0.wakeUp)
+                        })
             })
     }
 }

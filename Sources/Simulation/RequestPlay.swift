@@ -39,6 +39,7 @@ struct RequestPlay: ~Copyable {
         var fusionLimit: Int32
         var server: Int32
         var isAwaitingStart = false
+        var hasCompetition: Bool
         var busy: Int64 = 0
     }
 
@@ -47,6 +48,7 @@ struct RequestPlay: ~Copyable {
 
     private let simulation: RequestSimulation
     private let services: [ServerProfile.ServiceTime]
+    private let competitions: [ServerProfile.Competition?]
     private var heap = EventHeap<LaunchEnd>()
     private var queries = Slab<Query>()
     private var pieces = Slab<Piece>()
@@ -75,6 +77,7 @@ struct RequestPlay: ~Copyable {
         limit = simulation.latencyLimit.count
         countedFrom = simulation.countedFrom.count
         services = simulation.profiles.flatMap { $0.stages.map(\.service) }
+        competitions = simulation.profiles.flatMap { $0.stages.map(\.competition) }
         var firstStages: [Int] = []
         var stagesSoFar = 0
         for profile in simulation.profiles {
@@ -92,7 +95,7 @@ struct RequestPlay: ~Copyable {
                         freeThreads: Int32(stage.threads), threads: Int32(stage.threads),
                         stage: Int32(firstStages[server.profile] + position),
                         isLast: position == stages.count - 1, fusionLimit: Int32(stage.fusionLimit ?? 0),
-                        server: Int32(index)))
+                        server: Int32(index), hasCompetition: stage.competition != nil))
             }
         }
         stationCount = list.count
@@ -188,7 +191,7 @@ struct RequestPlay: ~Copyable {
             enqueue(piece, at: station)
         }
         queries[query].piecesLeft = count
-        startOrAwait(at: station, now: now)
+        startOrAwait(at: station, now: now, isIdle: true)
     }
 
     private mutating func complete(_ query: Int32, at now: Int64) {
@@ -251,8 +254,9 @@ struct RequestPlay: ~Copyable {
     }
 
     /// Starts launches while a thread is free and a piece waits.
+    /// - Parameter isIdle: whether the threads that are free have been idle, not just become free.
     @inline(__always)
-    private mutating func startLaunches(at station: Int32, now: Int64) {
+    private mutating func startLaunches(at station: Int32, now: Int64, isIdle: Bool) {
         let place = Int(station)
         while stations[place].freeThreads > 0, stations[place].head >= 0 {
             let first = stations[place].head
@@ -270,14 +274,30 @@ struct RequestPlay: ~Copyable {
             stations[place].head = pieces[last].next
             pieces[last].next = -1
             stations[place].freeThreads -= 1
-            let service: Int64
+            var service: Int64
             switch services[Int(stations[place].stage)] {
             case .fixed(let times): service = times[Int(items)].count
             case .drawn(let draw): service = draw(Int(items), serviceStream.uniform()).count
             }
+            var start = now
+            if stations[place].hasCompetition {
+                compete(at: place, isIdle: isIdle, start: &start, service: &service)
+            }
             stations[place].busy += service
-            heap.schedule(LaunchEnd(piece: first), at: Nanoseconds(now + service))
+            heap.schedule(LaunchEnd(piece: first), at: Nanoseconds(start + service))
         }
+    }
+
+    /// What the other threads of a station do to a launch. They count as busy at its hand-over.
+    private func compete(at place: Int, isIdle: Bool, start: inout Int64, service: inout Int64) {
+        guard let competition = competitions[Int(stations[place].stage)] else { return }
+        let busy = Int(stations[place].threads - stations[place].freeThreads)
+        var factor = competition.byBusyThreads[busy - 1]
+        if isIdle {
+            factor *= competition.afterIdle
+            start += competition.wakeUp.count
+        }
+        service = Int64((Double(service) * factor).rounded())
     }
 
     /// A launch ends: its thread is free, its pieces go on.
@@ -305,13 +325,13 @@ struct RequestPlay: ~Copyable {
             }
             piece = next
         } while piece >= 0
-        if !isLast { startOrAwait(at: station + 1, now: now) }
-        startOrAwait(at: station, now: now)
+        if !isLast { startOrAwait(at: station + 1, now: now, isIdle: true) }
+        startOrAwait(at: station, now: now, isIdle: false)
     }
 
     /// A launch that joins pieces waits for all that reach its station at the same instant.
     @inline(__always)
-    private mutating func startOrAwait(at station: Int32, now: Int64) {
+    private mutating func startOrAwait(at station: Int32, now: Int64, isIdle: Bool) {
         if stations[Int(station)].fusionLimit > 0 {
             awaitingTime = now
             if !stations[Int(station)].isAwaitingStart {
@@ -319,7 +339,7 @@ struct RequestPlay: ~Copyable {
                 awaiting.append(station)
             }
         } else {
-            startLaunches(at: station, now: now)
+            startLaunches(at: station, now: now, isIdle: isIdle)
         }
     }
 
@@ -328,7 +348,8 @@ struct RequestPlay: ~Copyable {
         awaiting.removeAll(keepingCapacity: true)
         for station in list {
             stations[Int(station)].isAwaitingStart = false
-            startLaunches(at: station, now: awaitingTime)
+            // Joined launches know no competition, so it does not matter since when their threads are free.
+            startLaunches(at: station, now: awaitingTime, isIdle: false)
         }
     }
 }

@@ -10,6 +10,22 @@ public struct ServerProfile: Sendable {
         case drawn(@Sendable (_ items: Int, _ draw: Double) -> Nanoseconds)
     }
 
+    /// How service times follow from what else the server does when a launch starts.
+    public struct Competition: Sendable {
+        /// Factors by the number of busy threads of the stage, the launch's own counted in, from 1.
+        public let byBusyThreads: [Double]
+        /// A factor on top for pieces that find their thread idle.
+        public let afterIdle: Double
+        /// From hand-over to start for such pieces.
+        public let wakeUp: Nanoseconds
+
+        public init(byBusyThreads: [Double], afterIdle: Double, wakeUp: Nanoseconds) {
+            self.byBusyThreads = byBusyThreads
+            self.afterIdle = afterIdle
+            self.wakeUp = wakeUp
+        }
+    }
+
     /// A group of equal threads, or copies on a device, with a queue of its own.
     public struct Stage: Sendable {
         /// How many launches are served at once.
@@ -18,10 +34,18 @@ public struct ServerProfile: Sendable {
         /// than the limit is still served, alone.
         public let fusionLimit: Int?
         public let service: ServiceTime
+        /// nil where service times do not depend on the load.
+        public let competition: Competition?
 
-        /// - Precondition: there is a thread.
-        public init(threads: Int, fusionLimit: Int?, service: ServiceTime) {
+        /// - Precondition: there is a thread, and a factor for every number of busy threads.
+        public init(
+            threads: Int, fusionLimit: Int?, service: ServiceTime, competition: Competition? = nil
+        ) {
             precondition(threads >= 1, "a stage has at least one thread")
+            precondition(
+                competition.map { $0.byBusyThreads.count == threads } ?? true,
+                "competition has a factor for every number of busy threads")
+            self.competition = competition
             self.threads = threads
             self.fusionLimit = fusionLimit
             self.service = service

@@ -111,4 +111,37 @@ import Vocabulary
         #expect(try failed(at: short.max() ?? 0) > 0.15, "the luckiest rate does not hold")
         #expect(try failed(at: 0.9 * (long.min() ?? 0)) < 0.05)
     }
+
+    @Test func competitionAmongThreadsActsAsInTheSearch() throws {
+        // Twice as slow with all threads busy as alone, and a little slower after idling.
+        let effect = LoadEffect(
+            byBusyThreads: [1, 4.0 / 3, 5.0 / 3, 2], afterIdle: 1.2, wakeUp: Nanoseconds(100_000))
+        let stage = server.stages[0]
+        let competing = ScheduledServer(
+            schedule: server.schedule,
+            stages: [
+                .init(
+                    servers: stage.servers, fusionLimit: nil, service: stage.service, coresPerServer: 1,
+                    isAccelerator: false, effect: effect)
+            ], cores: server.cores, power: server.power, provenance: .modelled)
+        let stream = QueryStream(sizes: .deepRecSys, count: 60_000, seed: 6)
+        let simulation = QueueSimulation(server: competing, stream: stream, seed: 6)
+        let sampler = QuerySizeSampler(.deepRecSys)
+        for load in [0.3, 0.7] {
+            let rate = QueriesPerSecond(simulation.saturationRate.value * load)
+            let latencies = simulation.run(at: rate).latencies.map(\.milliseconds).sorted()
+            let outcome = RequestSimulation(
+                profiles: [competing.simulationProfile], servers: [SimulatedServer(profile: 0, weight: 1)],
+                changes: RequestSimulation.starts(of: 1), rule: .random, latencyLimit: Self.target.limit,
+                seed: 9
+            ).run(.poisson(.constant(rate, for: Nanoseconds(seconds: 60_000 / rate.value)))) {
+                sampler.sample(using: &$0)
+            }
+            let mean = latencies.reduce(0, +) / Double(latencies.count)
+            let tail = latencies[latencies.count * 95 / 100]
+            #expect(abs(try #require(outcome.latencies.mean).milliseconds / mean - 1) < 0.03, "\(load)")
+            let found = try #require(outcome.latencies.quantile(Quantile(0.95))).milliseconds
+            #expect(abs(found / tail - 1) < 0.05, "\(load)")
+        }
+    }
 }
