@@ -4,7 +4,7 @@ import Testing
 import Vocabulary
 
 @Suite struct ComparisonTests {
-    private static func comparison(live: Double, profiled: Double) -> ThroughputComparison {
+    static func comparison(live: Double, profiled: Double) -> ThroughputComparison {
         ThroughputComparison(
             model: Samples.model.id, serverType: Samples.serverType.id, host: Samples.host,
             engine: "openvino",

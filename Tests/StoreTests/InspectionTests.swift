@@ -22,7 +22,7 @@ import Vocabulary
             views == [
                 "efficiency_summary", "evaluation_summary", "measurement_summary", "plan_summary",
                 "replay_allocation_summary", "replay_decision_summary", "replay_interval_summary",
-                "replay_summary", "request_level_summary", "run_summary",
+                "replay_summary", "request_level_summary", "run_summary", "throughput_comparison_summary",
             ])
         #expect(tables.allSatisfy { $0.rowCount > 0 }, "one of everything is stored")
     }

@@ -164,6 +164,9 @@ extension Store {
         try store.save(
             Samples.requestLevel(late: 20), of: replay, toolVersion: "1.2.3-test",
             atUnixSeconds: 1_790_000_310)
+        try store.save(
+            ComparisonTests.comparison(live: 200, profiled: 220), model: Samples.model,
+            serverType: Samples.serverType)
         try store.finishRun(run, status: .finished, atUnixSeconds: 1_790_000_333)
         return store
     }
