@@ -56,14 +56,16 @@ public struct ReportStage: Sendable {
         let report = foot(
             ReplayReport(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
-                includesDecisionTime: includesDecisionTime, requestLevel: requestLevel))
+                includesDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel))
         return rendering.render(report) {
             ReplayJSON(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
-                includingDecisionTime: includesDecisionTime, requestLevel: requestLevel
+                includingDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel
             ).text
         }
     }
+
+    private var tariff: EnergyTariff { bench.scenario.replay.online?.tariff ?? EnergyTariff() }
 
     // MARK: The whole scenario
 

@@ -215,7 +215,7 @@ enum SimulateBenchmark: Benchmark {
 }
 
 /// What the process has used so far.
-private enum ProcessTime {
+enum ProcessTime {
     /// Processor time of this thread, in seconds.
     static var now: Double {
         var time = timespec()

@@ -19,9 +19,23 @@ public struct ReplayJSON: ContractJSON {
         let unservedFraction: FiniteNumber
         let decisionSeconds: FiniteNumber
         let infeasibleIntervals: Int
+        let droppedFraction: FiniteNumber
+        let startingEnergyJoules: FiniteNumber
+        let decisions: Int
+        let cost: FiniteNumber
+        let carbonGrams: FiniteNumber
         let provenance: ProvenanceJSON
 
-        init(_ timeline: Timeline, table: EfficiencyTable, includingDecisionTime: Bool) {
+        init(
+            _ timeline: Timeline, table: EfficiencyTable, includingDecisionTime: Bool, tariff: EnergyTariff,
+            traceStart: Int64
+        ) {
+            droppedFraction = FiniteNumber(timeline.droppedFraction)
+            let starting = timeline.records.compactMap(\.activity?.startingEnergy)
+            startingEnergyJoules = FiniteNumber(starting.isEmpty ? nil : starting.total())
+            decisions = timeline.decisions.count
+            cost = FiniteNumber(timeline.cost(tariff, traceStart: traceStart))
+            carbonGrams = FiniteNumber(timeline.carbonGrams(tariff, traceStart: traceStart))
             name = timeline.policy
             meanProvisionedWatts = FiniteNumber(timeline.meanProvisionedPower)
             peakProvisionedWatts = FiniteNumber(timeline.peakProvisionedPower)
@@ -61,6 +75,8 @@ public struct ReplayJSON: ContractJSON {
     private let intervalSeconds: FiniteNumber
     private let subject: String
     private let baseline: String
+    private let currency: String
+    private let powerUsageEffectiveness: FiniteNumber
     private let policies: [Policy]
     private let savings: [Saving]
     /// nil where no window was simulated query by query; the key is then left out.
@@ -75,11 +91,14 @@ public struct ReplayJSON: ContractJSON {
     ///   - includingDecisionTime: Whether `decisionSeconds` holds the processor time that decisions took. It differs
     ///     from run to run, so a caller that promises the same bytes for the same inputs passes false, and the
     ///     key's value is null.
+    ///   - tariff: What a kilowatt-hour costs; `cost` and `carbonGrams` are null without.
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includingDecisionTime: Bool,
-        requestLevel: RequestLevelOutcome? = nil
+        tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil
     ) {
+        currency = tariff.currency
+        powerUsageEffectiveness = FiniteNumber(tariff.powerUsageEffectiveness)
         self.requestLevel = requestLevel.map(RequestLevelJSON.init)
         trace = outcome.trace.name
         intervals = outcome.trace.intervalCount
@@ -87,7 +106,9 @@ public struct ReplayJSON: ContractJSON {
         subject = outcome.subject
         self.baseline = baseline
         policies = outcome.timelines.map {
-            Policy($0, table: table, includingDecisionTime: includingDecisionTime)
+            Policy(
+                $0, table: table, includingDecisionTime: includingDecisionTime, tariff: tariff,
+                traceStart: outcome.trace.startUnixSeconds)
         }
         savings = outcome.savings.map(Saving.init)
     }

@@ -11,11 +11,30 @@ struct TimeAxis {
         case start(unit: String, nanoseconds: Double)
     }
 
+    /// More points than this would not show on a screen and would make a report slow to open.
+    static let pointsMax = 2_016
+
+    /// What stands for several intervals that share a point.
+    enum Summary {
+        case mean, least, most
+
+        fileprivate func value(of values: ArraySlice<Double>) -> Double {
+            switch self {
+            case .mean: values.reduce(0, +) / Double(values.count)
+            case .least: values.min() ?? 0
+            case .most: values.max() ?? 0
+            }
+        }
+    }
+
     private let origin: Origin
     private let interval: Nanoseconds
+    /// How many intervals share a point.
+    let stride: Int
 
     init(_ trace: Trace) {
         interval = trace.interval
+        stride = (trace.intervalCount + Self.pointsMax - 1) / Self.pointsMax
         if trace.startUnixSeconds != 0 {
             origin = .calendar(unixSeconds: trace.startUnixSeconds)
         } else if trace.span > Nanoseconds(seconds: 4 * 86_400) {
@@ -47,8 +66,9 @@ struct TimeAxis {
     var placement: [String: JSONValue] {
         switch origin {
         case .calendar(let seconds):
-            ["x0": .string(Self.text(seconds)), "dx": .number(interval.milliseconds)]
-        case .start(_, let nanoseconds): ["x0": 0, "dx": .number(Double(interval.count) / nanoseconds)]
+            ["x0": .string(Self.text(seconds)), "dx": .number((interval * stride).milliseconds)]
+        case .start(_, let nanoseconds):
+            ["x0": 0, "dx": .number(Double((interval * stride).count) / nanoseconds)]
         }
     }
 
@@ -62,9 +82,27 @@ struct TimeAxis {
         }
     }
 
+    /// The intervals among some, in ascending order, that get a mark of their own: one for each point.
+    func marks(_ intervals: [Int]) -> [Int] {
+        guard stride > 1 else { return intervals }
+        var last = -1
+        return intervals.filter { interval in
+            defer { last = interval / stride }
+            return interval / stride != last
+        }
+    }
+
     /// A step function over the trace: each value holds for its interval. The last one is repeated, so that its
-    /// interval has an end, too.
-    func steps(_ values: [Double], name: String, line: [String: JSONValue]) -> [String: JSONValue] {
+    /// interval has an end, too. In a long trace several intervals share a point.
+    func steps(
+        _ values: [Double], name: String, line: [String: JSONValue], summary: Summary = .mean
+    ) -> [String: JSONValue] {
+        var values = values
+        if stride > 1 {
+            values = Swift.stride(from: 0, to: values.count, by: stride).map {
+                summary.value(of: values[$0..<min(values.count, $0 + stride)])
+            }
+        }
         var trace = placement
         trace["type"] = "scatter"
         trace["mode"] = "lines"

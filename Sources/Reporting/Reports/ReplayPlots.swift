@@ -3,9 +3,9 @@ import Vocabulary
 
 /// The pictures of a replay, all over the same time axis but the energy bars.
 struct ReplayPlots {
-    private let outcome: ReplayOutcome
-    private let time: TimeAxis
-    private let models: [ModelID]
+    let outcome: ReplayOutcome
+    let time: TimeAxis
+    let models: [ModelID]
     private let table: EfficiencyTable
     /// Where the throughputs and watts behind all policies come from.
     private let mix: ProvenanceMix
@@ -111,8 +111,8 @@ struct ReplayPlots {
         return Plot(
             title: "Capacity against load",
             caption:
-                "Capacity is the throughput within the latency target that the provisioned servers offer. Marks "
-                + "show intervals whose load exceeded it. \(throughputRemark)",
+                "Capacity is the throughput within the latency target that the serving servers offer. Marks "
+                + "show intervals whose load exceeded it. \(thinningRemark)\(throughputRemark)",
             choices: ["policy", "model"], figures: figures)
     }
 
@@ -125,8 +125,11 @@ struct ReplayPlots {
             var y: [JSONValue] = []
             var text: [JSONValue] = []
             for (policyIndex, timeline) in outcome.timelines.enumerated() {
-                for (index, record) in timeline.records.enumerated()
-                where record.violatedModels.contains(model) {
+                let violated = timeline.records.indices.filter {
+                    timeline.records[$0].violatedModels.contains(model)
+                }
+                for index in time.marks(violated) {
+                    let record = timeline.records[index]
                     x.append(time.instant(index))
                     y.append(.number(height(policyIndex, modelIndex)))
                     text.append(
@@ -217,18 +220,25 @@ struct ReplayPlots {
     }
 
     private var wattsRemark: String { mix.count == 0 ? "" : "The watts are \(mix.powerLabel)." }
+    /// What a point stands for in a long trace.
+    private var thinningRemark: String {
+        time.stride == 1
+            ? ""
+            : "Each point covers \(time.stride) intervals, with the highest load and the least capacity. "
+    }
     private var throughputRemark: String { mix.count == 0 ? "" : "The throughputs are \(mix.label)." }
 
     private func capacityFigure(of model: ModelID, under timeline: Timeline, colour: String) -> Plot.Figure {
         var capacity = time.steps(
             timeline.records.map { $0.capacity[model].value }, name: "capacity",
-            line: ["color": .string(colour), "width": 2])
+            line: ["color": .string(colour), "width": 2], summary: .least)
         capacity["hovertemplate"] = "%{y:,.4~r} queries/s"
         var load = time.steps(
             timeline.records.map { $0.load[model].value }, name: "load",
-            line: ["color": Axis.themeColour("ink"), "width": 1.2])
+            line: ["color": Axis.themeColour("ink"), "width": 1.2], summary: .most)
         load["hovertemplate"] = "%{y:,.4~r} queries/s"
-        let violated = timeline.records.indices.filter { timeline.records[$0].violatedModels.contains(model) }
+        let violated = time.marks(
+            timeline.records.indices.filter { timeline.records[$0].violatedModels.contains(model) })
         let marks: JSONValue = [
             "type": "scatter", "mode": "markers", "name": "violation",
             "x": .array(violated.map(time.instant)),
@@ -252,7 +262,7 @@ struct ReplayPlots {
     }
 
     /// The subject has a colour of its own; the others are counted without it.
-    private func colour(ofPolicy index: Int) -> String {
+    func colour(ofPolicy index: Int) -> String {
         let subject = outcome.timelines.firstIndex { $0.policy == outcome.subject }
         guard let subject else { return Palette.policy(index) }
         return index == subject ? Palette.subject : Palette.policy(index < subject ? index : index - 1)

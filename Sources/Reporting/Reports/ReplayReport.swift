@@ -7,6 +7,7 @@ public struct ReplayReport: ReportContent {
     let baseline: String
     let table: EfficiencyTable
     let includesDecisionTime: Bool
+    let tariff: EnergyTariff
     /// A window simulated query by query; nil where none was.
     let requestLevel: RequestLevelOutcome?
     /// The entries that each policy used, by its name.
@@ -20,16 +21,18 @@ public struct ReplayReport: ReportContent {
     ///   - table: The efficiency entries the policies planned with; they say where the watts come from.
     ///   - includesDecisionTime: Whether to show the processor time that decisions took. It differs from run to
     ///     run, so a report that must be the same byte for byte leaves it out.
+    ///   - tariff: What a kilowatt-hour costs, and where it is counted.
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includesDecisionTime: Bool,
-        requestLevel: RequestLevelOutcome? = nil
+        tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil
     ) {
         self.outcome = outcome
         self.requestLevel = requestLevel
         self.baseline = baseline
         self.table = table
         self.includesDecisionTime = includesDecisionTime
+        self.tariff = tariff
         usedEntries = Dictionary(
             outcome.timelines.map { ($0.policy, table.entries(usedBy: $0.records.map(\.allocation))) },
             uniquingKeysWith: { first, _ in first })
@@ -50,16 +53,22 @@ public struct ReplayReport: ReportContent {
     /// Savings, power and servers over time, violations and decisions.
     public var sections: [Report.Section] {
         let plots = ReplayPlots(outcome: outcome, table: table, mix: mixOfAll)
-        let savings: [Report.Block] = [.table(savingsTable), .table(mainTable), .plot(plots.energy)]
+        var savings: [Report.Block] = [.table(savingsTable), .table(mainTable)]
+        if let baselines = baselineTable { savings.append(.table(baselines)) }
+        savings.append(.plot(plots.energy))
+        if let costs = plots.costs(tariff) { savings.append(.plot(costs)) }
+        var overTime: [Report.Block] = [.plot(plots.load), .plot(plots.power), .plot(plots.servers)]
+        if let phases = plots.phases { overTime.append(.plot(phases)) }
+        var decisions: [Report.Block] = [.table(decisionTable)]
+        if let forecast = plots.forecast { decisions.append(.plot(forecast)) }
+        if let log = decisionLog { decisions += [.table(log.table), .note(log.note)] }
         return [
             Report.Section(heading: "Savings", blocks: savings + notes.map(Report.Block.note)),
-            Report.Section(
-                heading: "Power over time",
-                blocks: [.plot(plots.load), .plot(plots.power), .plot(plots.servers)]),
+            Report.Section(heading: "Power over time", blocks: overTime),
             Report.Section(
                 heading: "Violations",
                 blocks: [.table(violationTable), .plot(plots.violations), .plot(plots.capacity)]),
-            Report.Section(heading: "Decisions", blocks: [.table(decisionTable)]),
+            Report.Section(heading: "Decisions", blocks: decisions),
         ] + (requestLevel.map { [RequestLevelTables($0).section] } ?? [])
     }
 
@@ -134,7 +143,7 @@ public struct ReplayReport: ReportContent {
             notes.append("\(other.enumerated) covers another span of time and is not compared.")
         }
         notes.append(serverHoursSentence(own))
-        return notes
+        return notes + onlineNotes
     }
 
     /// How much of a timeline rests on figures of each provenance, by server-hours.

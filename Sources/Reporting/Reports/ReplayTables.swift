@@ -4,31 +4,30 @@ import Vocabulary
 extension ReplayReport {
     /// One row per policy.
     var policyTable: Table {
-        Table(
-            caption: "Policies: power and energy that the plans set aside, and what is drawn of it",
-            columns: [
-                Table.Column("policy", "policy", .text),
+        var columns: [(column: Table.Column, cell: (Timeline) -> Table.Cell)] = [
+            (Table.Column("policy", "policy", .text), { .text($0.policy) }),
+            (
                 Table.Column("meanProvisionedWatts", "mean power", .power),
+                { .quantity($0.meanProvisionedPower) }
+            ),
+            (
                 Table.Column("peakProvisionedWatts", "peak power", .power),
-                Table.Column("energyJoules", "energy", .energy),
-                Table.Column("meanDrawnWatts", "mean drawn", .power),
-                Table.Column("drawnEnergyJoules", "energy drawn", .energy),
-                Table.Column("meanServers", "mean servers", .count),
-                Table.Column("peakServers", "peak servers", .count),
-                Table.Column("violationFraction", "violated", .fraction),
-                Table.Column("unservedFraction", "unserved", .fraction),
-                Table.Column("wattsProvenance", "watts", .tag),
-            ],
-            rows: outcome.timelines.map { timeline in
-                [
-                    .text(timeline.policy), .quantity(timeline.meanProvisionedPower),
-                    .quantity(timeline.peakProvisionedPower), .quantity(timeline.provisionedEnergy),
-                    .quantity(timeline.meanDrawnPower), .quantity(timeline.drawnEnergy),
-                    .number(timeline.meanServers), .integer(timeline.peakServers),
-                    .quantity(timeline.violationFraction), .quantity(timeline.unservedFraction),
-                    .text(mix(of: timeline).powerLabel),
-                ]
-            })
+                { .quantity($0.peakProvisionedPower) }
+            ),
+            (Table.Column("energyJoules", "energy", .energy), { .quantity($0.provisionedEnergy) }),
+            (Table.Column("meanDrawnWatts", "mean drawn", .power), { .quantity($0.meanDrawnPower) }),
+            (Table.Column("drawnEnergyJoules", "energy drawn", .energy), { .quantity($0.drawnEnergy) }),
+            (Table.Column("meanServers", "mean servers", .count), { .number($0.meanServers) }),
+            (Table.Column("peakServers", "peak servers", .count), { .integer($0.peakServers) }),
+            (Table.Column("violationFraction", "violated", .fraction), { .quantity($0.violationFraction) }),
+            (Table.Column("unservedFraction", "unserved", .fraction), { .quantity($0.unservedFraction) }),
+        ]
+        columns += onlineColumns
+        columns.append((Table.Column("wattsProvenance", "watts", .tag), { .text(mix(of: $0).powerLabel) }))
+        return Table(
+            caption: "Policies: power and energy that the plans set aside, and what is drawn of it",
+            columns: columns.map(\.column),
+            rows: outcome.timelines.map { timeline in columns.map { $0.cell(timeline) } })
     }
 
     /// What the subject saves against each other policy; a negative share is a loss.

@@ -44,7 +44,8 @@ public struct ScenarioReport: ReportContent {
         planStatus = plan.status
         self.replay = ReplayReport(
             outcome: replay, baseline: scenario.replay.baseline, table: table,
-            includesDecisionTime: includesDecisionTime, requestLevel: requestLevel)
+            includesDecisionTime: includesDecisionTime,
+            tariff: scenario.replay.online?.tariff ?? EnergyTariff(), requestLevel: requestLevel)
     }
 
     /// The scenario's own title.
