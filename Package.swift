@@ -101,6 +101,9 @@ let package = Package(
         tests(
             "ReportingTests",
             ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
+        tests(
+            "PipelineTests",
+            ["Pipeline", "Profiling", "Scheduling", "Catalog", "Vocabulary", "Quantities"]),
         tests("EndToEndTests", ["hercules"], exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 

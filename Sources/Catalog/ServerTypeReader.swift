@@ -26,6 +26,7 @@ struct ServerTypeReader {
         case processor, memory
         case nearMemory = "near_memory"
         case accelerator, power, sources
+        case pricePerHour = "price_per_hour"
     }
 
     private enum ProcessorKey: String, SectionKey {
@@ -77,7 +78,8 @@ struct ServerTypeReader {
             nearMemory: nearMemory, accelerator: cards.map(\.accelerator),
             power: try power(section[.power], cores: processor.cores, cards: cards?.power),
             isThisHost: isThisHost,
-            sources: sources)
+            sources: sources,
+            pricePerHour: try section.optional(.pricePerHour)?.number(.positive))
     }
 
     private func processor(

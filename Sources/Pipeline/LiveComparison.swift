@@ -93,9 +93,10 @@ public struct LiveComparison {
         _ cells: [StoredMeasurement], _ model: Model, _ type: ServerType, knowsLoads: Bool = true
     ) throws -> ScheduleEvaluator {
         let scenario = bench.scenario
-        return ScheduleEvaluator(
+        return try ScheduleEvaluator(
             measured: cells.map(\.measurement),
-            saturations: knowsLoads ? try SearchKeys(bench).saturations(of: model, on: type) : nil, on: type,
+            saturations: knowsLoads ? try SearchKeys(bench).saturations(of: model, on: type) : nil, of: model,
+            on: type,
             throughput: LatencyBoundedThroughput(
                 target: model.latencyTarget, powerBudget: nil,
                 stream: QueryStream(

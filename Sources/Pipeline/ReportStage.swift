@@ -7,7 +7,7 @@ import Vocabulary
 
 /// Turns what the database holds of a scenario into documents.
 public struct ReportStage: Sendable {
-    private let bench: Workbench
+    let bench: Workbench
 
     public init(_ bench: Workbench) { self.bench = bench }
 
@@ -24,16 +24,11 @@ public struct ReportStage: Sendable {
 
     /// The efficiency table and how it was found.
     public func search(as rendering: Rendering) throws -> String {
-        let searches = try bench.searches().map(\.outcome)
-        let entries = searches.compactMap(\.entry)
-        return rendering.render(foot(SearchReport(outcomes: searches, entries: entries))) {
-            SearchJSON(entries: entries).text
-        }
-    }
-
-    /// Whether a search found that some pair has no feasible schedule.
-    public var hasInfeasiblePairs: Bool {
-        get throws { try bench.searches().contains { $0.outcome.entry == nil } }
+        let searches = try bench.searches()
+        let entries = searches.compactMap(\.outcome.entry)
+        let report = SearchReport(
+            outcomes: searches.map(\.outcome), entries: entries, reasons: try reasons(searches))
+        return rendering.render(foot(report)) { SearchJSON(entries: entries).text }
     }
 
     /// A plan.
@@ -125,7 +120,8 @@ public struct ReportStage: Sendable {
         let plan = try PlanStage(bench).plan(table: table)
         let runs = try measurements()
         let content = ScenarioReport(
-            scenario: bench.scenario, measurements: runs, searches: searches.map(\.outcome), table: table,
+            scenario: bench.scenario, measurements: runs, searches: searches.map(\.outcome),
+            rivals: try rivals(), table: table,
             plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
             includesDecisionTime: true,
             requestLevel: try bench.store.requestLevels(of: replay.id).last)
@@ -151,7 +147,7 @@ public struct ReportStage: Sendable {
     }
 
     /// - Parameter measuredBy: the runs whose engines are named; nil to look them up.
-    private func foot(
+    func foot(
         _ content: some ReportContent, measuredBy runs: [(Vocabulary.Measurement, Verdict)]? = nil
     ) -> Report {
         let scenario = bench.scenario

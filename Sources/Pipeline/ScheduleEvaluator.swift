@@ -7,47 +7,54 @@ import Vocabulary
 ///
 /// For the machine at hand it simulates over the service times measured in each cell; for every other type over
 /// those of the analytic server.
-struct ScheduleEvaluator: Sendable {
+public struct ScheduleEvaluator: Sendable {
     /// The schedules there are to choose from.
-    let space: ScheduleSpace
+    public let space: ScheduleSpace
+    /// What is believed of a schedule before it is evaluated; nil where the model's graph is not known.
+    public let prior: SchedulePrior?
     private let throughput: LatencyBoundedThroughput
     private let server: @Sendable (Schedule) throws -> ScheduledServer
 
     /// The most copies of a model that an accelerator is asked to hold.
-    static let copiesMax = 8
+    public static let copiesMax = 8
+    /// Shares of the embedding rows that an accelerator may be asked to hold, hottest first.
+    public static let hotFractions = [0, 0.01, 0.03, 0.1, 0.3]
 
     /// An evaluator over the analytic model of a server type.
-    init(
+    public init(
         modelling serverType: ServerType, running model: Model, batches: [Int],
         throughput: LatencyBoundedThroughput
-    ) throws(ProfilingError) {
+    ) throws {
         let analytic = try AnalyticServer(serverType, running: model)
-        let cores = serverType.processor.cores
-        space = ScheduleSpace(
-            slices: analytic.partitions.flatMap { partition -> [ScheduleSpace.Slice] in
-                switch partition {
-                case .whole: ScheduleSpace.host(partition: partition, coresMax: cores, batches: batches)
-                case .sparseDense:
-                    cores < 2
-                        ? [] : ScheduleSpace.host(partition: partition, coresMax: cores - 1, batches: batches)
-                case .accelerator, .hostSparse:
-                    ScheduleSpace.accelerator(
-                        partition: partition, copiesMax: Self.copiesMax, batches: batches)
-                }
-            })
+        let constraints = ScheduleConstraints(
+            serverType, running: analytic.graph, target: throughput.target,
+            powerBudget: throughput.powerBudget)
+        space = ScheduleSpace.hardware(
+            partitions: constraints.partitions, cores: serverType.processor.cores, batches: batches,
+            copiesMax: Self.copiesMax, hotFractions: Self.hotFractions, admits: constraints.admits)
+        let estimator = ThroughputEstimator(
+            target: throughput.target, powerBudget: throughput.powerBudget, stream: throughput.stream,
+            batches: batches)
+        prior = SchedulePrior(analytic, estimator, isCeilingProven: true)
         self.throughput = throughput
         server = { analytic.scheduled(by: $0) }
     }
 
-    /// An evaluator over measured cells.
+    /// An evaluator over measured cells. Its prior is the analytic server with the host's figures, which no bound can
+    /// be taken from.
     /// - Parameter saturations: what the cells' schedules did with all threads busy; nil takes service times to be the
     ///   same at every load, which they are not.
-    init(
-        measured cells: [Measurement], saturations: [Schedule: Measurement]?, on serverType: ServerType,
-        throughput: LatencyBoundedThroughput
-    ) {
+    public init(
+        measured cells: [Measurement], saturations: [Schedule: Measurement]?, of model: Model,
+        on serverType: ServerType, throughput: LatencyBoundedThroughput
+    ) throws {
         let cells = Dictionary(cells.map { ($0.schedule, $0) }) { _, later in later }
         space = ScheduleSpace.measured(cells.keys)
+        let estimator = ThroughputEstimator(
+            target: throughput.target, powerBudget: throughput.powerBudget, stream: throughput.stream)
+        prior = (try? AnalyticServer(serverType, running: model)).map {
+            SchedulePrior($0, estimator, isCeilingProven: false)
+        }
         self.throughput = throughput
         server = { schedule throws(ProfilingError) in
             let cell = cells[schedule]
@@ -60,7 +67,29 @@ struct ScheduleEvaluator: Sendable {
         }
     }
 
-    func evaluate(_ schedule: Schedule) throws -> ScheduleEvaluation {
+    /// Queries that each simulated run plays.
+    var queryCount: Int { throughput.stream.count }
+
+    /// The highest rate at which a schedule meets the target and the budget.
+    public func evaluate(_ schedule: Schedule) throws -> ScheduleEvaluation {
         throughput.evaluate(try server(schedule))
+    }
+
+    /// A schedule's behaviour at every rate, for several targets and budgets.
+    public func sweep(_ schedule: Schedule) throws -> RateSweep { throughput.sweep(try server(schedule)) }
+
+    /// The problem that a search method is given.
+    public func problem(starts: [Schedule] = [], seed: UInt64) -> SearchProblem {
+        SearchProblem(space: space, prior: prior, starts: starts, seed: seed)
+    }
+}
+
+extension SchedulePrior {
+    /// What the analytic server says of schedules without a simulated query.
+    /// - Parameter isCeilingProven: whether evaluations rest on the same service times.
+    init(_ analytic: AnalyticServer, _ estimator: ThroughputEstimator, isCeilingProven: Bool) {
+        self.init(
+            estimate: { estimator.estimate(analytic.scheduled(by: $0)) },
+            ceiling: { estimator.ceiling(analytic.scheduled(by: $0)) }, isCeilingProven: isCeilingProven)
     }
 }

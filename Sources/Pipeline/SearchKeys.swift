@@ -16,6 +16,7 @@ struct SearchKeys: Sendable {
         let queries: Int
         let seed: UInt64
         let copiesMax: Int
+        let hotFractions: [Double]
         /// nil for measured pairs.
         let parameters: RooflineParameters?
         /// The measured cells, by when they were measured; empty for modelled pairs.
@@ -26,35 +27,69 @@ struct SearchKeys: Sendable {
         let knowsLoads: Bool?
     }
 
-    func modelled(_ model: Model, _ type: ServerType) throws -> SearchKey {
-        try key(model, type, parameters: RooflineParameters(), cells: [], confirmation: nil)
+    /// - Parameter target: the model's own where nil; so in every call here.
+    func modelled(
+        _ model: Model, _ type: ServerType, target: LatencyTarget? = nil, powerBudget: Watts? = nil
+    ) throws -> SearchKey {
+        try key(
+            model, type, target, powerBudget, parameters: RooflineParameters(), cells: [], confirmation: nil)
     }
 
     func measured(
-        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool
+        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool,
+        target: LatencyTarget? = nil, powerBudget: Watts? = nil
     ) throws -> SearchKey {
         try key(
-            model, type, parameters: nil,
+            model, type, target, powerBudget, parameters: nil,
             cells: cells.map { "\($0.measurement.schedule) \($0.measurement.measuredAtUnixSeconds)" }
                 .sorted(),
             confirmation: isConfirmed ? bench.scenario.profile.confirmationDuration : nil)
     }
 
+    /// A search that measures on this machine as it goes.
+    func live(_ model: Model, _ type: ServerType, method: String) throws -> SearchKey {
+        let settings = bench.scenario.search
+        let inputs = LiveInputs(
+            batches: settings.batches, queries: settings.queries, seed: bench.scenario.seed,
+            profile: try bench.profileDigest().hexadecimal, host: bench.host.fingerprint)
+        return SearchKey(
+            model: model, serverType: type, powerBudget: nil, method: method,
+            inputsDigest: try ContentDigest(of: inputs))
+    }
+
+    private struct LiveInputs: Codable {
+        let batches: [Int]
+        let queries: Int
+        let seed: UInt64
+        let profile: String
+        let host: String
+        var isLive = true
+    }
+
     /// The stored outcome of a measured pair.
     func stored(
-        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool
+        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool,
+        target: LatencyTarget? = nil, powerBudget: Watts? = nil
     ) throws -> StoredSearch? {
         try bench.store.searchOutcome(
-            for: measured(model, type, cells: cells, isConfirmed: isConfirmed))
+            for: measured(
+                model, type, cells: cells, isConfirmed: isConfirmed, target: target, powerBudget: powerBudget)
+        )
     }
 
     /// The stored outcome of any pair of the scenario, a confirmed one before one that is not; nil where the
     /// pair has not been searched.
-    func stored(_ model: Model, _ type: ServerType) throws -> StoredSearch? {
-        guard type.isThisHost else { return try bench.store.searchOutcome(for: modelled(model, type)) }
+    func stored(
+        _ model: Model, _ type: ServerType, target: LatencyTarget? = nil, powerBudget: Watts? = nil
+    ) throws -> StoredSearch? {
+        guard type.isThisHost else {
+            return try bench.store.searchOutcome(
+                for: modelled(model, type, target: target, powerBudget: powerBudget))
+        }
         let cells = try measuredCells(of: model, on: type)
-        return try stored(model, type, cells: cells, isConfirmed: true)
-            ?? stored(model, type, cells: cells, isConfirmed: false)
+        return try stored(
+            model, type, cells: cells, isConfirmed: true, target: target, powerBudget: powerBudget)
+            ?? stored(model, type, cells: cells, isConfirmed: false, target: target, powerBudget: powerBudget)
     }
 
     /// One measurement for each cell of the grid under the scenario's settings; valid ones before doubtful ones, less
@@ -89,16 +124,17 @@ struct SearchKeys: Sendable {
     }
 
     private func key(
-        _ model: Model, _ type: ServerType, parameters: RooflineParameters?, cells: [String],
-        confirmation: Nanoseconds?
+        _ model: Model, _ type: ServerType, _ target: LatencyTarget?, _ powerBudget: Watts?,
+        parameters: RooflineParameters?, cells: [String], confirmation: Nanoseconds?
     ) throws -> SearchKey {
         let settings = bench.scenario.search
         let inputs = Inputs(
             batches: settings.batches, queries: settings.queries, seed: bench.scenario.seed,
-            copiesMax: ScheduleEvaluator.copiesMax, parameters: parameters, cells: cells,
-            confirmation: confirmation, knowsLoads: parameters == nil ? true : nil)
+            copiesMax: ScheduleEvaluator.copiesMax, hotFractions: ScheduleEvaluator.hotFractions,
+            parameters: parameters, cells: cells, confirmation: confirmation,
+            knowsLoads: parameters == nil ? true : nil)
         return SearchKey(
-            model: model, serverType: type, powerBudget: nil, method: settings.method,
+            model: model, serverType: type, target: target, powerBudget: powerBudget, method: settings.method,
             inputsDigest: try ContentDigest(of: inputs))
     }
 }

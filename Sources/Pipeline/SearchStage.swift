@@ -6,60 +6,61 @@ import Scheduling
 import Store
 import Vocabulary
 
-/// Searches the best schedule of every model on every server type, and keeps each outcome as it comes.
+/// Searches the best schedule of every model on every server type, and keeps each evaluation as it comes.
 public struct SearchStage: Sendable {
     /// What a stage came to.
     public struct Summary: Sendable {
-        /// Pairs searched now.
+        /// Searches made or taken up now.
         public let searched: Int
-        /// Pairs whose outcome was in the database.
+        /// Searches whose outcome was in the database.
         public let reused: Int
         /// Models that could not be searched on this machine for want of measurements.
         public let notProfiled: [ModelID]
+        /// Evaluations made now, and the simulated runs behind them.
+        public let evaluations: Int
+        public let isInterrupted: Bool
     }
 
     private let bench: Workbench
     private let method: any SearchMethod
     private let keys: SearchKeys
+    private let request: SearchRequest
 
     /// - Throws: `PipelineError.unknownName` where the scenario names no built-in method.
-    public init(_ bench: Workbench) throws {
+    public init(_ bench: Workbench, request: SearchRequest = SearchRequest()) throws {
         self.bench = bench
+        self.request = request
         let name = bench.scenario.search.method
         guard let method = SearchMethods.named(name) else {
             throw PipelineError.unknownName(
-                kind: "search method", found: name, known: SearchMethods.all.map(\.name))
+                kind: "search method", found: name, known: SearchMethods.names)
         }
         self.method = method
         keys = SearchKeys(bench)
     }
 
-    /// Searches what has not been searched yet.
+    /// Searches what has not been searched to its end yet.
     ///
     /// Modelled pairs are spread over the processors. Pairs of this machine come last and alone, because their winners
-    /// are confirmed under live load.
+    /// are confirmed under live load. The targets and budgets of one pair share their simulations, and each starts
+    /// where the ones before ended.
     /// - Parameter confirmation: checks winners on this machine live; nil leaves them as simulated.
     public func run(confirmation: LiveConfirmation? = nil) throws -> Summary {
         let scenario = bench.scenario
         let thisHost = bench.thisHost
         let pairs = scenario.models.flatMap { model in bench.modelledTypes.map { (model, $0) } }
-        let streams = Dictionary(
-            scenario.models.map {
-                (
-                    $0.id,
-                    QueryStream(sizes: $0.querySizes, count: scenario.search.queries, seed: scenario.seed)
-                )
-            }
-        ) { first, _ in first }
         let units = pairs.count + (thisHost == nil ? 0 : scenario.models.count)
         bench.progress.stageBegan("search", units: units, expected: nil)
         let tally = Tally()
+        let clock = SearchClock(
+            seconds: request.seconds,
+            searches: units * (scenario.models.first.map { request.problems(of: $0).count } ?? 1),
+            lanes: ProcessInfo.processInfo.activeProcessorCount)
         DispatchQueue.concurrentPerform(iterations: pairs.count) { index in
-            guard !tally.hasFailed, let stream = streams[pairs[index].0.id] else { return }
+            guard !tally.hasFailed, !request.isInterrupted() else { return }
             do {
                 let (model, type) = pairs[index]
-                let wasStored = try searchModelled(model, on: type, stream)
-                tally.count(reused: wasStored)
+                let wasStored = try searchModelled(model, on: type, tally, clock)
                 bench.progress.advanced("\(model.id) on \(type.id)\(wasStored ? " (stored)" : "")")
             } catch {
                 tally.fail(error)
@@ -69,73 +70,164 @@ public struct SearchStage: Sendable {
 
         var notProfiled: [ModelID] = []
         if let thisHost {
-            for model in scenario.models {
-                guard let stream = streams[model.id] else { continue }
+            for model in scenario.models where !request.isInterrupted() {
                 let cells = try keys.measuredCells(of: model, on: thisHost)
                 guard !cells.isEmpty else {
                     notProfiled.append(model.id)
                     continue
                 }
-                let wasStored = try searchMeasured(cells, model, on: thisHost, stream, confirmation)
-                tally.count(reused: wasStored)
+                let wasStored = try searchMeasured(cells, model, on: thisHost, tally, clock, confirmation)
                 bench.progress.advanced("\(model.id) on \(thisHost.id)\(wasStored ? " (stored)" : "")")
             }
         }
-        bench.progress.stageEnded("searched \(tally.searched) pairs, \(tally.reused) were stored")
-        return Summary(searched: tally.searched, reused: tally.reused, notProfiled: notProfiled)
+        let summary = Summary(
+            searched: tally.searched, reused: tally.reused, notProfiled: notProfiled,
+            evaluations: tally.evaluations, isInterrupted: request.isInterrupted())
+        bench.progress.stageEnded(
+            "searched \(summary.searched) pairs, \(summary.reused) were stored"
+                + (summary.isInterrupted ? "; stopped, the same command goes on from here" : ""))
+        return summary
     }
 
-    private func searchModelled(_ model: Model, on type: ServerType, _ stream: QueryStream) throws -> Bool {
-        let key = try keys.modelled(model, type)
-        if try bench.store.searchOutcome(for: key) != nil { return true }
-        let evaluator = try ScheduleEvaluator(
-            modelling: type, running: model, batches: bench.scenario.search.batches,
-            throughput: throughput(for: model, stream))
-        try save(search(model, type, evaluator), key)
-        return false
+    /// - Returns: whether everything was stored.
+    private func searchModelled(
+        _ model: Model, on type: ServerType, _ tally: Tally, _ clock: SearchClock
+    ) throws -> Bool {
+        let sweeps = SweepCache()
+        var starts: [Schedule] = []
+        var isStored = true
+        for (target, budget) in request.problems(of: model) {
+            let key = try keys.modelled(model, type, target: target, powerBudget: budget)
+            if let stored = try bench.store.searchOutcome(for: key), stored.outcome.stop.isFinal {
+                tally.count(reused: true)
+                if let best = stored.outcome.entry?.schedule { starts.append(best) }
+                continue
+            }
+            if request.isInterrupted() { return false }
+            isStored = false
+            let evaluator = try ScheduleEvaluator(
+                modelling: type, running: model, batches: bench.scenario.search.batches,
+                throughput: throughput(for: model, target, budget))
+            let outcome = try search(key, evaluator, starts: starts, sweeps, tally, clock)
+            if let best = outcome.entry?.schedule { starts.append(best) }
+            try save(outcome, key)
+        }
+        return isStored
     }
 
     private func searchMeasured(
-        _ cells: [StoredMeasurement], _ model: Model, on type: ServerType, _ stream: QueryStream,
+        _ cells: [StoredMeasurement], _ model: Model, on type: ServerType, _ tally: Tally,
+        _ clock: SearchClock,
         _ confirmation: LiveConfirmation?
     ) throws -> Bool {
-        // A confirmed outcome of the same measurements says more than a new simulation would.
-        if try keys.stored(model, type, cells: cells, isConfirmed: true) != nil { return true }
-        let key = try keys.measured(model, type, cells: cells, isConfirmed: confirmation != nil)
-        if try bench.store.searchOutcome(for: key) != nil { return true }
-        let evaluator = ScheduleEvaluator(
-            measured: cells.map(\.measurement), saturations: try keys.saturations(of: model, on: type),
-            on: type, throughput: throughput(for: model, stream))
-        var outcome = try search(model, type, evaluator)
-        if let confirmation, let entry = outcome.entry {
-            let confirmed = try confirmation.confirm(entry, of: model, on: type)
-            outcome = SearchOutcome(
-                entry: confirmed, model: model.id, serverType: type.id, evaluations: outcome.evaluations,
-                path: outcome.path)
+        let sweeps = SweepCache()
+        var starts: [Schedule] = []
+        var isStored = true
+        for (target, budget) in request.problems(of: model) {
+            // Live checks hold a rate against the model's own target.
+            let confirmation = request.isPlain ? confirmation : nil
+            // A confirmed outcome of the same measurements says more than a new simulation would.
+            if let confirmed = try keys.stored(
+                model, type, cells: cells, isConfirmed: true, target: target, powerBudget: budget)
+            {
+                tally.count(reused: true)
+                if let best = confirmed.outcome.entry?.schedule { starts.append(best) }
+                continue
+            }
+            let key = try keys.measured(
+                model, type, cells: cells, isConfirmed: confirmation != nil, target: target,
+                powerBudget: budget)
+            if let stored = try bench.store.searchOutcome(for: key), stored.outcome.stop.isFinal {
+                tally.count(reused: true)
+                if let best = stored.outcome.entry?.schedule { starts.append(best) }
+                continue
+            }
+            isStored = false
+            let evaluator = try ScheduleEvaluator(
+                measured: cells.map(\.measurement), saturations: try keys.saturations(of: model, on: type),
+                of: model, on: type,
+                throughput: throughput(for: model, target, budget))
+            // Only what a search found unconfirmed may be taken up again.
+            let searchKey = try keys.measured(
+                model, type, cells: cells, isConfirmed: false, target: target, powerBudget: budget)
+            var outcome = try search(searchKey, evaluator, starts: starts, sweeps, tally, clock)
+            try save(outcome, searchKey)
+            if let best = outcome.entry?.schedule { starts.append(best) }
+            guard let confirmation, outcome.stop != .interrupted else { continue }
+            if let entry = outcome.entry {
+                let confirmed = try confirmation.confirm(entry, of: model, on: type)
+                outcome = SearchOutcome(
+                    entry: confirmed, model: model.id, serverType: type.id, evaluations: outcome.evaluations,
+                    path: outcome.path, stop: outcome.stop)
+            }
+            // That nothing is feasible needs no load to be confirmed, and is kept under the same key.
+            try save(outcome, key)
         }
-        try save(outcome, key)
-        return false
+        return isStored
     }
 
+    /// Runs the method, and stores each evaluation as it is made.
     private func search(
-        _ model: Model, _ type: ServerType, _ evaluator: ScheduleEvaluator
+        _ key: SearchKey, _ evaluator: ScheduleEvaluator, starts: [Schedule], _ sweeps: SweepCache,
+        _ tally: Tally,
+        _ clock: SearchClock
     ) throws -> SearchOutcome {
-        let trail = try method.search(evaluator.space) { try evaluator.evaluate($0) }
-        let entry = trail.best.map { best in
-            EfficiencyEntry(
-                model: model.id, serverType: type.id, target: model.latencyTarget, powerBudget: nil,
-                schedule: best.schedule, throughput: best.throughput, power: best.power,
-                powerProvenance: .estimated, provenance: best.provenance, method: method.name,
-                evaluations: trail.evaluations.count, spaceSize: evaluator.space.count)
+        let began = try bench.store.beginSearch(
+            for: key, toolVersion: toolVersion, atUnixSeconds: Workbench.now, run: bench.run)
+        var known = began.known
+        let deadline = clock.begin()
+        let isInterrupted = request.isInterrupted
+        let budget = SearchBudget(evaluations: request.evaluations) {
+            if isInterrupted() { return .interrupted }
+            return deadline.map { ContinuousClock.now >= $0 } == true ? .seconds : nil
         }
+        var best = SearchTrail(evaluations: known, path: []).best
+        let trail = try method.search(
+            evaluator.problem(starts: starts, seed: bench.scenario.seed), budget: budget, known: known,
+            observe: { evaluation in
+                known.append(evaluation)
+                tally.countEvaluation()
+                let isBest =
+                    evaluation.throughput > .zero && evaluation.throughput >= (best?.throughput ?? .zero)
+                if isBest { best = evaluation }
+                let entry = isBest ? entry(for: key, evaluation, tried: known, evaluator) : nil
+                try bench.store.append(evaluation, at: known.count - 1, best: entry, to: began.id)
+            },
+            evaluate: { schedule in
+                let sweep = try sweeps.sweep(schedule, queries: evaluator.queryCount) {
+                    try evaluator.sweep(schedule)
+                }
+                return sweep.evaluate(target: key.target, powerBudget: key.powerBudget)
+            })
+        tally.count(reused: false)
         return SearchOutcome(
-            entry: entry, model: model.id, serverType: type.id, evaluations: trail.evaluations,
-            path: trail.path)
+            entry: trail.best.map { entry(for: key, $0, tried: trail.evaluations, evaluator) },
+            model: key.model.id,
+            serverType: key.serverType.id, evaluations: trail.evaluations, path: trail.path, stop: trail.stop)
     }
 
-    private func throughput(for model: Model, _ stream: QueryStream) -> LatencyBoundedThroughput {
-        LatencyBoundedThroughput(
-            target: model.latencyTarget, powerBudget: nil, stream: stream, seed: bench.scenario.seed)
+    private func entry(
+        for key: SearchKey, _ best: ScheduleEvaluation, tried: [ScheduleEvaluation],
+        _ evaluator: ScheduleEvaluator
+    ) -> EfficiencyEntry {
+        EfficiencyEntry(
+            model: key.model.id, serverType: key.serverType.id, target: key.target,
+            powerBudget: key.powerBudget,
+            schedule: best.schedule, throughput: best.throughput, power: best.power,
+            powerProvenance: .estimated,
+            provenance: best.provenance, method: method.name, evaluations: tried.count,
+            spaceSize: evaluator.space.count)
+    }
+
+    private func throughput(
+        for model: Model, _ target: LatencyTarget, _ powerBudget: Watts?
+    ) -> LatencyBoundedThroughput {
+        let count = LatencyBoundedThroughput.queries(
+            asked: bench.scenario.search.queries, toSee: target.quantile)
+        return LatencyBoundedThroughput(
+            target: target, powerBudget: powerBudget,
+            stream: QueryStream(sizes: model.querySizes, count: count, seed: bench.scenario.seed),
+            seed: bench.scenario.seed)
     }
 
     private func save(_ outcome: SearchOutcome, _ key: SearchKey) throws {
@@ -144,14 +236,34 @@ public struct SearchStage: Sendable {
     }
 }
 
+/// The simulations of one pair, shared by its targets and budgets. For one thread.
+private final class SweepCache {
+    private struct Key: Hashable {
+        let schedule: Schedule
+        /// The stream is longer where the quantile lies further out.
+        let queries: Int
+    }
+
+    private var sweeps: [Key: RateSweep] = [:]
+
+    func sweep(_ schedule: Schedule, queries: Int, make: () throws -> RateSweep) rethrows -> RateSweep {
+        let key = Key(schedule: schedule, queries: queries)
+        if let known = sweeps[key] { return known }
+        let made = try make()
+        sweeps[key] = made
+        return made
+    }
+}
+
 /// Counts what several threads have done, and keeps the first error.
 private final class Tally: @unchecked Sendable {
     private let lock = NSLock()
-    private var counts = (searched: 0, reused: 0)
+    private var counts = (searched: 0, reused: 0, evaluations: 0)
     private var failure: (any Error)?
 
     var searched: Int { lock.withLock { counts.searched } }
     var reused: Int { lock.withLock { counts.reused } }
+    var evaluations: Int { lock.withLock { counts.evaluations } }
     var hasFailed: Bool { lock.withLock { failure != nil } }
 
     func count(reused: Bool) {
@@ -159,6 +271,8 @@ private final class Tally: @unchecked Sendable {
             if reused { counts.reused += 1 } else { counts.searched += 1 }
         }
     }
+
+    func countEvaluation() { lock.withLock { counts.evaluations += 1 } }
 
     func fail(_ error: any Error) {
         lock.withLock { failure = failure ?? error }

@@ -23,47 +23,19 @@ public struct LatencyBoundedThroughput: Sendable {
         self.seed = seed
     }
 
+    /// How many queries a stream needs so that some twenty lie beyond a quantile, at least as many as asked for.
+    public static func queries(asked: Int, toSee quantile: Quantile) -> Int {
+        max(asked, Int((20 / (1 - quantile.value) / (1 - warmUpFraction)).rounded(.up)))
+    }
+
+    /// Everything that one schedule is asked, see `RateSweep`.
+    public func sweep(_ server: ScheduledServer) -> RateSweep {
+        RateSweep(server: server, stream: stream, seed: seed)
+    }
+
     /// Bisects over the rate; about ten simulated runs. A throughput of zero says that no rate meets the
     /// constraints, and its power is then the idle power.
     public func evaluate(_ server: ScheduledServer) -> ScheduleEvaluation {
-        let simulation = QueueSimulation(server: server, stream: stream, seed: seed)
-        var upper = simulation.saturationRate.value
-        var lower = 0.0
-        var power = server.power.idle
-        // A rate of a thousandth of saturation sees almost no queueing: if that fails, every rate fails.
-        if let slow = powerIfMet(upper / 1000, simulation, server) {
-            lower = upper / 1000
-            power = slow
-            while upper - lower > Self.tolerance * upper {
-                let middle = (lower + upper) / 2
-                if let found = powerIfMet(middle, simulation, server) {
-                    lower = middle
-                    power = found
-                } else {
-                    upper = middle
-                }
-            }
-        }
-        return ScheduleEvaluation(
-            schedule: server.schedule, throughput: QueriesPerSecond(lower), power: power,
-            provenance: server.provenance)
-    }
-
-    /// The power drawn at a rate, or nil where the rate misses the target or the budget.
-    private func powerIfMet(
-        _ rate: Double, _ simulation: QueueSimulation, _ server: ScheduledServer
-    ) -> Watts? {
-        let outcome = simulation.run(at: QueriesPerSecond(rate))
-        let counted = outcome.latencies.dropFirst(Int(Double(outcome.latencies.count) * Self.warmUpFraction))
-        let allowed = counted.count - Int((target.quantile.value * Double(counted.count)).rounded(.up))
-        var late = 0
-        for latency in counted where latency > target.limit {
-            late += 1
-            if late > allowed { return nil }
-        }
-        let power = server.power.power(
-            hostUtilisation: outcome.hostUtilisation, acceleratorUtilisation: outcome.acceleratorUtilisation)
-        if let powerBudget, power > powerBudget { return nil }
-        return power
+        sweep(server).evaluate(target: target, powerBudget: powerBudget)
     }
 }

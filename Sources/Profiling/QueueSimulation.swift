@@ -48,8 +48,20 @@ public struct QueueSimulation: Sendable {
                 drawnTimes.append([])
             } else {
                 fusedTimes.append([])
-                drawnTimes.append(
-                    pieces.map { stage.service.time(items: Int($0.items), draw: draws.uniform()) })
+                if stage.service.isFixed {
+                    var times = [Nanoseconds?](repeating: nil, count: server.schedule.batch + 1)
+                    drawnTimes.append(
+                        pieces.map { piece in
+                            let items = Int(piece.items)
+                            if let known = times[items] { return known }
+                            let time = stage.service.meanTime(items: items)
+                            times[items] = time
+                            return time
+                        })
+                } else {
+                    drawnTimes.append(
+                        pieces.map { stage.service.time(items: Int($0.items), draw: draws.uniform()) })
+                }
             }
         }
         self.drawnTimes = drawnTimes

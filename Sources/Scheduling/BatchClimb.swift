@@ -1,4 +1,3 @@
-import Quantities
 import Vocabulary
 
 /// The climb of DeepRecSys (Gupta et al., ISCA 2020): one single-worker thread on every core, and only the batch
@@ -8,25 +7,26 @@ public struct BatchClimb: SearchMethod {
 
     public var name: String { "deeprecsys" }
 
-    public func search(
-        _ space: ScheduleSpace, evaluate: (Schedule) throws -> ScheduleEvaluation
-    ) rethrows -> SearchTrail {
-        var memo = EvaluationMemo()
-        var path: [Schedule] = []
-        for slice in space.slices where slice.workers == 1 && slice.partition != .sparseDense {
-            let thread = slice.partition == .whole ? slice.threads.count - 1 : 0
-            var best = QueriesPerSecond.zero
-            for batch in slice.batches.indices {
-                let schedule = slice.schedule(ScheduleSpace.Point(thread: thread, batch: batch))
-                let value = try memo.value(of: schedule, evaluate)
+    public func explore(_ problem: SearchProblem, _ ledger: inout SearchLedger) throws -> SearchStop {
+        for lattice in problem.space.lattices where [.whole, .accelerator].contains(lattice.partition) {
+            guard let batchAxis = lattice.axis(.batch), let threadAxis = lattice.axis(.threads) else {
+                continue
+            }
+            var point = lattice.axes.map { _ in 0 }
+            if lattice.partition == .whole { point[threadAxis] = lattice.axes[threadAxis].values.count - 1 }
+            var best = 0.0
+            for batch in lattice.axes[batchAxis].values.indices {
+                point[batchAxis] = batch
+                guard let index = lattice.index(at: point) else { continue }
+                let value = try ledger.value(index)
                 if value > best {
                     best = value
-                    path.append(schedule)
-                } else if best > .zero {
+                    ledger.accept(index)
+                } else if best > 0 {
                     break
                 }
             }
         }
-        return SearchTrail(evaluations: memo.evaluations, path: path)
+        return .converged
     }
 }

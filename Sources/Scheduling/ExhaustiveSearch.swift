@@ -6,10 +6,12 @@ public struct ExhaustiveSearch: SearchMethod {
 
     public var name: String { "exhaustive" }
 
-    public func search(
-        _ space: ScheduleSpace, evaluate: (Schedule) throws -> ScheduleEvaluation
-    ) rethrows -> SearchTrail {
-        let trail = SearchTrail(evaluations: try space.schedules.map(evaluate), path: [])
-        return SearchTrail(evaluations: trail.evaluations, path: trail.best.map { [$0.schedule] } ?? [])
+    public func explore(_ problem: SearchProblem, _ ledger: inout SearchLedger) throws -> SearchStop {
+        for index in problem.space.schedules.indices {
+            let before = ledger.best?.index
+            _ = try ledger.value(index)
+            if let best = ledger.best?.index, best != before { ledger.accept(best) }
+        }
+        return .exhausted
     }
 }

@@ -1,116 +1,161 @@
-import Quantities
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 import Vocabulary
 
-/// Climbs the throughput surface by its discrete gradient over (M, D) for each O, and raises O while that helps.
+/// Climbs the throughput surface by its discrete gradient, guided by what is known before anything is evaluated.
 ///
-/// After Hercules (HPCA 2022), whose premise is that throughput is convex-like in (M, D) at a fixed O. From a point
-/// the neighbours that raise M, raise D, or raise both are evaluated and the steepest gain is taken. Three things
-/// are added to the paper's description:
-/// - the step along M doubles while it gains and halves when it does not, because M is counted in ones and a
-///   server may have dozens of cores;
-/// - when no upward neighbour gains, the downward ones are tried, since a long step may have passed the summit;
-/// - a higher O starts from the best point so far with M x O kept, instead of from the corner.
-/// A start without any throughput (no rate meets the target there) walks along the diagonal to the first point that
-/// has some.
+/// After Hercules (HPCA 2022), whose premise is that throughput is convex-like in (M, D) at a fixed O, made robust:
+/// - *Starts.* The climb begins where the prior expects the most in each partition, and at the best schedules of
+///   neighbouring problems, instead of in a corner.
+/// - *Steps.* From a point, the neighbour with the steepest expected gain is evaluated first, and the first real gain
+///   is taken; neighbours that a bound rules out cost nothing, nor do longer steps that are not plausible. An exchange of
+///   cores between M and O, or between the groups of a pipeline, is one step. At a summit no single step gains.
+/// - *Expectations are corrected.* Each evaluation corrects those around it (`ThroughputSurrogate`), so a prior that is
+///   wrong by a factor, or bends the wrong way, costs evaluations and not the optimum.
+/// - *Restarts.* At a summit the most promising schedule anywhere is tried; where it is better, the climb goes on there.
+/// - *Noise.* A difference inside the confidence intervals buys more samples, not a step.
+/// - *Stop.* When bounds leave nothing (`exhausted`), when nothing left is plausibly better by more than can be told
+///   apart, or when several promising schedules in a row were not (`converged`).
 public struct GradientSearch: SearchMethod {
+    /// How many restarts in a row may fail before the search is over.
+    public var patience = 12
+    /// Whether the prior of the problem is used; the name then says that it is not.
+    public var usesPrior = true
+
     public init() {}
 
-    public var name: String { "gradient" }
+    public var name: String { usesPrior ? "gradient" : "gradient-no-prior" }
 
-    public func search(
-        _ space: ScheduleSpace, evaluate: (Schedule) throws -> ScheduleEvaluation
-    ) rethrows -> SearchTrail {
-        var memo = EvaluationMemo()
-        var path: [Schedule] = []
-        var summit: Summit?
-        for slice in space.slices {
-            if let previous = summit, previous.slice.partition == slice.partition {
-                if previous.isLast { continue }
-                let start = Self.start(in: slice, from: previous)
-                let found = try climb(slice, from: start, &memo, &path, evaluate)
-                if found.value > previous.value {
-                    summit = found
-                } else {
-                    summit?.isLast = true
+    public func explore(_ problem: SearchProblem, _ ledger: inout SearchLedger) throws -> SearchStop {
+        var problem = problem
+        if !usesPrior { problem.prior = nil }
+        var climb = Climb(surrogate: ThroughputSurrogate(problem), ledger: ledger)
+        defer { ledger = climb.ledger }
+        let starts = problem.starts.compactMap { problem.space.index(of: $0) }
+        for start in starts { _ = try climb.value(start) }
+        try climb.evaluateStarts()
+        if let best = climb.ledger.best?.index { try climb.climb(from: best) }
+        return try climb.restart(patience: patience)
+    }
+
+    private struct Climb {
+        var surrogate: ThroughputSurrogate
+        var ledger: SearchLedger
+
+        var space: ScheduleSpace { surrogate.space }
+        var bestThroughput: Double { ledger.best?.throughput ?? 0 }
+        /// What a schedule must reach to count as better.
+        var floor: Double { bestThroughput * (1 + SearchTrail.resolution) }
+
+        mutating func value(_ index: Int) throws -> Double {
+            guard !ledger.isEvaluated(index) else { return try ledger.value(index) }
+            let value = try ledger.value(index)
+            surrogate.learn(index, throughput: value)
+            return value
+        }
+
+        /// The most promising schedule of each partition that could still be better than the best so far, the most
+        /// promising partition first.
+        mutating func evaluateStarts() throws {
+            var left = Array(space.lattices.indices)
+            while !left.isEmpty {
+                var best: (place: Int, index: Int, optimistic: Double)?
+                for place in left {
+                    let found =
+                        surrogate.hasPrior
+                        ? surrogate.mostPromising(in: place, above: floor) { ledger.isEvaluated($0) }
+                        : (index: space.balanced(in: place), optimistic: 0)
+                    if let found, found.optimistic > best?.optimistic ?? -.infinity {
+                        best = (place, found.index, found.optimistic)
+                    }
                 }
-            } else {
-                summit = try climb(
-                    slice, from: ScheduleSpace.Point(thread: 0, batch: 0), &memo, &path, evaluate)
+                guard let best else { return }
+                _ = try value(best.index)
+                left.removeAll { $0 == best.place }
             }
         }
-        return SearchTrail(evaluations: memo.evaluations, path: path)
-    }
 
-    private struct Summit {
-        var slice: ScheduleSpace.Slice
-        var point: ScheduleSpace.Point
-        var value: QueriesPerSecond
-        /// A higher O of the same partition did not help.
-        var isLast = false
-    }
-
-    /// The point of a slice closest to a summit at a lower O, with the same D and as many busy cores.
-    private static func start(in slice: ScheduleSpace.Slice, from summit: Summit) -> ScheduleSpace.Point {
-        // A partition that serves nothing at one O says nothing about where to look at the next.
-        guard summit.value > .zero else { return ScheduleSpace.Point(thread: 0, batch: 0) }
-        let busyCores = summit.slice.threads[summit.point.thread] * summit.slice.workers
-        let thread = slice.threads.lastIndex { $0 * slice.workers <= busyCores } ?? 0
-        let batch = summit.slice.batches[summit.point.batch]
-        return ScheduleSpace.Point(
-            thread: thread, batch: slice.batches.lastIndex { $0 <= batch } ?? 0)
-    }
-
-    private func climb(
-        _ slice: ScheduleSpace.Slice, from start: ScheduleSpace.Point, _ memo: inout EvaluationMemo,
-        _ path: inout [Schedule], _ evaluate: (Schedule) throws -> ScheduleEvaluation
-    ) rethrows -> Summit {
-        var point = start
-        var value = try memo.value(of: slice.schedule(point), evaluate)
-        while value == .zero {
-            let next = ScheduleSpace.Point(
-                thread: min(point.thread + 1, slice.threads.count - 1),
-                batch: min(point.batch + 1, slice.batches.count - 1))
-            guard next != point else { return Summit(slice: slice, point: point, value: .zero) }
-            point = next
-            value = try memo.value(of: slice.schedule(point), evaluate)
-        }
-        path.append(slice.schedule(point))
-
-        var stride = 1
-        while true {
-            let upward = [(stride, 0), (0, 1), (stride, 1)]
-            if let step = try steepest(of: upward, at: point, value, slice, &memo, evaluate) {
-                if step.point.thread > point.thread { stride *= 2 }
-                (point, value) = (step.point, step.value)
-            } else if stride > 1 {
-                stride /= 2
-                continue
-            } else if let step = try steepest(
-                of: [(-1, 0), (0, -1), (1, -1), (-1, 1)], at: point, value, slice, &memo, evaluate)
-            {
-                (point, value) = (step.point, step.value)
-            } else {
-                return Summit(slice: slice, point: point, value: value)
+        /// Steps to better neighbours until there is none.
+        mutating func climb(from start: Int) throws {
+            var current = start
+            ledger.accept(current)
+            while let next = try gain(from: current) {
+                current = next
+                ledger.accept(current)
             }
-            path.append(slice.schedule(point))
+        }
+
+        /// The first neighbour found better, the most promising first; nil at a summit.
+        ///
+        /// A summit is one by evaluation: every single step along an axis has been tried, unless a bound that holds
+        /// rules it out. Longer steps and exchanges of cores are tried where they are plausible.
+        private mutating func gain(from current: Int) throws -> Int? {
+            let neighbours = space.neighbours(of: current)
+            let near = Set(neighbours.all.prefix(neighbours.near))
+            var left = neighbours.all
+            while true {
+                let here = try value(current)
+                // Where nothing is served, or nothing known, any neighbour is worth a look.
+                let threshold = here > 0 && surrogate.hasPrior ? log(here) : -.infinity
+                // The order is taken anew after each evaluation, because each corrects what is expected of the rest.
+                var next: (index: Int, optimistic: Double)?
+                var plausible: [Int] = []
+                for neighbour in left where surrogate.bound(neighbour) > here {
+                    let optimistic = surrogate.optimistic(neighbour)
+                    guard optimistic > threshold || near.contains(neighbour) else { continue }
+                    plausible.append(neighbour)
+                    if next == nil || optimistic > next?.optimistic ?? 0 { next = (neighbour, optimistic) }
+                }
+                guard let next else { return nil }
+                left = plausible.filter { $0 != next.index }
+                _ = try value(next.index)
+                if try ledger.isBetter(next.index, than: current) { return next.index }
+            }
+        }
+
+        mutating func restart(patience: Int) throws -> SearchStop {
+            var misses = 0
+            while misses < patience {
+                let before = bestThroughput
+                guard
+                    let next = surrogate.mostPromising(above: floor, isEvaluated: { ledger.isEvaluated($0) })
+                else {
+                    return .exhausted
+                }
+                guard before == 0 || next.optimistic > log(floor) else { break }
+                let found = try value(next.index)
+                if found > before {
+                    try climb(from: next.index)
+                    misses = bestThroughput > before * (1 + SearchTrail.resolution) ? 0 : misses + 1
+                } else {
+                    misses += 1
+                }
+            }
+            return surrogate.isAnyLeft(above: floor, isEvaluated: { ledger.isEvaluated($0) })
+                ? .converged : .exhausted
         }
     }
+}
 
-    private func steepest(
-        of directions: [(thread: Int, batch: Int)], at point: ScheduleSpace.Point, _ value: QueriesPerSecond,
-        _ slice: ScheduleSpace.Slice, _ memo: inout EvaluationMemo,
-        _ evaluate: (Schedule) throws -> ScheduleEvaluation
-    ) rethrows -> (point: ScheduleSpace.Point, value: QueriesPerSecond)? {
-        var best: (point: ScheduleSpace.Point, value: QueriesPerSecond)?
-        for direction in directions {
-            var neighbour = ScheduleSpace.Point(
-                thread: point.thread + direction.thread, batch: point.batch + direction.batch)
-            // A long step ends at the edge instead of being dropped.
-            neighbour.thread = min(neighbour.thread, slice.threads.count - 1)
-            guard neighbour != point, slice.contains(neighbour) else { continue }
-            let found = try memo.value(of: slice.schedule(neighbour), evaluate)
-            if found > (best?.value ?? value) { best = (neighbour, found) }
+extension ScheduleSpace {
+    /// A start that suits most servers without knowing anything: every core taken by single-worker threads, a middle D.
+    fileprivate func balanced(in place: Int) -> Int {
+        let lattice = lattices[place]
+        var point = lattice.axes.map { $0.kind == .batch ? $0.values.count / 2 : 0 }
+        let groups = lattice.axes.indices.filter {
+            [.threads, .sparseThreads].contains(lattice.axes[$0].kind)
         }
-        return best
+        var hasGrown = true
+        while hasGrown {
+            hasGrown = false
+            for axis in groups {
+                point[axis] += 1
+                if lattice.index(at: point) == nil { point[axis] -= 1 } else { hasGrown = true }
+            }
+        }
+        return lattice.index(at: point) ?? lattice.first
     }
 }

@@ -1,106 +1,167 @@
 import Quantities
 import Vocabulary
 
-/// The schedules a search may choose from: for each partition and each O, a lattice over M and D.
-public struct ScheduleSpace: Hashable, Sendable {
-    /// All schedules of one partition and one O.
-    public struct Slice: Hashable, Sendable {
+/// The schedules a search may choose from: for each partition the points of a lattice that its constraints admit.
+public struct ScheduleSpace: Sendable {
+    /// One axis of a lattice.
+    public struct Axis: Hashable, Sendable {
+        public let kind: ScheduleAxis
+        /// Ascending strictly.
+        public let values: [Double]
+
+        /// - Precondition: there are values and they ascend strictly.
+        public init(_ kind: ScheduleAxis, _ values: [Double]) {
+            precondition(!values.isEmpty, "an axis has at least one value")
+            precondition(zip(values, values.dropFirst()).allSatisfy(<), "an axis ascends")
+            self.kind = kind
+            self.values = values
+        }
+
+        public init(_ kind: ScheduleAxis, _ values: [Int]) { self.init(kind, values.map(Double.init)) }
+    }
+
+    /// The schedules of one partition.
+    public struct Lattice: Sendable {
         public let partition: Schedule.Partition
-        /// O.
-        public let workers: Int
-        /// M, ascending.
-        public let threads: [Int]
-        /// D, ascending.
-        public let batches: [Int]
-
-        /// - Precondition: both axes are non-empty and ascend strictly.
-        public init(partition: Schedule.Partition, workers: Int, threads: [Int], batches: [Int]) {
-            precondition(!threads.isEmpty && !batches.isEmpty, "a slice has at least one schedule")
-            precondition(zip(threads, threads.dropFirst()).allSatisfy(<), "M ascends")
-            precondition(zip(batches, batches.dropFirst()).allSatisfy(<), "D ascends")
-            self.partition = partition
-            self.workers = workers
-            self.threads = threads
-            self.batches = batches
-        }
-
+        public let axes: [Axis]
         /// The number of schedules.
-        public var count: Int { threads.count * batches.count }
+        public let count: Int
+        /// The index, in the whole space, of its first schedule.
+        let first: Int
+        /// For each cell of the full product, the position of its schedule within the lattice, or -1 where the
+        /// constraints leave it out.
+        fileprivate let positions: [Int32]
+        /// For each schedule, its cell.
+        fileprivate let cells: [Int32]
+        fileprivate let strides: [Int]
 
-        func schedule(_ point: Point) -> Schedule {
-            Schedule(
-                partition: partition, threads: threads[point.thread], workers: workers,
-                batch: batches[point.batch])
+        func axis(_ kind: ScheduleAxis) -> Int? { axes.firstIndex { $0.kind == kind } }
+
+        var indices: Range<Int> { first..<(first + count) }
+
+        /// The index on each axis of a schedule of the space.
+        func point(_ index: Int) -> [Int] {
+            let cell = Int(cells[index - first])
+            return axes.indices.map { cell / strides[$0] % axes[$0].values.count }
         }
 
-        func contains(_ point: Point) -> Bool {
-            threads.indices.contains(point.thread) && batches.indices.contains(point.batch)
+        func value(_ axis: Int, of index: Int) -> Double {
+            axes[axis].values[Int(cells[index - first]) / strides[axis] % axes[axis].values.count]
         }
-    }
 
-    /// A place in a slice, as indices into its axes.
-    struct Point: Hashable, Sendable {
-        var thread: Int
-        var batch: Int
-    }
-
-    /// Slices of one partition are adjacent and ascend in O.
-    public let slices: [Slice]
-
-    public init(slices: [Slice]) { self.slices = slices }
-
-    /// The number of schedules.
-    public var count: Int { slices.reduce(0) { $0 + $1.count } }
-
-    /// Every schedule, slice by slice. O(count).
-    public var schedules: [Schedule] {
-        slices.flatMap { slice in
-            slice.threads.indices.flatMap { thread in
-                slice.batches.indices.map { slice.schedule(Point(thread: thread, batch: $0)) }
+        /// Calls the body for each schedule with its index in the space and a way to read its index on an axis.
+        func forEachPoint(_ body: (Int, (Int) -> Int) -> Void) {
+            for (position, cell) in cells.enumerated() {
+                body(first + position) { Int(cell) / strides[$0] % axes[$0].values.count }
             }
         }
-    }
 
-    /// The space of host threads: every M and O with M x O at most `coresMax`, O in powers of two.
-    public static func host(partition: Schedule.Partition, coresMax: Int, batches: [Int]) -> [Slice] {
-        sequence(first: 1) { $0 * 2 }.prefix { $0 <= coresMax }.map { workers in
-            Slice(
-                partition: partition, workers: workers, threads: Array(1...(coresMax / workers)),
-                batches: batches)
+        /// The schedule's index in the space at a point; nil off the lattice or where the constraints leave it out.
+        func index(at point: [Int]) -> Int? {
+            var cell = 0
+            for axis in axes.indices {
+                guard axes[axis].values.indices.contains(point[axis]) else { return nil }
+                cell += point[axis] * strides[axis]
+            }
+            let position = positions[cell]
+            return position < 0 ? nil : first + Int(position)
         }
     }
 
-    /// The space of accelerator copies and fusion limits.
-    public static func accelerator(partition: Schedule.Partition, copiesMax: Int, batches: [Int]) -> [Slice] {
-        [Slice(partition: partition, workers: 1, threads: Array(1...copiesMax), batches: batches)]
+    /// In the order in which they are searched.
+    public let lattices: [Lattice]
+    /// Every schedule, lattice by lattice.
+    public let schedules: [Schedule]
+    private let indexBySchedule: [Schedule: Int]
+
+    /// A space under construction: add lattices, then take `space`.
+    public struct Builder {
+        private var lattices: [Lattice] = []
+        private var schedules: [Schedule] = []
+
+        public init() {}
+
+        /// Adds the schedules of the product of axes that are admitted; nothing where none is.
+        /// O(product of the axes' lengths).
+        public mutating func add(
+            _ partition: Schedule.Partition, _ axes: [Axis], admits: (Schedule) -> Bool = { _ in true }
+        ) {
+            var strides: [Int] = []
+            var cellCount = 1
+            for axis in axes {
+                strides.append(cellCount)
+                cellCount *= axis.values.count
+            }
+            var positions = [Int32](repeating: -1, count: cellCount)
+            var cells: [Int32] = []
+            let first = schedules.count
+            var coordinates = Coordinates()
+            for cell in 0..<cellCount {
+                for (axis, stride) in zip(axes, strides) {
+                    coordinates.set(axis.kind, axis.values[cell / stride % axis.values.count])
+                }
+                let schedule = coordinates.schedule(partition)
+                guard admits(schedule) else { continue }
+                positions[cell] = Int32(cells.count)
+                cells.append(Int32(cell))
+                schedules.append(schedule)
+            }
+            guard !cells.isEmpty else { return }
+            lattices.append(
+                Lattice(
+                    partition: partition, axes: axes, count: cells.count, first: first, positions: positions,
+                    cells: cells, strides: strides))
+        }
+
+        public var space: ScheduleSpace { ScheduleSpace(lattices: lattices, schedules: schedules) }
     }
 
-    /// The space spanned by schedules that have been measured: the largest lattice of each (partition, O) in which
-    /// every cell is known.
-    ///
-    /// An interrupted or filtered grid may have holes; a batch size missing for some M is left out for all of them.
+    private init(lattices: [Lattice], schedules: [Schedule]) {
+        self.lattices = lattices
+        self.schedules = schedules
+        indexBySchedule = Dictionary(
+            schedules.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The number of schedules.
+    public var count: Int { schedules.count }
+
+    /// Where a schedule stands in `schedules`; nil where it does not belong to the space.
+    public func index(of schedule: Schedule) -> Int? { indexBySchedule[schedule] }
+
+    /// Where the schedule with these values stands in `schedules`; nil where it does not belong to the space.
+    public func index(partition: Schedule.Partition, values: [ScheduleAxis: Double]) -> Int? {
+        var coordinates = Coordinates()
+        for (axis, value) in values { coordinates.set(axis, value) }
+        return index(of: coordinates.schedule(partition))
+    }
+
+    /// The position in `lattices` of the lattice that a schedule belongs to.
+    func latticeIndex(of index: Int) -> Int {
+        lattices.firstIndex { $0.indices.contains(index) } ?? lattices.count - 1
+    }
+
+    /// The schedule reached from another by moving along axes of its lattice; nil where there is none.
+    func moved(_ index: Int, _ steps: [(axis: Int, by: Int)]) -> Int? {
+        let lattice = lattices[latticeIndex(of: index)]
+        var point = lattice.point(index)
+        for step in steps { point[step.axis] += step.by }
+        return lattice.index(at: point)
+    }
+
+    /// The space spanned by schedules that have been measured; a grid may have holes.
     public static func measured(_ schedules: some Sequence<Schedule>) -> ScheduleSpace {
-        var cells: [Key: [Int: Set<Int>]] = [:]
-        for schedule in schedules {
-            cells[Key(partition: schedule.partition, workers: schedule.workers), default: [:]][
-                schedule.threads, default: []
-            ].insert(schedule.batch)
+        let known = Set(schedules)
+        var builder = Builder()
+        for partition in Schedule.Partition.allCases {
+            let own = known.filter { $0.partition == partition }
+            guard !own.isEmpty else { continue }
+            let axes = ScheduleAxis.allCases.compactMap { kind -> Axis? in
+                let values = Set(own.map { Coordinates.value(of: kind, in: $0) }).sorted()
+                return values == [0] ? nil : Axis(kind, values)
+            }
+            builder.add(partition, axes) { known.contains($0) }
         }
-        let slices = cells.sorted { $0.key < $1.key }.compactMap { key, batchesByThreads -> Slice? in
-            let common = batchesByThreads.values.reduce(nil as Set<Int>?) { $0?.intersection($1) ?? $1 } ?? []
-            guard !common.isEmpty else { return nil }
-            return Slice(
-                partition: key.partition, workers: key.workers, threads: batchesByThreads.keys.sorted(),
-                batches: common.sorted())
-        }
-        return ScheduleSpace(slices: slices)
-    }
-
-    private struct Key: Hashable, Comparable {
-        let partition: Schedule.Partition
-        let workers: Int
-        static func < (left: Key, right: Key) -> Bool {
-            (left.partition.rawValue, left.workers) < (right.partition.rawValue, right.workers)
-        }
+        return builder.space
     }
 }

@@ -12,10 +12,8 @@ enum MeasurementRow {
         let latencies = measurement.latencies
         let lateness = measurement.generatorLateness
         let noise = measurement.noise
-        return [
+        return SearchRow.values(of: measurement.schedule) + [
             ("run_id", run?.number), ("model_id", model), ("server_type_id", serverType), ("host_id", host),
-            ("partition", measurement.schedule.partition.rawValue), ("threads", measurement.schedule.threads),
-            ("workers", measurement.schedule.workers), ("batch_items", measurement.schedule.batch),
             ("purpose", measurement.purpose.rawValue), ("load_pattern", measurement.pattern.rawValue),
             ("engine", measurement.engine), ("engine_version", measurement.engineVersion),
             ("settings_digest", settingsDigest.hexadecimal),

@@ -7,27 +7,9 @@ enum SearchRow {
     static func insert(
         _ outcome: SearchOutcome, steps: [Int], as id: RecordID<SearchOutcome>, into database: Database
     ) throws {
-        if let entry = outcome.entry {
-            try database.insert(
-                into: "efficiency",
-                [("search_id", id.number)] + values(of: entry.schedule)
-                    + [
-                        ("throughput_queries_per_second", entry.throughput.value),
-                        ("power_watts", entry.power.value),
-                        ("power_provenance", entry.powerProvenance.rawValue),
-                        ("provenance", entry.provenance.rawValue), ("evaluations", entry.evaluations),
-                        ("space_size", entry.spaceSize),
-                    ])
-        }
+        if let entry = outcome.entry { try insert(entry, of: id, into: database) }
         for (position, evaluation) in outcome.evaluations.enumerated() {
-            try database.insert(
-                into: "evaluation",
-                [("search_id", id.number), ("position", position)] + values(of: evaluation.schedule)
-                    + [
-                        ("throughput_queries_per_second", evaluation.throughput.value),
-                        ("power_watts", evaluation.power.value),
-                        ("provenance", evaluation.provenance.rawValue),
-                    ])
+            try insert(evaluation, at: position, of: id, into: database)
         }
         for (position, evaluation) in steps.enumerated() {
             try database.insert(
@@ -36,10 +18,42 @@ enum SearchRow {
         }
     }
 
+    static func insert(_ entry: EfficiencyEntry, of id: RecordID<SearchOutcome>, into database: Database)
+        throws
+    {
+        try database.insert(
+            into: "efficiency",
+            [("search_id", id.number)] + values(of: entry.schedule)
+                + [
+                    ("throughput_queries_per_second", entry.throughput.value),
+                    ("power_watts", entry.power.value),
+                    ("power_provenance", entry.powerProvenance.rawValue),
+                    ("provenance", entry.provenance.rawValue), ("evaluations", entry.evaluations),
+                    ("space_size", entry.spaceSize),
+                ])
+    }
+
+    static func insert(
+        _ evaluation: ScheduleEvaluation, at position: Int, of id: RecordID<SearchOutcome>,
+        into database: Database
+    ) throws {
+        try database.insert(
+            into: "evaluation",
+            [("search_id", id.number), ("position", position)] + values(of: evaluation.schedule)
+                + [
+                    ("throughput_queries_per_second", evaluation.throughput.value),
+                    ("power_watts", evaluation.power.value),
+                    ("provenance", evaluation.provenance.rawValue),
+                    ("uncertainty_fraction", evaluation.uncertainty?.value),
+                ])
+    }
+
     static func values(of schedule: Schedule) -> [(String, (any DatabaseValueConvertible)?)] {
         [
             ("partition", schedule.partition.rawValue), ("threads", schedule.threads),
             ("workers", schedule.workers), ("batch_items", schedule.batch),
+            ("sparse_threads", schedule.sparse?.threads), ("sparse_workers", schedule.sparse?.workers),
+            ("hot_fraction", schedule.hotFraction?.value),
         ]
     }
 
@@ -103,7 +117,8 @@ enum SearchRow {
             id: RecordID(id),
             outcome: SearchOutcome(
                 entry: entry, model: ModelID(try row.text("model")),
-                serverType: ServerTypeID(try row.text("server_type")), evaluations: evaluations, path: path),
+                serverType: ServerTypeID(try row.text("server_type")), evaluations: evaluations, path: path,
+                stop: try row.choice("stop")),
             target: try target(from: row), powerBudget: try row.optionalQuantity("power_budget_watts"),
             method: try row.text("method"),
             inputsDigest: ContentDigest(stored: try row.text("inputs_digest")),
@@ -115,6 +130,7 @@ enum SearchRow {
     private static func evaluation(from row: StoredRow) throws(StoreError) -> ScheduleEvaluation {
         ScheduleEvaluation(
             schedule: try row.schedule(), throughput: try row.quantity("throughput_queries_per_second"),
-            power: try row.quantity("power_watts"), provenance: try row.choice("provenance"))
+            power: try row.quantity("power_watts"), provenance: try row.choice("provenance"),
+            uncertainty: try row.optionalQuantity("uncertainty_fraction"))
     }
 }

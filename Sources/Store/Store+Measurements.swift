@@ -58,7 +58,9 @@ extension Store {
             "model": model.hexadecimal, "serverType": serverType.hexadecimal,
             "fingerprint": key.host.fingerprint, "engine": key.engine, "engineVersion": key.engineVersion,
             "partition": key.schedule.partition.rawValue, "threads": key.schedule.threads,
-            "workers": key.schedule.workers, "batch": key.schedule.batch, "purpose": key.purpose.rawValue,
+            "workers": key.schedule.workers, "batch": key.schedule.batch,
+            "sparseThreads": key.schedule.sparse?.threads, "sparseWorkers": key.schedule.sparse?.workers,
+            "hotFraction": key.schedule.hotFraction?.value, "purpose": key.purpose.rawValue,
             "pattern": key.pattern.rawValue, "settings": key.settingsDigest.hexadecimal,
             "provenance": key.provenance.rawValue,
         ]
@@ -66,6 +68,8 @@ extension Store {
             model.behaviour_digest = :model AND server_type.behaviour_digest = :serverType
             AND host.fingerprint = :fingerprint AND engine = :engine AND engine_version = :engineVersion
             AND "partition" = :partition AND threads = :threads AND workers = :workers AND batch_items = :batch
+            AND sparse_threads IS :sparseThreads AND sparse_workers IS :sparseWorkers
+            AND hot_fraction IS :hotFraction
             AND purpose = :purpose AND load_pattern = :pattern AND settings_digest = :settings
             AND provenance = :provenance
             """

@@ -31,7 +31,7 @@ extension Store {
                     ("target_limit_nanoseconds", key.target.limit.count),
                     ("power_budget_watts", key.powerBudget?.value), ("method", key.method),
                     ("inputs_digest", key.inputsDigest.hexadecimal), ("tool_version", toolVersion),
-                    ("searched_at_unix_seconds", atUnixSeconds),
+                    ("searched_at_unix_seconds", atUnixSeconds), ("stop", outcome.stop.rawValue),
                 ])
             let id = RecordID<SearchOutcome>(database.lastInsertedRowID)
             try SearchRow.insert(outcome, steps: steps, as: id, into: database)

@@ -107,9 +107,23 @@ struct StoredRow {
     }
 
     func schedule() throws(StoreError) -> Schedule {
-        Schedule(
+        var sparse: Schedule.ThreadGroup?
+        if try optionalInteger("sparse_threads") != nil {
+            sparse = Schedule.ThreadGroup(
+                threads: try count("sparse_threads", atLeast: 1),
+                workers: try count("sparse_workers", atLeast: 1))
+        }
+        return Schedule(
             partition: try choice("partition"), threads: try count("threads", atLeast: 1),
-            workers: try count("workers", atLeast: 1), batch: try count("batch_items", atLeast: 1))
+            workers: try count("workers", atLeast: 1), batch: try count("batch_items", atLeast: 1),
+            sparse: sparse,
+            hotFraction: try fraction("hot_fraction"))
+    }
+
+    private func fraction(_ column: String) throws(StoreError) -> Fraction? {
+        guard let fraction: Fraction = try optionalQuantity(column) else { return nil }
+        guard (0...1).contains(fraction.value) else { throw fault(column, "a number between 0 and 1") }
+        return fraction
     }
 
     /// JSON whose digest stands in another column; it is decoded only if the two agree, because the vocabulary's

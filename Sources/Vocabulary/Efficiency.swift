@@ -10,12 +10,19 @@ public struct ScheduleEvaluation: Hashable, Codable, Sendable {
     public let power: Watts
     /// Whether the value rests on service times measured here or modelled.
     public let provenance: Provenance
+    /// Half the width of the throughput's 95 % confidence interval, as a share of it; nil where the value is exact up
+    /// to the resolution of the search for the rate.
+    public let uncertainty: Fraction?
 
-    public init(schedule: Schedule, throughput: QueriesPerSecond, power: Watts, provenance: Provenance) {
+    public init(
+        schedule: Schedule, throughput: QueriesPerSecond, power: Watts, provenance: Provenance,
+        uncertainty: Fraction? = nil
+    ) {
         self.schedule = schedule
         self.throughput = throughput
         self.power = power
         self.provenance = provenance
+        self.uncertainty = uncertainty
     }
 }
 
@@ -62,6 +69,25 @@ public struct EfficiencyEntry: Hashable, Codable, Sendable {
     public var queriesPerJoule: Double { throughput / power }
 }
 
+/// How a search ended, or that it has not.
+public enum SearchStop: String, Hashable, Codable, Sendable, CaseIterable {
+    /// Still going, or killed.
+    case running
+    /// Every schedule has been evaluated, or cannot do better than the best by a bound that holds.
+    case exhausted
+    /// Nothing left was expected to do better.
+    case converged
+    /// The budget of evaluations was spent.
+    case evaluations
+    /// The budget of time was spent.
+    case seconds
+    /// Somebody stopped it.
+    case interrupted
+
+    /// Whether going on would change nothing.
+    public var isFinal: Bool { self == .exhausted || self == .converged }
+}
+
 /// The outcome of one search: the entry and every evaluation in the order it was made.
 public struct SearchOutcome: Hashable, Codable, Sendable {
     /// nil when no schedule meets the constraints.
@@ -71,16 +97,18 @@ public struct SearchOutcome: Hashable, Codable, Sendable {
     public let evaluations: [ScheduleEvaluation]
     /// The accepted steps, a subsequence of the evaluated schedules, from the start to the best.
     public let path: [Schedule]
+    public let stop: SearchStop
 
     public init(
         entry: EfficiencyEntry?, model: ModelID, serverType: ServerTypeID, evaluations: [ScheduleEvaluation],
-        path: [Schedule]
+        path: [Schedule], stop: SearchStop = .converged
     ) {
         self.entry = entry
         self.model = model
         self.serverType = serverType
         self.evaluations = evaluations
         self.path = path
+        self.stop = stop
     }
 }
 

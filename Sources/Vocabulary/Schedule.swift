@@ -1,3 +1,5 @@
+import Quantities
+
 /// How one server runs one model.
 ///
 /// The letters are those of the Hercules paper: *M* co-located inference threads, *O* operator workers in each,
@@ -11,31 +13,81 @@ public struct Schedule: Hashable, Codable, Sendable, Comparable, CustomStringCon
         case sparseDense
         /// The whole model on the accelerator; queries are fused into launches of at most `batch` items.
         case accelerator
-        /// Embeddings pooled by the host, dense layers on the accelerator.
+        /// Embeddings pooled by the host, dense layers on the accelerator, which may hold the hottest rows itself.
         case hostSparse
     }
 
+    /// Equal host threads with a queue of their own.
+    public struct ThreadGroup: Hashable, Codable, Sendable {
+        /// M of the group.
+        public let threads: Int
+        /// O of the group.
+        public let workers: Int
+
+        /// - Precondition: both are at least 1.
+        public init(threads: Int, workers: Int) {
+            precondition(threads >= 1 && workers >= 1, "a thread group's numbers are at least 1")
+            self.threads = threads
+            self.workers = workers
+        }
+
+        /// Cores that the group keeps busy at most.
+        public var cores: Int { threads * workers }
+    }
+
     public let partition: Partition
-    /// M: co-located inference threads on the host, or copies on the accelerators.
+    /// M: co-located inference threads on the host, or copies on each accelerator. In `sparseDense`, the dense group.
     public let threads: Int
     /// O: operator workers inside each thread; 1 on an accelerator.
     public let workers: Int
     /// D: items in a piece, or the fusion limit on an accelerator.
     public let batch: Int
+    /// The host threads that pool embeddings for the dense layers. nil where the partition has none, and in schedules
+    /// that leave it open: then every core that the dense group leaves runs one of them.
+    public let sparse: ThreadGroup?
+    /// Share of the embedding rows, the most read ones, that the accelerator of `hostSparse` holds; nil elsewhere, and
+    /// where it holds none.
+    public let hotFraction: Fraction?
 
-    /// - Precondition: every number is at least 1.
-    public init(partition: Partition, threads: Int, workers: Int, batch: Int) {
+    /// - Precondition: every number is at least 1, and `hotFraction` lies in 0...1.
+    public init(
+        partition: Partition, threads: Int, workers: Int, batch: Int, sparse: ThreadGroup? = nil,
+        hotFraction: Fraction? = nil
+    ) {
         precondition(threads >= 1 && workers >= 1 && batch >= 1, "a schedule's numbers are at least 1")
+        precondition(hotFraction.map { (0...1).contains($0.value) } ?? true, "a share of rows lies in 0...1")
         self.partition = partition
         self.threads = threads
         self.workers = workers
         self.batch = batch
+        self.sparse = sparse
+        self.hotFraction = hotFraction
     }
 
-    public var description: String { "\(partition.rawValue) M=\(threads) O=\(workers) D=\(batch)" }
+    /// Cores that the thread groups named keep busy at most; copies on an accelerator count for nothing here.
+    public var hostCores: Int {
+        switch partition {
+        case .whole, .sparseDense: threads * workers + (sparse?.cores ?? 0)
+        case .accelerator, .hostSparse: sparse?.cores ?? 0
+        }
+    }
+
+    public var description: String {
+        var text = "\(partition.rawValue) M=\(threads) O=\(workers) D=\(batch)"
+        if let sparse { text += " sparse M=\(sparse.threads) O=\(sparse.workers)" }
+        if let hotFraction { text += " hot=\(hotFraction)" }
+        return text
+    }
 
     public static func < (left: Schedule, right: Schedule) -> Bool {
-        (left.partition.rawValue, left.workers, left.threads, left.batch)
-            < (right.partition.rawValue, right.workers, right.threads, right.batch)
+        left.order.lexicographicallyPrecedes(right.order)
+    }
+
+    private var order: [Double] {
+        let place = Double(Partition.allCases.firstIndex(of: partition) ?? 0)
+        return [
+            place, Double(workers), Double(threads), Double(batch), Double(sparse?.workers ?? 0),
+            Double(sparse?.threads ?? 0), hotFraction?.value ?? 0,
+        ]
     }
 }

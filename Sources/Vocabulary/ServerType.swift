@@ -14,10 +14,13 @@ public struct ServerType: Hashable, Codable, Sendable {
     public let isThisHost: Bool
     /// Where the figures come from, one citation per line.
     public let sources: [String]
+    /// Of one server, in whatever currency the catalogue is written in; nil where it is not given.
+    public let pricePerHour: Double?
 
     public init(
         id: ServerTypeID, title: String, processor: Processor, memory: MemorySystem, nearMemory: NearMemory?,
-        accelerator: Accelerator?, power: PowerCurve, isThisHost: Bool, sources: [String]
+        accelerator: Accelerator?, power: PowerCurve, isThisHost: Bool, sources: [String],
+        pricePerHour: Double? = nil
     ) {
         self.id = id
         self.title = title
@@ -28,6 +31,7 @@ public struct ServerType: Hashable, Codable, Sendable {
         self.power = power
         self.isThisHost = isThisHost
         self.sources = sources
+        self.pricePerHour = pricePerHour
     }
 }
 

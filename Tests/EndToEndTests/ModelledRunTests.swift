@@ -158,28 +158,4 @@ import Testing
         let again = try object(hercules("replay", "--days", "1", "--format", "json").output)
         #expect(again["trace"] as? String == "week")
     }
-
-    @Test func theGradientComesCloseToTryingEverythingOnModelledSurfaces() throws {
-        func entries(_ method: String) throws -> [[String: Any]] {
-            let text = try hercules(
-                "search", "Workloads/scenarios/small.yaml", "--method", method, "--format", "json"
-            ).output
-            return try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
-        }
-        let gradient = try entries("gradient")
-        let exhaustive = try entries("exhaustive")
-        #expect(gradient.count == 6 && exhaustive.count == 6)
-        for (found, best) in zip(gradient, exhaustive) {
-            #expect(found["model"] as? String == best["model"] as? String)
-            #expect(found["server"] as? String == best["server"] as? String)
-            let optimum = try #require(best["qps"] as? Double)
-            let reached = try #require(found["qps"] as? Double)
-            #expect(reached <= optimum * (1 + 0.005), "nothing beats trying everything")
-            #expect(reached >= optimum * 0.97)
-            let evaluations = try #require(found["evaluations"] as? Int)
-            let spaceSize = try #require(best["spaceSize"] as? Int)
-            #expect(best["evaluations"] as? Int == spaceSize)
-            #expect(evaluations < spaceSize / 2)
-        }
-    }
 }

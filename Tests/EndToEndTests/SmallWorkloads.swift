@@ -20,6 +20,11 @@ final class SmallWorkloads {
         }
         try write("fleets/small.yaml", "id: small\nservers:\n  cpu-t1: 20\n  cpu-t2: 12\n  cpu-t2-v100: 4\n")
         try write("fleets/host.yaml", "id: host\nservers:\n  cpu-t1: 20\n  this-host: 4\n")
+        try write("fleets/tiny.yaml", "id: tiny\nservers:\n  cpu-t1: 20\n")
+        try write(
+            "scenarios/tiny.yaml",
+            Self.scenario(id: "tiny", fleet: "tiny").replacingOccurrences(
+                of: "batches: [16, 64, 256, 1024]", with: "batches: [64, 256]"))
         try write("scenarios/small.yaml", Self.scenario(id: "small", fleet: "small"))
         try write("scenarios/host.yaml", Self.scenario(id: "host", fleet: "host"))
     }

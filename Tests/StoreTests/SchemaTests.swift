@@ -60,7 +60,7 @@ import Vocabulary
         let counts: Set = [
             "id", "cores", "threads", "workers", "queries", "servers", "available_servers", "evaluations",
             "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
-            "doubtful_rates",
+            "doubtful_rates", "sparse_threads", "sparse_workers",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(

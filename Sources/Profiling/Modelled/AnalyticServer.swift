@@ -1,3 +1,8 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 import Quantities
 import Vocabulary
 
@@ -9,6 +14,7 @@ import Vocabulary
 /// (after Hercules, HPCA 2022, and the roofline model of Williams et al., CACM 2009).
 public struct AnalyticServer: Sendable {
     public let serverType: ServerType
+    public let graph: RecommendationGraph
     public let costs: OperatorCosts
     public let parameters: RooflineParameters
 
@@ -20,27 +26,13 @@ public struct AnalyticServer: Sendable {
             throw .notModelled(model: model.id, found: model.kind.label, serverType: serverType.id)
         }
         self.serverType = serverType
+        self.graph = graph
         self.costs = OperatorCosts(graph)
         self.parameters = parameters
     }
 
-    /// Bytes of the whole model; co-located threads and copies share one set of weights and tables.
-    public var modelSize: Bytes { costs.tables + costs.denseWeights }
-
-    /// The partitions this server has the hardware and the memory for, in the order they are searched.
-    public var partitions: [Schedule.Partition] {
-        var feasible: [Schedule.Partition] = []
-        let fitsHost = modelSize <= serverType.memory.capacity
-        if fitsHost { feasible += [.whole, .sparseDense] }
-        if let accelerator = serverType.accelerator {
-            if modelSize <= accelerator.memory { feasible.append(.accelerator) }
-            if fitsHost, costs.denseWeights <= accelerator.memory { feasible.append(.hostSparse) }
-        }
-        return feasible
-    }
-
     /// The pipeline of a schedule.
-    /// - Precondition: the partition is one of `partitions`, and M x O does not exceed the cores on the host.
+    /// - Precondition: the partition is one the hardware has the parts for, and its threads fit the cores of the host.
     public func scheduled(by schedule: Schedule) -> ScheduledServer {
         let stages: [ScheduledServer.Stage]
         switch schedule.partition {
@@ -50,31 +42,43 @@ public struct AnalyticServer: Sendable {
                 doesDense: true)
             stages = [hostStage(schedule.threads, service)]
         case .sparseDense:
-            let sparseThreads = sparseThreads(beside: schedule)
+            let group = sparseGroup(of: schedule)
             let sparse = HostService(
-                server: self, workers: 1, gathering: sparseThreads, doesGather: true, doesDense: false)
+                server: self, workers: group.workers, gathering: group.threads, doesGather: true,
+                doesDense: false)
             let dense = HostService(
                 server: self, workers: schedule.workers, gathering: 0, doesGather: false, doesDense: true)
-            stages = [hostStage(sparseThreads, sparse), hostStage(schedule.threads, dense)]
+            stages = [hostStage(group.threads, sparse), hostStage(schedule.threads, dense)]
         case .accelerator:
-            stages = [deviceStage(schedule, gathersOnDevice: true)]
+            stages = [deviceStage(schedule, gathering: 1, receives: costs.indexBytesPerItem)]
         case .hostSparse:
-            let cores = serverType.processor.cores
+            let hot = schedule.hotFraction?.value ?? 0
+            // The hottest rows take more than their share of the reads.
+            let hotReads = hot == 0 ? 0 : pow(hot, parameters.hotReadExponent)
+            let group = sparseGroup(of: schedule)
             let sparse = HostService(
-                server: self, workers: 1, gathering: cores, doesGather: true, doesDense: false)
-            stages = [hostStage(cores, sparse), deviceStage(schedule, gathersOnDevice: false)]
+                server: self, workers: group.workers, gathering: group.threads, doesGather: true,
+                doesDense: false,
+                gatherShare: 1 - hotReads)
+            // The host sends its sums, and the indices of the rows that it left to the device.
+            let device = deviceStage(
+                schedule, gathering: hotReads,
+                receives: costs.pooledBytesPerItem + costs.indexBytesPerItem * hotReads)
+            stages = hotReads == 1 ? [device] : [hostStage(group.threads, sparse), device]
         }
         return ScheduledServer(
             schedule: schedule, stages: stages, cores: serverType.processor.cores, power: serverType.power,
             provenance: .modelled)
     }
 
-    /// In a sparse-dense pipeline the cores that the dense group leaves run single-worker gather threads.
+    /// Where a schedule leaves its sparse group open, every core that the dense group leaves runs one of its threads.
     /// - Precondition: the dense group leaves at least one core.
-    private func sparseThreads(beside schedule: Schedule) -> Int {
-        let left = serverType.processor.cores - schedule.threads * schedule.workers
-        precondition(left >= 1, "a sparse-dense schedule leaves a core for the sparse group")
-        return left
+    private func sparseGroup(of schedule: Schedule) -> Schedule.ThreadGroup {
+        let cores = serverType.processor.cores
+        let taken = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
+        let group = schedule.sparse ?? Schedule.ThreadGroup(threads: max(cores - taken, 1), workers: 1)
+        precondition(taken + group.cores <= cores, "both groups fit the cores")
+        return group
     }
 
     private func hostStage(_ threads: Int, _ service: HostService) -> ScheduledServer.Stage {
@@ -83,7 +87,12 @@ public struct AnalyticServer: Sendable {
             isAccelerator: false)
     }
 
-    private func deviceStage(_ schedule: Schedule, gathersOnDevice: Bool) -> ScheduledServer.Stage {
+    /// - Parameters:
+    ///   - gathering: share of the row reads that the device does.
+    ///   - receives: what crosses the host link for each item besides the dense features.
+    private func deviceStage(_ schedule: Schedule, gathering: Double, receives: Bytes)
+        -> ScheduledServer.Stage
+    {
         guard let accelerator = serverType.accelerator else {
             preconditionFailure("an accelerator schedule on a server without one")
         }
@@ -91,7 +100,7 @@ public struct AnalyticServer: Sendable {
             servers: schedule.threads * accelerator.count, fusionLimit: schedule.batch,
             service: DeviceService(
                 costs: costs, accelerator: accelerator, parameters: parameters, copies: schedule.threads,
-                gathersOnDevice: gathersOnDevice),
+                gathering: gathering, receives: receives),
             coresPerServer: parameters.coresPerCopy, isAccelerator: true)
     }
 }
@@ -106,9 +115,15 @@ struct HostService: ServiceTimes {
     private let gatherBandwidth: BytesPerSecond
     private let doesGather: Bool
     private let doesDense: Bool
+    /// Share of the row reads done here.
+    private let gatherShare: Double
 
     /// - Parameter gathering: how many threads of `workers` workers read rows at the same time.
-    init(server: AnalyticServer, workers: Int, gathering: Int, doesGather: Bool, doesDense: Bool) {
+    init(
+        server: AnalyticServer, workers: Int, gathering: Int, doesGather: Bool, doesDense: Bool,
+        gatherShare: Double = 1
+    ) {
+        self.gatherShare = gatherShare
         let parameters = server.parameters
         let type = server.serverType
         self.workers = workers
@@ -138,7 +153,7 @@ struct HostService: ServiceTimes {
             + parameters.workerSynchronisation.seconds * Double(workers - 1)
         var seconds = 0.0
         if doesGather {
-            seconds += costs.gatherBytesPerItem * batch / gatherBandwidth
+            seconds += costs.gatherBytesPerItem * (batch * gatherShare) / gatherBandwidth
             seconds += Double(costs.gatherOperators) * perOperator
         }
         if doesDense {
@@ -157,7 +172,10 @@ struct DeviceService: ServiceTimes {
     let accelerator: Accelerator
     let parameters: RooflineParameters
     let copies: Int
-    let gathersOnDevice: Bool
+    /// Share of the row reads done here.
+    let gathering: Double
+    /// What crosses the host link for each item besides the dense features.
+    let receives: Bytes
 
     var isFixed: Bool { true }
 
@@ -168,15 +186,15 @@ struct DeviceService: ServiceTimes {
         let efficiency = parameters.deviceDenseEfficiency * batch / (batch + parameters.deviceHalfBatch)
         var device = costs.denseFlopsPerItem * batch / (accelerator.peak.value * efficiency)
         var launches = Double(costs.denseOperators)
-        if gathersOnDevice {
+        if gathering > 0 {
+            let gathered = batch * gathering
             device +=
-                costs.gatherBytesPerItem * batch / (accelerator.bandwidth * parameters.deviceGatherEfficiency)
-            device += Double(costs.gatherRowsPerItem) * batch * parameters.deviceRowOverhead
+                costs.gatherBytesPerItem * gathered
+                / (accelerator.bandwidth * parameters.deviceGatherEfficiency)
+            device += Double(costs.gatherRowsPerItem) * gathered * parameters.deviceRowOverhead
             launches += Double(costs.gatherOperators)
         }
-        let sent =
-            costs.denseInputBytesPerItem
-            + (gathersOnDevice ? costs.indexBytesPerItem : costs.pooledBytesPerItem)
+        let sent = costs.denseInputBytesPerItem + receives
         let transfer =
             parameters.transferOverhead.seconds
             + sent * batch / accelerator.hostLink * Double(copies)

@@ -37,5 +37,9 @@ public struct RooflineParameters: Hashable, Codable, Sendable {
     /// Host cores that one busy accelerator copy keeps busy with launches and copies.
     public var coresPerCopy = 0.5
 
+    /// The hottest share h of the rows takes the share h^x of the reads, with this x: a power law, as the popularity of
+    /// items has. 0.3 lets the hottest hundredth take a quarter; an assumption.
+    public var hotReadExponent = 0.3
+
     public init() {}
 }

@@ -15,6 +15,9 @@ public struct SearchJSON: ContractJSON {
         let threads: Int
         let workers: Int
         let batch: Int
+        let sparseThreads: Int?
+        let sparseWorkers: Int?
+        let hotFraction: Double?
         let qps: FiniteNumber
         let watts: FiniteNumber
         let queriesPerJoule: FiniteNumber
@@ -34,6 +37,9 @@ public struct SearchJSON: ContractJSON {
             threads = entry.schedule.threads
             workers = entry.schedule.workers
             batch = entry.schedule.batch
+            sparseThreads = entry.schedule.sparse?.threads
+            sparseWorkers = entry.schedule.sparse?.workers
+            hotFraction = entry.schedule.hotFraction?.value
             qps = FiniteNumber(entry.throughput)
             watts = FiniteNumber(entry.power)
             queriesPerJoule = FiniteNumber(entry.queriesPerJoule)
@@ -49,10 +55,12 @@ public struct SearchJSON: ContractJSON {
 
     private let entries: [Entry]
 
-    /// The given entries, ordered by model, then server type.
+    /// The given entries, ordered by model, then server type; those of one pair stay in the order given.
     public init(entries: [EfficiencyEntry]) {
-        self.entries = entries.sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }.map(
-            Entry.init)
+        self.entries = entries.enumerated().sorted {
+            ($0.element.model, $0.element.serverType, $0.offset)
+                < ($1.element.model, $1.element.serverType, $1.offset)
+        }.map { Entry($0.element) }
     }
 
     /// Encodes the bare array.

@@ -17,6 +17,7 @@ public struct ScenarioReport: ReportContent {
     ///   - scenario: What was asked for.
     ///   - measurements: The load runs behind the measured entries, with their verdicts.
     ///   - searches: The searches for schedules.
+    ///   - rivals: What every method that was tried found for the same problems.
     ///   - table: The efficiency entries in force.
     ///   - plan: The plan for one demand, usually the peak of the trace.
     ///   - demand: The demand of that plan, without headroom.
@@ -27,6 +28,7 @@ public struct ScenarioReport: ReportContent {
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
         scenario: Scenario, measurements: [(Measurement, Verdict)], searches: [SearchOutcome],
+        rivals: [RivalSearch] = [],
         table: EfficiencyTable, plan: Plan, demand: Demand, headroom: Fraction = .zero,
         loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool,
         requestLevel: RequestLevelOutcome? = nil
@@ -38,7 +40,7 @@ public struct ScenarioReport: ReportContent {
             targets: Dictionary(
                 scenario.models.map { ($0.id, $0.latencyTarget) }, uniquingKeysWith: { first, _ in first }),
             searches: searches)
-        search = SearchReport(outcomes: searches, entries: table.entries)
+        search = SearchReport(outcomes: searches, entries: table.entries, rivals: rivals)
         self.plan = PlanReport(
             plan: plan, demand: demand, table: table, headroom: headroom, loadName: loadName)
         planStatus = plan.status

@@ -21,6 +21,8 @@ struct SearchPlots {
 
     let outcomes: [SearchOutcome]
     let entries: [EfficiencyEntry]
+    /// What other methods found for the same problems.
+    var rivals: [RivalSearch] = []
 
     /// Queries per joule of each pair, as a share of the model's best type; nil without entries.
     var efficiency: Plot? {
@@ -84,7 +86,8 @@ struct SearchPlots {
             title: "Throughput over threads and batch, and the path of the search",
             caption:
                 "Latency-bounded throughput of every schedule that was evaluated, in queries/s; empty cells "
-                + "were never tried. The line joins the accepted steps; the star is the best schedule.",
+                + "were never tried. Where a sparse group or hot rows vary too, a cell shows the best of them. The line "
+                + "joins the accepted steps; the star is the best schedule.",
             choices: ["model", "server type", "partition and workers"], figures: figures)
     }
 
@@ -121,6 +124,39 @@ struct SearchPlots {
             choices: ["model"], figures: figures)
     }
 
+    /// The best so far of every method that has searched a pair, over its evaluations; nil unless some pair has several.
+    var methods: Plot? {
+        let figures = outcomes.compactMap { outcome -> Plot.Figure? in
+            let own = rivals.filter {
+                $0.outcome.model == outcome.model && $0.outcome.serverType == outcome.serverType
+            }
+            guard own.count > 1 else { return nil }
+            let highest = own.compactMap { $0.outcome.bestSoFar.last }.max() ?? 0
+            guard highest > 0 else { return nil }
+            let traces = own.map { rival -> JSONValue in
+                [
+                    "type": "scatter", "mode": "lines", "x0": 1, "dx": 1, "name": .string(rival.method),
+                    "y": .numbers(rival.outcome.bestSoFar.map { 100 * $0 / highest }, significantDigits: 4),
+                    "text": .strings(rival.outcome.bestSoFar.map { QueriesPerSecond($0).readable }),
+                    "hovertemplate": "%{y:.1f} %: %{text}", "line": ["shape": "hv", "width": 2],
+                ]
+            }
+            return Plot.Figure(
+                options: [outcome.model.name, outcome.serverType.name], traces: traces,
+                layout: [
+                    "xaxis": ["title": ["text": "schedules evaluated"], "type": "log"],
+                    "yaxis": Axis.percentFromZero("best so far, % of the best any method found"),
+                    "hovermode": "x unified",
+                ])
+        }
+        guard !figures.isEmpty else { return nil }
+        return Plot(
+            title: "The methods side by side",
+            caption:
+                "The best throughput after each evaluation, for every method that has searched the pair.",
+            choices: ["model", "server type"], figures: figures)
+    }
+
     private func labels(_ names: [String]) -> JSONValue { .strings(names.map(HTMLText.plotLabel)) }
 
     private func sheets(of outcome: SearchOutcome) -> [Plot.Figure] {
@@ -137,7 +173,7 @@ struct SearchPlots {
                 threadsMax <= 64 ? Array(1...threadsMax) : Set(evaluations.map(\.schedule.threads)).sorted()
             let byCell = Dictionary(
                 evaluations.map { ([$0.schedule.threads, $0.schedule.batch], $0.throughput.value) },
-                uniquingKeysWith: { _, last in last })
+                uniquingKeysWith: max)
             let rates = batches.map { batch in
                 JSONValue.array(
                     threads.map {
@@ -211,6 +247,17 @@ struct SearchPlots {
                 "symbol": "star", "size": 18, "color": "#ffc531", "line": ["color": "#5c3d00", "width": 1.5],
             ],
         ]
+    }
+}
+
+/// What one method found for one problem.
+public struct RivalSearch: Hashable, Sendable {
+    public let method: String
+    public let outcome: SearchOutcome
+
+    public init(method: String, outcome: SearchOutcome) {
+        self.method = method
+        self.outcome = outcome
     }
 }
 

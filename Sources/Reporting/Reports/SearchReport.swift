@@ -5,13 +5,22 @@ import Vocabulary
 public struct SearchReport: ReportContent {
     private let outcomes: [SearchOutcome]
     private let entries: [EfficiencyEntry]
+    private let reasons: [Infeasibility]
+    private let rivals: [RivalSearch]
 
     /// A report on searches and the efficiency entries in force.
     ///
     /// - Parameters:
     ///   - outcomes: The searches to draw; may be fewer than the entries where some were kept from earlier.
     ///   - entries: The efficiency table.
-    public init(outcomes: [SearchOutcome], entries: [EfficiencyEntry]) {
+    ///   - reasons: Why pairs without an entry have none.
+    ///   - rivals: What every method that was tried found for the same problems.
+    public init(
+        outcomes: [SearchOutcome], entries: [EfficiencyEntry], reasons: [Infeasibility] = [],
+        rivals: [RivalSearch] = []
+    ) {
+        self.reasons = reasons
+        self.rivals = rivals
         self.outcomes = outcomes.sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }
         self.entries = entries.sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }
     }
@@ -42,8 +51,10 @@ public struct SearchReport: ReportContent {
         ]
         blocks += misses
         blocks.append(.table(mainTable))
-        let plots = SearchPlots(outcomes: outcomes, entries: entries)
-        blocks += [plots.efficiency, plots.surface, plots.progress].compactMap { $0.map(Report.Block.plot) }
+        let plots = SearchPlots(outcomes: outcomes, entries: entries, rivals: rivals)
+        blocks += [plots.efficiency, plots.surface, plots.progress, plots.methods].compactMap {
+            $0.map(Report.Block.plot)
+        }
         return [Report.Section(heading: "Efficiency", blocks: blocks)]
     }
 
@@ -61,6 +72,9 @@ public struct SearchReport: ReportContent {
                 Table.Column("threads", "M", .count),
                 Table.Column("workers", "O", .count),
                 Table.Column("batch", "D", .count),
+                Table.Column("sparseThreads", "sparse M", .count),
+                Table.Column("sparseWorkers", "sparse O", .count),
+                Table.Column("hotFraction", "hot rows", .fraction),
                 Table.Column("evaluations", "tried", .count),
                 Table.Column("spaceSize", "of", .count),
                 Table.Column("provenance", "source", .tag),
@@ -76,7 +90,10 @@ public struct SearchReport: ReportContent {
                     .quantity(entry.power), .number(entry.queriesPerJoule),
                     .text(entry.schedule.partition.rawValue), .integer(entry.schedule.threads),
                     .integer(entry.schedule.workers), .integer(entry.schedule.batch),
-                    .integer(entry.evaluations), .integer(entry.spaceSize), .text(entry.provenance.rawValue),
+                    entry.schedule.sparse.map { .integer($0.threads) } ?? .missing,
+                    entry.schedule.sparse.map { .integer($0.workers) } ?? .missing,
+                    .quantity(entry.schedule.hotFraction), .integer(entry.evaluations),
+                    .integer(entry.spaceSize), .text(entry.provenance.rawValue),
                     .text(entry.powerProvenance.rawValue), .text(entry.target.description),
                     .quantity(entry.powerBudget), .text(entry.method),
                 ]
@@ -92,8 +109,20 @@ public struct SearchReport: ReportContent {
 
     /// The pairs for which no schedule meets the constraints.
     private var misses: [Report.Block] {
-        let missed = outcomes.filter { $0.entry == nil }.map { "\($0.model) on \($0.serverType)" }
-        guard !missed.isEmpty else { return [] }
-        return [.warning("No schedule meets the latency target for \(missed.enumerated).")]
+        let open = outcomes.filter { !$0.stop.isFinal }.map { "\($0.model) on \($0.serverType)" }
+        let unfinished: [Report.Block] =
+            open.isEmpty
+            ? []
+            : [
+                .note(
+                    "Searched in part: \(open.enumerated). What is shown is the best so far; the same command goes on "
+                        + "from there.")
+            ]
+        let missed = outcomes.filter { $0.entry == nil && $0.stop.isFinal }.map {
+            "\($0.model) on \($0.serverType)"
+        }
+        guard !missed.isEmpty else { return unfinished }
+        let warning = Report.Block.warning("No schedule meets the latency target for \(missed.enumerated).")
+        return unfinished + [warning] + (reasons.isEmpty ? [] : [.table(InfeasibilityTable.table(reasons))])
     }
 }

@@ -10,6 +10,7 @@ struct DatabaseCommand: ParsableCommand {
             """,
         subcommands: [
             DatabaseTablesCommand.self, DatabaseMeasurementsCommand.self, DatabaseEfficiencyCommand.self,
+            DatabaseEvaluationsCommand.self, DatabasePathCommand.self,
             DatabaseExportCommand.self, DatabaseCheckCommand.self,
         ])
 }
@@ -56,6 +57,36 @@ struct DatabaseEfficiencyCommand: ParsableCommand {
         emit(
             try DatabaseView(path: options.database).rows(
                 of: "efficiency_summary", limit: rows.limit, as: options.format.rendering))
+    }
+}
+
+struct DatabaseEvaluationsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluations",
+        abstract: "Show every schedule that searches evaluated, with the best so far after each.",
+        discussion: "Example: hercules db evaluations --limit 0 --format csv")
+    @OptionGroup var options: SharedOptions
+    @OptionGroup var rows: RowOptions
+
+    func run() throws {
+        emit(
+            try DatabaseView(path: options.database).rows(
+                of: "evaluation_summary", limit: rows.limit, as: options.format.rendering))
+    }
+}
+
+struct DatabasePathCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "path",
+        abstract: "Show the accepted steps of searches, from the start to the best schedule.",
+        discussion: "Example: hercules db path --limit 20")
+    @OptionGroup var options: SharedOptions
+    @OptionGroup var rows: RowOptions
+
+    func run() throws {
+        emit(
+            try DatabaseView(path: options.database).rows(
+                of: "search_path", limit: rows.limit, as: options.format.rendering))
     }
 }
 

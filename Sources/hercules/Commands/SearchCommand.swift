@@ -1,37 +1,109 @@
 import ArgumentParser
 import Pipeline
+import Quantities
 
 struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Find the best schedule of every model on every server type.",
         discussion: """
-            Works on stored measurements for this machine and on the analytic server for all other types. Exits with 2 \
-            when some pair has no schedule that meets its latency target.
+            Works on stored measurements for this machine and on the analytic server for all other types. Every evaluation \
+            is stored as it is made: a search that is stopped (^C, --evaluations, --seconds) keeps the best so far, and the \
+            same command goes on from there. Exits with 2 when some pair has no schedule that meets its latency target, and \
+            says which constraint keeps the schedules out.
 
             Example: hercules search Workloads/scenarios/quickstart.yaml --format json
+            Example: hercules search --targets 20ms,50ms,p99:100ms --power-budgets 250,300,400
+            Example: hercules search --rank
+            Example: hercules search Workloads/scenarios/quickstart.yaml --live --seconds 120
             """)
 
     @OptionGroup var options: SharedOptions
     @OptionGroup var scenario: ScenarioArgument
     @OptionGroup var profileOptions: ProfileOptions
 
-    @Option(help: "The search method: gradient, exhaustive or deeprecsys; the scenario's own unless given.")
+    @Option(
+        help: ArgumentHelp(
+            "The search method: gradient, gradient-plain, exhaustive, random, coordinate or deeprecsys; the scenario's own "
+                + "unless given."))
     var method: String?
 
     @Flag(help: "Check the best schedules on this machine under live load.")
     var confirm = false
+
+    @Option(help: "Stop each search after so many evaluations.")
+    var evaluations: Int?
+
+    @Option(help: "Stop after so many seconds, shared out among the searches.")
+    var seconds: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Latency targets to search under instead of each model's own, separated by commas, such as 20ms,p99:50ms.",
+            valueName: "list"))
+    var targets: String?
+
+    @Option(
+        help: ArgumentHelp("Power budgets of a server in watts, separated by commas.", valueName: "list"))
+    var powerBudgets: String?
+
+    @Flag(help: "Rank the server types for each model by queries per joule, per server and per price.")
+    var rank = false
+
+    @Flag(
+        help: """
+            Search on this machine itself: measure a schedule when the method asks for it, hold the winner against live \
+            load, and compare with the DeepRecSys climb and with one thread a core and batches of one.
+            """)
+    var live = false
 
     func run() throws {
         var changes = ScenarioChanges()
         try profileOptions.apply(to: &changes)
         changes.method = method
         let bench = try Workbench.open(scenario, options, changes: changes)
+        if live {
+            let stage = LiveSearchStage(bench, profiler: try bench.hostProfiler(), request: try request())
+            emit(ReportStage(bench).live(try stage.run(), as: options.format.rendering))
+            if Interruption.isAsked { throw ExitCode.failure }
+            return
+        }
         let confirmation = confirm ? LiveConfirmation(bench, profiler: try bench.hostProfiler()) : nil
-        let summary = try SearchStage(bench).run(confirmation: confirmation)
+        let request = try request()
+        let summary = try SearchStage(bench, request: request).run(confirmation: confirmation)
         let reports = ReportStage(bench)
-        emit(try reports.search(as: options.format.rendering))
+        let rendering = options.format.rendering
+        if rank {
+            emit(try reports.ranking(as: rendering))
+        } else if request.isPlain {
+            emit(try reports.search(as: rendering))
+        } else {
+            emit(try reports.frontier(request, as: rendering))
+        }
+        if summary.isInterrupted { throw ExitCode.failure }
         try summary.requireProfiled(on: bench)
-        if try reports.hasInfeasiblePairs { throw ExitStatus.infeasible }
+        if try reports.hasInfeasiblePairs(request) { throw ExitStatus.infeasible }
+    }
+
+    private func request() throws -> SearchRequest {
+        var request = SearchRequest()
+        if let evaluations, evaluations < 1 { throw ValidationError("--evaluations: expected at least 1") }
+        if let seconds, !(seconds > 0 && seconds.isFinite) {
+            throw ValidationError("--seconds: expected a positive number")
+        }
+        request.evaluations = evaluations
+        request.seconds = seconds
+        request.targets = try (targets?.split(separator: ",") ?? []).map {
+            try SearchRequest.Target(String($0))
+        }
+        request.powerBudgets = try (powerBudgets?.split(separator: ",") ?? []).map { text in
+            guard let watts = Double(text), watts > 0, watts.isFinite else {
+                throw ValidationError("--power-budgets: found '\(text)', expected watts such as 250")
+            }
+            return Watts(watts)
+        }
+        Interruption.listen()
+        request.isInterrupted = { Interruption.isAsked }
+        return request
     }
 }

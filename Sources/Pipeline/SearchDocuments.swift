@@ -1,0 +1,97 @@
+import Quantities
+import Reporting
+import Scheduling
+import Store
+import Vocabulary
+
+extension ReportStage {
+    /// Whether a search found that some pair has no feasible schedule.
+    public func hasInfeasiblePairs(_ request: SearchRequest = SearchRequest()) throws -> Bool {
+        try stored(request).contains { $0.search.outcome.entry == nil && $0.search.outcome.stop.isFinal }
+    }
+
+    /// The server types of each model, by what they are worth.
+    public func ranking(as rendering: Rendering) throws -> String {
+        let prices = Dictionary(
+            bench.scenario.serverTypes.compactMap { type in type.pricePerHour.map { (type.id, $0) } },
+            uniquingKeysWith: { first, _ in first })
+        let report = foot(
+            RankReport(entries: try bench.searches().compactMap(\.outcome.entry), prices: prices))
+        return rendering.render(report) { JSONRenderer().render(report) }
+    }
+
+    /// What a search on this machine came to.
+    public func live(_ found: [(model: ModelID, choices: [LiveSearchStage.Choice])], as rendering: Rendering)
+        -> String
+    {
+        let report = foot(
+            LiveSearchReport(
+                found.map { model, choices in
+                    (
+                        model,
+                        choices.map {
+                            LiveSearchReport.Choice(
+                                method: $0.method, outcome: $0.outcome, live: $0.live, spaceSize: $0.spaceSize
+                            )
+                        }
+                    )
+                }))
+        return rendering.render(report) {
+            SearchJSON(entries: found.flatMap { $0.choices.compactMap(\.live) }).text
+        }
+    }
+
+    /// What each pair does under every target and budget of a request.
+    public func frontier(_ request: SearchRequest, as rendering: Rendering) throws -> String {
+        let found = try stored(request)
+        let points = found.map {
+            FrontierReport.Point(
+                outcome: $0.search.outcome, target: $0.target, powerBudget: $0.powerBudget, spaceSize: nil)
+        }
+        let missed = found.map(\.search).filter { $0.outcome.entry == nil && $0.outcome.stop.isFinal }
+        let report = foot(FrontierReport(points: points, reasons: try reasons(missed)))
+        return rendering.render(report) {
+            SearchJSON(entries: points.compactMap(\.outcome.entry)).text
+        }
+    }
+
+    /// What each built-in method that has been tried found for the scenario's pairs.
+    func rivals() throws -> [RivalSearch] {
+        let tried = try bench.store.searchMethods()
+        return try SearchMethods.names.filter(tried.contains).flatMap { name -> [RivalSearch] in
+            var scenario = bench.scenario
+            scenario.search.method = name
+            let other = Workbench(
+                scenario: scenario, store: bench.store, run: bench.run, host: bench.host,
+                progress: bench.progress)
+            return try other.searches().map { RivalSearch(method: name, outcome: $0.outcome) }
+        }
+    }
+
+    /// Why the pairs among these searches that have no feasible schedule have none.
+    func reasons(_ searches: [StoredSearch]) throws -> [Infeasibility] {
+        let diagnosis = SearchDiagnosis(bench)
+        return try searches.filter { $0.outcome.entry == nil && $0.outcome.stop.isFinal }.flatMap { search in
+            guard let model = bench.scenario.models.first(where: { $0.id == search.outcome.model }),
+                let type = bench.scenario.serverTypes.first(where: { $0.id == search.outcome.serverType })
+            else { return [Infeasibility]() }
+            return try diagnosis.reasons(
+                model: model, on: type, target: search.target, powerBudget: search.powerBudget)
+        }
+    }
+
+    private func stored(
+        _ request: SearchRequest
+    ) throws -> [(search: StoredSearch, target: LatencyTarget, powerBudget: Watts?)] {
+        let keys = SearchKeys(bench)
+        return try bench.scenario.models.sorted { $0.id < $1.id }.flatMap { model in
+            try bench.scenario.serverTypes.sorted { $0.id < $1.id }.flatMap { type in
+                try request.problems(of: model).compactMap { target, budget in
+                    try keys.stored(model, type, target: target, powerBudget: budget).map {
+                        ($0, target, budget)
+                    }
+                }
+            }
+        }
+    }
+}

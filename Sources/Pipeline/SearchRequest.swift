@@ -1,0 +1,96 @@
+import Foundation
+import Quantities
+import Scheduling
+import Vocabulary
+
+/// What a search is asked for beyond the scenario: other targets, power budgets, and how much it may spend.
+public struct SearchRequest: Sendable {
+    /// A latency target that takes the model's own quantile where it names none.
+    public struct Target: Hashable, Sendable {
+        public var quantile: Quantile?
+        public var limit: Nanoseconds
+
+        public init(quantile: Quantile?, limit: Nanoseconds) {
+            self.quantile = quantile
+            self.limit = limit
+        }
+
+        /// Reads `20ms`, `0.1s` or `p99:20ms`.
+        /// - Throws: `PipelineError.badOption`; quantiles run from p50 to p99.9.
+        public init(_ text: String) throws {
+            let expected = "a time such as 20ms, or with a quantile from p50 to p99.9 such as p99:20ms"
+            let bad = PipelineError.badOption(name: "--targets", found: text, expected: expected)
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count <= 2, let time = parts.last else { throw bad }
+            if parts.count == 2 {
+                guard parts[0].hasPrefix("p"), let percent = Double(parts[0].dropFirst()),
+                    (50...99.9).contains(percent)
+                else { throw bad }
+                quantile = Quantile((percent * 1000).rounded() / 100_000)
+            }
+            let units: [(String, Double)] = [("us", 1e-6), ("ms", 1e-3), ("s", 1)]
+            guard let unit = units.first(where: { time.hasSuffix($0.0) }),
+                let number = Double(time.dropLast(unit.0.count)), number > 0, number * unit.1 < 86_400
+            else { throw bad }
+            limit = Nanoseconds(seconds: number * unit.1)
+        }
+
+        func target(of model: Model) -> LatencyTarget {
+            LatencyTarget(quantile: quantile ?? model.latencyTarget.quantile, limit: limit)
+        }
+    }
+
+    /// Empty: each model's own.
+    public var targets: [Target] = []
+    /// Empty: power is not limited.
+    public var powerBudgets: [Watts] = []
+    /// The most evaluations of one search; nil without a limit.
+    public var evaluations: Int?
+    /// For all searches together, in seconds; nil without a limit.
+    public var seconds: Double?
+    /// Whether somebody wants the search to stop now.
+    public var isInterrupted: @Sendable () -> Bool = { false }
+
+    public init() {}
+
+    /// Every target under every budget, tightest target first, so that one search can start where another ended.
+    func problems(of model: Model) -> [(target: LatencyTarget, powerBudget: Watts?)] {
+        let own = targets.isEmpty ? [model.latencyTarget] : targets.map { $0.target(of: model) }
+        let sorted = Set(own).sorted { ($0.quantile, $0.limit) < ($1.quantile, $1.limit) }
+        let budgets: [Watts?] =
+            powerBudgets.isEmpty ? [nil] : Set(powerBudgets).sorted().map(Optional.some)
+        return sorted.flatMap { target in budgets.map { (target, $0) } }
+    }
+
+    /// Whether nothing but the scenario's own problem is asked for.
+    public var isPlain: Bool { targets.isEmpty && powerBudgets.isEmpty }
+}
+
+/// Gives each of many searches its share of the time that is left.
+final class SearchClock: @unchecked Sendable {
+    // Unchecked: what changes is guarded by the lock.
+    private let lock = NSLock()
+    private let deadline: ContinuousClock.Instant?
+    private let lanes: Int
+    private var left: Int
+
+    /// - Parameters:
+    ///   - searches: how many there will be.
+    ///   - lanes: how many run side by side.
+    init(seconds: Double?, searches: Int, lanes: Int) {
+        deadline = seconds.map { ContinuousClock.now + .seconds($0) }
+        left = max(searches, 1)
+        self.lanes = max(min(lanes, searches), 1)
+    }
+
+    /// The moment at which the search that begins now is to stop; nil without a limit.
+    func begin() -> ContinuousClock.Instant? {
+        guard let deadline else { return nil }
+        return lock.withLock {
+            let now = ContinuousClock.now
+            let share = (deadline - now) * (Double(lanes) / Double(max(left, lanes)))
+            left -= 1
+            return now + share
+        }
+    }
+}

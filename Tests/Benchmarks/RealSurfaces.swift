@@ -1,0 +1,104 @@
+import Catalog
+import Foundation
+import Pipeline
+import Profiling
+import Quantities
+import Reporting
+import Scheduling
+import Vocabulary
+
+/// The methods over real surfaces: three models measured on this machine, cell by cell, in this run.
+enum RealSurfaces {
+    private static let models: [(name: String, rowsMax: Int)] = [
+        ("ncf", 150_000), ("wnd", 50_000), ("rm1", 200_000),
+    ]
+    private static let batches = [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+    private static let cellDuration = Nanoseconds(milliseconds: 350)
+    private static let queries = 2000
+
+    static func run(on board: inout BenchmarkBoard, seed: UInt64, optuna: OptunaPeer?) throws {
+        let catalog = try Catalog(directory: "Workloads")
+        let probe = HostProbe()
+        let host = try probe.host()
+        let type = try catalog.serverType(
+            "this-host", host: DetectedHost(cores: host.cores, memory: host.memory))
+        let profiler: HostProfiler
+        do {
+            let engine = try OpenVINOEngine(
+                models: GeneratedModels(directory: ".hercules/models"), seed: seed,
+                cacheBytes: Int(probe.lastLevelCache.value))
+            profiler = try HostProfiler(engine: engine, toolVersion: toolVersion)
+        } catch {
+            board.note("This machine is left out: \(error)")
+            return
+        }
+        let settings = ProfileSettings(
+            batches: batches, cellDuration: cellDuration, loadFraction: Fraction(0.7),
+            confirmationDuration: cellDuration)
+        var results: [ContestResult] = []
+        for (name, rowsMax) in models {
+            let model = try catalog.model(ModelID(name)).shrunk(toTableRows: rowsMax)
+            var cells: [Vocabulary.Measurement] = []
+            var saturations: [Schedule: Vocabulary.Measurement] = [:]
+            for schedule in scheduleGrid(cores: host.cores, batches: batches) {
+                let cell = try profiler.measureBoth(
+                    model: model, serverType: type, schedule: schedule, settings: settings, seed: seed)
+                cells.append(cell.loaded)
+                saturations[schedule] = cell.saturation
+            }
+            FileHandle.standardError.write(
+                Data("search: measured \(cells.count) cells of \(model.id)\n".utf8))
+            results += try contest(cells, saturations, model, type, seed: seed, optuna: optuna)
+        }
+        let tally = SearchTally(results)
+        board.show(
+            tally.methodTable(
+                "Measured on this machine (\(host.processor), \(host.cores) cores): \(tally.problems) problems"
+            ))
+        board.show(tally.worst("gradient"))
+        board.note(
+            "Each cell is \(cellDuration) of load; the space is every M, O and D of this machine, so small that the share "
+                + "of it says little.\n")
+        tally.report(on: &board, prefix: "measured")
+    }
+
+    private static func contest(
+        _ cells: [Vocabulary.Measurement], _ saturations: [Schedule: Vocabulary.Measurement], _ model: Model,
+        _ type: ServerType, seed: UInt64,
+        optuna: OptunaPeer?
+    ) throws -> [ContestResult] {
+        let stream = QueryStream(sizes: model.querySizes, count: queries, seed: seed)
+        var results: [ContestResult] = []
+        var starts: [Schedule] = []
+        for factor in [1.0, 0.5, 2.0] {
+            let target = LatencyTarget(
+                quantile: model.latencyTarget.quantile,
+                limit: Nanoseconds(seconds: model.latencyTarget.limit.seconds * factor))
+            let evaluator = try ScheduleEvaluator(
+                measured: cells, saturations: saturations, of: model, on: type,
+                throughput: LatencyBoundedThroughput(
+                    target: target, powerBudget: nil, stream: stream, seed: seed))
+            var surface: [Schedule: ScheduleEvaluation] = [:]
+            for schedule in evaluator.space.schedules { surface[schedule] = try evaluator.evaluate(schedule) }
+            let optimum = surface.values.map(\.throughput.value).max() ?? 0
+            let known = surface
+            let outcomes = try SearchContest.compete(
+                evaluator.problem(seed: seed), starts: starts, cores: type.processor.cores, optuna: optuna
+            ) { schedule in
+                if let found = known[schedule] { return found }
+                return try evaluator.evaluate(schedule)
+            }
+            if let best = outcomes.first?.best { starts.append(best) }
+            results += outcomes.map {
+                ContestResult(
+                    method: $0.method, model: model.id, serverType: type.id, target: target,
+                    provenance: .measured,
+                    share: optimum > 0 ? $0.value / optimum : nil, throughput: $0.value,
+                    evaluations: $0.evaluations,
+                    spaceSize: evaluator.space.count, stop: $0.stop, choosingSeconds: $0.choosingSeconds,
+                    schedule: $0.best)
+            }
+        }
+        return results
+    }
+}

@@ -1,0 +1,166 @@
+import Catalog
+import Foundation
+import Pipeline
+import Profiling
+import Quantities
+import Scheduling
+import Testing
+import Vocabulary
+
+/// What must hold of every search over the analytic server, whatever its constants.
+@Suite struct SearchPropertyTests {
+    private let catalog: Catalog
+    private static let batches = [16, 64, 256, 1024]
+
+    init() throws {
+        catalog = try Catalog(
+            directory: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appendingPathComponent("Workloads").path)
+    }
+
+    private func evaluator(
+        _ type: ServerType, _ model: Model, milliseconds: Double? = nil, quantile: Double = 0.95,
+        budget: Watts? = nil
+    ) throws -> ScheduleEvaluator {
+        let target = LatencyTarget(
+            quantile: Quantile(quantile),
+            limit: milliseconds.map { Nanoseconds(milliseconds: $0) } ?? model.latencyTarget.limit)
+        return try ScheduleEvaluator(
+            modelling: type, running: model, batches: Self.batches,
+            throughput: LatencyBoundedThroughput(
+                target: target, powerBudget: budget,
+                stream: QueryStream(sizes: model.querySizes, count: 300, seed: 3), seed: 3))
+    }
+
+    private func cut(_ type: ServerType, cores: Int) -> ServerType {
+        ServerType(
+            id: type.id, title: type.title,
+            processor: Processor(
+                cores: cores, peakPerCore: type.processor.peakPerCore,
+                lastLevelCache: type.processor.lastLevelCache),
+            memory: type.memory, nearMemory: type.nearMemory, accelerator: type.accelerator,
+            power: type.power,
+            isThisHost: false, sources: type.sources)
+    }
+
+    private func optimum(_ evaluator: ScheduleEvaluator, _ partitions: Set<Schedule.Partition>? = nil) throws
+        -> Double
+    {
+        var best = 0.0
+        for schedule in evaluator.space.schedules where partitions?.contains(schedule.partition) ?? true {
+            // No rate above the bound can be sustained, so nothing is missed.
+            if let bound = evaluator.prior?.ceiling(schedule), bound.value <= best { continue }
+            best = max(best, try evaluator.evaluate(schedule).throughput.value)
+        }
+        return best
+    }
+
+    @Test(arguments: ["ncf", "wnd"])
+    func aTighterTargetOrASmallerBudgetNeverRaisesThroughput(name: String) throws {
+        let model = try catalog.model(ModelID(name))
+        let type = try catalog.serverType("cpu-t1")
+        let limit = model.latencyTarget.limit.milliseconds
+        let schedules = try evaluator(type, model).space.schedules.enumerated().filter { $0.offset % 97 == 0 }
+        for (_, schedule) in schedules {
+            let sweep = try evaluator(type, model).sweep(schedule)
+            var previous = Double.infinity
+            for share in [2, 1, 0.7, 0.4, 0.1] {
+                let target = LatencyTarget(
+                    quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: limit * share))
+                let found = sweep.evaluate(target: target, powerBudget: nil).throughput.value
+                #expect(found <= previous, "\(schedule)")
+                previous = found
+            }
+            previous = .infinity
+            for quantile in [0.5, 0.9, 0.99] {
+                let target = LatencyTarget(quantile: Quantile(quantile), limit: model.latencyTarget.limit)
+                let found = sweep.evaluate(target: target, powerBudget: nil).throughput.value
+                #expect(found <= previous, "\(schedule)")
+                previous = found
+            }
+            previous = .infinity
+            for budget in [500.0, 250, 180, 150, 1] {
+                let found = sweep.evaluate(target: model.latencyTarget, powerBudget: Watts(budget))
+                #expect(found.throughput.value <= previous, "\(schedule)")
+                #expect(found.throughput == .zero || found.power <= Watts(budget))
+                previous = found.throughput.value
+            }
+            let alone = try evaluator(type, model).evaluate(schedule)
+            #expect(
+                sweep.evaluate(target: model.latencyTarget, powerBudget: nil) == alone,
+                "sharing changes nothing")
+        }
+    }
+
+    @Test func moreCoresNeverLowerTheOptimum() throws {
+        let model = try catalog.model("wnd")
+        let type = try catalog.serverType("cpu-t1")
+        var previous = 0.0
+        for cores in [1, 2, 4, 7, 8] {
+            let found = try optimum(evaluator(cut(type, cores: cores), model), [.whole])
+            #expect(found >= previous, "\(cores) cores")
+            previous = found
+        }
+    }
+
+    @Test func theBoundHoldsAndTheEstimateIsOfUse() throws {
+        for (name, server) in [("ncf", "cpu-t1"), ("rm1", "cpu-t2-nmp-x4"), ("dien", "cpu-t2-v100")] {
+            let evaluator = try evaluator(
+                catalog.serverType(ServerTypeID(server)), catalog.model(ModelID(name)))
+            let prior = try #require(evaluator.prior)
+            var errors: [Double] = []
+            for (index, schedule) in evaluator.space.schedules.enumerated() where index % 211 == 0 {
+                let found = try evaluator.evaluate(schedule).throughput.value
+                let estimate = prior.estimate(schedule).value
+                let ceiling = prior.ceiling(schedule).value
+                #expect(found <= ceiling && estimate <= ceiling, "\(schedule)")
+                if found > 0 { errors.append(abs(log(estimate / found))) }
+            }
+            errors.sort()
+            #expect(errors.isEmpty || errors[errors.count / 2] < log(1.5), "\(name) on \(server)")
+        }
+    }
+
+    @Test func theSameSeedTakesTheSamePathAndLittleIsLost() throws {
+        let model = try catalog.model("ncf")
+        let evaluator = try evaluator(catalog.serverType("cpu-t1"), model)
+        let trail = try GradientSearch().search(evaluator.problem(seed: 3)) { try evaluator.evaluate($0) }
+        #expect(
+            trail == (try GradientSearch().search(evaluator.problem(seed: 3)) { try evaluator.evaluate($0) }))
+        let share = (trail.best?.throughput.value ?? 0) / (try optimum(evaluator))
+        #expect(share > 0.97)
+        #expect(trail.evaluations.count * 10 < evaluator.space.count)
+    }
+
+    @Test func memoryIsCheckedBeforeAnythingRuns() throws {
+        let model = try catalog.model("rm2")
+        let type = try catalog.serverType("cpu-t2-v100")
+        func constraints(_ memory: Double, _ device: Double) throws -> ScheduleConstraints {
+            let card = try #require(type.accelerator)
+            let changed = ServerType(
+                id: type.id, title: type.title, processor: type.processor,
+                memory: MemorySystem(capacity: Bytes(memory), bandwidth: type.memory.bandwidth),
+                nearMemory: nil,
+                accelerator: Accelerator(
+                    name: card.name, count: card.count, peak: card.peak, memory: Bytes(device),
+                    bandwidth: card.bandwidth, hostLink: card.hostLink, launchOverhead: card.launchOverhead),
+                power: type.power, isThisHost: false, sources: [])
+            return ScheduleConstraints(
+                changed, running: try #require(model.graph), target: model.latencyTarget,
+                powerBudget: Watts(1))
+        }
+        // rm2 has 32 x 0.5M x 64 floats: 4.1 GB.
+        let whole = Schedule(partition: .whole, threads: 1, workers: 1, batch: 8)
+        let device = Schedule(partition: .accelerator, threads: 1, workers: 1, batch: 8)
+        let hot = Schedule(
+            partition: .hostSparse, threads: 1, workers: 1, batch: 8, sparse: .init(threads: 1, workers: 1),
+            hotFraction: Fraction(0.1))
+        #expect(try constraints(4e9, 16e9).broken(by: whole) == [.hostMemory, .power])
+        #expect(try constraints(5e9, 4e9).broken(by: whole) == [.power])
+        #expect(try constraints(5e9, 4e9).broken(by: device) == [.deviceMemory, .power])
+        #expect(try constraints(5e9, 4e8).broken(by: hot) == [.deviceMemory, .power])
+        #expect(try constraints(5e9, 1e9).broken(by: hot) == [.power])
+        let wide = Schedule(partition: .whole, threads: 41, workers: 1, batch: 8)
+        #expect(try constraints(5e9, 4e9).broken(by: wide).contains(.cores))
+    }
+}
