@@ -9,20 +9,14 @@
 /// downwards, and a branch dropped when the fractional completion of it is too dear. With the better items'
 /// counts fixed, that completion only grows as a count falls, so one dear count ends its whole loop.
 ///
-/// Exponential in the worst case; a node limit keeps it short and the bound sound. A node costs O(items).
+/// Exponential in the worst case; a node limit keeps it short and the bound sound. A node costs O(1) for most and
+/// O(items) at worst. ``KnapsackSearch`` is the same without an allocation for each knapsack.
 public struct CoveringKnapsack: Sendable {
-    /// Where each sorted item stood in the caller's arrays.
-    private let positions: [Int]
-    /// c_j of the sorted items.
     private let costs: [Double]
-    /// a_j of the sorted items.
     private let weights: [Double]
-    /// u_j of the sorted items.
     private let limits: [Int]
-    /// b.
     private let requirement: Double
-    /// How many items the caller's arrays have.
-    private let itemCount: Int
+    private let conditions: KnapsackSearch.SideConditions
 
     /// A cover of least cost, or near it, and what proves it.
     public struct Solution: Sendable {
@@ -50,188 +44,65 @@ public struct CoveringKnapsack: Sendable {
 
     /// A knapsack over items given by three arrays of one length. Items without weight or with a limit of 0 are
     /// never used.
+    ///
+    /// - Parameters:
+    ///   - leastCount: a cover has at least so many items.
+    ///   - mostKinds: a cover has items of at most so many kinds.
     /// - Precondition: the arrays have one length, costs are not negative, and the requirement is positive.
-    public init(costs: [Double], weights: [Double], limits: [Int], requirement: Double) {
+    public init(
+        costs: [Double], weights: [Double], limits: [Int], requirement: Double, leastCount: Int = 0,
+        mostKinds: Int = .max
+    ) {
         precondition(costs.count == weights.count && weights.count == limits.count, "one entry per item")
         precondition(costs.allSatisfy { $0 >= 0 } && requirement > 0, "costs and the requirement have a sign")
-        let usable = costs.indices.filter { weights[$0] > 0 && limits[$0] > 0 }
-        // Ties go to the heavier item, then to the earlier one, so that the outcome does not depend on the sort.
-        let sorted = usable.sorted { left, right in
-            let leftRatio = costs[left] / weights[left]
-            let rightRatio = costs[right] / weights[right]
-            if leftRatio != rightRatio { return leftRatio < rightRatio }
-            return weights[left] != weights[right] ? weights[left] > weights[right] : left < right
-        }
-        positions = sorted
-        self.costs = sorted.map { costs[$0] }
-        self.weights = sorted.map { weights[$0] }
-        self.limits = sorted.map { limits[$0] }
+        self.costs = costs
+        self.weights = weights
+        self.limits = limits
         self.requirement = requirement
-        itemCount = costs.count
+        conditions = KnapsackSearch.SideConditions(leastCount: leastCount, mostKinds: mostKinds)
     }
 
-    /// The cheapest cover, or one within a relative gap of it; nil where all items together do not cover.
+    /// The cheapest cover, or one within a relative gap of it; nil where none covers, or where with a limit on kinds
+    /// none was found within the node limit.
     ///
     /// - Parameter relativeGap: branches that could gain less than this share of the best cost are dropped.
     /// - Parameter nodeLimit: after so many nodes the rest of the tree only contributes to the bound.
     public func solve(relativeGap: Double = 0, nodeLimit: Int = 100_000) -> Solution? {
-        guard totalWeight >= requirement else { return nil }
-        var search = Minimisation(
-            knapsack: self, relativeGap: relativeGap, nodeLimit: max(nodeLimit, costs.count + 1))
-        search.descend(to: 0, remaining: requirement, spent: 0)
-        guard search.best < .infinity else { return nil }
+        let search = prepared()
+        guard let result = search.minimise(relativeGap: relativeGap, nodeLimit: nodeLimit) else { return nil }
         return Solution(
-            counts: inCallersOrder(search.bestCounts), cost: search.best,
-            bound: min(search.best, search.openBound), nodeCount: search.nodeCount)
+            counts: Self.counts(costs.count) { search.writeBest(to: $0) }, cost: result.cost,
+            bound: result.bound, nodeCount: result.nodeCount)
     }
 
     /// Every minimal cover (one that covers no more when any item is taken out) of at most the given cost.
     ///
     /// - Parameter countLimit: the enumeration gives up beyond so many covers, or so many nodes.
     public func covers(costingAtMost cost: Double, countLimit: Int, nodeLimit: Int) -> Covers {
-        var search = Enumeration(
-            knapsack: self, costLimit: cost, countLimit: countLimit, nodeLimit: nodeLimit)
-        if totalWeight >= requirement { search.descend(to: 0, remaining: requirement, spent: 0) }
+        let search = prepared()
+        let listing = search.list(costingAtMost: cost, coverLimit: countLimit, nodeLimit: nodeLimit)
         return Covers(
-            counts: search.found.map(inCallersOrder), costs: search.foundCosts,
-            isComplete: search.isComplete, nodeCount: search.nodeCount)
+            counts: listing.costs.indices.map { cover in
+                Self.counts(costs.count) { search.writeListed(cover, to: $0) }
+            }, costs: listing.costs, isComplete: listing.isComplete, nodeCount: listing.nodeCount)
     }
 
-    private var totalWeight: Double {
-        zip(weights, limits).reduce(0) { $0 + $1.0 * Double($1.1) }
-    }
-
-    private func inCallersOrder(_ sortedCounts: [Int]) -> [Int] {
-        var counts = [Int](repeating: 0, count: itemCount)
-        for (index, position) in positions.enumerated() { counts[position] = sortedCounts[index] }
-        return counts
-    }
-
-    /// The cost of covering what remains with fractions of the items from `first` on: a lower bound.
-    private func fractionalCost(from first: Int, remaining: Double) -> Double {
-        var remaining = remaining
-        var cost = 0.0
-        var index = first
-        while index < costs.count {
-            let weight = weights[index] * Double(limits[index])
-            if weight >= remaining { return cost + costs[index] * (remaining / weights[index]) }
-            remaining -= weight
-            cost += costs[index] * Double(limits[index])
-            index += 1
+    private func prepared() -> KnapsackSearch {
+        let search = KnapsackSearch(capacity: costs.count)
+        var order = costs.indices.map(Int32.init)
+        order.withUnsafeMutableBufferPointer { order in
+            guard let order = order.baseAddress else { return }
+            search.prepare(
+                costs: costs, weights: weights, limits: limits, count: costs.count, requirement: requirement,
+                conditions: conditions, order: order)
         }
-        return .infinity
+        return search
     }
 
-    /// The highest count of an item that is of use: its limit, or what covers the rest.
-    private func usefulCount(of index: Int, remaining: Double) -> Int {
-        let needed = (remaining / weights[index]).rounded(.up)
-        return needed < Double(limits[index]) ? Int(needed) : limits[index]
-    }
-}
-
-extension CoveringKnapsack {
-    /// The search for the cheapest cover.
-    private struct Minimisation {
-        let knapsack: CoveringKnapsack
-        let relativeGap: Double
-        let nodeLimit: Int
-
-        var counts: [Int]
-        var best = Double.infinity
-        var bestCounts: [Int]
-        /// The least fractional cost of a branch that was dropped.
-        var openBound = Double.infinity
-        var nodeCount = 0
-
-        init(knapsack: CoveringKnapsack, relativeGap: Double, nodeLimit: Int) {
-            self.knapsack = knapsack
-            self.relativeGap = relativeGap
-            self.nodeLimit = nodeLimit
-            counts = [Int](repeating: 0, count: knapsack.costs.count)
-            bestCounts = counts
-        }
-
-        mutating func descend(to index: Int, remaining: Double, spent: Double) {
-            guard index < counts.count else { return }
-            nodeCount += 1
-            var count = knapsack.usefulCount(of: index, remaining: remaining)
-            while count >= 0 {
-                let rest = remaining - Double(count) * knapsack.weights[index]
-                let cost = spent + Double(count) * knapsack.costs[index]
-                counts[index] = count
-                if rest <= 0 {
-                    if cost < best {
-                        best = cost
-                        bestCounts = counts
-                    }
-                } else {
-                    let bound = cost + knapsack.fractionalCost(from: index + 1, remaining: rest)
-                    if bound >= best * (1 - relativeGap) || nodeCount >= nodeLimit {
-                        openBound = min(openBound, bound)
-                        break
-                    }
-                    descend(to: index + 1, remaining: rest, spent: cost)
-                }
-                count -= 1
-            }
-            counts[index] = 0
-        }
-    }
-
-    /// The search for all minimal covers up to a cost.
-    private struct Enumeration {
-        let knapsack: CoveringKnapsack
-        let costLimit: Double
-        let countLimit: Int
-        let nodeLimit: Int
-
-        var counts: [Int]
-        var found: [[Int]] = []
-        var foundCosts: [Double] = []
-        var isComplete = true
-        var nodeCount = 0
-
-        init(knapsack: CoveringKnapsack, costLimit: Double, countLimit: Int, nodeLimit: Int) {
-            self.knapsack = knapsack
-            self.costLimit = costLimit
-            self.countLimit = countLimit
-            self.nodeLimit = nodeLimit
-            counts = [Int](repeating: 0, count: knapsack.costs.count)
-        }
-
-        mutating func descend(to index: Int, remaining: Double, spent: Double) {
-            guard index < counts.count else { return }
-            nodeCount += 1
-            var count = knapsack.usefulCount(of: index, remaining: remaining)
-            while count >= 0 {
-                if nodeCount >= nodeLimit || found.count >= countLimit {
-                    isComplete = false
-                    break
-                }
-                let rest = remaining - Double(count) * knapsack.weights[index]
-                let cost = spent + Double(count) * knapsack.costs[index]
-                counts[index] = count
-                if rest <= 0 {
-                    if cost <= costLimit, isMinimal(excess: -rest, upTo: index) {
-                        found.append(counts)
-                        foundCosts.append(cost)
-                    }
-                } else {
-                    let bound = cost + knapsack.fractionalCost(from: index + 1, remaining: rest)
-                    if bound > costLimit { break }
-                    descend(to: index + 1, remaining: rest, spent: cost)
-                }
-                count -= 1
-            }
-            counts[index] = 0
-        }
-
-        /// Whether each item used is lighter off than what is covered beyond the requirement.
-        private func isMinimal(excess: Double, upTo last: Int) -> Bool {
-            for index in 0..<last where counts[index] > 0 && knapsack.weights[index] <= excess {
-                return false
-            }
-            return true
+    private static func counts(_ count: Int, _ write: (UnsafeMutablePointer<Int>) -> Void) -> [Int] {
+        [Int](unsafeUninitializedCapacity: count) { buffer, initialised in
+            if let base = buffer.baseAddress { write(base) }
+            initialised = count
         }
     }
 }

@@ -4,7 +4,7 @@ import Optimization
 ///
 /// At prices with the bound `bound`, give each cover k of a model m the excess
 ///
-///     excess[k] = sum_h (power[h,m] + price[h]) k[h] - K[m]  >= 0.
+///     excess[k] = sum_h (cost[h,m] + price[h]) k[h] - K[m]  >= 0.
 ///
 /// A feasible allocation that gives each model one cover costs
 ///
@@ -13,7 +13,7 @@ import Optimization
 /// so one that costs at most `bound + budget` uses only covers with an excess within the budget. The knapsacks list
 /// them, and a depth-first search combines them under the limits of the types, adding up excess and the price of
 /// servers that no remaining model can use any more. Only minimal covers are needed: taking a server out of any
-/// other one saves its power. A search that ends without a find has proven that every allocation costs more than
+/// other one saves its cost. A search that ends without a find has proven that every allocation costs more than
 /// `bound + budget`.
 ///
 /// Exponential in the worst case; node limits keep it short, and its outcome says whether they were reached.
@@ -59,18 +59,15 @@ struct CoverCombination {
     /// - Parameter sufficientCost: the search ends as soon as it finds an allocation of at most this cost.
     static func search(
         _ program: CoverProgram, priced: PricedCovers, budget: Double, sufficientCost: Double,
-        limits: PlanningLimits, effort: inout PlanEffort
+        limits: PlanningLimits, with knapsacks: CoverKnapsacks, effort: inout PlanEffort
     ) -> Outcome {
         var covers: [[Cover]] = []
         var outcome = Outcome()
         for model in 0..<program.modelCount {
-            let knapsack = program.knapsack(of: model, prices: priced.prices, limits: program.available)
             let least = priced.knapsackBounds[model]
-            let found = knapsack.covers(
-                costingAtMost: least + budget, countLimit: limits.coversPerModel,
-                nodeLimit: limits.knapsackNodes)
-            effort.knapsacks += 1
-            effort.knapsackNodes += found.nodeCount
+            let found = knapsacks.list(
+                model, prices: priced.prices, costingAtMost: least + budget,
+                coverLimit: limits.coversPerModel, nodeLimit: limits.knapsackNodes, effort: &effort)
             guard found.isComplete else {
                 outcome.isComplete = false
                 outcome.hasAllCovers = false
@@ -78,7 +75,12 @@ struct CoverCombination {
             }
             let byExcess = found.costs.indices.sorted { (found.costs[$0], $0) < (found.costs[$1], $1) }
             covers.append(
-                byExcess.map { Cover(excess: max(0, found.costs[$0] - least), counts: found.counts[$0]) })
+                byExcess.map { cover in
+                    knapsacks.writeListed(cover)
+                    return Cover(
+                        excess: max(0, found.costs[cover] - least),
+                        counts: (0..<program.typeCount).map { knapsacks.counts[$0] })
+                })
         }
         var search = CoverCombination(
             program: program, priced: priced, covers: covers, budget: budget, sufficientCost: sufficientCost,

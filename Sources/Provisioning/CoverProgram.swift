@@ -2,7 +2,7 @@ import Optimization
 
 /// The integer program of one provisioning problem, scaled so that every model's load is 1:
 ///
-///     minimise    sum_{h,m}  power[h,m] N[h,m]
+///     minimise    sum_{h,m}  cost[h,m] N[h,m]
 ///     subject to  sum_h  cover[h,m] N[h,m] >= 1 - tolerance      for every model m
 ///                 sum_m  N[h,m]            <= available[h]       for every type h
 ///                 0 <= N[h,m] <= most[h,m], integer
@@ -14,14 +14,16 @@ struct CoverProgram {
     /// Positions of the models with load in the problem.
     let models: [Int]
     let typeCount: Int
-    /// power[h,m], one row of `typeCount` numbers for each model, like all the pairs below.
-    let power: [Double]
+    /// cost[h,m], one row of `typeCount` numbers for each model, like all the pairs below.
+    let cost: [Double]
     /// cover[h,m]; 0 where the type cannot serve the model.
     let cover: [Double]
     /// most[h,m]; 0 where the type cannot serve the model.
     let most: [Int]
     /// available[h].
     let available: [Int]
+    /// What each model asks of its cover beside its load.
+    let conditions: [KnapsackSearch.SideConditions]
 
     /// The right-hand side of every covering row.
     static let requirement = 1 - ProvisioningProblem.coverageTolerance
@@ -34,20 +36,21 @@ struct CoverProgram {
         models = problem.models.indices.filter { problem.loads[$0] > 0 }
         typeCount = types.count
         available = problem.available
-        var power: [Double] = []
+        var cost: [Double] = []
         var cover: [Double] = []
         var most: [Int] = []
         for model in models {
             for type in types {
                 let pair = problem.index(model: model, serverType: type)
                 let serves = problem.throughputs[pair] > 0
-                power.append(problem.powers[pair])
+                cost.append(problem.powers[pair])
                 cover.append(serves ? min(1, problem.throughputs[pair] / problem.loads[model]) : 0)
                 most.append(
                     serves ? problem.serversToCover(problem.loads[model], model: model, serverType: type) : 0)
             }
         }
-        self.power = power
+        self.cost = cost
+        conditions = models.map { _ in .none }
         self.cover = cover
         self.most = most
     }
@@ -62,15 +65,25 @@ struct CoverProgram {
         pairs(of: model).reduce(0) { $0 + cover[$1] * Double(counts[$1]) }
     }
 
-    /// Whether every model is covered and no type overdrawn.
-    func isFeasible(_ counts: Counts) -> Bool {
-        (0..<modelCount).allSatisfy { coverage(of: counts, model: $0) >= Self.requirement }
-            && free(beside: counts).allSatisfy { $0 >= 0 }
+    /// Whether a model's servers meet its side conditions.
+    func meetsConditions(_ counts: Counts, model: Int) -> Bool {
+        let condition = conditions[model]
+        guard condition != .none else { return true }
+        let used = counts[pairs(of: model)]
+        return used.reduce(0, +) >= condition.leastCount
+            && used.reduce(0, { $0 + ($1 > 0 ? 1 : 0) }) <= condition.mostKinds
     }
 
-    /// sum N[h,m] power[h,m].
+    /// Whether every model is covered as its side conditions ask, and no type overdrawn.
+    func isFeasible(_ counts: Counts) -> Bool {
+        (0..<modelCount).allSatisfy {
+            coverage(of: counts, model: $0) >= Self.requirement && meetsConditions(counts, model: $0)
+        } && free(beside: counts).allSatisfy { $0 >= 0 }
+    }
+
+    /// sum N[h,m] cost[h,m].
     func cost(of counts: Counts) -> Double {
-        counts.indices.reduce(0) { $0 + power[$1] * Double(counts[$1]) }
+        counts.indices.reduce(0) { $0 + cost[$1] * Double(counts[$1]) }
     }
 
     /// available[h] - sum_m N[h,m]; negative where a type is overdrawn.
@@ -78,15 +91,6 @@ struct CoverProgram {
         var free = available
         for pair in counts.indices { free[pair % typeCount] -= counts[pair] }
         return free
-    }
-
-    /// The covering knapsack of one model at the given prices of the types and with the given limits, one number
-    /// for each type.
-    func knapsack(of model: Int, prices: [Double], limits: [Int]) -> CoveringKnapsack {
-        let pairs = pairs(of: model)
-        return CoveringKnapsack(
-            costs: zip(pairs, prices).map { power[$0] + $1 }, weights: Array(cover[pairs]),
-            limits: zip(pairs, limits).map { min(most[$0], max(0, $1)) }, requirement: Self.requirement)
     }
 
     /// The counts of the models with load out of those of all of a problem's models.
@@ -115,7 +119,7 @@ extension CoverProgram {
     func relaxation() -> (program: LinearProgram, pairs: [Int]) {
         var program = LinearProgram()
         let pairs = usablePairs
-        for pair in pairs { program.addColumn(cost: power[pair], upper: Double(most[pair])) }
+        for pair in pairs { program.addColumn(cost: cost[pair], upper: Double(most[pair])) }
         for row in coverRows(pairs) { program.addRow(lower: Self.requirement, terms: row) }
         for (type, row) in limitRows(pairs).enumerated() {
             program.addRow(upper: Double(available[type]), terms: row)
@@ -127,7 +131,7 @@ extension CoverProgram {
     func integerProgram() -> (program: IntegerProgram, pairs: [Int]) {
         var program = IntegerProgram()
         let pairs = usablePairs
-        for pair in pairs { program.addColumn(cost: power[pair], upper: Double(most[pair]), isInteger: true) }
+        for pair in pairs { program.addColumn(cost: cost[pair], upper: Double(most[pair]), isInteger: true) }
         for row in coverRows(pairs) { program.addRow(lower: Self.requirement, terms: row) }
         for (type, row) in limitRows(pairs).enumerated() {
             program.addRow(upper: Double(available[type]), terms: row)

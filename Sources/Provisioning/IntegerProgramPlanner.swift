@@ -12,18 +12,20 @@ import Vocabulary
 /// where the load already includes the headroom (1 + R). Every plan comes with a proven bound.
 ///
 /// Branch and bound needs a second or more to close a gap of 1e-3 here, because the linear relaxation is weak: it
-/// rents out fractions of servers. The planner therefore goes from cheap to dear, and stops as soon as the best
-/// allocation is within the gap of the bound:
+/// rents out fractions of servers. Priced by type, the program falls apart into one small covering knapsack for each
+/// model, and that bound knows that servers are whole. The planner goes from cheap to dear, and stops as soon as
+/// the best allocation is within the gap of the bound:
 ///
 /// 1. each model's cheapest servers regardless of the others, which is optimal where they fit together;
-/// 2. the linear relaxation, whose duals price the contested types; the knapsack bound at these prices (see
-///    `PricedCovers`); the relaxation rounded down and completed by local exchange;
-/// 3. better prices by column generation, and an exchange at each;
-/// 4. all combinations of nearly cheapest covers (see `CoverCombination`);
-/// 5. the solver's branch and cut, started from the best allocation known.
+/// 2. the prices of an earlier plan, where one is handed in, and local exchange from its allocation;
+/// 3. first prices from the smoothed dual (`SmoothedPrices`), better ones by subgradient steps (`PriceAscent`), the
+///    knapsack bound at them (`PricedCovers`), and allocations by local exchange;
+/// 4. a choice among the models' nearly cheapest covers by annealing (`CoverChoice`);
+/// 5. for few models, all combinations of nearly cheapest covers (`CoverCombination`);
+/// 6. the linear relaxation, and the solver's branch and cut started from the best allocation known.
 ///
-/// A demand that does not fit is answered by `ShortfallProgram`. The outcome depends on the problem alone, not on
-/// earlier ones. Not `Sendable`, like the solver it holds.
+/// A demand that does not fit is answered by `ShortfallProgram`. The outcome depends on the problem and the memory
+/// handed in alone. Not `Sendable`, like the solver it holds.
 public final class IntegerProgramPlanner {
     /// The relative gap at which a plan counts as optimal.
     public let gap: Double
@@ -49,7 +51,11 @@ public final class IntegerProgramPlanner {
     /// The plan for a problem: `optimal` within the gap, `feasible` where a limit came first, or `infeasible` with
     /// the least unserved load that was found, where nothing serves the demand or nothing that does was found within
     /// the limits.
-    public func plan(_ problem: ProvisioningProblem) throws(ProvisioningError) -> PlanningOutcome {
+    ///
+    /// - Parameter memory: what an earlier plan for a similar demand left behind; plans come sooner with it.
+    public func plan(
+        _ problem: ProvisioningProblem, after memory: PlanningMemory? = nil
+    ) throws(ProvisioningError) -> PlanningOutcome {
         let program = CoverProgram(problem)
         guard program.modelCount > 0 else {
             return PlanningOutcome(
@@ -57,82 +63,103 @@ public final class IntegerProgramPlanner {
         }
         var search = PlanSearch(program, gap: gap, limits: limits)
         let isServable: Bool
-        do { isServable = try run(&search, on: problem) } catch { throw .solver(error) }
+        do {
+            isServable = try run(&search, on: problem, after: memory.flatMap { $0.fits(problem) ? $0 : nil })
+        } catch { throw .solver(error) }
         guard isServable, let best = search.best else { return try leastShortfall(problem, after: search) }
+        let counts = program.countsOfProblem(best.counts, problem)
         return PlanningOutcome(
-            plan: problem.plan(program.countsOfProblem(best.counts, problem), bound: search.bound, gap: gap),
-            effort: search.effort)
+            plan: problem.plan(counts, bound: search.bound, gap: gap), effort: search.effort,
+            memory: search.priced.map {
+                PlanningMemory(
+                    models: problem.models, serverTypes: problem.serverTypes, prices: $0.prices,
+                    counts: counts)
+            })
     }
 
     /// Runs the steps until the gap is closed; false where the demand was proven not to fit.
     private func run(
-        _ search: inout PlanSearch, on problem: ProvisioningProblem
+        _ search: inout PlanSearch, on problem: ProvisioningProblem, after memory: PlanningMemory?
     ) throws(OptimizationError) -> Bool {
         search.effort.route = .uncontested
         let withoutPrices = [Double](repeating: 0, count: search.program.typeCount)
         guard search.price(withoutPrices) != nil else { return false }
         if search.isClosed { return true }
 
+        if let memory {
+            search.effort.route = .remembered
+            _ = search.price(memory.prices)
+            let counts = search.program.withoutOverdraft(search.program.counts(from: memory.counts, problem))
+            search.exchange(counts, prices: memory.prices)
+            if search.isClosed { return true }
+        }
+
         search.effort.route = .priced
-        guard let relaxed = try relax(&search) else { return false }
+        if memory == nil { _ = search.price(SmoothedPrices(search.program).prices()) }
+        var ascent = PriceAscent(typeCount: search.program.typeCount)
+        // A round of exchange costs as much as a few price steps, and helps little where there are many models.
+        let exchangeEvery = search.program.modelCount <= 20 ? 10 : 50
+        ascent.run(&search, rounds: limits.priceSteps / 3, exchangeEvery: exchangeEvery)
         if search.isClosed { return true }
-        try improvePrices(&search, from: relaxed)
-        if search.isClosed { return true }
-        search.exchangeInEveryOrder()
-        if search.isClosed { return true }
+        // Whether there is anything to find.
+        if search.best == nil, try relax(&search) == false { return false }
 
-        search.effort.route = .combined
-        search.combineCovers()
-        if search.isClosed { return true }
+        // Short searches first: most plans need no more.
+        for (index, share) in [64, 16, 4, 1].enumerated() {
+            search.effort.route = .annealed
+            search.annealCovers(movesPerModel: limits.annealingMoves / share, seed: UInt64(index + 1))
+            if search.isClosed { return true }
+            if index == 0, search.program.modelCount <= Self.modelsToCombine {
+                search.effort.route = .combined
+                search.combineCovers()
+                if search.isClosed { return true }
+            }
+            search.effort.route = .priced
+            ascent.run(&search, rounds: limits.priceSteps / 6, exchangeEvery: exchangeEvery)
+            if search.isClosed { return true }
+        }
+        return try resort(&search, to: problem)
+    }
 
-        search.effort.route = .branched
+    /// Up to how many models all combinations of covers are worth searching.
+    private static let modelsToCombine = 12
+
+    /// The solver, where it can still be of use; false where the demand does not fit.
+    private func resort(
+        _ search: inout PlanSearch, to problem: ProvisioningProblem
+    ) throws(OptimizationError) -> Bool {
         // The rules of thumb are seldom better than what is known by now, but then a plan must not be worse.
         for counts in [GreedyPolicy.allocate(problem), PriorityPolicy.allocate(problem)] {
             search.offer(search.program.counts(from: counts, problem))
         }
+        let isSmall = search.program.usablePairs.count <= limits.solverPairs
+        guard limits.solverNodes > 0, search.best == nil || isSmall else { return search.best != nil }
+        guard try relax(&search) else { return false }
+        if search.isClosed { return true }
+        search.effort.route = .branched
         return try branch(&search)
     }
 
-    /// Solves the relaxation, prices its duals and rounds its point; nil where not even fractions of servers serve
+    /// Solves the relaxation, prices its duals and rounds its point; false where not even fractions of servers serve
     /// the demand.
-    private func relax(_ search: inout PlanSearch) throws(OptimizationError) -> CoverProgram.Counts? {
+    private func relax(_ search: inout PlanSearch) throws(OptimizationError) -> Bool {
         let program = search.program
         let (relaxation, pairs) = program.relaxation()
         search.effort.linearPrograms += 1
         let solution = try solver.solve(relaxation)
         guard let optimum = solution.optimum else {
-            if solution.status == .infeasible { return nil }
+            if solution.status == .infeasible { return false }
             throw .callFailed(
                 function: "Highs_run", detail: "the relaxation of a plan ended \(solution.status.rawValue)")
         }
         let prices = optimum.rowDuals[program.modelCount...].map { max(0, -$0) }
         _ = search.price(prices)
-        var floor = CoverProgram.Counts(repeating: 0, count: program.power.count)
+        var floor = CoverProgram.Counts(repeating: 0, count: program.cost.count)
         for (pair, value) in zip(pairs, optimum.values) {
             floor[pair] = Int((value + 1e-6).rounded(.down))
         }
-        return search.exchange(floor, prices: prices).unpriced
-    }
-
-    /// Column generation: prices from the covers known, covers from the prices.
-    private func improvePrices(
-        _ search: inout PlanSearch, from known: CoverProgram.Counts
-    ) throws(OptimizationError) {
-        var master = RestrictedMaster(search.program, firstPrices: search.priced?.prices ?? [])
-        _ = master.add(known)
-        if let counts = search.priced?.counts { _ = master.add(counts) }
-        let nothing = CoverProgram.Counts(repeating: 0, count: search.program.power.count)
-        for _ in 0..<limits.pricingRounds where !search.isClosed {
-            search.effort.linearPrograms += 1
-            guard let next = try master.solve(with: solver), let covers = search.price(next.prices) else {
-                return
-            }
-            let exchanged = search.exchange(nothing, prices: next.prices)
-            let hasNewCovers = [covers.counts, exchanged.priced, exchanged.unpriced].map { master.add($0) }
-            // The master's own optimum bounds from above what better prices can still prove.
-            let isExhausted = next.objective - (search.priced?.bound ?? 0) < gap / 10 * next.objective
-            if isExhausted || !hasNewCovers.contains(true) { return }
-        }
+        search.exchange(floor, prices: prices)
+        return true
     }
 
     /// Hands the integer program to the solver; false where it is infeasible.
@@ -149,10 +176,10 @@ public final class IntegerProgramPlanner {
         // The solver's bound holds up to its tolerances on reduced costs.
         search.raiseBound(to: solution.dualBound - 1e-7 * abs(solution.dualBound))
         if let incumbent = solution.incumbent {
-            var counts = CoverProgram.Counts(repeating: 0, count: search.program.power.count)
+            var counts = CoverProgram.Counts(repeating: 0, count: search.program.cost.count)
             for (pair, value) in zip(pairs, incumbent.values) { counts[pair] = Int(value) }
             // Its tolerance on rows is as wide as ours, so a cover can be a hair short: exchange completes it.
-            _ = search.exchange(counts, prices: [Double](repeating: 0, count: search.program.typeCount))
+            search.exchange(search.program.withoutOverdraft(counts), prices: nil)
         }
         return true
     }

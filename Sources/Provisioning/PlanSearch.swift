@@ -6,11 +6,16 @@ struct PlanSearch {
     let program: CoverProgram
     let gap: Double
     let limits: PlanningLimits
+    let knapsacks: CoverKnapsacks
     var effort = PlanEffort(route: .direct)
     /// The cheapest feasible allocation found.
     private(set) var best: (counts: CoverProgram.Counts, cost: Double)?
     /// No feasible allocation costs less.
     private(set) var bound = 0.0
+    /// Covers that were cheapest at some prices, for each model without repetition.
+    private var known: [Set<SparseCover>]
+    /// The nearly cheapest covers listed last.
+    private var listed: CoverChoice?
     /// The covers at the prices with the best bound.
     private(set) var priced: PricedCovers?
 
@@ -18,6 +23,8 @@ struct PlanSearch {
         self.program = program
         self.gap = gap
         self.limits = limits
+        knapsacks = CoverKnapsacks(program)
+        known = [Set<SparseCover>](repeating: [], count: program.modelCount)
     }
 
     /// How exactly knapsacks are solved: their share of the gap is small.
@@ -28,9 +35,9 @@ struct PlanSearch {
 
     /// Takes an allocation into account; one that overdraws a type or leaves a model uncovered is ignored.
     mutating func offer(_ counts: CoverProgram.Counts) {
-        guard program.isFeasible(counts) else { return }
         let cost = program.cost(of: counts)
-        if cost < best?.cost ?? .infinity { best = (counts, cost) }
+        guard cost < best?.cost ?? .infinity, program.isFeasible(counts) else { return }
+        best = (counts, cost)
     }
 
     /// Takes a proof into account that no feasible allocation costs less.
@@ -40,42 +47,78 @@ struct PlanSearch {
 // MARK: - Steps
 
 extension PlanSearch {
-    /// Solves the knapsacks at some prices, for the bound and for an allocation; nil where some model cannot be
-    /// covered by the whole fleet.
+    /// Solves the knapsacks at some prices, for the bound and for an allocation; nil where some model has no cover.
     mutating func price(_ prices: [Double]) -> PricedCovers? {
         guard
             let covers = program.pricedCovers(
-                prices: prices, relativeGap: knapsackGap, nodeLimit: limits.knapsackNodes, effort: &effort)
+                prices: prices, with: knapsacks, relativeGap: knapsackGap, nodeLimit: limits.knapsackNodes,
+                effort: &effort)
         else { return nil }
         raiseBound(to: covers.bound)
         offer(covers.counts)
         if covers.bound > priced?.bound ?? -.infinity { priced = covers }
+        for model in known.indices {
+            known[model].insert(SparseCover(covers.counts[program.pairs(of: model)]))
+        }
         return covers
     }
 
-    /// Improves an allocation first at the given prices, then at the servers' own power, and offers both.
+    /// Improves an allocation first at the given prices, then at the servers' own cost, and offers both.
     ///
     /// - Parameter first: the model whose turn comes first.
+    @discardableResult
     mutating func exchange(
-        _ counts: CoverProgram.Counts, first: Int = 0, prices: [Double]
-    ) -> (priced: CoverProgram.Counts, unpriced: CoverProgram.Counts) {
-        let atPrices = program.exchanged(
-            counts, first: first, prices: prices, relativeGap: knapsackGap, nodeLimit: limits.knapsackNodes,
-            effort: &effort)
-        let atPower = program.exchanged(
-            atPrices, first: first, prices: prices.map { _ in 0 }, relativeGap: knapsackGap,
-            nodeLimit: limits.knapsackNodes, effort: &effort)
-        offer(atPrices)
-        offer(atPower)
-        return (atPrices, atPower)
+        _ counts: CoverProgram.Counts, first: Int = 0, prices: [Double]?
+    ) -> CoverProgram.Counts {
+        var counts = counts
+        if let prices {
+            counts = exchanged(counts, first: first, prices: prices)
+            offer(counts)
+            if isClosed { return counts }
+        }
+        counts = exchanged(counts, first: first, prices: nil)
+        offer(counts)
+        return counts
     }
 
-    /// Builds allocations from nothing, each model in turn going first.
-    mutating func exchangeInEveryOrder() {
-        guard let prices = priced?.prices else { return }
-        let nothing = CoverProgram.Counts(repeating: 0, count: program.power.count)
-        for first in 0..<program.modelCount where !isClosed {
-            _ = exchange(nothing, first: first, prices: prices)
+    private mutating func exchanged(
+        _ counts: CoverProgram.Counts, first: Int, prices: [Double]?
+    ) -> CoverProgram.Counts {
+        program.exchanged(
+            counts, first: first, prices: prices, with: knapsacks, relativeGap: knapsackGap,
+            nodeLimit: limits.exchangeNodes, effort: &effort)
+    }
+
+    /// Builds an allocation from nothing at the best prices, a given model going first.
+    mutating func exchangeFromNothing(first: Int) {
+        let nothing = CoverProgram.Counts(repeating: 0, count: program.cost.count)
+        exchange(nothing, first: first % program.modelCount, prices: priced?.prices)
+    }
+
+    /// Chooses among nearly cheapest covers at the best prices by annealing, and repairs what overdraws.
+    mutating func annealCovers(movesPerModel: Int, seed: UInt64) {
+        guard let priced, priced.bound > 0 else { return }
+        let choice: CoverChoice
+        if let listed, bound <= listed.priced.bound * (1 + knapsackGap) {
+            choice = listed
+        } else {
+            choice = CoverChoice(
+                program, priced: priced, known: known, poolSize: limits.poolCovers,
+                nodeLimit: limits.poolNodes,
+                with: knapsacks, effort: &effort)
+            listed = choice
+        }
+        let choices = choice.anneal(
+            movesPerModel: movesPerModel, sufficientCost: bound / (1 - gap), seed: seed, effort: &effort)
+        for counts in choices where !isClosed {
+            offer(counts)
+            if isClosed { return }
+            let repaired = program.repaired(
+                counts, prices: choice.priced.prices, with: knapsacks, relativeGap: knapsackGap,
+                nodeLimit: limits.exchangeNodes, effort: &effort)
+            offer(repaired)
+            if isClosed { return }
+            exchange(repaired, prices: nil)
         }
     }
 
@@ -90,12 +133,31 @@ extension PlanSearch {
             let closing = best.map { $0.cost * (1 - gap) - priced.bound + 2 * margin } ?? .infinity
             let outcome = CoverCombination.search(
                 program, priced: priced, budget: min(budget, closing),
-                sufficientCost: priced.bound / (1 - gap), limits: limits, effort: &effort)
+                sufficientCost: priced.bound / (1 - gap), limits: limits, with: knapsacks, effort: &effort)
             if let counts = outcome.counts { offer(counts) }
             guard outcome.isComplete else { return }
             raiseBound(to: min(outcome.cost, priced.bound + min(budget, closing)) - margin)
             if budget >= closing { return }
             budget *= 2
         }
+    }
+}
+
+/// The servers of one model: a type and a number for each type that is used.
+struct SparseCover: Hashable {
+    /// Types and numbers in turn, in the order of types.
+    let entries: [Int32]
+
+    init(_ counts: some Collection<Int>) {
+        var entries: [Int32] = []
+        for (type, count) in counts.enumerated() where count > 0 {
+            entries.append(Int32(type))
+            entries.append(Int32(count))
+        }
+        self.entries = entries
+    }
+
+    var uses: [(resource: Int, amount: Int)] {
+        stride(from: 0, to: entries.count, by: 2).map { (Int(entries[$0]), Int(entries[$0 + 1])) }
     }
 }

@@ -4,26 +4,44 @@ import Quantities
 public struct PlanningLimits: Hashable, Sendable {
     /// Nodes of one covering knapsack's search tree.
     public var knapsackNodes: Int
-    /// Nearly cheapest covers listed for one model.
+    /// Nodes of one knapsack's search tree in a local exchange, where only the find counts and not the proof.
+    public var exchangeNodes: Int
+    /// Subgradient steps towards better prices.
+    public var priceSteps: Int
+    /// Annealing moves for each model in the longest of the searches for a choice of covers; 0 for none.
+    public var annealingMoves: Int
+    /// Nearly cheapest covers of one model that annealing chooses from.
+    public var poolCovers: Int
+    /// Nodes of one listing of them.
+    public var poolNodes: Int
+    /// Nearly cheapest covers listed for one model before their combinations are searched.
     public var coversPerModel: Int
     /// Nodes of one search over combinations of covers.
     public var combinationNodes: Int
-    /// Rounds of column generation for better prices.
-    public var pricingRounds: Int
-    /// Branch-and-bound nodes of one integer program in the solver.
+    /// Branch-and-bound nodes of one integer program in the solver; 0 for no last resort.
     public var solverNodes: Int
+    /// Pairs of models and server types up to which the solver is asked to branch once an allocation is known:
+    /// beyond, its bound does not move in any useful time.
+    public var solverPairs: Int
     /// The last resort against a solve that does not end; a plan cut off by it is not reproducible.
     public var solverTime: Nanoseconds
 
     public init(
-        knapsackNodes: Int = 200_000, coversPerModel: Int = 20_000, combinationNodes: Int = 200_000,
-        pricingRounds: Int = 20, solverNodes: Int = 1_000, solverTime: Nanoseconds = Nanoseconds(seconds: 60)
+        knapsackNodes: Int = 200_000, exchangeNodes: Int = 5_000, priceSteps: Int = 300,
+        annealingMoves: Int = 80_000, poolCovers: Int = 50, poolNodes: Int = 20_000,
+        coversPerModel: Int = 20_000, combinationNodes: Int = 200_000, solverNodes: Int = 10_000,
+        solverPairs: Int = 1_000, solverTime: Nanoseconds = Nanoseconds(seconds: 60)
     ) {
         self.knapsackNodes = knapsackNodes
+        self.exchangeNodes = exchangeNodes
+        self.priceSteps = priceSteps
+        self.annealingMoves = annealingMoves
+        self.poolCovers = poolCovers
+        self.poolNodes = poolNodes
         self.coversPerModel = coversPerModel
         self.combinationNodes = combinationNodes
-        self.pricingRounds = pricingRounds
         self.solverNodes = solverNodes
+        self.solverPairs = solverPairs
         self.solverTime = solverTime
     }
 }

@@ -4,10 +4,30 @@ import Vocabulary
 public struct PlanningOutcome: Hashable, Sendable {
     public let plan: Plan
     public let effort: PlanEffort
+    /// Where a plan for a similar demand may start from; nil where nothing of use was found out.
+    public let memory: PlanningMemory?
 
-    public init(plan: Plan, effort: PlanEffort) {
+    public init(plan: Plan, effort: PlanEffort, memory: PlanningMemory? = nil) {
         self.plan = plan
         self.effort = effort
+        self.memory = memory
+    }
+}
+
+/// What a plan leaves behind for the next one: the prices of the server types at its best bound, and its allocation.
+///
+/// A value like any other: a plan depends on its problem and on the memory it is given, and on nothing else.
+public struct PlanningMemory: Hashable, Sendable {
+    /// The models and the server types it is about; of no use to a problem with others.
+    let models: [ModelID]
+    let serverTypes: [ServerTypeID]
+    /// price[h], in the unit of the objective.
+    let prices: [Double]
+    /// N[h,m].
+    let counts: ProvisioningProblem.Counts
+
+    func fits(_ problem: ProvisioningProblem) -> Bool {
+        models == problem.models && serverTypes == problem.serverTypes
     }
 }
 
@@ -19,8 +39,12 @@ public struct PlanEffort: Hashable, Codable, Sendable {
         case direct
         /// Each model's cheapest servers fit into the fleet together.
         case uncontested
-        /// The relaxation's prices bounded the plan closely enough.
+        /// The prices remembered from an earlier plan bounded this one closely enough.
+        case remembered
+        /// Better prices and exchanges at them bounded the plan closely enough.
         case priced
+        /// A choice among the models' nearly cheapest covers came close enough to the bound.
+        case annealed
         /// All combinations of the models' nearly cheapest covers were searched.
         case combined
         /// The solver branched.
@@ -36,6 +60,10 @@ public struct PlanEffort: Hashable, Codable, Sendable {
     public var knapsacks = 0
     /// Nodes of all their search trees.
     public var knapsackNodes = 0
+    /// Subgradient steps on the prices.
+    public var priceSteps = 0
+    /// Moves of annealing over choices of covers.
+    public var annealingMoves = 0
     /// Nodes of the search over combinations of covers.
     public var combinationNodes = 0
     /// Integer programs handed to the solver.

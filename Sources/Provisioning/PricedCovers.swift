@@ -2,7 +2,7 @@
 /// of the types are given up and priced instead. At prices price[h] >= 0 it falls apart into one covering knapsack
 /// for each model,
 ///
-///     K[m] = minimum of  sum_h (power[h,m] + price[h]) N[h,m]   over covers of model m
+///     K[m] = minimum of  sum_h (cost[h,m] + price[h]) N[h,m]   over covers of model m
 ///
 /// and for any prices no feasible N costs less than
 ///
@@ -14,6 +14,8 @@ struct PricedCovers {
     let prices: [Double]
     /// The cheapest covers found, N[h,m]; together they may overdraw types.
     let counts: CoverProgram.Counts
+    /// sum_m N[h,m].
+    let use: [Int]
     /// What was proven of each K[m] from below.
     let knapsackBounds: [Double]
     /// The bound on the whole program.
@@ -25,29 +27,35 @@ extension CoverProgram {
     /// are lowered by it.
     static let roundingMargin = 1e-9
 
-    /// Solves the knapsacks of all models at the given prices; nil where some model cannot be covered by the whole
-    /// fleet, which proves the program infeasible.
+    /// Solves the knapsacks of all models at the given prices; nil where some model has no cover within the whole
+    /// fleet.
     ///
     /// - Parameter relativeGap: how exactly each knapsack is solved.
     func pricedCovers(
-        prices: [Double], relativeGap: Double, nodeLimit: Int, effort: inout PlanEffort
+        prices: [Double], with knapsacks: CoverKnapsacks, relativeGap: Double, nodeLimit: Int,
+        effort: inout PlanEffort
     ) -> PricedCovers? {
-        var counts: Counts = []
+        var counts = Counts(repeating: 0, count: cost.count)
+        var use = [Int](repeating: 0, count: typeCount)
         var bounds: [Double] = []
+        bounds.reserveCapacity(modelCount)
         for model in 0..<modelCount {
-            effort.knapsacks += 1
-            let knapsack = knapsack(of: model, prices: prices, limits: available)
-            guard let solution = knapsack.solve(relativeGap: relativeGap, nodeLimit: nodeLimit) else {
-                return nil
-            }
-            effort.knapsackNodes += solution.nodeCount
-            counts += solution.counts
+            guard
+                let solution = knapsacks.cheapest(
+                    model, prices: prices, free: available, relativeGap: relativeGap, nodeLimit: nodeLimit,
+                    effort: &effort)
+            else { return nil }
             bounds.append(solution.bound)
+            let first = model * typeCount
+            for type in 0..<typeCount where knapsacks.counts[type] > 0 {
+                counts[first + type] = knapsacks.counts[type]
+                use[type] += knapsacks.counts[type]
+            }
         }
         let covering = bounds.reduce(0, +)
         let pricedLimits = zip(prices, available).reduce(0) { $0 + $1.0 * Double($1.1) }
         return PricedCovers(
-            prices: prices, counts: counts, knapsackBounds: bounds,
+            prices: prices, counts: counts, use: use, knapsackBounds: bounds,
             bound: covering - pricedLimits - Self.roundingMargin * (covering + pricedLimits))
     }
 }

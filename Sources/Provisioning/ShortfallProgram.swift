@@ -43,7 +43,7 @@ struct ShortfallProgram {
                     start: point(counts, pairs)))
             effort.solverNodes += solution.nodeCount
             guard let incumbent = solution.incumbent else { return counts }
-            var found = CoverProgram.Counts(repeating: 0, count: program.power.count)
+            var found = CoverProgram.Counts(repeating: 0, count: program.cost.count)
             for (pair, value) in zip(pairs, incumbent.values) { found[pair] = Int(value) }
             return found
         }
@@ -82,7 +82,7 @@ struct ShortfallProgram {
         let pairs = program.usablePairs
         for pair in pairs {
             integerProgram.addColumn(
-                cost: unservedLimit == nil ? 0 : program.power[pair], upper: Double(program.most[pair]),
+                cost: unservedLimit == nil ? 0 : program.cost[pair], upper: Double(program.most[pair]),
                 isInteger: true)
         }
         let shares = (0..<program.modelCount).map { _ in

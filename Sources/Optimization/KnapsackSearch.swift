@@ -1,0 +1,365 @@
+/// Depth-first branch and bound for one integer covering knapsack after another, in memory that is allocated once.
+///
+///     minimise    sum_j  c_j n_j
+///     subject to  sum_j  a_j n_j >= b
+///                 sum_j  n_j     >= f                (at least so many items)
+///                 |{j : n_j > 0}| <= k               (of at most so many kinds)
+///                 0 <= n_j <= u_j, n_j integer
+///
+/// See ``CoveringKnapsack`` for the method. The two side conditions only ever remove covers, so the fractional
+/// completion stays a bound; the first adds a second one, the cheapest items that make up the number.
+///
+/// Not `Sendable`: one search serves one thread.
+package final class KnapsackSearch {
+    /// What a minimisation found.
+    package struct Result {
+        /// The cost of the cheapest cover found.
+        package let cost: Double
+        /// No cover costs less.
+        package let bound: Double
+        package let nodeCount: Int
+    }
+
+    /// The conditions beside the covering row.
+    package struct SideConditions: Hashable, Sendable {
+        /// f.
+        package var leastCount = 0
+        /// k.
+        package var mostKinds = Int.max
+
+        package static let none = SideConditions()
+
+        package init(leastCount: Int = 0, mostKinds: Int = .max) {
+            self.leastCount = leastCount
+            self.mostKinds = mostKinds
+        }
+    }
+
+    /// How many items fit.
+    package let capacity: Int
+
+    // Sorted items.
+    private let costs: UnsafeMutablePointer<Double>
+    private let weights: UnsafeMutablePointer<Double>
+    private let limits: UnsafeMutablePointer<Int>
+    private let positions: UnsafeMutablePointer<Int>
+    /// The least cost of the items from an index on.
+    private let leastCosts: UnsafeMutablePointer<Double>
+    private let ratios: UnsafeMutablePointer<Double>
+    private let counts: UnsafeMutablePointer<Int>
+    private let bestCounts: UnsafeMutablePointer<Int>
+    private let state: UnsafeMutablePointer<State>
+    /// Covers of an enumeration: `itemCount` counts each, in sorted order.
+    private var found: [Int32] = []
+    private var foundCosts: [Double] = []
+
+    private struct State {
+        var itemCount = 0
+        var allCount = 0
+        var requirement = 0.0
+        var conditions = SideConditions.none
+        var best = Double.infinity
+        var openBound = Double.infinity
+        var acceptable = Double.infinity
+        var relativeGap = 0.0
+        var nodeCount = 0
+        var nodeLimit = 0
+        var coverLimit = 0
+        var isComplete = true
+    }
+
+    package init(capacity: Int) {
+        self.capacity = capacity
+        let room = max(1, capacity)
+        costs = .allocate(capacity: room)
+        weights = .allocate(capacity: room)
+        limits = .allocate(capacity: room)
+        positions = .allocate(capacity: room)
+        leastCosts = .allocate(capacity: room + 1)
+        ratios = .allocate(capacity: room)
+        counts = .allocate(capacity: room)
+        bestCounts = .allocate(capacity: room)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+    }
+
+    deinit {
+        for pointer in [costs, weights, leastCosts, ratios] { pointer.deallocate() }
+        for pointer in [limits, positions, counts, bestCounts] { pointer.deallocate() }
+        state.deallocate()
+    }
+
+    /// Takes up a knapsack. Items without weight or with a limit of 0 are never used.
+    ///
+    /// - Parameter order: all positions in any order; left sorted by cost per weight. Handing in the order of a
+    ///   similar knapsack saves most of the sorting. Ties go to the heavier item, then to the earlier one, so that
+    ///   the outcome does not depend on what was handed in.
+    /// - Precondition: costs are not negative, the requirement is positive.
+    package func prepare(
+        costs itemCosts: UnsafePointer<Double>, weights itemWeights: UnsafePointer<Double>,
+        limits itemLimits: UnsafePointer<Int>, count: Int, requirement: Double,
+        conditions: SideConditions = .none, order: UnsafeMutablePointer<Int32>
+    ) {
+        precondition(count <= capacity, "the search has room for the knapsack")
+        for position in 0..<count {
+            let weight = itemWeights[position]
+            ratios[position] = weight > 0 ? itemCosts[position] / weight : .infinity
+        }
+        sort(order, count, itemWeights)
+        var used = 0
+        for index in 0..<count {
+            let position = Int(order[index])
+            guard itemWeights[position] > 0, itemLimits[position] > 0 else { continue }
+            costs[used] = itemCosts[position]
+            weights[used] = itemWeights[position]
+            limits[used] = itemLimits[position]
+            positions[used] = position
+            used += 1
+        }
+        leastCosts[used] = .infinity
+        for index in stride(from: used - 1, through: 0, by: -1) {
+            leastCosts[index] = min(costs[index], leastCosts[index + 1])
+        }
+        state.pointee.itemCount = used
+        state.pointee.allCount = count
+        state.pointee.requirement = requirement
+        state.pointee.conditions = conditions
+    }
+
+    private func sort(
+        _ order: UnsafeMutablePointer<Int32>, _ count: Int, _ itemWeights: UnsafePointer<Double>
+    ) {
+        for index in stride(from: 1, to: count, by: 1) {
+            let moving = order[index]
+            let ratio = ratios[Int(moving)]
+            var place = index
+            while place > 0 {
+                let other = order[place - 1]
+                let otherRatio = ratios[Int(other)]
+                if otherRatio < ratio { break }
+                if otherRatio == ratio {
+                    let weight = itemWeights[Int(moving)]
+                    let otherWeight = itemWeights[Int(other)]
+                    if otherWeight > weight || (otherWeight == weight && other < moving) { break }
+                }
+                order[place] = other
+                place -= 1
+            }
+            order[place] = moving
+        }
+    }
+
+    /// Whether all items together cover, the side condition on kinds left aside.
+    private var isCoverable: Bool {
+        var weight = 0.0
+        var count = 0
+        for index in 0..<state.pointee.itemCount {
+            weight += weights[index] * Double(limits[index])
+            count += limits[index]
+        }
+        return weight >= state.pointee.requirement && count >= state.pointee.conditions.leastCount
+    }
+
+    /// The cost of covering what remains with fractions of the items from `first` on: a lower bound.
+    @inline(__always)
+    private func fractionalCost(from first: Int, remaining: Double) -> Double {
+        var remaining = remaining
+        var cost = 0.0
+        var index = first
+        let itemCount = state.pointee.itemCount
+        while index < itemCount {
+            let limit = Double(limits[index])
+            let weight = weights[index] * limit
+            if weight >= remaining { return cost + costs[index] * (remaining / weights[index]) }
+            remaining -= weight
+            cost += costs[index] * limit
+            index += 1
+        }
+        return .infinity
+    }
+
+    /// The highest count of an item that is of use: its limit, or what covers the rest.
+    @inline(__always)
+    private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
+        let needed = remaining > 0 ? (remaining / weights[index]).rounded(.up) : 0
+        let limit = limits[index]
+        return needed < Double(limit) ? min(limit, max(Int(needed), missing)) : limit
+    }
+}
+
+// MARK: - The cheapest cover
+
+extension KnapsackSearch {
+    /// The cheapest cover, or one within a relative gap of it; nil where none was found, because none exists or, with
+    /// a limit on kinds, because the node limit came first.
+    ///
+    /// - Parameter nodeLimit: after so many nodes the rest of the tree only contributes to the bound.
+    package func minimise(relativeGap: Double, nodeLimit: Int) -> Result? {
+        guard isCoverable else { return nil }
+        let itemCount = state.pointee.itemCount
+        state.pointee.best = .infinity
+        state.pointee.openBound = .infinity
+        state.pointee.relativeGap = relativeGap
+        state.pointee.acceptable = .infinity
+        state.pointee.nodeCount = 0
+        state.pointee.nodeLimit = max(nodeLimit, itemCount + 1)
+        counts.update(repeating: 0, count: itemCount)
+        descend(
+            to: 0, remaining: state.pointee.requirement, spent: 0,
+            missing: state.pointee.conditions.leastCount, kinds: 0)
+        let best = state.pointee.best
+        guard best < .infinity else { return nil }
+        return Result(
+            cost: best, bound: min(best, state.pointee.openBound), nodeCount: state.pointee.nodeCount)
+    }
+
+    /// Whether the last minimisation that found nothing was cut off by its node limit, so that nothing is proven.
+    package var wasCutOff: Bool { state.pointee.openBound < .infinity }
+    /// The bound that the last minimisation proved, also where it found no cover.
+    package var provenBound: Double { min(state.pointee.best, state.pointee.openBound) }
+
+    /// Writes the best cover in the caller's order of items.
+    package func writeBest(to callersCounts: UnsafeMutablePointer<Int>) {
+        callersCounts.update(repeating: 0, count: state.pointee.allCount)
+        for index in 0..<state.pointee.itemCount { callersCounts[positions[index]] = bestCounts[index] }
+    }
+
+    private func descend(to index: Int, remaining: Double, spent: Double, missing: Int, kinds: Int) {
+        guard index < state.pointee.itemCount, kinds < state.pointee.conditions.mostKinds else { return }
+        state.pointee.nodeCount += 1
+        var count = usefulCount(of: index, remaining: remaining, missing: missing)
+        let weight = weights[index]
+        let itemCost = costs[index]
+        while count >= 0 {
+            let rest = remaining - Double(count) * weight
+            let cost = spent + Double(count) * itemCost
+            counts[index] = count
+            if rest <= 0, count >= missing {
+                if cost < state.pointee.best {
+                    state.pointee.best = cost
+                    state.pointee.acceptable = cost * (1 - state.pointee.relativeGap)
+                    bestCounts.update(from: counts, count: state.pointee.itemCount)
+                }
+            } else {
+                let bound = rest > 0 ? cost + fractionalCost(from: index + 1, remaining: rest) : cost
+                if bound >= state.pointee.acceptable || state.pointee.nodeCount >= state.pointee.nodeLimit {
+                    // With the better items' counts fixed this bound only grows as the count falls.
+                    if rest > 0 || state.pointee.nodeCount >= state.pointee.nodeLimit {
+                        state.pointee.openBound = min(
+                            state.pointee.openBound, rest > 0 ? bound : spent)
+                        break
+                    }
+                    state.pointee.openBound = min(state.pointee.openBound, bound)
+                } else {
+                    let lacking = missing - count
+                    let numbered = lacking > 0 ? cost + Double(lacking) * leastCosts[index + 1] : bound
+                    if numbered >= state.pointee.acceptable {
+                        state.pointee.openBound = min(state.pointee.openBound, numbered)
+                    } else {
+                        descend(
+                            to: index + 1, remaining: rest, spent: cost, missing: max(0, lacking),
+                            kinds: count > 0 ? kinds + 1 : kinds)
+                    }
+                }
+            }
+            count -= 1
+        }
+        counts[index] = 0
+    }
+}
+
+// MARK: - All covers up to a cost
+
+extension KnapsackSearch {
+    /// What an enumeration found, beside the covers themselves.
+    package struct Listing {
+        /// The cost of each cover, in the order they were found.
+        package let costs: [Double]
+        /// Whether no minimal cover within the cost is missing.
+        package let isComplete: Bool
+        package let nodeCount: Int
+    }
+
+    /// Lists every minimal cover (one that meets the conditions no more when any item is taken out) of at most the
+    /// given cost, until so many covers or nodes.
+    package func list(costingAtMost cost: Double, coverLimit: Int, nodeLimit: Int) -> Listing {
+        found.removeAll(keepingCapacity: true)
+        foundCosts.removeAll(keepingCapacity: true)
+        state.pointee.nodeCount = 0
+        state.pointee.nodeLimit = nodeLimit
+        state.pointee.coverLimit = coverLimit
+        state.pointee.acceptable = cost
+        state.pointee.isComplete = true
+        counts.update(repeating: 0, count: state.pointee.itemCount)
+        if isCoverable {
+            enumerate(
+                from: 0, remaining: state.pointee.requirement, spent: 0,
+                missing: state.pointee.conditions.leastCount, kinds: 0)
+        }
+        return Listing(
+            costs: foundCosts, isComplete: state.pointee.isComplete, nodeCount: state.pointee.nodeCount)
+    }
+
+    /// Writes one cover of the last listing in the caller's order of items.
+    package func writeListed(_ cover: Int, to callersCounts: UnsafeMutablePointer<Int>) {
+        callersCounts.update(repeating: 0, count: state.pointee.allCount)
+        let itemCount = state.pointee.itemCount
+        for index in 0..<itemCount { callersCounts[positions[index]] = Int(found[cover * itemCount + index]) }
+    }
+
+    private func enumerate(from index: Int, remaining: Double, spent: Double, missing: Int, kinds: Int) {
+        guard index < state.pointee.itemCount, kinds < state.pointee.conditions.mostKinds else { return }
+        state.pointee.nodeCount += 1
+        var count = usefulCount(of: index, remaining: remaining, missing: missing)
+        let weight = weights[index]
+        let itemCost = costs[index]
+        while count >= 0 {
+            if state.pointee.nodeCount >= state.pointee.nodeLimit
+                || foundCosts.count >= state.pointee.coverLimit
+            {
+                state.pointee.isComplete = false
+                break
+            }
+            let rest = remaining - Double(count) * weight
+            let cost = spent + Double(count) * itemCost
+            counts[index] = count
+            if rest <= 0, count >= missing {
+                if cost <= state.pointee.acceptable, isMinimal(excess: -rest, upTo: index) { keep(cost) }
+            } else {
+                let bound = rest > 0 ? cost + fractionalCost(from: index + 1, remaining: rest) : cost
+                if bound > state.pointee.acceptable {
+                    if rest > 0 { break }
+                } else {
+                    let lacking = missing - count
+                    if lacking <= 0
+                        || cost + Double(lacking) * leastCosts[index + 1] <= state.pointee.acceptable
+                    {
+                        enumerate(
+                            from: index + 1, remaining: rest, spent: cost, missing: max(0, lacking),
+                            kinds: count > 0 ? kinds + 1 : kinds)
+                    }
+                }
+            }
+            count -= 1
+        }
+        counts[index] = 0
+    }
+
+    private func keep(_ cost: Double) {
+        foundCosts.append(cost)
+        for index in 0..<state.pointee.itemCount { found.append(Int32(truncatingIfNeeded: counts[index])) }
+    }
+
+    /// Whether no item can be taken out: each used one is heavier than what is covered beyond the requirement, or
+    /// the number of items is the least allowed.
+    private func isMinimal(excess: Double, upTo last: Int) -> Bool {
+        let leastCount = state.pointee.conditions.leastCount
+        if leastCount > 0 {
+            var count = 0
+            for index in 0...last { count += counts[index] }
+            if count <= leastCount { return true }
+        }
+        for index in 0...last where counts[index] > 0 && weights[index] <= excess { return false }
+        return true
+    }
+}
