@@ -4,10 +4,12 @@
 ///     subject to  sum_j  a_j n_j >= b
 ///                 sum_j  n_j     >= f                (at least so many items)
 ///                 |{j : n_j > 0}| <= k               (of at most so many kinds)
+///                 sum_j  a_j n_j - a_i ceil(n_i / r_i) >= b   for every i   (whatever one failure takes)
 ///                 0 <= n_j <= u_j, n_j integer
 ///
-/// See ``CoveringKnapsack`` for the method. The two side conditions only ever remove covers, so the fractional
-/// completion stays a bound; the first adds a second one, the cheapest items that make up the number.
+/// See ``CoveringKnapsack`` for the method. The side conditions only ever remove covers, so the fractional completion
+/// stays a bound. The first adds a second one, the cheapest items that make up the number; the last makes up for the
+/// worst failure among the items chosen so far. Items of kind i stand evenly in r_i racks, one of which may fail.
 ///
 /// Not `Sendable`: one search serves one thread.
 package final class KnapsackSearch {
@@ -45,6 +47,7 @@ package final class KnapsackSearch {
     private let positions: UnsafeMutablePointer<Int>
     /// The least cost of the items from an index on.
     private let leastCosts: UnsafeMutablePointer<Double>
+    private let racks: UnsafeMutablePointer<Int>
     private let ratios: UnsafeMutablePointer<Double>
     private let counts: UnsafeMutablePointer<Int>
     private let bestCounts: UnsafeMutablePointer<Int>
@@ -58,6 +61,7 @@ package final class KnapsackSearch {
         var allCount = 0
         var requirement = 0.0
         var conditions = SideConditions.none
+        var hasFailures = false
         var best = Double.infinity
         var openBound = Double.infinity
         var acceptable = Double.infinity
@@ -75,6 +79,7 @@ package final class KnapsackSearch {
         weights = .allocate(capacity: room)
         limits = .allocate(capacity: room)
         positions = .allocate(capacity: room)
+        racks = .allocate(capacity: room)
         leastCosts = .allocate(capacity: room + 1)
         ratios = .allocate(capacity: room)
         counts = .allocate(capacity: room)
@@ -85,7 +90,7 @@ package final class KnapsackSearch {
 
     deinit {
         for pointer in [costs, weights, leastCosts, ratios] { pointer.deallocate() }
-        for pointer in [limits, positions, counts, bestCounts] { pointer.deallocate() }
+        for pointer in [limits, positions, racks, counts, bestCounts] { pointer.deallocate() }
         state.deallocate()
     }
 
@@ -94,11 +99,13 @@ package final class KnapsackSearch {
     /// - Parameter order: all positions in any order; left sorted by cost per weight. Handing in the order of a
     ///   similar knapsack saves most of the sorting. Ties go to the heavier item, then to the earlier one, so that
     ///   the outcome does not depend on what was handed in.
+    /// - Parameter racks: r_i of every item; nil where no failure has to be survived.
     /// - Precondition: costs are not negative, the requirement is positive.
     package func prepare(
         costs itemCosts: UnsafePointer<Double>, weights itemWeights: UnsafePointer<Double>,
         limits itemLimits: UnsafePointer<Int>, count: Int, requirement: Double,
-        conditions: SideConditions = .none, order: UnsafeMutablePointer<Int32>
+        conditions: SideConditions = .none, racks itemRacks: UnsafePointer<Int>? = nil,
+        order: UnsafeMutablePointer<Int32>
     ) {
         precondition(count <= capacity, "the search has room for the knapsack")
         for position in 0..<count {
@@ -114,6 +121,7 @@ package final class KnapsackSearch {
             weights[used] = itemWeights[position]
             limits[used] = itemLimits[position]
             positions[used] = position
+            racks[used] = itemRacks?[position] ?? 1
             used += 1
         }
         leastCosts[used] = .infinity
@@ -124,6 +132,7 @@ package final class KnapsackSearch {
         state.pointee.allCount = count
         state.pointee.requirement = requirement
         state.pointee.conditions = conditions
+        state.pointee.hasFailures = itemRacks != nil
     }
 
     private func sort(
@@ -181,7 +190,11 @@ package final class KnapsackSearch {
     /// The highest count of an item that is of use: its limit, or what covers the rest.
     @inline(__always)
     private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
-        let needed = remaining > 0 ? (remaining / weights[index]).rounded(.up) : 0
+        var needed = remaining > 0 ? (remaining / weights[index]).rounded(.up) : 0
+        if state.pointee.hasFailures, racks[index] > 1 {
+            // Alone, the kind also makes up for a rack of its own.
+            needed = (needed * Double(racks[index]) / Double(racks[index] - 1)).rounded(.up) + 1
+        }
         let limit = limits[index]
         return needed < Double(limit) ? min(limit, max(Int(needed), missing)) : limit
     }
@@ -206,7 +219,7 @@ extension KnapsackSearch {
         counts.update(repeating: 0, count: itemCount)
         descend(
             to: 0, remaining: state.pointee.requirement, spent: 0,
-            missing: state.pointee.conditions.leastCount, kinds: 0)
+            missing: state.pointee.conditions.leastCount, kinds: 0, loss: 0)
         let best = state.pointee.best
         guard best < .infinity else { return nil }
         return Result(
@@ -224,7 +237,17 @@ extension KnapsackSearch {
         for index in 0..<state.pointee.itemCount { callersCounts[positions[index]] = bestCounts[index] }
     }
 
-    private func descend(to index: Int, remaining: Double, spent: Double, missing: Int, kinds: Int) {
+    /// What the failure of one rack takes of a number of items of one kind, if that is more than `loss`.
+    @inline(__always)
+    private func worstLoss(_ loss: Double, of index: Int, count: Int) -> Double {
+        guard state.pointee.hasFailures else { return 0 }
+        let inOneRack = (count + racks[index] - 1) / racks[index]
+        return max(loss, Double(inOneRack) * weights[index])
+    }
+
+    private func descend(
+        to index: Int, remaining: Double, spent: Double, missing: Int, kinds: Int, loss: Double
+    ) {
         guard index < state.pointee.itemCount, kinds < state.pointee.conditions.mostKinds else { return }
         state.pointee.nodeCount += 1
         var count = usefulCount(of: index, remaining: remaining, missing: missing)
@@ -234,19 +257,23 @@ extension KnapsackSearch {
             let rest = remaining - Double(count) * weight
             let cost = spent + Double(count) * itemCost
             counts[index] = count
-            if rest <= 0, count >= missing {
+            let worst = worstLoss(loss, of: index, count: count)
+            let open = rest + worst
+            if open <= 0, count >= missing {
                 if cost < state.pointee.best {
                     state.pointee.best = cost
                     state.pointee.acceptable = cost * (1 - state.pointee.relativeGap)
                     bestCounts.update(from: counts, count: state.pointee.itemCount)
                 }
             } else {
-                let bound = rest > 0 ? cost + fractionalCost(from: index + 1, remaining: rest) : cost
-                if bound >= state.pointee.acceptable || state.pointee.nodeCount >= state.pointee.nodeLimit {
-                    // With the better items' counts fixed this bound only grows as the count falls.
-                    if rest > 0 || state.pointee.nodeCount >= state.pointee.nodeLimit {
-                        state.pointee.openBound = min(
-                            state.pointee.openBound, rest > 0 ? bound : spent)
+                let bound = open > 0 ? cost + fractionalCost(from: index + 1, remaining: open) : cost
+                let isCutOff = state.pointee.nodeCount >= state.pointee.nodeLimit
+                if bound >= state.pointee.acceptable || isCutOff {
+                    // With the better items' counts fixed this bound only grows as the count falls; but not where
+                    // fewer items also mean less to lose.
+                    let grows = open > 0 && !state.pointee.hasFailures
+                    if grows || isCutOff {
+                        state.pointee.openBound = min(state.pointee.openBound, grows ? bound : spent)
                         break
                     }
                     state.pointee.openBound = min(state.pointee.openBound, bound)
@@ -258,7 +285,7 @@ extension KnapsackSearch {
                     } else {
                         descend(
                             to: index + 1, remaining: rest, spent: cost, missing: max(0, lacking),
-                            kinds: count > 0 ? kinds + 1 : kinds)
+                            kinds: count > 0 ? kinds + 1 : kinds, loss: worst)
                     }
                 }
             }
@@ -294,7 +321,7 @@ extension KnapsackSearch {
         if isCoverable {
             enumerate(
                 from: 0, remaining: state.pointee.requirement, spent: 0,
-                missing: state.pointee.conditions.leastCount, kinds: 0)
+                missing: state.pointee.conditions.leastCount, kinds: 0, loss: 0)
         }
         return Listing(
             costs: foundCosts, isComplete: state.pointee.isComplete, nodeCount: state.pointee.nodeCount)
@@ -307,7 +334,9 @@ extension KnapsackSearch {
         for index in 0..<itemCount { callersCounts[positions[index]] = Int(found[cover * itemCount + index]) }
     }
 
-    private func enumerate(from index: Int, remaining: Double, spent: Double, missing: Int, kinds: Int) {
+    private func enumerate(
+        from index: Int, remaining: Double, spent: Double, missing: Int, kinds: Int, loss: Double
+    ) {
         guard index < state.pointee.itemCount, kinds < state.pointee.conditions.mostKinds else { return }
         state.pointee.nodeCount += 1
         var count = usefulCount(of: index, remaining: remaining, missing: missing)
@@ -323,12 +352,14 @@ extension KnapsackSearch {
             let rest = remaining - Double(count) * weight
             let cost = spent + Double(count) * itemCost
             counts[index] = count
-            if rest <= 0, count >= missing {
-                if cost <= state.pointee.acceptable, isMinimal(excess: -rest, upTo: index) { keep(cost) }
+            let worst = worstLoss(loss, of: index, count: count)
+            let open = rest + worst
+            if open <= 0, count >= missing {
+                if cost <= state.pointee.acceptable, isMinimal(rest: rest, upTo: index) { keep(cost) }
             } else {
-                let bound = rest > 0 ? cost + fractionalCost(from: index + 1, remaining: rest) : cost
+                let bound = open > 0 ? cost + fractionalCost(from: index + 1, remaining: open) : cost
                 if bound > state.pointee.acceptable {
-                    if rest > 0 { break }
+                    if open > 0, !state.pointee.hasFailures { break }
                 } else {
                     let lacking = missing - count
                     if lacking <= 0
@@ -336,7 +367,7 @@ extension KnapsackSearch {
                     {
                         enumerate(
                             from: index + 1, remaining: rest, spent: cost, missing: max(0, lacking),
-                            kinds: count > 0 ? kinds + 1 : kinds)
+                            kinds: count > 0 ? kinds + 1 : kinds, loss: worst)
                     }
                 }
             }
@@ -352,14 +383,25 @@ extension KnapsackSearch {
 
     /// Whether no item can be taken out: each used one is heavier than what is covered beyond the requirement, or
     /// the number of items is the least allowed.
-    private func isMinimal(excess: Double, upTo last: Int) -> Bool {
+    ///
+    /// - Parameter rest: the requirement less all that is chosen.
+    private func isMinimal(rest: Double, upTo last: Int) -> Bool {
         let leastCount = state.pointee.conditions.leastCount
         if leastCount > 0 {
             var count = 0
             for index in 0...last { count += counts[index] }
             if count <= leastCount { return true }
         }
-        for index in 0...last where counts[index] > 0 && weights[index] <= excess { return false }
+        for index in 0...last where counts[index] > 0 {
+            var worst = 0.0
+            if state.pointee.hasFailures {
+                for other in 0...last {
+                    worst = worstLoss(
+                        worst, of: other, count: other == index ? counts[other] - 1 : counts[other])
+                }
+            }
+            if rest + weights[index] + worst <= 0 { return false }
+        }
         return true
     }
 }

@@ -14,6 +14,10 @@ public struct PlanStage: Sendable {
         public let headroom: Fraction
         public let table: EfficiencyTable
         public let effort: PlanEffort
+        /// What the plan was to make small and keep to.
+        public let goal: PlanGoal
+        /// What one more server of each type would be worth, by type; empty where that was not asked for.
+        public let sensitivities: [PlanSensitivity]
     }
 
     private let bench: Workbench
@@ -24,29 +28,69 @@ public struct PlanStage: Sendable {
     /// - Parameters:
     ///   - demand: nil for each model's peak over the scenario's trace.
     ///   - headroom: R; nil for the scenario's initial over-provision rate.
-    public func run(demand: Demand? = nil, headroom: Fraction? = nil) throws -> Outcome {
+    ///   - goal: objective, prices and constraints; nil for the least provisioned power.
+    ///   - withSensitivity: also what one more server of each type would be worth.
+    public func run(
+        demand: Demand? = nil, headroom: Fraction? = nil, goal: PlanGoalOption? = nil,
+        withSensitivity: Bool = false
+    ) throws -> Outcome {
         bench.progress.stageBegan("plan", units: 1, expected: nil)
-        let outcome = try plan(demand: demand, headroom: headroom, table: bench.efficiencyTable())
+        let outcome = try plan(
+            demand: demand, headroom: headroom, goal: goal, withSensitivity: withSensitivity,
+            table: bench.efficiencyTable())
         bench.progress.stageEnded(
             "\(outcome.plan.status.rawValue), \(outcome.plan.allocation.serverCount) servers")
         try bench.store.save(
             outcome.plan, demand: outcome.demand, fleet: bench.scenario.fleet,
             overProvision: outcome.headroom, efficiency: outcome.table, method: "hercules",
-            toolVersion: toolVersion, atUnixSeconds: Workbench.now, run: bench.run)
+            toolVersion: toolVersion, atUnixSeconds: Workbench.now, run: bench.run, goal: outcome.goal,
+            route: outcome.effort.route.rawValue)
         return outcome
     }
 
     /// Plans for a demand, as `run` does, and keeps nothing.
     func plan(
-        demand: Demand? = nil, headroom: Fraction? = nil, table: EfficiencyTable
+        demand: Demand? = nil, headroom: Fraction? = nil, goal option: PlanGoalOption? = nil,
+        withSensitivity: Bool = false, table: EfficiencyTable
     ) throws -> Outcome {
         let scenario = bench.scenario
         let demand = demand ?? scenario.trace.peakDemand
         let headroom = headroom ?? scenario.replay.overProvision.initial
+        let goal =
+            try option?.goal(for: scenario, headroom: headroom, idlePowers: bench.idlePowers) ?? PlanGoal()
+        let needed = demand.scaled(by: 1 + headroom.value)
         let problem = try ProvisioningProblem(
-            demand: demand.scaled(by: 1 + headroom.value), fleet: scenario.fleet, efficiency: table)
-        let found = try IntegerProgramPlanner(gap: scenario.replay.gap).plan(problem)
+            demand: needed, fleet: scenario.fleet, efficiency: table, goal: goal)
+        let planner = try IntegerProgramPlanner(gap: scenario.replay.gap)
+        let found = try planner.plan(problem)
+        let sensitivities =
+            withSensitivity && found.plan.status != .infeasible
+            ? try self.sensitivities(of: found, needed, goal, table, planner) : []
         return Outcome(
-            plan: found.plan, demand: demand, headroom: headroom, table: table, effort: found.effort)
+            plan: found.plan, demand: demand, headroom: headroom, table: table, effort: found.effort,
+            goal: goal, sensitivities: sensitivities)
+    }
+
+    /// The dual price of each type beside what planning again with one more server of it saves.
+    private func sensitivities(
+        of found: PlanningOutcome, _ needed: Demand, _ goal: PlanGoal, _ table: EfficiencyTable,
+        _ planner: IntegerProgramPlanner
+    ) throws -> [PlanSensitivity] {
+        let fleet = bench.scenario.fleet
+        let prices = found.memory?.pricesByType ?? [:]
+        let value = found.plan.valuation?.value ?? found.plan.objective.value
+        let kilowattYear = 8766 * goal.rates.energyPricePerKilowattHour * goal.rates.facilityFactor / 1000
+        return try fleet.serverTypes.filter { (fleet.counts[$0] ?? 0) > 0 }.map { type in
+            var counts = fleet.counts
+            counts[type, default: 0] += 1
+            let larger = try ProvisioningProblem(
+                demand: needed, fleet: Fleet(id: fleet.id, counts: counts), efficiency: table, goal: goal)
+            let plan = try planner.plan(larger, after: found.memory).plan
+            let price = prices[type] ?? 0
+            return PlanSensitivity(
+                serverType: type, dualPrice: price,
+                saved: value - (plan.valuation?.value ?? plan.objective.value),
+                moneyPerYear: goal.isProvisionedPower && kilowattYear > 0 ? price * kilowattYear : nil)
+        }
     }
 }

@@ -86,10 +86,17 @@ final class CoverKnapsacks {
         }
         program.cover.withUnsafeBufferPointer { cover in
             guard let base = cover.baseAddress else { return }
-            search.prepare(
-                costs: costs, weights: base + first, limits: limits, count: types,
-                requirement: CoverProgram.requirement, conditions: program.conditions[model],
-                order: orders + first)
+            func prepare(_ racks: UnsafePointer<Int>?) {
+                search.prepare(
+                    costs: costs, weights: base + first, limits: limits, count: types,
+                    requirement: CoverProgram.requirement, conditions: program.conditions[model],
+                    racks: racks, order: orders + first)
+            }
+            if let racks = program.racks {
+                racks.withUnsafeBufferPointer { prepare($0.baseAddress) }
+            } else {
+                prepare(nil)
+            }
         }
     }
 }

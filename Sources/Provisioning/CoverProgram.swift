@@ -11,9 +11,13 @@ import Optimization
 /// Cutting a coefficient at 1 changes no whole-numbered solution and tightens the relaxation. Models without load
 /// have no row.
 struct CoverProgram {
-    /// Positions of the models with load in the problem.
+    /// Positions in the problem of the models whose load is not covered by pinned servers.
     let models: [Int]
     let typeCount: Int
+    /// The problem's type that each type here is of.
+    let problemTypes: [Int]
+    /// Of all of the problem's pairs.
+    let pinned: ProvisioningProblem.Counts
     /// cost[h,m], one row of `typeCount` numbers for each model, like all the pairs below.
     let cost: [Double]
     /// cover[h,m]; 0 where the type cannot serve the model.
@@ -22,6 +26,8 @@ struct CoverProgram {
     let most: [Int]
     /// available[h].
     let available: [Int]
+    /// How many racks the servers of each type stand in, one of which may fail; nil where no failure counts.
+    let racks: [Int]?
     /// What each model asks of its cover beside its load.
     let conditions: [KnapsackSearch.SideConditions]
 
@@ -31,26 +37,73 @@ struct CoverProgram {
     /// N[h,m] in rows of `typeCount` numbers.
     typealias Counts = [Int]
 
+    /// Pinned servers are taken out of the fleet, their capacity off the load. Reserved servers become types of their
+    /// own, at the end, that only their models can use: as many columns more as there are types with reserves.
     init(_ problem: ProvisioningProblem) {
-        let types = problem.serverTypes.indices
-        models = problem.models.indices.filter { problem.loads[$0] > 0 }
-        typeCount = types.count
-        available = problem.available
+        let constraints = problem.goal.constraints
+        let pinned = problem.pinnedCounts
+        self.pinned = pinned
+        let reserved = problem.reservedCounts
+        let allTypes = problem.serverTypes.indices
+        let spare = zip(reserved, pinned).map { max(0, $0 - $1) }
+        let withReserve = allTypes.filter { type in
+            problem.models.indices.contains { spare[problem.index(model: $0, serverType: type)] > 0 }
+        }
+        let problemTypes = Array(allTypes) + withReserve
+        self.problemTypes = problemTypes
+        typeCount = problemTypes.count
+        var missing: [Int] = []
+        var models: [Int] = []
+        for model in problem.models.indices where problem.loads[model] > 0 {
+            let pinnedCount = allTypes.reduce(0) { $0 + pinned[problem.index(model: model, serverType: $1)] }
+            let isServed = problem.isServed(
+                model: model, by: problem.capacity(of: pinned, model: model))
+            let lacking = max(0, (constraints.leastServers[problem.models[model]] ?? 0) - pinnedCount)
+            guard !isServed || lacking > 0 else { continue }
+            models.append(model)
+            missing.append(lacking)
+        }
+        self.models = models
+        let withLoad = Set(models)
+        available = problemTypes.enumerated().map { position, type in
+            problem.models.indices.reduce(position < allTypes.count ? problem.available[type] : 0) {
+                let pair = problem.index(model: $1, serverType: type)
+                return position < allTypes.count
+                    ? $0 - max(pinned[pair], reserved[pair]) : $0 + (withLoad.contains($1) ? spare[pair] : 0)
+            }
+        }
+        let racks = constraints.survives.map { survives in
+            problemTypes.map { problem.racks(of: $0, survives) }
+        }
+        self.racks = racks
+        conditions = missing.map {
+            KnapsackSearch.SideConditions(leastCount: $0, mostKinds: constraints.mostTypes ?? .max)
+        }
         var cost: [Double] = []
         var cover: [Double] = []
         var most: [Int] = []
-        for model in models {
-            for type in types {
+        for (row, model) in models.enumerated() {
+            // Where pinned servers carry the whole load and only their number is short, any server covers the rest.
+            let remaining = max(
+                problem.loads[model] - problem.capacity(of: pinned, model: model),
+                1e-12 * problem.loads[model])
+            for (position, type) in problemTypes.enumerated() {
                 let pair = problem.index(model: model, serverType: type)
-                let serves = problem.throughputs[pair] > 0
-                cost.append(problem.powers[pair])
-                cover.append(serves ? min(1, problem.throughputs[pair] / problem.loads[model]) : 0)
-                most.append(
-                    serves ? problem.serversToCover(problem.loads[model], model: model, serverType: type) : 0)
+                let throughput = problem.throughputs[pair]
+                let serves = throughput > 0
+                cost.append(problem.costs[pair])
+                cover.append(serves ? min(1, throughput / remaining) : 0)
+                let needed =
+                    serves ? (remaining * (1 - ProvisioningProblem.coverageTolerance) / throughput) : 0
+                var useful = max(min(needed.rounded(.up), 1e9), Double(max(1, missing[row])))
+                if let racks, racks[position] > 1 {
+                    useful = (useful * Double(racks[position]) / Double(racks[position] - 1)).rounded(.up) + 1
+                }
+                let limit = position < allTypes.count ? available[type] : spare[pair]
+                most.append(serves ? max(0, min(Int(useful), limit)) : 0)
             }
         }
         self.cost = cost
-        conditions = models.map { _ in .none }
         self.cover = cover
         self.most = most
     }
@@ -67,6 +120,13 @@ struct CoverProgram {
 
     /// Whether a model's servers meet its side conditions.
     func meetsConditions(_ counts: Counts, model: Int) -> Bool {
+        if let racks {
+            let worst = pairs(of: model).reduce(0) { worst, pair in
+                let inOneRack = (counts[pair] + racks[pair % typeCount] - 1) / racks[pair % typeCount]
+                return max(worst, Double(inOneRack) * cover[pair])
+            }
+            guard coverage(of: counts, model: model) - worst >= Self.requirement else { return false }
+        }
         let condition = conditions[model]
         guard condition != .none else { return true }
         let used = counts[pairs(of: model)]
@@ -93,19 +153,32 @@ struct CoverProgram {
         return free
     }
 
-    /// The counts of the models with load out of those of all of a problem's models.
+    /// The counts beside the pinned ones out of those of all of a problem's models; reserved servers are used first.
     func counts(from all: ProvisioningProblem.Counts, _ problem: ProvisioningProblem) -> Counts {
-        models.flatMap { model in
-            (0..<typeCount).map { all[problem.index(model: model, serverType: $0)] }
+        var counts = Counts(repeating: 0, count: cost.count)
+        let plainTypes = problem.serverTypes.count
+        for (row, model) in models.enumerated() {
+            for type in 0..<plainTypes {
+                let pair = problem.index(model: model, serverType: type)
+                counts[row * typeCount + type] = max(0, all[pair] - pinned[pair])
+            }
+            for reserve in plainTypes..<typeCount {
+                let plain = row * typeCount + problemTypes[reserve]
+                let used = min(counts[plain], most[row * typeCount + reserve])
+                counts[row * typeCount + reserve] = used
+                counts[plain] -= used
+            }
         }
+        return counts
     }
 
-    /// The counts of all of a problem's models, those without load included.
+    /// The counts of all of a problem's models, the pinned ones included.
     func countsOfProblem(_ counts: Counts, _ problem: ProvisioningProblem) -> ProvisioningProblem.Counts {
-        var all = problem.noServers
+        var all = pinned
         for (row, model) in models.enumerated() {
             for type in 0..<typeCount {
-                all[problem.index(model: model, serverType: type)] = counts[row * typeCount + type]
+                all[problem.index(model: model, serverType: problemTypes[type])] +=
+                    counts[row * typeCount + type]
             }
         }
         return all
@@ -120,18 +193,6 @@ extension CoverProgram {
         var program = LinearProgram()
         let pairs = usablePairs
         for pair in pairs { program.addColumn(cost: cost[pair], upper: Double(most[pair])) }
-        for row in coverRows(pairs) { program.addRow(lower: Self.requirement, terms: row) }
-        for (type, row) in limitRows(pairs).enumerated() {
-            program.addRow(upper: Double(available[type]), terms: row)
-        }
-        return (program, pairs)
-    }
-
-    /// The program itself, and the pair of each of its columns.
-    func integerProgram() -> (program: IntegerProgram, pairs: [Int]) {
-        var program = IntegerProgram()
-        let pairs = usablePairs
-        for pair in pairs { program.addColumn(cost: cost[pair], upper: Double(most[pair]), isInteger: true) }
         for row in coverRows(pairs) { program.addRow(lower: Self.requirement, terms: row) }
         for (type, row) in limitRows(pairs).enumerated() {
             program.addRow(upper: Double(available[type]), terms: row)

@@ -24,7 +24,8 @@ import Vocabulary
 /// 5. for few models, all combinations of nearly cheapest covers (`CoverCombination`);
 /// 6. the linear relaxation, and the solver's branch and cut started from the best allocation known.
 ///
-/// A demand that does not fit is answered by `ShortfallProgram`. The outcome depends on the problem and the memory
+/// Constraints that do not fall apart by model (failures beside pinned servers, a power cap that binds) go to the solver at once, with
+/// the bound of the problem without them (`FullProgram`). A demand that does not fit is answered there too. The outcome depends on the problem and the memory
 /// handed in alone. Not `Sendable`, like the solver it holds.
 public final class IntegerProgramPlanner {
     /// The relative gap at which a plan counts as optimal.
@@ -56,25 +57,67 @@ public final class IntegerProgramPlanner {
     public func plan(
         _ problem: ProvisioningProblem, after memory: PlanningMemory? = nil
     ) throws(ProvisioningError) -> PlanningOutcome {
-        let program = CoverProgram(problem)
-        guard program.modelCount > 0 else {
-            return PlanningOutcome(
-                plan: problem.plan(problem.noServers, bound: 0, gap: gap), effort: PlanEffort(route: .direct))
-        }
-        var search = PlanSearch(program, gap: gap, limits: limits)
-        let isServable: Bool
         do {
-            isServable = try run(&search, on: problem, after: memory.flatMap { $0.fits(problem) ? $0 : nil })
+            let memory = memory.flatMap { $0.fits(problem) ? $0 : nil }
+            let decomposable = problem.isDecomposable ? problem : problem.relaxed()
+            let program = CoverProgram(decomposable)
+            // What the pinned servers cost is in every allocation.
+            let pinnedCost = problem.cost(of: program.pinned)
+            var limits = limits
+            if !problem.isDecomposable { limits.solverNodes = 0 }
+            var search = PlanSearch(program, gap: gap, limits: limits)
+            var isServable = true
+            if program.modelCount > 0 { isServable = try run(&search, on: decomposable, after: memory) }
+            let counts =
+                program.modelCount == 0
+                ? program.pinned : search.best.map { program.countsOfProblem($0.counts, problem) }
+            guard isServable, search.bound < .infinity else {
+                return try leastShortfall(problem, after: search)
+            }
+            let known = counts.flatMap { problem.isSatisfied(by: $0) ? $0 : nil }
+            if let counts = known, problem.isDecomposable || search.isClosed || program.modelCount == 0 {
+                return outcome(counts, bound: search.bound + pinnedCost, problem, search)
+            }
+            if problem.isDecomposable, counts == nil { return try leastShortfall(problem, after: search) }
+            // Provisioned power is bounded already; more than the cap is too much.
+            let cap = problem.goal.constraints.powerCap?.value ?? .infinity
+            if problem.goal.isProvisionedPower, search.bound + pinnedCost > cap * (1 + 1e-9) {
+                return try leastShortfall(problem, after: search)
+            }
+            return try solveWhole(problem, after: &search, known: known, bound: search.bound + pinnedCost)
         } catch { throw .solver(error) }
-        guard isServable, let best = search.best else { return try leastShortfall(problem, after: search) }
-        let counts = program.countsOfProblem(best.counts, problem)
-        return PlanningOutcome(
-            plan: problem.plan(counts, bound: search.bound, gap: gap), effort: search.effort,
+    }
+
+    private func outcome(
+        _ counts: ProvisioningProblem.Counts, bound: Double, _ problem: ProvisioningProblem,
+        _ search: PlanSearch
+    ) -> PlanningOutcome {
+        PlanningOutcome(
+            plan: problem.plan(counts, bound: bound, gap: gap), effort: search.effort,
             memory: search.priced.map {
                 PlanningMemory(
                     models: problem.models, serverTypes: problem.serverTypes, prices: $0.prices,
                     counts: counts)
             })
+    }
+
+    /// Hands a problem whose constraints do not fall apart to the solver.
+    ///
+    /// - Parameter known: an allocation that keeps to everything, where one was found.
+    /// - Parameter bound: of the problem without those constraints.
+    private func solveWhole(
+        _ problem: ProvisioningProblem, after search: inout PlanSearch,
+        known: ProvisioningProblem.Counts?, bound: Double
+    ) throws(OptimizationError) -> PlanningOutcome {
+        search.effort.route = .branched
+        let answer = try FullProgram(problem).serve(
+            with: solver, start: nil, gap: gap, limits: limits, effort: &search.effort)
+        let found = [known, answer.isInfeasible ? nil : answer.counts].compactMap { $0 }
+            .filter { problem.isSatisfied(by: $0) }
+        guard let counts = found.min(by: { problem.cost(of: $0) < problem.cost(of: $1) }) else {
+            return try leastShortfall(problem, after: search)
+        }
+        return outcome(counts, bound: max(bound, answer.bound), problem, search)
     }
 
     /// Runs the steps until the gap is closed; false where the demand was proven not to fit.
@@ -86,7 +129,7 @@ public final class IntegerProgramPlanner {
         guard search.price(withoutPrices) != nil else { return false }
         if search.isClosed { return true }
 
-        if let memory {
+        if let memory, memory.prices.count == search.program.typeCount {
             search.effort.route = .remembered
             _ = search.price(memory.prices)
             let counts = search.program.withoutOverdraft(search.program.counts(from: memory.counts, problem))
@@ -129,15 +172,17 @@ public final class IntegerProgramPlanner {
         _ search: inout PlanSearch, to problem: ProvisioningProblem
     ) throws(OptimizationError) -> Bool {
         // The rules of thumb are seldom better than what is known by now, but then a plan must not be worse.
-        for counts in [GreedyPolicy.allocate(problem), PriorityPolicy.allocate(problem)] {
-            search.offer(search.program.counts(from: counts, problem))
+        if problem.goal.constraints == PlanConstraints() {
+            for counts in [GreedyPolicy.allocate(problem), PriorityPolicy.allocate(problem)] {
+                search.offer(search.program.counts(from: counts, problem))
+            }
         }
         let isSmall = search.program.usablePairs.count <= limits.solverPairs
         guard limits.solverNodes > 0, search.best == nil || isSmall else { return search.best != nil }
         guard try relax(&search) else { return false }
         if search.isClosed { return true }
         search.effort.route = .branched
-        return try branch(&search)
+        return try branch(&search, on: problem)
     }
 
     /// Solves the relaxation, prices its duals and rounds its point; false where not even fractions of servers serve
@@ -163,38 +208,39 @@ public final class IntegerProgramPlanner {
     }
 
     /// Hands the integer program to the solver; false where it is infeasible.
-    private func branch(_ search: inout PlanSearch) throws(OptimizationError) -> Bool {
-        let (program, pairs) = search.program.integerProgram()
-        let start = search.best.map { best in pairs.map { Double(best.counts[$0]) } }
-        search.effort.integerPrograms += 1
-        let solution = try solver.solve(
-            program,
-            options: IntegerSolveOptions(
-                relativeGap: gap, nodeLimit: limits.solverNodes, timeLimit: limits.solverTime, start: start))
-        search.effort.solverNodes += solution.nodeCount
-        if solution.status == .infeasible { return search.best != nil }
-        // The solver's bound holds up to its tolerances on reduced costs.
-        search.raiseBound(to: solution.dualBound - 1e-7 * abs(solution.dualBound))
-        if let incumbent = solution.incumbent {
-            var counts = CoverProgram.Counts(repeating: 0, count: search.program.cost.count)
-            for (pair, value) in zip(pairs, incumbent.values) { counts[pair] = Int(value) }
-            // Its tolerance on rows is as wide as ours, so a cover can be a hair short: exchange completes it.
-            search.exchange(search.program.withoutOverdraft(counts), prices: nil)
+    private func branch(
+        _ search: inout PlanSearch, on problem: ProvisioningProblem
+    ) throws(OptimizationError) -> Bool {
+        var uncapped = problem
+        uncapped.goal.constraints.powerCap = nil
+        let program = search.program
+        let answer = try FullProgram(uncapped).serve(
+            with: solver, start: search.best.map { program.countsOfProblem($0.counts, problem) }, gap: gap,
+            limits: limits, effort: &search.effort)
+        if answer.isInfeasible { return search.best != nil }
+        search.raiseBound(to: answer.bound - problem.cost(of: program.pinned))
+        if let counts = answer.counts {
+            // The solver's tolerance on rows is as wide as ours, so a cover can be a hair short: exchange completes
+            // it.
+            search.exchange(program.withoutOverdraft(program.counts(from: counts, problem)), prices: nil)
         }
         return true
     }
 
     private func leastShortfall(
         _ problem: ProvisioningProblem, after search: PlanSearch
-    ) throws(ProvisioningError) -> PlanningOutcome {
+    ) throws(OptimizationError) -> PlanningOutcome {
         var effort = search.effort
         effort.route = .shortfall
-        do {
-            let counts = try ShortfallProgram(search.program).solve(
-                with: solver, start: GreedyPolicy.allocate(problem), problem: problem, gap: gap,
-                limits: limits,
-                effort: &effort)
-            return PlanningOutcome(plan: problem.plan(counts, bound: search.bound, gap: gap), effort: effort)
-        } catch { throw .solver(error) }
+        let isPlain = problem.goal.constraints == PlanConstraints()
+        let counts = try FullProgram(problem).serveWhatFits(
+            with: solver, start: isPlain ? GreedyPolicy.allocate(problem) : nil, gap: gap, limits: limits,
+            effort: &effort)
+        // What no step before could place within its limits may fit after all.
+        let isWhole = counts.map { problem.isSatisfied(by: $0) } ?? false
+        return PlanningOutcome(
+            plan: problem.plan(
+                counts ?? problem.pinnedCounts, bound: isWhole ? search.bound : nil, gap: gap, fits: isWhole),
+            effort: effort)
     }
 }

@@ -12,6 +12,10 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
     case invalidLoad(model: ModelID, found: QueriesPerSecond)
     /// The fleet holds a negative number of a server type.
     case invalidServerCount(serverType: ServerTypeID, found: Int)
+    /// A constraint names what is not there, or cannot be kept whatever the load.
+    case invalidConstraint(what: String, found: String, expected: String)
+    /// A weight or a price of the objective is not a number of at least 0.
+    case invalidCost(model: ModelID, serverType: ServerTypeID, found: Double)
     /// An observation lacks a model that is provisioned.
     case missingObservation(model: ModelID)
     /// No policy has that name.
@@ -37,6 +41,13 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
             "the load of model \(model) is \(found), expected a finite number of at least 0"
         case .invalidServerCount(let serverType, let found):
             "the fleet has \(found) servers of type \(serverType), expected at least 0"
+        case .invalidConstraint(let what, let found, let expected):
+            "\(what): found \(found), expected \(expected)"
+        case .invalidCost(let model, let serverType, let found):
+            """
+            a server of type \(serverType) running \(model) costs \(found) in the objective, expected a finite number \
+            of at least 0: look at the weights and prices
+            """
         case .missingObservation(let model):
             "the observed demand has no load for model \(model); a model without queries has the load 0"
         case .unknownPolicy(let name, let known):

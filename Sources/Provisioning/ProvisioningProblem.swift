@@ -25,6 +25,10 @@ public struct ProvisioningProblem: Sendable {
     package let throughputs: [Double]
     /// power[h,m] in watts; 0 where the type cannot serve the model.
     package let powers: [Double]
+    /// cost[h,m] in the unit of the goal's objective; 0 where the type cannot serve the model.
+    package let costs: [Double]
+    /// What to make small and what to keep to.
+    public internal(set) var goal: PlanGoal
 
     /// A demand, the fleet to serve it and what each server achieves.
     ///
@@ -33,7 +37,7 @@ public struct ProvisioningProblem: Sendable {
     /// - Throws: `missingEfficiency` for a pair of a model and a server type without an entry, and the `invalid...`
     ///   cases.
     public init(
-        demand: Demand, fleet: Fleet, efficiency: EfficiencyTable
+        demand: Demand, fleet: Fleet, efficiency: EfficiencyTable, goal: PlanGoal = PlanGoal()
     ) throws(ProvisioningError) {
         for serverType in fleet.serverTypes {
             let count = fleet.counts[serverType] ?? 0
@@ -57,6 +61,20 @@ public struct ProvisioningProblem: Sendable {
         }
         self.throughputs = throughputs
         self.powers = powers
+        self.goal = goal
+        try Self.checkedConstraints(
+            goal.constraints, models: models, fleet: fleet, efficiency: efficiency)
+        var costs: [Double] = []
+        for (pair, power) in powers.enumerated() {
+            let serverType = serverTypes[pair % serverTypes.count]
+            let cost = power > 0 ? goal.cost(of: Watts(power), on: serverType) : 0
+            guard cost.isFinite, cost >= 0 else {
+                throw .invalidCost(
+                    model: models[pair / serverTypes.count], serverType: serverType, found: cost)
+            }
+            costs.append(cost)
+        }
+        self.costs = costs
     }
 
     /// The same fleet and models under another demand.
@@ -170,9 +188,10 @@ extension ProvisioningProblem {
 
     /// The plan for the given counts. Its status follows from what they serve and how close the bound is.
     ///
-    /// - Parameter bound: watts that no allocation that serves the demand stays below; nil where nothing is proven.
+    /// - Parameter bound: what no allocation that serves the demand costs less than; nil where nothing is proven.
     /// - Parameter gap: how far the objective of an optimal plan may be from the bound.
-    package func plan(_ counts: Counts, bound: Double?, gap: Double) -> Plan {
+    /// - Parameter fits: false where the constraints were found not to be kept.
+    package func plan(_ counts: Counts, bound: Double?, gap: Double, fits: Bool = true) -> Plan {
         var allocation = Allocation()
         var shortfalls: [Plan.Shortfall] = []
         for (modelIndex, model) in models.enumerated() {
@@ -180,21 +199,27 @@ extension ProvisioningProblem {
                 let count = counts[index(model: modelIndex, serverType: typeIndex)]
                 if count > 0 { allocation[model, serverType] = count }
             }
-            let capacity = capacity(of: counts, model: modelIndex)
+            let capacity = assuredCapacity(of: counts, model: modelIndex)
             if !isServed(model: modelIndex, by: capacity) {
                 shortfalls.append(
                     Plan.Shortfall(model: model, load: QueriesPerSecond(loads[modelIndex] - capacity)))
             }
         }
-        let objective = power(of: counts)
-        guard shortfalls.isEmpty else {
+        let objective = cost(of: counts)
+        let isPower = goal.isProvisionedPower
+        func valuation(_ bound: Double?) -> Plan.Valuation? {
+            isPower ? nil : Plan.Valuation(name: goal.name, unit: goal.unit, value: objective, bound: bound)
+        }
+        let power = Watts(power(of: counts))
+        guard shortfalls.isEmpty, fits else {
             return Plan(
-                status: .infeasible, allocation: allocation, objective: Watts(objective), bound: nil,
-                shortfalls: shortfalls)
+                status: .infeasible, allocation: allocation, objective: power, bound: nil,
+                shortfalls: shortfalls, valuation: valuation(nil))
         }
         let isClose = bound.map { objective - $0 <= gap * objective } ?? false
+        let proven = bound.map { min($0, objective) }
         return Plan(
-            status: isClose ? .optimal : .feasible, allocation: allocation, objective: Watts(objective),
-            bound: bound.map { Watts(min($0, objective)) }, shortfalls: [])
+            status: isClose ? .optimal : .feasible, allocation: allocation, objective: power,
+            bound: isPower ? proven.map { Watts($0) } : nil, shortfalls: [], valuation: valuation(proven))
     }
 }

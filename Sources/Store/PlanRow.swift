@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Quantities
 import Vocabulary
@@ -36,12 +37,31 @@ enum PlanRow {
                 status: try row.choice("status"), allocation: allocation,
                 objective: try row.quantity("objective_watts"),
                 bound: try row.optionalQuantity("bound_watts"),
-                shortfalls: shortfalls),
+                shortfalls: shortfalls, valuation: try valuation(from: row)),
             demand: Demand(loads), fleet: Fleet(id: try row.text("fleet_name"), counts: counts),
             overProvision: try row.quantity("over_provision_fraction"), bases: bases,
-            method: try row.text("method"), toolVersion: try row.text("tool_version"),
+            method: try row.text("method"), goal: try goal(from: row),
+            route: try row.optionalText("route"), toolVersion: try row.text("tool_version"),
             plannedAtUnixSeconds: try row.integer("planned_at_unix_seconds"),
             run: try row.optionalInteger("run_id").map { RecordID($0) })
+    }
+
+    private static func valuation(from row: StoredRow) throws(StoreError) -> Plan.Valuation? {
+        guard let text = try row.optionalText("objective_json") else { return nil }
+        do {
+            return try JSONDecoder().decode(Plan.Valuation.self, from: Data(text.utf8))
+        } catch {
+            throw row.fault("objective_json", "the JSON of an objective's value and bound")
+        }
+    }
+
+    private static func goal(from row: StoredRow) throws(StoreError) -> PlanGoal {
+        guard let text = try row.optionalText("goal_json") else { return PlanGoal() }
+        do {
+            return try JSONDecoder().decode(PlanGoal.self, from: Data(text.utf8))
+        } catch {
+            throw row.fault("goal_json", "the JSON of a plan's goal")
+        }
     }
 
     private static func basis(from row: StoredRow) throws(StoreError) -> StoredPlan.Basis {

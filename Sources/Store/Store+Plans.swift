@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Quantities
 import Vocabulary
@@ -34,6 +35,10 @@ public struct StoredPlan: Hashable, Sendable {
     public let bases: [Basis]
     /// The planning method's or policy's name.
     public let method: String
+    /// What the plan was to make small and keep to.
+    public let goal: PlanGoal
+    /// Which step of the planner settled it; nil where that was not kept.
+    public let route: String?
     /// The version of the tool that planned.
     public let toolVersion: String
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -50,8 +55,12 @@ extension Store {
     @discardableResult
     public func save(
         _ plan: Plan, demand: Demand, fleet: Fleet, overProvision: Fraction, efficiency: EfficiencyTable,
-        method: String, toolVersion: String, atUnixSeconds: Int64, run: RecordID<StoredRun>? = nil
+        method: String, toolVersion: String, atUnixSeconds: Int64, run: RecordID<StoredRun>? = nil,
+        goal: PlanGoal = PlanGoal(), route: String? = nil
     ) throws(StoreError) -> RecordID<Plan> {
+        let goalText = goal == PlanGoal() ? nil : try Self.text(goal, of: goal)
+        let objectiveText = try plan.valuation.map { (one) throws(StoreError) in try Self.text(one, of: goal)
+        }
         var shares: [(Allocation.Share, EfficiencyEntry)] = []
         for share in plan.allocation.shares {
             guard let entry = efficiency[share.model, share.serverType] else {
@@ -75,6 +84,8 @@ extension Store {
                     ("over_provision_fraction", overProvision.value), ("status", plan.status.rawValue),
                     ("objective_watts", plan.objective.value), ("bound_watts", plan.bound?.value),
                     ("tool_version", toolVersion), ("planned_at_unix_seconds", atUnixSeconds),
+                    ("objective_name", goal.name), ("objective_json", objectiveText),
+                    ("route", route), ("goal_json", goalText),
                 ])
             let id = database.lastInsertedRowID
             for model in demand.models {
@@ -113,6 +124,17 @@ extension Store {
                     ])
             }
             return RecordID(id)
+        }
+    }
+
+    private static func text(_ value: some Encodable, of goal: PlanGoal) throws(StoreError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw .inconsistent(
+                what: "the plan's goal", found: goal.name, expected: "finite weights and prices")
         }
     }
 

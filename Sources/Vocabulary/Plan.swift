@@ -102,27 +102,54 @@ public struct Plan: Hashable, Codable, Sendable {
         }
     }
 
+    /// What an objective other than provisioned power comes to.
+    public struct Valuation: Hashable, Codable, Sendable {
+        /// The objective's name.
+        public let name: String
+        public let unit: String
+        public let value: Double
+        /// No feasible allocation costs less than this; nil where nothing is proven.
+        public let bound: Double?
+
+        public init(name: String, unit: String, value: Double, bound: Double?) {
+            self.name = name
+            self.unit = unit
+            self.value = value
+            self.bound = bound
+        }
+    }
+
     public let status: Status
     public let allocation: Allocation
     /// Provisioned power of the allocation.
     public let objective: Watts
-    /// No feasible allocation costs less than this; nil where the policy proves nothing.
+    /// No feasible allocation costs less than this; nil where the policy proves nothing, and where the objective was
+    /// another.
     public let bound: Watts?
+    /// The objective where it was another than provisioned power; nil where it was not.
+    public let valuation: Valuation?
     /// Ordered by model; empty unless infeasible.
     public let shortfalls: [Shortfall]
 
     public init(
-        status: Status, allocation: Allocation, objective: Watts, bound: Watts?, shortfalls: [Shortfall]
+        status: Status, allocation: Allocation, objective: Watts, bound: Watts?, shortfalls: [Shortfall],
+        valuation: Valuation? = nil
     ) {
         self.status = status
         self.allocation = allocation
         self.objective = objective
         self.bound = bound
         self.shortfalls = shortfalls
+        self.valuation = valuation
     }
 
     /// The relative optimality gap (objective - bound) / objective; nil without a bound.
     public var gap: Fraction? {
+        if let valuation {
+            guard let bound = valuation.bound else { return nil }
+            return valuation.value > 0
+                ? Fraction(max(0, (valuation.value - bound) / valuation.value)) : .zero
+        }
         guard let bound else { return nil }
         guard objective.value > 0 else { return .zero }
         return Fraction(max(0, (objective - bound) / objective))

@@ -118,6 +118,38 @@ import Testing
         #expect(try hercules("db", "check", "--database", "killed.sqlite").output == "no problems\n")
     }
 
+    @Test func plansKnowOtherObjectivesConstraintsAndFleets() throws {
+        _ = try hercules("search", "Workloads/scenarios/small.yaml")
+        let demand = ["--load", "ncf=2000", "--load", "wnd=200", "--headroom", "0"]
+        func plan(_ arguments: String...) throws -> [String: Any] {
+            let outcome = try HerculesCommand.run(
+                ["plan", "--format", "json"] + demand + arguments, in: workloads.folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try object(outcome.output)
+        }
+        func servers(_ plan: [String: Any], _ model: String) throws -> Int {
+            let shares = try #require(plan["allocations"] as? [[String: Any]])
+            return shares.filter { $0["model"] as? String == model }.compactMap { $0["count"] as? Int }
+                .reduce(0, +)
+        }
+        let plain = try plan("--sensitivity")
+        #expect((plain["sensitivity"] as? [Any])?.isEmpty == false)
+        #expect(plain["route"] is String)
+        let fewest = try plan("--objective", "servers")
+        let objective = try #require(fewest["objective"] as? [String: Any])
+        #expect(objective["unit"] as? String == "servers")
+        #expect(fewest["boundWatts"] is NSNull && fewest["gap"] is Double)
+        #expect(try servers(plan("--least-servers", "ncf=4"), "ncf-1k-rows") >= 4)
+        let safe = try plan("--survive", "rack:2")
+        #expect(
+            try #require(safe["objectiveWatts"] as? Double) >= #require(plain["objectiveWatts"] as? Double))
+        #expect((safe["constraints"] as? [String])?.first?.contains("rack of 2") == true)
+        let whatIf = try hercules("plan", "--what-if", "--price", "cpu-t1=0.5", "--energy-price", "0.2")
+        #expect(whatIf.output.contains("What to buy and what to retire"))
+        let wrong = try hercules("plan", "--survive", "rack")
+        #expect(wrong.status == 1 && wrong.errors.contains("rack:SERVERS"))
+    }
+
     @Test func infeasibleDemandIsAResultThatNamesTheModels() throws {
         _ = try hercules("search", "Workloads/scenarios/small.yaml")
         let plan = try hercules("plan", "--load", "wnd=10000000", "--load", "ncf=10", "--format", "json")

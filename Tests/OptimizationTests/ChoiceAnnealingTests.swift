@@ -54,6 +54,7 @@ import Testing
     @Test func theBestChoiceOfSmallInstancesIsFound() {
         var words = SeededWords(state: 9)
         var feasible = 0
+        var found = 0
         for round in 0..<200 {
             let instance = Instance(using: &words)
             let annealing = ChoiceAnnealing(
@@ -65,10 +66,13 @@ import Testing
                 continue
             }
             feasible += 1
-            #expect(outcome.best?.cost == best, "round \(round)")
-            if let found = outcome.best { #expect(instance.cost(found.options) == found.cost) }
+            guard let choice = outcome.best else { continue }
+            #expect(instance.cost(choice.options) == choice.cost, "round \(round)")
+            #expect(choice.cost >= best, "round \(round)")
+            if choice.cost == best { found += 1 }
         }
-        #expect(feasible > 50)
+        // It proves nothing, and looks at the state only now and then.
+        #expect(feasible > 50 && found * 20 >= feasible * 19, "\(found) of \(feasible)")
     }
 
     @Test func theSameSeedTakesTheSameSteps() {

@@ -10,6 +10,7 @@ import Testing
         var requirement: Double
         var leastCount: Int
         var mostKinds: Int
+        var racks: [Int]?
 
         init(using words: inout SeededWords) {
             let count = Int.random(in: 1...4, using: &words)
@@ -19,22 +20,32 @@ import Testing
             requirement = Double(Int.random(in: 1...40, using: &words))
             leastCount = Int.random(in: 0...7, using: &words)
             mostKinds = Int.random(in: 1...4, using: &words)
+            if Bool.random(using: &words) {
+                racks = (0..<count).map { _ in Int.random(in: 1...3, using: &words) }
+            }
         }
 
         var knapsack: CoveringKnapsack {
             CoveringKnapsack(
                 costs: costs, weights: weights, limits: limits, requirement: requirement,
-                leastCount: leastCount, mostKinds: mostKinds)
+                leastCount: leastCount, mostKinds: mostKinds, racks: racks)
         }
 
         func total(_ values: [Double], _ counts: [Int]) -> Double {
             zip(values, counts).reduce(0) { $0 + $1.0 * Double($1.1) }
         }
 
+        func worstLoss(_ counts: [Int]) -> Double {
+            guard let racks else { return 0 }
+            return counts.indices.map { Double((counts[$0] + racks[$0] - 1) / racks[$0]) * weights[$0] }.max()
+                ?? 0
+        }
+
         func isCover(_ counts: [Int]) -> Bool {
             // Items without weight are never used.
             total(weights, counts) >= requirement && counts.reduce(0, +) >= leastCount
                 && counts.count { $0 > 0 } <= mostKinds
+                && total(weights, counts) - worstLoss(counts) >= requirement
                 && zip(counts, weights).allSatisfy { $0 == 0 || $1 > 0 }
         }
 

@@ -77,7 +77,8 @@ struct Instance {
     var types: Range<Int> { available.indices }
 
     /// The problem; types may be renamed to change the order they are seen in.
-    func problem(typeNames: [ServerTypeID]? = nil) throws -> ProvisioningProblem {
+    func problem(typeNames: [ServerTypeID]? = nil, goal: PlanGoal = PlanGoal()) throws -> ProvisioningProblem
+    {
         let names = typeNames ?? types.map(Self.typeName)
         return try ProvisioningProblem(
             demand: Demand(
@@ -90,7 +91,7 @@ struct Instance {
                         entry(
                             Self.modelName(model), names[type], throughputs[model][type], powers[model][type])
                     }
-                }))
+                }), goal: goal)
     }
 
     /// The capacity an allocation gives a model.

@@ -52,6 +52,30 @@ import Vocabulary
         #expect(try store.lastPlan()?.plan == Samples.infeasiblePlan)
     }
 
+    @Test func thePlansGoalAndRouteComeBack() throws {
+        var goal = PlanGoal(weights: [.money: 1, .servers: 2.5])
+        goal.rates.pricesPerHour = ["gpu-v100": 1.25]
+        goal.constraints.survives = .anyRack(servers: 20)
+        goal.constraints.pinned["ncf", "gpu-v100"] = 2
+        goal.constraints.leastServers = ["ncf": 3]
+        let plan = Plan(
+            status: .feasible, allocation: Samples.plan.allocation, objective: Samples.plan.objective,
+            bound: nil,
+            shortfalls: [],
+            valuation: Plan.Valuation(name: goal.name, unit: goal.unit, value: 12.5, bound: 12.25))
+        try store.save(
+            plan, demand: Samples.demand, fleet: Samples.fleet, overProvision: .zero,
+            efficiency: Samples.table,
+            method: "hercules", toolVersion: "0", atUnixSeconds: 1, goal: goal, route: "branched")
+        let stored = try #require(try store.lastPlan())
+        #expect(stored.plan == plan)
+        #expect(stored.plan.gap == Fraction(0.02))
+        #expect(stored.goal == goal)
+        #expect(stored.route == "branched")
+        try save(Samples.plan)
+        #expect(try store.lastPlan()?.goal == PlanGoal())
+    }
+
     @Test func anAllocationWithoutAnEntryIsRefusedByName() throws {
         let table = EfficiencyTable(Samples.table.entries.filter { $0.serverType != "gpu-v100" })
         #expect(

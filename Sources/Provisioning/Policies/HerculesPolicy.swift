@@ -13,4 +13,12 @@ public struct HerculesPolicy: ProvisioningPolicy {
     public func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome {
         try planner.plan(request.problem)
     }
+
+    public func plan(
+        _ request: ProvisioningRequest, memory: inout PolicyMemory
+    ) throws(ProvisioningError) -> PlanningOutcome {
+        let outcome = try planner.plan(request.problem, after: memory.planning)
+        memory.planning = outcome.memory ?? memory.planning
+        return outcome
+    }
 }

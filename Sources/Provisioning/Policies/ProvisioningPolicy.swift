@@ -74,6 +74,9 @@ public struct PolicyMemory: Hashable, Sendable {
     /// The oldest first.
     var recommendations: [Recommendation] = []
 
+    /// Where the next plan of a policy that optimises may start from.
+    var planning: PlanningMemory?
+
     /// Nothing remembered.
     public init() {}
 }

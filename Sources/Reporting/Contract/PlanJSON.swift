@@ -30,7 +30,26 @@ public struct PlanJSON: ContractJSON {
         let qps: FiniteNumber
     }
 
+    /// What was made small, in its own unit.
+    private struct Objective: Encodable {
+        let name: String
+        let unit: String
+        let value: FiniteNumber
+        let bound: FiniteNumber
+    }
+
+    private struct Sensitivity: Encodable {
+        let server: String
+        let dualPrice: FiniteNumber
+        let saved: FiniteNumber
+        let moneyPerYear: FiniteNumber
+    }
+
     private let status: String
+    private let objective: Objective
+    private let route: NullableString
+    private let constraints: [String]
+    private let sensitivity: [Sensitivity]
     private let objectiveWatts: FiniteNumber
     private let boundWatts: FiniteNumber
     private let gap: FiniteNumber
@@ -39,8 +58,24 @@ public struct PlanJSON: ContractJSON {
     private let provenance: ProvenanceJSON
 
     /// A plan with the efficiency entries it was made from.
-    public init(plan: Plan, table: EfficiencyTable) {
+    ///
+    /// - Parameter route: which step of the planner settled it, by name.
+    public init(
+        plan: Plan, table: EfficiencyTable, goal: PlanGoal = PlanGoal(), route: String? = nil,
+        sensitivities: [PlanSensitivity] = []
+    ) {
         status = plan.status.rawValue
+        objective = Objective(
+            name: goal.name, unit: goal.unit,
+            value: FiniteNumber(plan.valuation?.value ?? plan.objective.value),
+            bound: FiniteNumber(plan.valuation.map(\.bound) ?? plan.bound?.value))
+        self.route = NullableString(route)
+        constraints = goal.constraints.descriptions
+        sensitivity = sensitivities.map {
+            Sensitivity(
+                server: $0.serverType.name, dualPrice: FiniteNumber($0.dualPrice),
+                saved: FiniteNumber($0.saved), moneyPerYear: FiniteNumber($0.moneyPerYear))
+        }
         objectiveWatts = FiniteNumber(plan.objective)
         boundWatts = FiniteNumber(plan.bound)
         gap = FiniteNumber(plan.gap)

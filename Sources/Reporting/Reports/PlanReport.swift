@@ -8,6 +8,9 @@ public struct PlanReport: ReportContent {
     private let table: EfficiencyTable
     private let headroom: Fraction
     private let loadName: String
+    private let goal: PlanGoal
+    private let route: String?
+    private let sensitivities: [PlanSensitivity]
 
     /// A report on one plan.
     ///
@@ -16,16 +19,23 @@ public struct PlanReport: ReportContent {
     ///   - demand: The load that was to be served, without headroom.
     ///   - table: The efficiency entries the plan was made from.
     ///   - headroom: The over-provision rate R: the plan had to offer (1 + R) times the load.
+    ///   - goal: What the plan was to make small and keep to.
+    ///   - route: Which step of the planner settled it.
+    ///   - sensitivities: What one more server of each type would be worth.
     ///   - loadName: What the load is called in a sentence, for example `the peak load of the trace`.
     public init(
         plan: Plan, demand: Demand, table: EfficiencyTable, headroom: Fraction = .zero,
-        loadName: String = "the load"
+        loadName: String = "the load", goal: PlanGoal = PlanGoal(), route: String? = nil,
+        sensitivities: [PlanSensitivity] = []
     ) {
         self.plan = plan
         self.demand = demand
         self.table = table
         self.headroom = headroom
         self.loadName = loadName
+        self.goal = goal
+        self.route = route
+        self.sensitivities = sensitivities
     }
 
     /// The name of the document.
@@ -41,26 +51,37 @@ public struct PlanReport: ReportContent {
                 .warning("Infeasible: this fleet cannot serve \(loadName).\(detail)"))
         }
         blocks.append(
-            .figures([
-                Report.HeadlineFigure(
-                    value: plan.objective.readable, label: "provisioned power, \(powerLabel)"),
-                Report.HeadlineFigure(
-                    value: plan.bound?.readable ?? "unknown", label: "proven lower bound"),
-                Report.HeadlineFigure(value: plan.gap?.readableGap ?? "unknown", label: "gap to the bound"),
-                Report.HeadlineFigure(
-                    value: Double(plan.allocation.serverCount).fixed(decimals: 0), label: "servers"),
-            ]))
+            .figures(
+                [
+                    Report.HeadlineFigure(
+                        value: plan.objective.readable, label: "provisioned power, \(powerLabel)")
+                ]
+                    + (plan.valuation.map {
+                        [Report.HeadlineFigure(value: Self.text($0.value, $0.unit), label: $0.name)]
+                    } ?? []) + [
+                        Report.HeadlineFigure(value: boundText, label: "proven lower bound"),
+                        Report.HeadlineFigure(
+                            value: plan.gap?.readableGap ?? "unknown", label: "gap to the bound"),
+                        Report.HeadlineFigure(
+                            value: Double(plan.allocation.serverCount).fixed(decimals: 0), label: "servers"),
+                    ]))
         return blocks
     }
 
     /// Capacity against load for each model, and the allocations.
     public var sections: [Report.Section] {
-        var blocks: [Report.Block] = [.paragraph(statusSentence), .table(capacityTable)]
+        var blocks: [Report.Block] = [.paragraph(statusSentence)]
+        let constraints = goal.constraints.descriptions
+        if !constraints.isEmpty {
+            blocks.append(.paragraph("Kept to: " + constraints.joined(separator: "; ") + "."))
+        }
+        blocks.append(.table(capacityTable))
         if !plan.shortfalls.isEmpty { blocks.append(.table(shortfallTable)) }
         if let plot = PlanPlot(plan: plan, demand: demand, table: table, headroom: headroom).coverage {
             blocks.append(.plot(plot))
         }
         blocks.append(.table(mainTable))
+        if !sensitivities.isEmpty { blocks.append(.table(sensitivityTable)) }
         return [Report.Section(heading: "Plan", blocks: blocks)]
     }
 
@@ -145,6 +166,38 @@ public struct PlanReport: ReportContent {
             rows: plan.shortfalls.map { [.text($0.model.name), .quantity($0.load)] })
     }
 
+    private var sensitivityTable: Table {
+        let unit = goal.unit
+        return Table(
+            caption: "What one more server of a type would be worth (\(goal.name), \(unit))",
+            columns: [
+                Table.Column("server", "server type", .text),
+                Table.Column("dualPrice", "price at the bound", .plain),
+                Table.Column("saved", "saved when planned again", .plain),
+                Table.Column("moneyPerYear", "energy money a year", .plain),
+            ],
+            rows: sensitivities.map { one in
+                [
+                    .text(one.serverType.name), .number(Self.rounded(one.dualPrice)),
+                    one.saved.map { .number(Self.rounded($0)) } ?? .missing,
+                    one.moneyPerYear.map { .number(Self.rounded($0)) } ?? .missing,
+                ]
+            })
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+
+    private static func text(_ value: Double, _ unit: String) -> String {
+        "\(rounded(value))" + (unit == "/h" ? " an hour" : " " + unit)
+    }
+
+    private var boundText: String {
+        if let valuation = plan.valuation {
+            return valuation.bound.map { Self.text($0, valuation.unit) } ?? "unknown"
+        }
+        return plan.bound?.readable ?? "unknown"
+    }
+
     private var models: [ModelID] {
         Set(demand.models).union(plan.allocation.shares.map(\.model)).sorted()
     }
@@ -160,9 +213,11 @@ public struct PlanReport: ReportContent {
         let quality =
             plan.gap.map { "; the proven bound allows at most \($0.readableGap) less" }
             ?? "; nothing is proven about it"
+        let step = route.map { " (\($0))" } ?? ""
         return switch plan.status {
-        case .optimal: "Optimal within the requested gap: \(cost) serve \(loadName)\(reserve)\(quality)."
-        case .feasible: "Feasible: \(cost) serve \(loadName)\(reserve)\(quality)."
+        case .optimal:
+            "Optimal within the requested gap: \(cost) serve \(loadName)\(reserve)\(quality)\(step)."
+        case .feasible: "Feasible: \(cost) serve \(loadName)\(reserve)\(quality)\(step)."
         case .infeasible:
             "Infeasible: the plan shown serves as much of \(loadName)\(reserve) as was found, with \(cost)."
         }

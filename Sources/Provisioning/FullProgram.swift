@@ -1,0 +1,266 @@
+import Optimization
+import Quantities
+import Vocabulary
+
+/// The whole integer program of a problem with all its constraints, for the solver. With the loads scaled to 1, w[h,m]
+/// what one server covers (cut at 1) and s[m] the share of a load that stays unserved (fixed at 0 where the demand is
+/// to be served):
+///
+///     minimise    sum_{h,m} cost[h,m] N[h,m]
+///     subject to  sum_h w[h,m] N[h,m] - w[g,m] lost[g,m] + s[m] >= 1        every model m, every type g
+///                 lost[g,m] >= N[g,m] / racks[g]                            what one failure takes, whole
+///                 sum_h N[h,m] + least[m] s[m] >= least[m]                  the least number of servers
+///                 N[h,m] <= most[h,m] y[h,m],  sum_h y[h,m] <= k            at most k types, y binary
+///                 sum_m max(N[h,m], reserved[h,m]) <= available[h]          reserved servers count as taken
+///                 pinned[h,m] <= N[h,m]
+///                 sum_{h,m} power[h,m] N[h,m] <= cap
+///
+/// Rows that nothing asks for are left out. Models without load have pinned servers only.
+///
+/// Where the demand does not fit, s is minimised first, priority by priority, and the cost then under the sums found.
+/// Shares and not queries/s are added up because a query of one model is not worth one of another. Solves one after
+/// the other and no weights between the goals, since any weight small enough to be safe is below the solver's
+/// tolerances.
+struct FullProgram {
+    private let problem: ProvisioningProblem
+    private let models: [Int]
+    private let constraints: PlanConstraints
+    private let types: Int
+
+    init(_ problem: ProvisioningProblem) {
+        self.problem = problem
+        constraints = problem.goal.constraints
+        models = problem.models.indices.filter { problem.loads[$0] > 0 }
+        types = problem.serverTypes.count
+    }
+
+    /// What to minimise.
+    private enum Target {
+        case cost
+        /// The unserved shares of some models.
+        case unserved([Int])
+    }
+
+    /// A program and where its columns are.
+    private struct Built {
+        var program = IntegerProgram()
+        /// N of the models with load, in the order of `pairs`.
+        var pairs: [Int] = []
+        var columns: [Int] = []
+        /// The column of each pair of the problem; nil where there is none.
+        var columnOfPair: [Int?]
+        /// s[m] by position in `models`.
+        var shares: [Int] = []
+    }
+
+    /// The best allocation found and what is proven of it.
+    struct Answer {
+        var counts: ProvisioningProblem.Counts?
+        /// No allocation that serves the demand costs less; minus infinity where nothing is known.
+        var bound: Double
+        var isInfeasible: Bool
+    }
+
+    /// Serves the demand at the least cost.
+    ///
+    /// - Parameter start: an allocation to start from, where one is known.
+    func serve(
+        with solver: HiGHSSolver, start: ProvisioningProblem.Counts?, gap: Double, limits: PlanningLimits,
+        effort: inout PlanEffort
+    ) throws(OptimizationError) -> Answer {
+        let built = build(.cost, servesAll: true, unservedLimits: [])
+        let solution = try solve(built, solver, start, gap, limits, &effort)
+        return Answer(
+            counts: solution.incumbent.map { counts($0.values, built) },
+            // The solver's bound holds up to its tolerances on reduced costs.
+            bound: solution.dualBound - 1e-7 * abs(solution.dualBound) + fixed(problem.costs),
+            isInfeasible: solution.status == .infeasible)
+    }
+
+    /// Leaves as little unserved as possible, priority by priority, and costs as little as possible with that; nil
+    /// where even that was not found, because the constraints contradict each other.
+    func serveWhatFits(
+        with solver: HiGHSSolver, start: ProvisioningProblem.Counts?, gap: Double, limits: PlanningLimits,
+        effort: inout PlanEffort
+    ) throws(OptimizationError) -> ProvisioningProblem.Counts? {
+        let last = Int.max
+        let classes = Dictionary(grouping: models.indices) {
+            constraints.priorities[problem.models[models[$0]]] ?? last
+        }
+        var best = start
+        var unservedLimits: [(models: [Int], limit: Double)] = []
+        for (_, members) in classes.sorted(by: { $0.key < $1.key }) {
+            let built = build(.unserved(members), servesAll: false, unservedLimits: unservedLimits)
+            let solution = try solve(built, solver, best, gap, limits, &effort)
+            guard let incumbent = solution.incumbent else { return nil }
+            best = counts(incumbent.values, built)
+            let unserved = members.reduce(0) { $0 + max(0, incumbent.values[built.shares[$1]]) }
+            // Room for the solver's tolerance on the rows of this solve.
+            unservedLimits.append((members, unserved + 1e-8))
+        }
+        let built = build(.cost, servesAll: false, unservedLimits: unservedLimits)
+        let solution = try solve(built, solver, best, gap, limits, &effort)
+        return solution.incumbent.map { counts($0.values, built) } ?? best
+    }
+
+    private func solve(
+        _ built: Built, _ solver: HiGHSSolver, _ start: ProvisioningProblem.Counts?, _ gap: Double,
+        _ limits: PlanningLimits, _ effort: inout PlanEffort
+    ) throws(OptimizationError) -> IntegerSolution {
+        effort.integerPrograms += 1
+        // A start is the whole point; with helper columns the solver has to find it by itself.
+        var point: [Double]?
+        let isPlain = built.columns.count + built.shares.count == built.program.relaxation.columnCount
+        if let start, isPlain {
+            point = built.pairs.map { Double(start[$0]) }
+            for (share, model) in zip(built.shares, models) {
+                let isPinnedAtZero = built.program.relaxation.columnUpper[share] == 0
+                point?.append(isPinnedAtZero ? 0 : min(1, max(0, 1 - coverage(start, model))))
+            }
+        }
+        let solution = try solver.solve(
+            built.program,
+            options: IntegerSolveOptions(
+                relativeGap: gap, nodeLimit: max(1, limits.solverNodes), timeLimit: limits.solverTime,
+                start: point))
+        effort.solverNodes += solution.nodeCount
+        return solution
+    }
+
+    /// What the servers pinned to models without load add up to: they have no columns.
+    private func fixed(_ figures: [Double]) -> Double {
+        let pinned = problem.pinnedCounts
+        return problem.models.indices.filter { problem.loads[$0] == 0 }.reduce(0) { sum, model in
+            (0..<types).reduce(sum) {
+                let pair = problem.index(model: model, serverType: $1)
+                return $0 + Double(pinned[pair]) * figures[pair]
+            }
+        }
+    }
+
+    private func coverage(_ counts: ProvisioningProblem.Counts, _ model: Int) -> Double {
+        problem.capacity(of: counts, model: model) / problem.loads[model]
+    }
+
+    private func counts(_ values: [Double], _ built: Built) -> ProvisioningProblem.Counts {
+        var counts = problem.pinnedCounts
+        for (pair, column) in zip(built.pairs, built.columns) { counts[pair] = Int(values[column].rounded()) }
+        return counts
+    }
+
+    // MARK: - Rows and columns
+
+    private func build(_ target: Target, servesAll: Bool, unservedLimits: [(models: [Int], limit: Double)])
+        -> Built
+    {
+        var built = Built(columnOfPair: [Int?](repeating: nil, count: problem.costs.count))
+        let pinned = problem.pinnedCounts
+        var isCost = false
+        var wanted: Set<Int> = []
+        switch target {
+        case .cost: isCost = true
+        case .unserved(let members): wanted = Set(members)
+        }
+        var powerTerms: [LinearProgram.Term] = []
+        var columnsOfModel = [[(type: Int, column: Int, cover: Double)]](repeating: [], count: models.count)
+        for (row, model) in models.enumerated() {
+            for type in 0..<types {
+                let pair = problem.index(model: model, serverType: type)
+                guard problem.throughputs[pair] > 0 else { continue }
+                let column = built.program.addColumn(
+                    cost: isCost ? problem.costs[pair] : 0, lower: Double(pinned[pair]),
+                    upper: Double(max(pinned[pair], most(model, type))), isInteger: true)
+                built.pairs.append(pair)
+                built.columns.append(column)
+                built.columnOfPair[pair] = column
+                powerTerms.append((column, problem.powers[pair]))
+                columnsOfModel[row].append(
+                    (type, column, min(1, problem.throughputs[pair] / problem.loads[model])))
+            }
+        }
+        for row in models.indices {
+            built.shares.append(
+                built.program.addColumn(
+                    cost: wanted.contains(row) ? 1 : 0, upper: servesAll ? 0 : 1, isInteger: false))
+        }
+        for row in models.indices {
+            addModel(row, columnsOfModel[row], &built)
+        }
+        addFleet(pinned, &built)
+        if let cap = constraints.powerCap {
+            built.program.addRow(upper: cap.value - fixed(problem.powers), terms: powerTerms)
+        }
+        for (members, limit) in unservedLimits {
+            built.program.addRow(upper: limit, terms: members.map { (built.shares[$0], 1) })
+        }
+        return built
+    }
+
+    /// More servers of a type than this are of no use to a model.
+    private func most(_ model: Int, _ type: Int) -> Int {
+        guard constraints.survives == nil, constraints.leastServers.isEmpty else {
+            return problem.available[type]
+        }
+        return problem.serversToCover(problem.loads[model], model: model, serverType: type)
+    }
+
+    private func addModel(
+        _ row: Int, _ columns: [(type: Int, column: Int, cover: Double)], _ built: inout Built
+    ) {
+        let share = built.shares[row]
+        let terms: [LinearProgram.Term] = columns.map { ($0.column, $0.cover) } + [(share, 1)]
+        built.program.addRow(lower: 1, terms: terms)
+        if let survives = constraints.survives {
+            for one in columns {
+                let racks = problem.racks(of: one.type, survives)
+                let lost = built.program.addColumn(
+                    cost: 0, upper: Double(problem.available[one.type]), isInteger: true)
+                built.program.addRow(lower: 0, terms: [(lost, Double(racks)), (one.column, -1)])
+                built.program.addRow(
+                    lower: 1, terms: terms + [(lost, -one.cover)])
+            }
+        }
+        let model = problem.models[models[row]]
+        if let least = constraints.leastServers[model], least > 0 {
+            built.program.addRow(
+                lower: Double(least), terms: columns.map { ($0.column, 1) } + [(share, Double(least))])
+        }
+        if let most = constraints.mostTypes, most < columns.count {
+            var used: [LinearProgram.Term] = []
+            for one in columns {
+                let isUsed = built.program.addColumn(cost: 0, upper: 1, isInteger: true)
+                built.program.addRow(
+                    upper: 0, terms: [(one.column, 1), (isUsed, -Double(problem.available[one.type]))])
+                used.append((isUsed, 1))
+            }
+            built.program.addRow(upper: Double(most), terms: used)
+        }
+    }
+
+    /// The limits of the types; servers reserved beyond use, and those pinned to models without load, are taken.
+    private func addFleet(_ pinned: ProvisioningProblem.Counts, _ built: inout Built) {
+        let reserved = problem.reservedCounts
+        for type in 0..<types {
+            var taken = 0
+            var terms: [LinearProgram.Term] = []
+            for model in problem.models.indices {
+                let pair = problem.index(model: model, serverType: type)
+                guard let column = built.columnOfPair[pair] else {
+                    taken += max(pinned[pair], reserved[pair])
+                    continue
+                }
+                if reserved[pair] > 0 {
+                    // As many as are used, and no fewer than are reserved.
+                    let held = built.program.addColumn(
+                        cost: 0, lower: Double(reserved[pair]), upper: Double(problem.available[type]),
+                        isInteger: false)
+                    built.program.addRow(lower: 0, terms: [(held, 1), (column, -1)])
+                    terms.append((held, 1))
+                } else {
+                    terms.append((column, 1))
+                }
+            }
+            built.program.addRow(upper: Double(problem.available[type] - taken), terms: terms)
+        }
+    }
+}

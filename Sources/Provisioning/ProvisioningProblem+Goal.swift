@@ -1,0 +1,149 @@
+import Quantities
+import Vocabulary
+
+// MARK: - What the goal means for a problem
+
+extension ProvisioningProblem {
+    /// pinned[h,m].
+    var pinnedCounts: Counts { counts(of: goal.constraints.pinned) }
+    /// reserved[h,m].
+    var reservedCounts: Counts { counts(of: goal.constraints.reserved) }
+
+    private func counts(of allocation: Allocation) -> Counts {
+        var counts = noServers
+        for share in allocation.shares {
+            guard let model = models.firstIndex(of: share.model),
+                let type = serverTypes.firstIndex(of: share.serverType)
+            else { continue }
+            counts[index(model: model, serverType: type)] = share.count
+        }
+        return counts
+    }
+
+    /// How many failure domains the servers of a type stand in.
+    func racks(of serverType: Int, _ survives: PlanConstraints.Survival) -> Int {
+        switch survives {
+        case .anyType: 1
+        case .anyRack(let servers): max(1, (available[serverType] + servers - 1) / servers)
+        }
+    }
+
+    /// The capacity that a model keeps whatever one failure takes, in queries/s; all of it where no failure counts.
+    package func assuredCapacity(of counts: Counts, model: Int) -> Double {
+        let whole = capacity(of: counts, model: model)
+        guard let survives = goal.constraints.survives else { return whole }
+        let worstLoss = serverTypes.indices.map { type in
+            let pair = index(model: model, serverType: type)
+            let racks = racks(of: type, survives)
+            return Double((counts[pair] + racks - 1) / racks) * throughputs[pair]
+        }.max()
+        return whole - (worstLoss ?? 0)
+    }
+
+    /// Whether an allocation serves the demand and keeps to every constraint.
+    package func isSatisfied(by counts: Counts) -> Bool {
+        let constraints = goal.constraints
+        let pinned = pinnedCounts
+        let reserved = reservedCounts
+        guard counts.indices.allSatisfy({ counts[$0] >= pinned[$0] }) else { return false }
+        for type in serverTypes.indices {
+            let taken = models.indices.reduce(0) {
+                let pair = index(model: $1, serverType: type)
+                return $0 + max(counts[pair], reserved[pair])
+            }
+            if taken > available[type] { return false }
+        }
+        if let cap = constraints.powerCap, power(of: counts) > cap.value * (1 + 1e-9) { return false }
+        return models.indices.allSatisfy { model in
+            guard loads[model] > 0 else { return true }
+            let row = serverTypes.indices.map { counts[index(model: model, serverType: $0)] }
+            return isServed(model: model, by: assuredCapacity(of: counts, model: model))
+                && row.reduce(0, +) >= constraints.leastServers[models[model]] ?? 0
+                && row.count { $0 > 0 } <= constraints.mostTypes ?? .max
+        }
+    }
+
+    /// The objective of the goal.
+    package func cost(of counts: Counts) -> Double {
+        counts.indices.reduce(0) { $0 + Double(counts[$1]) * costs[$1] }
+    }
+
+    /// Whether the constraints fall apart into one for each model and the limits of the types, so that priced
+    /// knapsacks can plan.
+    var isDecomposable: Bool {
+        let constraints = goal.constraints
+        let holdsServers = !constraints.pinned.shares.isEmpty || !constraints.reserved.shares.isEmpty
+        return !holdsServers || (constraints.survives == nil && constraints.mostTypes == nil)
+    }
+
+    /// The problem without the constraints that priced knapsacks cannot hold: its bounds hold for this one too.
+    func relaxed() -> ProvisioningProblem {
+        var copy = self
+        if !isDecomposable {
+            copy.goal.constraints.survives = nil
+            copy.goal.constraints.mostTypes = nil
+        }
+        return copy
+    }
+
+    /// Refuses constraints that name what is not there or contradict the fleet.
+    static func checkedConstraints(
+        _ constraints: PlanConstraints, models: [ModelID], fleet: Fleet, efficiency: EfficiencyTable
+    ) throws(ProvisioningError) {
+        for (what, allocation) in [("pinned", constraints.pinned), ("reserved", constraints.reserved)] {
+            for share in allocation.shares {
+                try checkKnown(share.model, models, what)
+                guard fleet.counts[share.serverType] ?? 0 > 0 else {
+                    throw .invalidConstraint(
+                        what: "\(what) servers of \(share.model)", found: "server type \(share.serverType)",
+                        expected: "a type of fleet \(fleet.id): "
+                            + fleet.serverTypes.map(\.name).joined(separator: ", "))
+                }
+                let rate = efficiency[share.model, share.serverType]?.throughput.value ?? 0
+                guard rate > 0 else {
+                    throw .invalidConstraint(
+                        what: "\(what) servers of \(share.model)", found: "server type \(share.serverType)",
+                        expected: "a type that can serve the model")
+                }
+            }
+        }
+        for serverType in fleet.serverTypes {
+            let held = models.reduce(0) {
+                $0 + max(constraints.pinned[$1, serverType], constraints.reserved[$1, serverType])
+            }
+            guard held <= fleet.counts[serverType] ?? 0 else {
+                throw .invalidConstraint(
+                    what: "servers of type \(serverType) pinned and reserved", found: "\(held)",
+                    expected: "at most the \(fleet.counts[serverType] ?? 0) that the fleet has")
+            }
+        }
+        for (model, least) in constraints.leastServers.sorted(by: { $0.key < $1.key }) {
+            try checkKnown(model, models, "least servers")
+            guard least >= 0 else {
+                throw .invalidConstraint(
+                    what: "least servers of \(model)", found: "\(least)", expected: "at least 0")
+            }
+        }
+        for model in constraints.priorities.keys.sorted() { try checkKnown(model, models, "priority") }
+        if let most = constraints.mostTypes, most < 1 {
+            throw .invalidConstraint(
+                what: "server types for a model", found: "\(most)", expected: "at least 1")
+        }
+        if case .anyRack(let servers) = constraints.survives, servers < 1 {
+            throw .invalidConstraint(what: "servers in a rack", found: "\(servers)", expected: "at least 1")
+        }
+        if let cap = constraints.powerCap, !(cap.value.isFinite && cap > .zero) {
+            throw .invalidConstraint(what: "the power cap", found: "\(cap)", expected: "a power above 0")
+        }
+    }
+
+    private static func checkKnown(
+        _ model: ModelID, _ models: [ModelID], _ what: String
+    ) throws(ProvisioningError) {
+        guard models.contains(model) else {
+            throw .invalidConstraint(
+                what: what, found: "model \(model)",
+                expected: "one of: " + models.map(\.name).joined(separator: ", "))
+        }
+    }
+}
