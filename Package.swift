@@ -104,7 +104,7 @@ let package = Package(
         tests(
             "PipelineTests",
             ["Pipeline", "Profiling", "Scheduling", "Catalog", "Vocabulary", "Quantities"]),
-        tests("EndToEndTests", ["hercules"], exclude: ["Goldens"]),
+        tests("EndToEndTests", ["hercules", "Store", "Vocabulary", "Quantities"], exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 
         // What `Scripts/benchmark` runs.

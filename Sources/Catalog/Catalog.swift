@@ -8,9 +8,10 @@ public struct ResolvedScenario: Hashable, Sendable {
     public let traceSummary: TraceImportSummary
 }
 
-/// The files that a person writes: models, servers, fleets, traces and scenarios under one folder.
+/// The files that a person writes: models, servers, fleets, traces, scenarios and jobs under one folder.
 ///
 ///     models/*.yaml  servers/*.yaml  servers/devices/*.yaml  fleets/*.yaml  traces/*.yaml, *.csv  scenarios/*.yaml
+///     jobs/*.yaml
 ///
 /// A file's name without its extension is the name that other files use. Files are read when asked for, so that a
 /// mistake in one does not keep the others from being used.
@@ -55,6 +56,9 @@ public struct Catalog: Hashable, Sendable {
     /// The names of all trace recipes, in order.
     public func traceRecipeNames() throws(CatalogError) -> [String] { try names("traces") }
 
+    /// The names of all profile jobs, in order.
+    public func profileJobNames() throws(CatalogError) -> [String] { try names("jobs") }
+
     /// The names of all scenarios, in order.
     public func scenarioNames() throws(CatalogError) -> [String] { try names("scenarios") }
 
@@ -88,6 +92,16 @@ public struct Catalog: Hashable, Sendable {
         at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames()
     ) throws(CatalogError) -> ResolvedScenario {
         try ScenarioReader(catalog: self, host: host, known: known).scenario(at: path)
+    }
+
+    /// A profile job with the models it names.
+    /// - Parameters:
+    ///   - path: the job's file; it need not lie in this catalogue.
+    ///   - known: engines to check the job's names against.
+    public func profileJob(
+        at path: String, known: KnownNames = KnownNames()
+    ) throws(CatalogError) -> ResolvedProfileJob {
+        try ProfileJobReader(catalog: self, known: known).job(at: path)
     }
 }
 

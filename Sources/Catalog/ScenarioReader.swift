@@ -11,11 +11,6 @@ struct ScenarioReader {
         case id, title, seed, models, fleet, trace, profile, search, replay
     }
 
-    private enum ModelKey: String, SectionKey {
-        case model
-        case tableRowsMax = "table_rows_max"
-    }
-
     private enum TraceKey: String, SectionKey {
         case file
         case timeColumn = "time_column"
@@ -30,11 +25,7 @@ struct ScenarioReader {
         case shifts = "shift_hours"
     }
 
-    /// A model as the scenario uses it, under the name the scenario calls it by.
-    private struct Served {
-        let baseName: String
-        let model: Model
-    }
+    private typealias Served = ServedModels.Served
 
     func scenario(at path: String) throws(CatalogError) -> ResolvedScenario {
         let section = try YAMLValue(path: path).section(Key.self)
@@ -46,7 +37,7 @@ struct ScenarioReader {
         let profile = try settings.profile(section[.profile])
         let search = try settings.search(section[.search])
         let replay = try settings.replay(section[.replay])
-        let served = try models(section[.models])
+        let served = try ServedModels(catalog: catalog).models(section[.models])
         let fleet = try fleet(section[.fleet])
         let reader = try catalog.serverTypeReader(host: host)
         var serverTypes: [ServerType] = []
@@ -58,31 +49,6 @@ struct ScenarioReader {
                 serverTypes: serverTypes,
                 trace: trace, profile: profile, search: search, replay: replay),
             traceSummary: summary)
-    }
-
-    private func models(_ value: YAMLValue) throws(CatalogError) -> [Served] {
-        let names = try catalog.modelNames()
-        var served: [Served] = []
-        for item in try value.filledList() {
-            var nameValue = item
-            var rowsMax: Int?
-            if case .mapping = item.tree.content {
-                let section = try item.section(ModelKey.self)
-                nameValue = try section[.model]
-                rowsMax = try section.optional(.tableRowsMax)?.wholeNumber()
-            }
-            let name = try nameValue.name()
-            guard names.contains(name) else {
-                throw .unknownName(nameValue.place, kind: "a model", found: name, known: names)
-            }
-            guard !served.contains(where: { $0.baseName == name }) else {
-                throw .invalidValue(
-                    nameValue.place, found: "\(name) a second time", expected: "every model once")
-            }
-            let model = try catalog.model(ModelID(name))
-            served.append(Served(baseName: name, model: rowsMax.map(model.shrunk) ?? model))
-        }
-        return served
     }
 
     private func fleet(_ value: YAMLValue) throws(CatalogError) -> Fleet {

@@ -40,6 +40,11 @@ public struct DatabaseView: Sendable {
                 rows: found.rows.map { $0.map(\.cell) }))
     }
 
+    /// Copies a database as it stands.
+    public static func backUp(_ path: String, to target: String) throws {
+        try Store.backUp(path, to: target)
+    }
+
     /// What is wrong with the file; empty where nothing is.
     public func problems() throws -> [String] { try store.integrityProblems() }
 }

@@ -11,9 +11,11 @@ import Vocabulary
 public struct LiveConfirmation {
     private let bench: Workbench
     private let profiler: HostProfiler
+    private let host: HostShare
 
     public init(_ bench: Workbench, profiler: HostProfiler) {
         self.bench = bench
+        host = bench.hostShare()
         self.profiler = profiler
     }
 
@@ -70,9 +72,11 @@ public struct LiveConfirmation {
         // Pays for one further attempt.
         var runs = DisturbedRuns(expected: settings.confirmationDuration * 5)
         let measurement = try runs.run { _ in
-            try profiler.confirm(
-                model: model, serverType: type, schedule: entry.schedule, rate: rate, settings: settings,
-                seed: bench.scenario.seed, question: judge.question(model.latencyTarget))
+            try host.alone {
+                try profiler.confirm(
+                    model: model, serverType: type, schedule: entry.schedule, rate: rate, settings: settings,
+                    seed: bench.scenario.seed, question: judge.question(model.latencyTarget))
+            }
         } judge: {
             judge.verdict(on: $0, target: model.latencyTarget)
         } keep: { measurement, verdict in

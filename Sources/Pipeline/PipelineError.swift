@@ -19,6 +19,12 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case badOption(name: String, found: String, expected: String)
     /// A file that could not be written.
     case notWritten(path: String, reason: String)
+    /// No rule of a profile job matches the name of this host.
+    case hostNotInJob(job: String, host: String, patterns: [String])
+    /// None of a job's schedules fits this host.
+    case nothingToMeasure(job: String, cores: Int)
+    /// No job of that name is stored, or none at all.
+    case noJob(name: String?, database: String, known: [String])
     /// A part of the toolchain that `Scripts/setup` installs is missing.
     case notInstalled(what: String)
 
@@ -44,6 +50,16 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
         case .badOption(let name, let found, let expected):
             "\(name): found '\(found)', expected \(expected)"
         case .notWritten(let path, let reason): "\(path): \(reason)"
+        case .hostNotInJob(let job, let host, let patterns):
+            "job \(job): found the host '\(host)', expected one that a rule under `hosts` matches: "
+                + "\(patterns.joined(separator: ", ")); --host-name gives this host another name"
+        case .nothingToMeasure(let job, let cores):
+            "job \(job): found no schedule with M x O of at most \(cores), the cores of this host"
+        case .noJob(let name, let database, let known):
+            "\(database): found no profile job\(name.map { " '\($0)'" } ?? ""), expected "
+                + (known.isEmpty
+                    ? "one that was begun: `hercules profile Workloads/jobs/harness.yaml` begins one"
+                    : "one of \(known.joined(separator: ", "))")
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
     }

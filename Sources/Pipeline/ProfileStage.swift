@@ -56,6 +56,7 @@ public struct ProfileStage {
         if reused > 0 { bench.progress.note("\(reused) cells are measured already and are reused") }
         noteSharing(missing.map(\.schedule))
         var doubtful = 0
+        let share = bench.hostShare()
         var runs = DisturbedRuns(expected: scenario.profile.cellDuration * missing.count)
         for (model, schedule) in missing {
             let judge = { MeasurementJudge().verdict(on: $0, target: model.latencyTarget) }
@@ -66,9 +67,11 @@ public struct ProfileStage {
             }
             let chosen = try runs.run(
                 { attempt in
-                    let cell = try profiler.measureBoth(
-                        model: model, serverType: type, schedule: schedule, settings: scenario.profile,
-                        seed: scenario.seed)
+                    let cell = try share.alone {
+                        try profiler.measureBoth(
+                            model: model, serverType: type, schedule: schedule, settings: scenario.profile,
+                            seed: scenario.seed)
+                    }
                     var saturation = cell.saturation
                     saturation.attempt = attempt
                     try keep(saturation, judge(saturation))
@@ -113,10 +116,14 @@ extension Workbench {
     }
 
     func profileDigest() throws -> ContentDigest {
+        try Self.profileDigest(of: scenario.profile, seed: scenario.seed)
+    }
+
+    /// Stands for everything in the settings that decides the outcome of a cell.
+    static func profileDigest(of settings: ProfileSettings, seed: UInt64) throws -> ContentDigest {
         try ContentDigest(
             of: ProfileKey(
-                cellDuration: scenario.profile.cellDuration, loadFraction: scenario.profile.loadFraction,
-                seed: scenario.seed,
-                engine: scenario.profile.engine == Engines.standard ? nil : scenario.profile.engine))
+                cellDuration: settings.cellDuration, loadFraction: settings.loadFraction, seed: seed,
+                engine: settings.engine == Engines.standard ? nil : settings.engine))
     }
 }

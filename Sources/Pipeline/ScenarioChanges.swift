@@ -7,6 +7,8 @@ import Vocabulary
 /// What a command line says differently from a scenario file.
 public struct ScenarioChanges: Sendable {
     public var seed: UInt64?
+    /// Whether to measure beside other processes on the same cores; no part of the scenario.
+    public var sharesHost = false
     public var cellSeconds: Double?
     public var confirmationSeconds: Double?
     /// Another engine instead of the scenario's, with settings of its own.

@@ -16,16 +16,21 @@ public struct Workbench: Sendable {
     /// The machine this runs on.
     public let host: Host
     public let progress: any ProgressListener
+    /// Whether to measure beside other processes on the same cores.
+    public let sharesHost: Bool
 
     /// Lays out a scenario that has been resolved already.
     public init(
-        scenario: Scenario, store: Store, run: RecordID<StoredRun>, host: Host, progress: any ProgressListener
+        scenario: Scenario, store: Store, run: RecordID<StoredRun>, host: Host,
+        progress: any ProgressListener,
+        sharesHost: Bool = false
     ) {
         self.scenario = scenario
         self.store = store
         self.run = run
         self.host = host
         self.progress = progress
+        self.sharesHost = sharesHost
     }
 
     /// Opens a database and finds the scenario to work on.
@@ -49,18 +54,22 @@ public struct Workbench: Sendable {
             let store = try Store(path: databasePath)
             let run = try store.beginRun(
                 of: scenario, seed: scenario.seed, toolVersion: toolVersion, atUnixSeconds: Self.now)
-            return Workbench(scenario: scenario, store: store, run: run, host: host, progress: progress)
+            return Workbench(
+                scenario: scenario, store: store, run: run, host: host, progress: progress,
+                sharesHost: changes.sharesHost)
         }
         let store = try Store(path: databasePath, access: .existing)
         guard let last = try store.lastRun() else { throw PipelineError.noScenario(database: databasePath) }
         // A look at the last scenario with something changed does not make that change the next verb's default.
         let scenario = try changes.applied(to: last.scenario, known: .builtIn)
-        return Workbench(scenario: scenario, store: store, run: last.id, host: host, progress: progress)
+        return Workbench(
+            scenario: scenario, store: store, run: last.id, host: host, progress: progress,
+            sharesHost: changes.sharesHost)
     }
 
     /// Memory in whole gibibytes: the kernel reports a little more or less after every update, and that must not make
     /// it another machine.
-    private static func detected(_ host: Host) -> DetectedHost {
+    static func detected(_ host: Host) -> DetectedHost {
         let gibibyte = 1_073_741_824.0
         return DetectedHost(
             cores: host.cores, memory: Bytes(max(1, (host.memory.value / gibibyte).rounded()) * gibibyte))

@@ -54,6 +54,38 @@ struct DatabaseFile {
         return .known
     }
 
+    /// Whether two paths lead to one file.
+    func isSame(as other: DatabaseFile) -> Bool {
+        if absolutePath == other.absolutePath { return true }
+        let numbers = [self, other].map { file -> [UInt64]? in
+            var status = stat()
+            guard stat(file.absolutePath, &status) == 0 else { return nil }
+            return [UInt64(status.st_dev), UInt64(status.st_ino)]
+        }
+        return numbers[0] != nil && numbers[0] == numbers[1]
+    }
+
+    /// Copies what the database holds now, with what still stands in its write-ahead log, also while others write.
+    func copy(to path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
+        do {
+            let source = try DatabaseQueue(path: absolutePath, configuration: configuration)
+            defer { try? source.close() }
+            let target = try DatabaseQueue(path: path)
+            try source.backup(to: target)
+            try target.close()
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+            // In a folder that cannot be written to, SQLite cannot make the index that its log needs.
+            try? FileManager.default.removeItem(atPath: path)
+            try FileManager.default.copyItem(atPath: absolutePath, toPath: path)
+            if size(of: absolutePath + "-wal") > 0 {
+                try FileManager.default.copyItem(atPath: absolutePath + "-wal", toPath: path + "-wal")
+            }
+        }
+    }
+
     /// Refuses migrations that this version of the tool does not know.
     func refuseUnknown(_ applied: [String]) throws(StoreError) {
         let known = DatabaseSchema.migrations.map(\.name)

@@ -11,25 +11,10 @@ extension Store {
         _ measurement: Measurement, verdict: Verdict, model: Model, serverType: ServerType,
         settingsDigest: ContentDigest, run: RecordID<StoredRun>? = nil
     ) throws(StoreError) -> RecordID<Measurement> {
-        guard measurement.model == model.id else {
-            throw .inconsistent(
-                what: "the measured model", found: measurement.model.name, expected: model.id.name)
-        }
-        guard measurement.serverType == serverType.id else {
-            throw .inconsistent(
-                what: "the measured server type", found: measurement.serverType.name,
-                expected: serverType.id.name)
-        }
-        return try write { database in
-            let values = try MeasurementRow.values(
-                of: measurement, model: try database.rowID(of: model),
-                serverType: try database.rowID(of: serverType),
-                host: try database.rowID(of: measurement.host),
+        try write { database in
+            try database.insert(
+                measurement, verdict: verdict, model: model, serverType: serverType,
                 settingsDigest: settingsDigest, run: run)
-            try database.insert(into: "measurement", values)
-            let id = RecordID<Measurement>(database.lastInsertedRowID)
-            try MeasurementRow.insert(verdict, of: id, toolVersion: measurement.toolVersion, into: database)
-            return id
         }
     }
 
@@ -112,5 +97,30 @@ extension Store {
         return try read { database in
             try MeasurementRow.fetch(database, where: condition, bound, order: "measurement.id")
         }
+    }
+}
+
+extension Database {
+    /// Inserts a measurement with its verdict and the definitions it was made with, inside the caller's transaction.
+    func insert(
+        _ measurement: Measurement, verdict: Verdict, model: Model, serverType: ServerType,
+        settingsDigest: ContentDigest, run: RecordID<StoredRun>?
+    ) throws -> RecordID<Measurement> {
+        guard measurement.model == model.id else {
+            throw StoreError.inconsistent(
+                what: "the measured model", found: measurement.model.name, expected: model.id.name)
+        }
+        guard measurement.serverType == serverType.id else {
+            throw StoreError.inconsistent(
+                what: "the measured server type", found: measurement.serverType.name,
+                expected: serverType.id.name)
+        }
+        let values = try MeasurementRow.values(
+            of: measurement, model: try rowID(of: model), serverType: try rowID(of: serverType),
+            host: try rowID(of: measurement.host), settingsDigest: settingsDigest, run: run)
+        try insert(into: "measurement", values)
+        let id = RecordID<Measurement>(lastInsertedRowID)
+        try MeasurementRow.insert(verdict, of: id, toolVersion: measurement.toolVersion, into: self)
+        return id
     }
 }

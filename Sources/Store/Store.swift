@@ -73,6 +73,25 @@ public final class Store: Sendable {
         try translating { try queue.write(body) }
     }
 
+    /// Runs a closure in one write transaction with another database file in reach under a name.
+    func withAttached<Value>(
+        _ file: String, as name: String, _ body: (Database) throws -> Value
+    ) throws(StoreError) -> Value {
+        try translating {
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "ATTACH DATABASE ? AS \(name)", arguments: [file])
+                defer { try? database.execute(sql: "DETACH DATABASE \(name)") }
+                var result: Value?
+                try database.inTransaction(.immediate) {
+                    result = try body(database)
+                    return .commit
+                }
+                guard let result else { throw DatabaseError(message: "the transaction gave nothing") }
+                return result
+            }
+        }
+    }
+
     private func translating<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
         do {
             return try body()

@@ -12,6 +12,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case foreignDatabase(path: String, found: String)
     /// A newer version of this tool has changed the schema. The file has been left as it was.
     case newerDatabase(path: String, unknownMigrations: [String], newestKnown: String)
+    /// A file was to be merged into itself.
+    case sameFile(path: String)
+    /// A file to be merged has a model that behaves otherwise than the one of that name here.
+    case conflictingModels(name: String, path: String, found: String, into: String, expected: String)
     /// Another process held the database for longer than the busy timeout.
     case busy(path: String, seconds: Double, message: String)
     /// The disk, or a limit set on the file, is full. Everything committed before is still there.
@@ -48,6 +52,12 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path): written by a newer version of this tool: found the migration"
                 + "\(unknown.count == 1 ? "" : "s") \(unknown.joined(separator: ", ")), expected none after"
                 + " \(newestKnown); left untouched. Use the newer version, or another --database"
+        case .sameFile(let path):
+            "\(path): is the database that is merged into, expected another file"
+        case .conflictingModels(let name, let path, let found, let into, let expected):
+            "model \(name) is defined in two ways, and measurements of one say nothing of the other:"
+                + "\n  \(path): found \(found)\n  \(into): expected \(expected)"
+                + "\nnothing of \(path) was merged; rename one of the models, or keep both with --keep-redefinitions"
         case .busy(let path, let seconds, let message):
             "\(path): held by another process for more than \(seconds) s (\(message))"
         case .diskFull(let path, let message):

@@ -17,7 +17,8 @@ struct Hercules: ParsableCommand {
             """,
         version: toolVersion,
         subcommands: [
-            RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self, SearchCommand.self,
+            RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self, ProfileStatusCommand.self,
+            SearchCommand.self,
             PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
             DatabaseCommand.self,
@@ -26,7 +27,9 @@ struct Hercules: ParsableCommand {
 
     /// Commands of two words. `profile` takes a file, and a command cannot have both an argument and subcommands, so the
     /// two words are read as one name.
-    private static let twoWordNames = [ProfileCompareCommand.configuration.commandName]
+    private static let twoWordNames = [
+        ProfileCompareCommand.configuration.commandName, ProfileStatusCommand.configuration.commandName,
+    ]
 
     static func main() {
         var arguments = Array(CommandLine.arguments.dropFirst())

@@ -31,9 +31,19 @@ enum HerculesCommand {
         process.standardError = errors
         // The tests run in a folder of their own, away from the checkout's installed libraries.
         process.environment = ProcessInfo.processInfo.environment.merging(
-            ["HERCULES_LIB_PATH": repository.appendingPathComponent(".deps/lib").path]
+            [
+                "HERCULES_LIB_PATH": repository.appendingPathComponent(".deps/lib").path,
+                // Nor do they wait for what else measures on this machine.
+                "HERCULES_RUNTIME_DIR": folder.path,
+            ]
         ) { $1 }
         try process.run()
+        // One that hangs must not hold up the machine after the tests.
+        let limit = Thread {
+            Thread.sleep(forTimeInterval: 300)
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        }
+        limit.start()
         return process
     }
 

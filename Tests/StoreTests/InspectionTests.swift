@@ -20,11 +20,14 @@ import Vocabulary
         let views = tables.filter { $0.kind == .view }.map(\.name)
         #expect(
             views == [
-                "efficiency_summary", "evaluation_summary", "measurement_summary", "plan_summary",
+                "efficiency_summary", "evaluation_summary", "job_cell_summary", "job_summary",
+                "measurement_summary", "plan_summary",
                 "replay_allocation_summary", "replay_decision_summary", "replay_interval_summary",
                 "replay_summary", "request_level_summary", "run_summary", "throughput_comparison_summary",
             ])
-        #expect(tables.allSatisfy { $0.rowCount > 0 }, "one of everything is stored")
+        // Nothing was merged into the sample database.
+        let filled = tables.filter { $0.name != "merge_source" }
+        #expect(filled.allSatisfy { $0.rowCount > 0 }, "one of everything is stored")
     }
 
     @Test func everyTableAndViewCanBeRead() throws {

@@ -61,6 +61,7 @@ import Vocabulary
             "id", "cores", "threads", "workers", "queries", "servers", "available_servers", "evaluations",
             "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
             "doubtful_rates", "sparse_threads", "sparse_workers",
+            "failures", "interruptions", "lease_process_start",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(
@@ -167,6 +168,11 @@ extension Store {
         try store.save(
             ComparisonTests.comparison(live: 200, profiled: 220), model: Samples.model,
             serverType: Samples.serverType)
+        let job = try store.addJob(
+            JobSamples.job, toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_000)
+        try store.add(
+            JobExpansion(
+                job: job, hostFingerprint: "sample", cells: [JobSamples.cell(threads: 1, batch: 8)]))
         try store.finishRun(run, status: .finished, atUnixSeconds: 1_790_000_333)
         return store
     }

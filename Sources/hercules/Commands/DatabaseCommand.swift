@@ -4,14 +4,15 @@ import Pipeline
 struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db",
-        abstract: "Look into the database.",
+        abstract: "Look into the database, or join databases.",
         discussion: """
             Example: hercules db export --table measurement_summary --format csv
             """,
         subcommands: [
             DatabaseTablesCommand.self, DatabaseMeasurementsCommand.self, DatabaseEfficiencyCommand.self,
             DatabaseEvaluationsCommand.self, DatabasePathCommand.self,
-            DatabaseExportCommand.self, DatabaseCheckCommand.self,
+            DatabaseExportCommand.self, DatabaseCheckCommand.self, DatabaseMergeCommand.self,
+            DatabaseRunsCommand.self, DatabasePlansCommand.self, DatabaseBackupCommand.self,
         ])
 }
 

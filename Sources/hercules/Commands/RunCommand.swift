@@ -49,9 +49,13 @@ struct ProfileOptions: ParsableArguments {
     @Option(help: "Seconds of each live check of a best schedule, instead of the scenario's.")
     var confirmationSeconds: Double?
 
+    @Flag(help: "Measure also while other processes measure on the same cores, which disturbs both.")
+    var shareHost = false
+
     @OptionGroup var engine: EngineOptions
 
     func apply(to changes: inout ScenarioChanges) throws {
+        changes.sharesHost = shareHost
         changes.engine = try engine.settings
         changes.cellSeconds = cellSeconds
         changes.confirmationSeconds = confirmationSeconds

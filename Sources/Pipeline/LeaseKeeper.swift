@@ -1,0 +1,73 @@
+import Dispatch
+import Foundation
+import Quantities
+import Store
+
+/// Keeps a cell's lease from running out while it is measured, and gives it back where the process is told to end.
+final class LeaseKeeper: @unchecked Sendable {
+    // Unchecked: the lease is guarded by the lock.
+
+    private let store: Store
+    private let duration: Nanoseconds
+    private let lock = NSLock()
+    private var lease: CellLease?
+    private let timer: any DispatchSourceTimer
+    private let progress: any ProgressListener
+
+    /// From here on an interrupt, or a request to end, gives the lease back before it ends the process.
+    /// - Parameter duration: of a lease; it is renewed three times as often.
+    init(store: Store, duration: Nanoseconds, progress: any ProgressListener) {
+        self.store = store
+        self.duration = duration
+        self.progress = progress
+        // Before any thread is made, as threads take over which signals wait.
+        let signals = Self.holdBackSignals()
+        timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.schedule(deadline: .now() + duration.seconds / 3, repeating: duration.seconds / 3)
+        timer.setEventHandler { [weak self] in self?.renew() }
+        timer.resume()
+        Thread.detachNewThread { [weak self] in
+            var signals = signals
+            var number: Int32 = 0
+            guard sigwait(&signals, &number) == 0 else { return }
+            self?.release()
+            // Ended as the system would have ended it: who waits for the process sees that a signal did.
+            signal(number, SIG_DFL)
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+            kill(getpid(), number)
+        }
+    }
+
+    deinit { timer.cancel() }
+
+    /// Lets the signals that ask a process to end wait for the thread that asks for them.
+    private static func holdBackSignals() -> sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        return signals
+    }
+
+    /// Since 1970-01-01T00:00:00Z.
+    static var now: Nanoseconds { Nanoseconds(seconds: Date().timeIntervalSince1970) }
+
+    /// The lease to keep from now on; nil for none.
+    func keep(_ lease: CellLease?) { lock.withLock { self.lease = lease } }
+
+    /// Held while the store is asked, so that a lease is not given back and completed at once.
+    private func release() {
+        lock.withLock {
+            if let lease { try? store.release(lease) }
+            lease = nil
+        }
+        progress.note("interrupted; the cell is given back, and the same command goes on from here")
+    }
+
+    /// A renewal that fails is tried again in a third of the lease's time; completing the cell then finds out.
+    private func renew() {
+        lock.withLock {
+            if let lease { _ = try? store.renew(lease, until: Self.now + duration) }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import GRDB
+import Quantities
+import Vocabulary
+
+/// Who measures which cell. A cell is leased to one worker at a time; the lease has to be renewed, and a measurement is
+/// saved only together with its cell and only under a lease that still holds. So nothing is measured twice, whatever
+/// happens to a worker, and nothing is lost.
+extension Store {
+    /// A cell whose worker ended without a word so often is not tried again: it probably ends whoever measures it.
+    public static let interruptionsMax = 20
+
+    /// Leases the next cell of an expansion.
+    ///
+    /// A worker first gets cells that share the compiled model of its last one, then those that nobody else has
+    /// compiled for; cells that failed before come last. Cells whose lease has run out, or whose worker is seen to be
+    /// gone, are free again.
+    /// - Parameters:
+    ///   - lease: how long the cell is the worker's, unless renewed.
+    ///   - now: since 1970-01-01T00:00:00Z.
+    ///   - last: the digest of the worker's last cell.
+    ///   - isAlive: whether a process of this very machine, given by number and start, still runs.
+    public func claimCell(
+        of expansion: JobExpansion, for worker: JobWorkerIdentity, lease: Nanoseconds, now: Nanoseconds,
+        after last: String? = nil, isAlive: (Int, Int64) -> Bool
+    ) throws(StoreError) -> CellClaim {
+        try write { database in
+            try Self.freeAbandonedCells(of: expansion, worker, now, isAlive, in: database)
+            let arguments: StatementArguments = [
+                "job": expansion.job.number, "expansion": expansion.digest.hexadecimal, "last": last,
+            ]
+            let found = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT id, cell_digest FROM job_cell AS cell
+                    WHERE job_id = :job AND expansion_digest = :expansion AND state = 'waiting'
+                    ORDER BY failures,
+                        compiled_position = ifnull((
+                            SELECT compiled_position FROM job_cell
+                            WHERE job_id = :job AND expansion_digest = :expansion AND cell_digest = :last), -1) DESC,
+                        EXISTS (
+                            SELECT 1 FROM job_cell AS other
+                            WHERE other.job_id = :job AND other.expansion_digest = :expansion
+                            AND other.state = 'leased' AND other.compiled_position = cell.compiled_position),
+                        position
+                    LIMIT 1
+                    """,
+                arguments: arguments)
+            guard let found else {
+                let leased =
+                    try Int.fetchOne(
+                        database,
+                        sql: """
+                            SELECT count(*) FROM job_cell
+                            WHERE job_id = ? AND expansion_digest = ? AND state = 'leased'
+                            """,
+                        arguments: [expansion.job.number, expansion.digest.hexadecimal]) ?? 0
+                return leased == 0 ? .finished : .othersAtWork(leased)
+            }
+            var generator = SystemRandomNumberGenerator()
+            let claimed = CellLease(
+                cellDigest: found["cell_digest"], row: found["id"],
+                token: String(generator.next(), radix: 16) + String(generator.next(), radix: 16))
+            try database.execute(
+                sql: """
+                    UPDATE job_cell SET state = 'leased', lease_token = ?, lease_machine = ?, worker_host = ?,
+                        worker_process_id = ?, lease_process_start = ?, lease_began_at_unix_seconds = ?,
+                        lease_expires_at_unix_nanoseconds = ?
+                    WHERE id = ?
+                    """,
+                arguments: [
+                    claimed.token, worker.machine, worker.host, worker.processID, worker.processStart,
+                    now.count / 1_000_000_000, (now + lease).count, claimed.row,
+                ])
+            return .leased(claimed)
+        }
+    }
+
+    /// Keeps a lease from running out.
+    /// - Returns: false where it was lost.
+    @discardableResult
+    public func renew(_ lease: CellLease, until expiry: Nanoseconds) throws(StoreError) -> Bool {
+        try write { database in
+            try database.execute(
+                sql:
+                    "UPDATE job_cell SET lease_expires_at_unix_nanoseconds = ? WHERE id = ? AND lease_token = ?",
+                arguments: [expiry.count, lease.row, lease.token])
+            return database.changesCount == 1
+        }
+    }
+
+    /// Gives a cell back unmeasured; does nothing where the lease was lost.
+    public func release(_ lease: CellLease) throws(StoreError) {
+        try write { database in
+            try database.endLease(lease, state: "waiting", error: nil)
+        }
+    }
+
+    /// Saves a cell's measurement and ends the cell, in one transaction.
+    /// - Parameter took: from the claim to now.
+    /// - Returns: nil, and nothing is saved, where the lease was lost: another worker has the cell.
+    public func complete(
+        _ lease: CellLease, with measurement: Measurement, verdict: Verdict, model: Model,
+        serverType: ServerType, settingsDigest: ContentDigest, took: Nanoseconds, atUnixSeconds: Int64
+    ) throws(StoreError) -> RecordID<Measurement>? {
+        try write { database in
+            let isHeld = try Int.fetchOne(
+                database, sql: "SELECT 1 FROM job_cell WHERE id = ? AND lease_token = ?",
+                arguments: [lease.row, lease.token])
+            guard isHeld != nil else { return nil }
+            let id = try database.insert(
+                measurement, verdict: verdict, model: model, serverType: serverType,
+                settingsDigest: settingsDigest, run: nil)
+            try database.execute(
+                sql: """
+                    UPDATE job_cell SET state = 'done', measurement_id = ?, took_nanoseconds = ?,
+                        finished_at_unix_seconds = ?, error = NULL, lease_token = NULL, lease_machine = NULL,
+                        lease_process_start = NULL, lease_began_at_unix_seconds = NULL,
+                        lease_expires_at_unix_nanoseconds = NULL
+                    WHERE id = ?
+                    """,
+                arguments: [id.number, took.count, atUnixSeconds, lease.row])
+            return id
+        }
+    }
+
+    /// Notes that measuring a cell failed; it waits to be tried again unless it failed so often.
+    /// - Returns: whether it is given up.
+    public func fail(
+        _ lease: CellLease, error: String, attemptsMax: Int
+    ) throws(StoreError) -> Bool {
+        try write { database in
+            let before = try Int.fetchOne(
+                database, sql: "SELECT failures FROM job_cell WHERE id = ? AND lease_token = ?",
+                arguments: [lease.row, lease.token])
+            guard let before else { return false }
+            let isGivenUp = before + 1 >= attemptsMax
+            try database.execute(
+                sql: "UPDATE job_cell SET failures = failures + 1 WHERE id = ?", arguments: [lease.row])
+            try database.endLease(lease, state: isGivenUp ? "failed" : "waiting", error: error)
+            return isGivenUp
+        }
+    }
+
+    private static func freeAbandonedCells(
+        of expansion: JobExpansion, _ worker: JobWorkerIdentity, _ now: Nanoseconds,
+        _ isAlive: (Int, Int64) -> Bool, in database: Database
+    ) throws {
+        let leased = try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM job_cell WHERE job_id = ? AND expansion_digest = ? AND state = 'leased'",
+            arguments: [expansion.job.number, expansion.digest.hexadecimal])
+        for row in leased {
+            let row = StoredRow(row, table: "job_cell")
+            let isOver = try row.integer("lease_expires_at_unix_nanoseconds") < now.count
+            let machine = try row.optionalText("lease_machine")
+            var isGone = false
+            if let machine, machine == worker.machine,
+                let process = try row.optionalInteger("worker_process_id"),
+                let start = try row.optionalInteger("lease_process_start")
+            {
+                isGone = !isAlive(Int(process), start)
+            }
+            guard isOver || isGone else { continue }
+            let interruptions = try row.count("interruptions") + 1
+            let lease = CellLease(
+                cellDigest: try row.text("cell_digest"), row: try row.integer("id"),
+                token: try row.text("lease_token"))
+            try database.execute(
+                sql: "UPDATE job_cell SET interruptions = ? WHERE id = ?",
+                arguments: [interruptions, lease.row])
+            let isGivenUp = interruptions >= interruptionsMax
+            try database.endLease(
+                lease, state: isGivenUp ? "failed" : "waiting",
+                error: isGivenUp
+                    ? "the process measuring it ended without a word, \(interruptions) times" : nil)
+        }
+    }
+}
+
+extension Database {
+    /// An error that is nil leaves the last one standing.
+    fileprivate func endLease(_ lease: CellLease, state: String, error: String?) throws {
+        try execute(
+            sql: """
+                UPDATE job_cell SET state = ?, error = ifnull(?, error), lease_token = NULL, lease_machine = NULL,
+                    lease_process_start = NULL, lease_began_at_unix_seconds = NULL,
+                    lease_expires_at_unix_nanoseconds = NULL
+                WHERE id = ? AND lease_token = ?
+                """,
+            arguments: [state, error, lease.row, lease.token])
+    }
+}
