@@ -21,6 +21,7 @@ public enum DatabaseSchema {
         migration("V006-views", PackageResources.V006_views_sql),
         migration("V007-measurement-facts", PackageResources.V007_measurement_facts_sql),
         migration("V008-jobs", PackageResources.V008_jobs_sql),
+        migration("V009-token-figures", PackageResources.V009_token_figures_sql),
         migration("V010-schedule-groups", PackageResources.V010_schedule_groups_sql),
         migration("V011-plan-goals", PackageResources.V011_plan_goals_sql),
         migration("V012-online", PackageResources.V012_online_sql),

@@ -31,6 +31,21 @@ public enum Engines {
                 models: GeneratedModels(directory: $0.modelsDirectory, pooling: .gather), seed: $0.seed,
                 cacheBytes: $0.cacheBytes)
         },
+        Entry(
+            name: "openai", summary: "an OpenAI-compatible server over HTTP, with streaming",
+            axes: .requestsInFlight(hasBatches: false)
+        ) {
+            try OpenAIEngine(settings: $0.settings, seed: $0.seed)
+        },
+        Entry(
+            name: "kserve", summary: "a KServe v2 server over REST (Triton, OpenVINO Model Server, MLServer)",
+            axes: .requestsInFlight(hasBatches: true)
+        ) {
+            try KServeEngine(settings: $0.settings, seed: $0.seed)
+        },
+        Entry(name: "command", summary: "a program that offers the load itself", axes: .cores) {
+            try CommandEngine(settings: $0.settings)
+        },
         Entry(name: "null", summary: "no inference, to measure the harness itself", axes: .cores) { _ in
             NullEngine()
         },

@@ -203,18 +203,30 @@ public final class HostProfiler {
         let watts = power.source.meanPower(
             try meter?.finished(), from: observed.from, to: end,
             hostUtilisation: min(1, busyCores / Double(serverType.processor.cores)))
+        // A server that is asked over a network may stand anywhere: this machine's watts are not its own.
+        var reported = observed.outcome?.reportedPower
+        let knowsUtilisation = observed.outcome?.knowsUtilisation ?? true
+        let isMeteredHere =
+            reported == nil && engine.axes == .cores
+            && (knowsUtilisation || power.source.provenance == .metered)
+        if isMeteredHere, let watts {
+            reported = ReportedPower(power: watts, provenance: power.source.provenance)
+        }
         var measurement = Measurement(
             model: session.model.id, serverType: serverType.id, schedule: schedule, purpose: purpose,
             pattern: pattern, host: host, engine: engine.name, engineVersion: engine.version,
             offeredRate: observed.offeredRate, completedRate: observed.completedRate,
             queries: observed.queries, duration: observed.duration, latencies: observed.latencies,
             generatorLateness: observed.lateness, serviceSamples: observed.samples,
-            utilisation: observed.utilisation, power: watts,
-            powerProvenance: watts == nil ? nil : power.source.provenance,
+            utilisation: knowsUtilisation ? observed.utilisation : nil, power: reported?.power,
+            powerProvenance: reported?.provenance,
             noise: noise.noise(from: observed.from, to: end), provenance: .measured, seed: seed,
             measuredAtUnixSeconds: measuredAt, toolVersion: toolVersion)
-        measurement.powerBoundary = power.source.boundary
-        measurement.idlePower = power.idle
+        if isMeteredHere {
+            measurement.powerBoundary = power.source.boundary
+            measurement.idlePower = power.idle
+        }
+        measurement.tokens = observed.outcome?.tokens
         measurement.placement = session.placement?.note
         if let outcome = observed.outcome {
             measurement.ending = outcome.ending

@@ -18,6 +18,14 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
     case scheduleNotSupported(schedule: Schedule, engine: String, expected: String)
     /// This machine cannot run the schedule's partition.
     case partitionNotSupported(schedule: Schedule, engine: String)
+    /// A setting that an engine needs is missing or of no use.
+    case badSetting(engine: String, key: String, found: String, expected: String)
+    /// A server could not be asked, or did not answer.
+    case requestFailed(url: String, reason: String)
+    /// A program could not be run to its end.
+    case programFailed(program: String, reason: String)
+    /// What a server or a program answered is not what was agreed.
+    case answerInvalid(source: String, key: String, found: String, expected: String)
     /// The engine cannot run a model of this kind.
     case kindNotSupported(model: ModelID, found: String, engine: String, expected: String)
     /// No costs can be counted for a model without a described graph; it can only be measured.
@@ -49,6 +57,12 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
         case .partitionNotSupported(let schedule, let engine):
             "schedule \(schedule): found partition \(schedule.partition.rawValue), expected whole, "
                 + "the one that \(engine) runs on this machine"
+        case .badSetting(let engine, let key, let found, let expected):
+            "engine \(engine): \(key): found \(found), expected \(expected)"
+        case .requestFailed(let url, let reason): "\(url): \(reason)"
+        case .programFailed(let program, let reason): "\(program): \(reason)"
+        case .answerInvalid(let source, let key, let found, let expected):
+            "\(source): answer\(key.isEmpty ? "" : ": \(key)"): found \(found), expected \(expected)"
         case .kindNotSupported(let model, let found, let engine, let expected):
             "model \(model): found \(found), expected \(expected), which \(engine) runs"
         case .notModelled(let model, let found, let serverType):

@@ -55,6 +55,9 @@ public final class ProfilingSession {
             watchers: watchers, period: RunWatch.period(for: duration), cores: placement?.generator ?? [])
         watch.start()
         defer { watch.stop() }
+        if let own = prepared as? any SelfLoadingModel {
+            return try own.saturate(sizes: model.querySizes, batch: batch, duration: duration, seed: seed)
+        }
         return try ClosedLoopRun(
             sizes: model.querySizes, meanSize: meanSize, batch: batch, durationMin: duration, seed: seed
         ).run(on: workerThreads, prepared.workers)
@@ -79,9 +82,19 @@ public final class ProfilingSession {
         run.tail = model.latencyTarget.quantile
         run.question = question
         run.generatorHasOwnCore = placement?.isGeneratorApart ?? false
-        return try run.run(
+        if let own = prepared as? any SelfLoadingModel {
+            let watch = RunWatch(
+                watchers: watchers, period: RunWatch.period(for: duration), cores: placement?.generator ?? [])
+            watch.start()
+            defer { watch.stop() }
+            return try own.offer(run)
+        }
+        var outcome = try run.run(
             on: workerThreads, prepared.workers, generatorOn: placement?.generator ?? [],
             watchers: watchers)
+        outcome.tokens = prepared.takeTokenFigures(
+            from: outcome.countedFrom, to: outcome.countedFrom + outcome.duration)
+        return outcome
     }
 
     /// Four times the latency limit is far beyond any query that still counts; half a second keeps a stall of the

@@ -103,8 +103,10 @@ enum MeasurementRow {
             ).map {
                 try StoredRow($0, table: "verdict_doubt", label: "\(id)").choice("doubt") as Verdict.Doubt
             }
+            var measurement = try Self.measurement(from: row)
+            measurement.tokens = try TokenFiguresRow.fetch(database, of: id)
             return StoredMeasurement(
-                id: RecordID(id), measurement: try Self.measurement(from: row),
+                id: RecordID(id), measurement: measurement,
                 verdict: Verdict(doubts: doubts, tail: try Self.tail(of: id, database)),
                 settingsDigest: ContentDigest(stored: try row.text("settings_digest")),
                 run: try row.optionalInteger("run_id").map { RecordID($0) })

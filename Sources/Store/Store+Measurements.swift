@@ -121,6 +121,7 @@ extension Database {
         try insert(into: "measurement", values)
         let id = RecordID<Measurement>(lastInsertedRowID)
         try MeasurementRow.insert(verdict, of: id, toolVersion: measurement.toolVersion, into: self)
+        if let tokens = measurement.tokens { try TokenFiguresRow.insert(tokens, of: id, into: self) }
         return id
     }
 }

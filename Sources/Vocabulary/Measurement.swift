@@ -149,6 +149,8 @@ public struct Measurement: Hashable, Codable, Sendable {
     public var placement: String?
     /// Where an imported measurement was found: a text or digest by which its importer knows the source.
     public var source: String?
+    /// Of a language model's run.
+    public var tokens: TokenFigures?
 
     /// Whether the run was cut short because the rate cannot be sustained.
     public var isOverloaded: Bool { ending == .overloaded }

@@ -21,7 +21,7 @@ import Vocabulary
     @Test(arguments: [
         (
             "- model: rm1\n", "- model: rm9\n",
-            "scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of dien, din, mtwnd, ncf, "
+            "scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of dien, din, example-chat, example-ranker, example-skewed, mtwnd, ncf, "
                 + "rm1, rm2, rm3, wnd; did you mean 'rm1'?"
         ),
         (
@@ -30,7 +30,7 @@ import Vocabulary
         ),
         (
             "fleet: mixed", "fleet: mixd",
-            "scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of mixed, modelled; did you mean 'mixed'?"
+            "scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of mixed, modelled, single; did you mean 'mixed'?"
         ),
         (
             "file: week.csv", "file: month.csv",

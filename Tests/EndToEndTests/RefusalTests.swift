@@ -42,6 +42,26 @@ import Testing
         #expect(!exists("hercules.sqlite"))
     }
 
+    @Test func enginesThatCannotBeUsedAreRefusedByName() throws {
+        let scenario = "Workloads/scenarios/host.yaml"
+        let unknown = try hercules("profile", scenario, "--engine", "magic")
+        #expect(unknown.status == 1)
+        #expect(unknown.errors.contains("'magic'") && unknown.errors.contains("onnxruntime"))
+        let placeless = try hercules("profile", scenario, "--engine", "openai")
+        #expect(placeless.status == 1)
+        #expect(placeless.errors.contains("engine openai: url: found nothing, expected an address"))
+        let dead = try hercules(
+            "profile", scenario, "--engine", "kserve", "--endpoint", "http://127.0.0.1:1")
+        #expect(dead.status == 1)
+        #expect(dead.errors.contains("http://127.0.0.1:1/v2: Connection refused"))
+        let alone = try hercules("profile", scenario, "--concurrency", "1,2")
+        #expect(alone.status == 64)
+        #expect(alone.errors.contains("need --engine"))
+        let falling = try hercules("profile", scenario, "--engine", "openai", "--concurrency", "4,2")
+        #expect(falling.status == 64)
+        #expect(falling.errors.contains("found '4,2', expected ascending whole numbers"))
+    }
+
     @Test func verbsThatOnlyLookMakeNoDatabase() throws {
         for arguments in [["plan"], ["replay"], ["report"], ["db", "tables"]] {
             let outcome = try HerculesCommand.run(arguments, in: workloads.folder)

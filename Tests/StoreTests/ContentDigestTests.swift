@@ -71,6 +71,24 @@ import Vocabulary
         #expect(try other.behaviourDigest != model.behaviourDigest)
     }
 
+    @Test func aModelsKindChangesBehaviourButAFilesPlaceDoesNot() throws {
+        let base = Samples.model
+        func digest(_ kind: ModelKind) throws -> ContentDigest {
+            try Model(
+                id: base.id, title: "", source: "", kind: kind, latencyTarget: base.latencyTarget,
+                querySizes: base.querySizes
+            ).behaviourDigest
+        }
+        let input = ModelInput(name: "x", elementType: .float32, width: 3, values: .uniform)
+        let file = OnnxFile(path: "here/a.onnx", fingerprint: "0123", inputs: [input])
+        let moved = OnnxFile(path: "there/a.onnx", fingerprint: "0123", inputs: [input])
+        let changed = OnnxFile(path: "here/a.onnx", fingerprint: "4567", inputs: [input])
+        let served = ServedModel(servedName: "a", payload: .tensors([input]))
+        #expect(try digest(.onnx(file)) == digest(.onnx(moved)))
+        #expect(try digest(.onnx(file)) != digest(.onnx(changed)))
+        #expect(try Set([base.kind, .onnx(file), .endpoint(served)].map(digest)).count == 3)
+    }
+
     @Test func everyPropertyThatBearsOnResultsChangesBehaviour() throws {
         let base = Samples.otherServerType
         func variant(

@@ -36,6 +36,27 @@ import Vocabulary
         #expect(stored.run == nil)
     }
 
+    @Test func tokenFiguresComeBackWithTheirMeasurementAndGoWithIt() throws {
+        var measurement = Samples.measurement
+        let tokens = Samples.tokens
+        measurement.tokens = tokens
+        let id = try save(measurement)
+        try save()
+        let stored = try store.measurements()
+        #expect(stored.map(\.measurement.tokens) == [tokens, nil])
+        try store.close()
+        let database = try DatabaseQueue(path: folder.path())
+        try database.write { database in
+            let row = try Row.fetchOne(database, sql: "SELECT * FROM token_summary")
+            let rate: Double? = row?["output_tokens_per_second"]
+            let first: Double? = row?["first_token_p95_milliseconds"]
+            let prompts: Int? = row?["prompt_tokens"]
+            #expect(rate == 20.5 && first == 0.009 && prompts == nil)
+            try database.execute(sql: "DELETE FROM measurement WHERE id = ?", arguments: [id.number])
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM measurement_tokens") == 0)
+        }
+    }
+
     @Test func absentFiguresStayAbsent() throws {
         var measurement = Samples.measurement
         measurement.pattern = .closed

@@ -16,6 +16,15 @@ enum Samples {
         latencyTarget: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: 100)),
         querySizes: .deepRecSys)
 
+    static let tokens = TokenFigures(
+        requests: 3, promptTokens: nil, outputTokens: 41, areTokensReported: true,
+        outputTokensPerSecond: 20.5,
+        timeToFirstToken: LatencyHistogram(
+            bins: [
+                LatencyHistogram.Bin(latency: Nanoseconds(1_000), count: 2),
+                LatencyHistogram.Bin(latency: Nanoseconds(9_000), count: 1),
+            ]), timePerOutputToken: LatencyHistogram(bins: []))
+
     static let otherModel = Model(
         id: "ncf", title: "Neural collaborative filtering", source: "a paper",
         graph: RecommendationGraph(

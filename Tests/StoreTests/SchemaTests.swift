@@ -54,13 +54,13 @@ import Vocabulary
         let units = [
             "_watts", "_bytes", "_hertz", "_queries_per_second", "_fraction", "_quantile", "_queries",
             "_seconds",
-            "_nanoseconds", "_items", "_joules",
+            "_nanoseconds", "_items", "_joules", "_tokens", "_tokens_per_second",
         ]
         // Plain numbers of things, and keys.
         let counts: Set = [
             "id", "cores", "threads", "workers", "queries", "servers", "available_servers", "evaluations",
             "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
-            "doubtful_rates", "sparse_threads", "sparse_workers",
+            "doubtful_rates", "requests", "is_reported", "sparse_threads", "sparse_workers",
             "failures", "interruptions", "lease_process_start",
         ]
         let columns = try schema().read { database in
@@ -140,8 +140,10 @@ extension Store {
         let store = try Store(path: path)
         let run = try store.beginRun(
             of: Samples.scenario, seed: 7, toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_000)
+        var measurement = Samples.measurement
+        measurement.tokens = Samples.tokens
         try store.save(
-            Samples.measurement, verdict: Verdict(doubts: []), model: Samples.model,
+            measurement, verdict: Verdict(doubts: []), model: Samples.model,
             serverType: Samples.serverType, settingsDigest: Samples.settings, run: run)
         try store.save(
             Samples.measurement, verdict: Verdict(doubts: [.stolenTime, .tooFewQueries], tail: Samples.tail),

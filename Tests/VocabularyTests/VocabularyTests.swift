@@ -60,6 +60,39 @@ import Vocabulary
         #expect(names.compactMap { $0.first?.wholeNumberValue } == [1, 2, 5, 7, 9])
         #expect(try JSONDecoder().decode(Allocation.self, from: encoded) == allocation)
     }
+
+    @Test func everyKindOfModelComesBackFromItsJSON() throws {
+        let input = ModelInput(
+            name: "rows", elementType: .int64, shape: [.fixed(2), .batch],
+            values: .tableRows(rows: 9, lookups: 2, distribution: .zipf(exponent: 1.1), rowBytes: 128))
+        let table = EmbeddingTable(count: 1, rows: 5, dimension: 2, lookups: 3)
+        let graph = RecommendationGraph(
+            denseInputWidth: 0, denseLayers: [], embeddingTables: [table], sequence: nil, predictLayers: [1],
+            taskLayers: [])
+        let kinds: [ModelKind] = [
+            .recommendation(graph), .onnx(OnnxFile(path: "a", fingerprint: "b", inputs: [input])),
+            .endpoint(ServedModel(servedName: "c", payload: .tensors([input]))),
+            .endpoint(
+                ServedModel(
+                    servedName: "c",
+                    payload: .text(
+                        prompt: .fixed(3), output: .logNormal(median: 9, sigma: 1, lower: 1, upper: 50)))),
+        ]
+        let keys = ["graph", "onnx", "endpoint", "endpoint"]
+        for (kind, key) in zip(kinds, keys) {
+            let model = Model(
+                id: "m", title: "t", source: "s", kind: kind,
+                latencyTarget: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(5)),
+                querySizes: .fixed(1))
+            let json = try JSONEncoder().encode(model)
+            #expect(try JSONDecoder().decode(Model.self, from: json) == model)
+            let object = try JSONSerialization.jsonObject(with: json) as? [String: Any]
+            #expect(object?[key] != nil && object?.count == 6)
+            // A table without a distribution is written as it always was, so that its digest stays the same.
+            #expect(!String(decoding: json, as: UTF8.self).contains("indexDistribution"))
+        }
+        #expect(kinds.map(\.label).count == 4)
+    }
 }
 
 @Suite struct TariffTests {

@@ -1,3 +1,4 @@
+import Quantities
 import Vocabulary
 
 /// A runtime that executes models: in this process, or behind an address.
@@ -53,6 +54,28 @@ public protocol PreparedModel: AnyObject, Sendable {
     /// Numbers of items that each worker should have run once before its times count, ascending; the first run of
     /// a size may have to build code for it.
     var warmUpSizes: [Int] { get }
+    /// What requests that began in a stretch of time, by the monotonic clock, showed about tokens; nil where there
+    /// are none. Forgets everything seen so far.
+    func takeTokenFigures(from begin: Nanoseconds, to end: Nanoseconds) -> TokenFigures?
+}
+
+extension PreparedModel {
+    public func takeTokenFigures(from begin: Nanoseconds, to end: Nanoseconds) -> TokenFigures? { nil }
+}
+
+/// A model whose engine offers the load itself and reports what came of it. It has no workers.
+protocol SelfLoadingModel: PreparedModel {
+    /// All it can do, over about so long.
+    func saturate(
+        sizes: QuerySizes, batch: Int, duration: Nanoseconds, seed: UInt64
+    ) throws(ProfilingError) -> Saturation
+    /// Open-loop load as `run` describes it.
+    func offer(_ run: OpenLoopRun) throws(ProfilingError) -> LoadOutcome
+}
+
+extension SelfLoadingModel {
+    public var workers: [any InferenceWorker] { [] }
+    public var warmUpSizes: [Int] { [] }
 }
 
 /// What one inference thread runs.

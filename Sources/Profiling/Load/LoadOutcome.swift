@@ -35,9 +35,21 @@ public struct LoadOutcome: Sendable {
     public var utilisation: Fraction
     /// The instant of the start on the system's monotonic clock, which scheduled arrivals are offsets from.
     public var startedAt: Nanoseconds
+    /// Of a language model.
+    public var tokens: TokenFigures?
+    /// What the engine itself says of its power; nil where this machine's meter decides.
+    public var reportedPower: ReportedPower?
+    /// false where the engine offers the load itself and does not say how busy it was.
+    public var knowsUtilisation = true
 
     /// Whether the run was cut short because the backlog showed that the rate cannot be sustained.
     public var isOverloaded: Bool { ending == .overloaded }
+}
+
+/// Mean power over a run as an engine reports it.
+public struct ReportedPower: Hashable, Sendable {
+    public var power: Watts
+    public var provenance: PowerProvenance
 }
 
 /// What a schedule can do at most: all threads busy all the time.

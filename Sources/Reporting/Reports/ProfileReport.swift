@@ -62,6 +62,11 @@ public struct ProfileReport: ReportContent {
                 .table(Self.table(caption: "Load runs of \(model)", of: runs, namesModel: false)))
         }
         var sections = blocks.isEmpty ? [] : [Report.Section(heading: "Measurements", blocks: blocks)]
+        if let tokens = TokenTable.table(of: runs) {
+            sections.append(
+                Report.Section(
+                    heading: "Tokens", blocks: [.paragraph(TokenTable.explanation), .table(tokens)]))
+        }
         if let liveChecks {
             sections.append(
                 Report.Section(

@@ -49,9 +49,11 @@ public struct ProvenanceMix: Hashable, Sendable {
         let sources = Provenance.allCases.compactMap { source in
             figures[source].map { (source.rawValue, $0) }
         }
-        let watts = PowerProvenance.allCases.compactMap { source in
+        var watts = PowerProvenance.allCases.compactMap { source in
             powerFigures[source].map { (source.rawValue, $0) }
         }
+        let unknown = count - watts.reduce(0) { $0 + $1.1 }
+        if unknown > 0 { watts.append(("not known", unknown)) }
         let wattsText =
             watts.count == 1
             ? "the watts are \(watts[0].0)"

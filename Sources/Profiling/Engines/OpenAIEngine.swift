@@ -1,0 +1,290 @@
+import Foundation
+import Quantities
+import Simulation
+import Vocabulary
+
+/// A language model behind an OpenAI-compatible server, asked over HTTP with streaming.
+///
+/// M is the number of requests in flight; the server batches for itself, so O and D are 1. A query's items are
+/// requests, so a model's `query_sizes` are usually `fixed_items: 1`. Prompts are random words, different in every
+/// request, so that no prefix is found in the server's cache; a word is about a token, and how many tokens the server
+/// made of it is taken from its answer. `ignore_eos`, which vLLM and llama.cpp know and others pass over, keeps
+/// outputs as long as they were asked for.
+public final class OpenAIEngine: InferenceEngine {
+    /// Which of the two interfaces is used, by the end of the address.
+    enum Interface: String {
+        case completions = "/completions"
+        case chat = "/chat/completions"
+    }
+
+    public let name = "openai"
+    public let version: String
+    public var axes: ScheduleAxes { .requestsInFlight(hasBatches: false) }
+    private let client: EndpointClient
+    private let interface: Interface
+    private let seed: UInt64
+
+    /// Asks the server who it is.
+    /// - Parameter settings: `url` is the server's own address, for `/v1/completions` under it, or a full one that ends
+    ///   in `/completions` or `/chat/completions`.
+    public init(settings: EngineSettings, seed: UInt64) throws(ProfilingError) {
+        let given = try EndpointClient(engine: name, settings: settings)
+        let path = given.address.path
+        if path.hasSuffix(Interface.chat.rawValue) {
+            interface = .chat
+            client = given
+        } else if path.hasSuffix(Interface.completions.rawValue) {
+            interface = .completions
+            client = given
+        } else {
+            interface = .completions
+            var settings = settings
+            let base = path.hasSuffix("/") ? String(path.dropLast()) : path
+            settings.url = given.address.at(base + (base.hasSuffix("/v1") ? "" : "/v1") + "/completions").text
+            client = try EndpointClient(engine: name, settings: settings)
+        }
+        self.seed = seed
+        version = try Self.version(client)
+    }
+
+    /// What the server says of itself: vLLM has `/version`, others name themselves in the `Server` header.
+    private static func version(_ client: EndpointClient) throws(ProfilingError) -> String {
+        let connection = client.connection()
+        let answer = try connection.request("GET", path: "/version")
+        let product = answer.headers["server"] ?? "unknown server"
+        guard answer.status == 200,
+            let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any],
+            let version = object["version"] as? String
+        else { return product }
+        return "\(product) \(version)"
+    }
+
+    public func prepare(
+        _ model: Model, threads: Int, workers: Int, batches: [Int]
+    ) throws(ProfilingError) -> any PreparedModel {
+        guard case .endpoint(let served) = model.kind, case .text(let prompt, let output) = served.payload
+        else {
+            throw .kindNotSupported(
+                model: model.id, found: model.kind.label, engine: name,
+                expected: "a model behind an endpoint with prompt_tokens")
+        }
+        let log = CompletionLog()
+        let completions = (0..<threads).map { index in
+            CompletionWorker(
+                client: client, interface: interface, served: served.servedName, model: model.id,
+                prompt: prompt, output: output,
+                stream: RandomStream(seed: seed, name: "prompts of request thread \(index)"), log: log)
+        }
+        return Prepared(workers: completions, log: log)
+    }
+
+    private final class Prepared: PreparedModel {
+        let workers: [any InferenceWorker]
+        /// One request warms the server's code for it and opens the connection.
+        var warmUpSizes: [Int] { [1] }
+        private let log: CompletionLog
+
+        init(workers: [any InferenceWorker], log: CompletionLog) {
+            self.workers = workers
+            self.log = log
+        }
+
+        func takeTokenFigures(from begin: Nanoseconds, to end: Nanoseconds) -> TokenFigures? {
+            log.take(from: begin, to: end)
+        }
+    }
+}
+
+/// One request after another over one connection.
+final class CompletionWorker: InferenceWorker, @unchecked Sendable {
+    // Unchecked: by the protocol, one thread at a time uses a worker.
+
+    private let connection: HTTPConnection
+    private let client: EndpointClient
+    private let interface: OpenAIEngine.Interface
+    private let served: String
+    private let model: ModelID
+    private let prompt: TokenCounts
+    private let output: TokenCounts
+    private var stream: RandomStream
+    private let log: CompletionLog
+
+    init(
+        client: EndpointClient, interface: OpenAIEngine.Interface, served: String, model: ModelID,
+        prompt: TokenCounts, output: TokenCounts, stream: RandomStream, log: CompletionLog
+    ) {
+        self.client = client
+        self.interface = interface
+        self.served = served
+        self.model = model
+        self.prompt = prompt
+        self.output = output
+        self.stream = stream
+        self.log = log
+        connection = client.connection()
+    }
+
+    func infer(items: Int) throws(ProfilingError) {
+        let words = prompt.sample(using: &stream)
+        let tokens = output.sample(using: &stream)
+        let body = request(prompt: PromptWords.text(words, using: &stream), tokens: tokens)
+        var answer = StreamedCompletion()
+        var events = ServerSentEvents()
+        var refused: [UInt8] = []
+        let begin = SystemClock.now()
+        let head = try connection.request("POST", json: Array(body.utf8)) { status, bytes in
+            guard status == 200 else {
+                refused += bytes
+                return
+            }
+            let now = SystemClock.now()
+            events.consume(bytes) { answer.take($0, at: now) }
+        }
+        let url = client.address.text
+        guard head.status == 200 else {
+            throw EndpointClient.refusal(head.status, refused, url: url, engine: "openai", model: model)
+        }
+        if let failure = answer.failure {
+            throw .engineFailed(engine: "openai", call: "POST \(url)", model: model, message: failure)
+        }
+        guard let record = answer.record(begin: begin) else {
+            throw .answerInvalid(
+                source: url, key: "choices", found: "a stream without a token",
+                expected: "server-sent events with at least one")
+        }
+        log.add(record)
+    }
+
+    private func request(prompt: String, tokens: Int) -> String {
+        let text = JSONText.quoted(prompt)
+        let input =
+            switch interface {
+            case .completions: "\"prompt\":\(text)"
+            case .chat: "\"messages\":[{\"role\":\"user\",\"content\":\(text)}]"
+            }
+        return "{\"model\":\(JSONText.quoted(served)),\(input),\"max_tokens\":\(tokens),\"stream\":true,"
+            + "\"stream_options\":{\"include_usage\":true},\"ignore_eos\":true}"
+    }
+}
+
+/// What a stream of events has told so far.
+struct StreamedCompletion {
+    private var first: Nanoseconds?
+    private var last: Nanoseconds?
+    private var parts = 0
+    private var usage: (prompt: Int?, output: Int)?
+    /// An error that the server sent in the stream.
+    private(set) var failure: String?
+
+    /// Takes an event's data at the time it came.
+    mutating func take(_ data: [UInt8], at now: Nanoseconds) {
+        guard let event = (try? JSONSerialization.jsonObject(with: Data(data))) as? [String: Any] else {
+            return
+        }
+        if let error = event["error"] {
+            failure = (error as? [String: Any])?["message"] as? String ?? "\(error)"
+        }
+        if let counts = event["usage"] as? [String: Any], let output = counts["completion_tokens"] as? Int {
+            usage = (counts["prompt_tokens"] as? Int, output)
+        }
+        guard let choice = (event["choices"] as? [[String: Any]])?.first else { return }
+        let delta = choice["delta"] as? [String: Any]
+        // A chat begins with a part that only names the speaker; reasoning comes under a name of its own.
+        let text =
+            choice["text"] as? String ?? delta?["content"] as? String ?? delta?["reasoning_content"]
+            as? String
+        let isEnd = choice["finish_reason"] is String
+        guard let text, !(text.isEmpty && (isEnd || delta?["role"] != nil)) else { return }
+        first = first ?? now
+        last = now
+        parts += 1
+    }
+
+    /// nil where no token came.
+    func record(begin: Nanoseconds) -> CompletionLog.Record? {
+        guard let first, let last else { return nil }
+        return CompletionLog.Record(
+            begin: begin, first: first, last: last, promptTokens: usage?.prompt,
+            outputTokens: usage?.output ?? parts, isReported: usage != nil)
+    }
+}
+
+/// What all requests of a run showed.
+final class CompletionLog: @unchecked Sendable {
+    // Unchecked: the records are guarded by the lock.
+
+    struct Record {
+        let begin: Nanoseconds
+        let first: Nanoseconds
+        let last: Nanoseconds
+        let promptTokens: Int?
+        let outputTokens: Int
+        let isReported: Bool
+    }
+
+    private let lock = NSLock()
+    private var records: [Record] = []
+
+    func add(_ record: Record) {
+        lock.lock()
+        defer { lock.unlock() }
+        records.append(record)
+    }
+
+    func take(from begin: Nanoseconds, to end: Nanoseconds) -> TokenFigures? {
+        lock.lock()
+        defer { lock.unlock() }
+        let counted = records.filter { $0.begin >= begin && $0.begin < end }
+        // Throughput counts what came out in the stretch, whenever it was asked for.
+        let ended = records.filter { $0.last >= begin && $0.last < end }
+        records = []
+        guard !counted.isEmpty else { return nil }
+        var (first, each) = (LatencyRecorder(), LatencyRecorder())
+        for record in counted {
+            first.record(record.first - record.begin)
+            guard record.outputTokens > 1 else { continue }
+            each.record(
+                Nanoseconds((record.last - record.first).count / Int64(record.outputTokens - 1)))
+        }
+        let prompts = counted.compactMap(\.promptTokens)
+        return TokenFigures(
+            requests: counted.count,
+            promptTokens: prompts.count == counted.count ? prompts.reduce(0, +) : nil,
+            outputTokens: counted.reduce(0) { $0 + $1.outputTokens },
+            areTokensReported: counted.allSatisfy(\.isReported),
+            outputTokensPerSecond: Double(ended.reduce(0) { $0 + $1.outputTokens })
+                / max((end - begin).seconds, 1e-9),
+            timeToFirstToken: first.histogram, timePerOutputToken: each.histogram)
+    }
+}
+
+/// Prompts of short common words, each of which most tokenizers make one token of.
+enum PromptWords {
+    private static let words = [
+        "the", "of", "and", "to", "in", "is", "that", "for", "it", "as", "was", "with", "be", "by", "on",
+        "not",
+        "he", "his", "but", "at", "are", "this", "have", "from", "or", "had", "an", "they", "which", "one",
+        "you",
+        "were", "all", "her", "she", "there", "would", "their", "we", "him", "been", "has", "when", "who",
+        "will",
+        "no", "more", "if", "out", "so", "up", "said", "what", "its", "about", "than", "into", "them", "can",
+        "only",
+        "other", "time", "new", "some",
+    ]
+
+    static func text(_ count: Int, using stream: inout RandomStream) -> String {
+        (0..<count).map { _ in words[stream.integer(in: 0..<words.count)] }.joined(separator: " ")
+    }
+}
+
+extension TokenCounts {
+    func sample(using stream: inout RandomStream) -> Int {
+        switch self {
+        case .fixed(let count): return count
+        case .uniform(let lower, let upper): return stream.integer(in: lower..<upper)
+        case .logNormal(let median, let sigma, let lower, let upper):
+            let drawn = median * stream.logNormal(mu: 0, sigma: sigma)
+            return Int(min(max(drawn.rounded(), Double(lower)), Double(upper)))
+        }
+    }
+}

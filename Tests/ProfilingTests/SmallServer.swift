@@ -1,0 +1,107 @@
+import Foundation
+
+/// A real HTTP server on a port of this machine, of a few lines: one thread a connection, requests kept alive.
+///
+/// What it answers is written to the socket as it stands, in the pieces that the test gives, so that a test decides
+/// where the bytes of a response are cut.
+final class SmallServer: @unchecked Sendable {
+    // Unchecked: the requests are guarded by the lock.
+
+    struct Request {
+        let line: String
+        let body: String
+    }
+
+    /// The pieces of a response; an empty piece closes the connection.
+    typealias Answer = @Sendable (Request) -> [String]
+
+    let port: UInt16
+    private let listener: CInt
+    private let answer: Answer
+    private let lock = NSLock()
+    private var seen: [Request] = []
+
+    var requests: [Request] { lock.withLock { seen } }
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    init(_ answer: @escaping Answer) throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 16) == 0
+                    && getsockname(listener, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+        self.answer = answer
+        self.listener = listener
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread { [weak self, listener] in
+            while true {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { return }
+                guard let self else { return }
+                Thread.detachNewThread { self.serve(connection) }
+            }
+        }
+    }
+
+    /// A server that nobody needs any more takes no further connection.
+    func close() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    private func serve(_ connection: CInt) {
+        defer { Glibc.close(connection) }
+        var buffer: [UInt8] = []
+        while let request = read(connection, &buffer) {
+            lock.withLock { seen.append(request) }
+            for piece in answer(request) {
+                if piece.isEmpty { return }
+                let bytes = Array(piece.utf8)
+                guard send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return }
+                // So that pieces do not melt into one on the way.
+                usleep(500)
+            }
+        }
+    }
+
+    private func read(_ connection: CInt, _ buffer: inout [UInt8]) -> Request? {
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            if let head = String(decoding: buffer, as: UTF8.self).range(of: "\r\n\r\n") {
+                let text = String(decoding: buffer, as: UTF8.self)
+                let lines = text[..<head.lowerBound].components(separatedBy: "\r\n")
+                let length =
+                    lines.first { $0.lowercased().hasPrefix("content-length:") }
+                    .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
+                let headBytes = text[..<head.upperBound].utf8.count
+                if buffer.count >= headBytes + length {
+                    let body = String(decoding: buffer[headBytes..<(headBytes + length)], as: UTF8.self)
+                    buffer.removeFirst(headBytes + length)
+                    return Request(line: lines[0], body: body)
+                }
+            }
+            let count = recv(connection, &part, part.count, 0)
+            guard count > 0 else { return nil }
+            buffer += part[..<count]
+        }
+    }
+
+    /// A JSON answer as one piece.
+    static func json(_ text: String, status: String = "200 OK", server: String = "small") -> [String] {
+        [
+            "HTTP/1.1 \(status)\r\nServer: \(server)\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(text.utf8.count)\r\n\r\n\(text)"
+        ]
+    }
+
+    /// Server-sent events in chunks, one piece each.
+    static func stream(_ events: [String]) -> [String] {
+        func chunk(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }
+        return ["HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"]
+            + events.map { chunk("data: \($0)\n\n") } + ["0\r\n\r\n"]
+    }
+}
