@@ -35,10 +35,21 @@ public struct GradientSearch: SearchMethod {
         var climb = Climb(surrogate: ThroughputSurrogate(problem), ledger: ledger)
         defer { ledger = climb.ledger }
         let starts = problem.starts.compactMap { problem.space.index(of: $0) }
-        for start in starts { _ = try climb.value(start) }
+        // Without a prior they are the best there is to begin with. With one they come last, because they would bend
+        // its corrections towards another problem's summit.
+        if !climb.surrogate.hasPrior {
+            for start in starts { _ = try climb.value(start) }
+        }
         try climb.evaluateStarts()
         if let best = climb.ledger.best?.index { try climb.climb(from: best) }
-        return try climb.restart(patience: patience)
+        var stop = try climb.restart(patience: patience)
+        for start in starts where climb.surrogate.bound(start) > climb.floor {
+            let before = climb.bestThroughput
+            guard try climb.value(start) > before else { continue }
+            try climb.climb(from: start)
+            stop = try climb.restart(patience: patience)
+        }
+        return stop
     }
 
     private struct Climb {

@@ -123,15 +123,19 @@ struct SearchContest {
             try run(GradientSearch(), as: Self.hinted, hinted)
         }
         let equal = outcomes[0].evaluations
-        try run(RandomSearch.unlimited, problem, most: equal)
-        if let optuna {
+        for factor in [1, 10] {
+            let suffix = factor == 1 ? "" : "-x\(factor)"
+            try run(RandomSearch.unlimited, as: "random\(suffix)", problem, most: equal * factor)
+            guard let optuna else { continue }
             let values = try optuna.search(
-                problem.space, cores: cores, evaluations: equal, seed: problem.seed
+                problem.space, cores: cores, evaluations: equal * factor, seed: problem.seed
             ) {
                 try evaluate($0).throughput.value
             }
             outcomes.append(
-                Outcome(method: "optuna-tpe", value: values.max() ?? 0, best: nil, evaluations: values.count))
+                Outcome(
+                    method: "optuna-tpe\(suffix)", value: values.max() ?? 0, best: nil,
+                    evaluations: values.count))
         }
         return outcomes
     }
