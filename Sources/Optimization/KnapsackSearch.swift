@@ -187,16 +187,23 @@ package final class KnapsackSearch {
         return .infinity
     }
 
-    /// The highest count of an item that is of use: its limit, or what covers the rest.
+    /// The highest count of an item that is of use: its limit, or what covers the rest and the worst loss so far.
     @inline(__always)
     private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
-        var needed = remaining > 0 ? (remaining / weights[index]).rounded(.up) : 0
+        let limit = limits[index]
+        var useful = 0
+        if remaining > 0 {
+            let needed = remaining / weights[index]
+            guard needed < Double(limit) else { return limit }
+            // Rounded up by hand: without SSE 4.1 `ceil` is a call of its own.
+            useful = Int(needed)
+            if Double(useful) < needed { useful += 1 }
+        }
         if state.pointee.hasFailures, racks[index] > 1 {
             // Alone, the kind also makes up for a rack of its own.
-            needed = (needed * Double(racks[index]) / Double(racks[index] - 1)).rounded(.up) + 1
+            useful = (useful * racks[index] + racks[index] - 2) / (racks[index] - 1) + 1
         }
-        let limit = limits[index]
-        return needed < Double(limit) ? min(limit, max(Int(needed), missing)) : limit
+        return min(limit, max(useful, missing))
     }
 }
 
@@ -250,7 +257,7 @@ extension KnapsackSearch {
     ) {
         guard index < state.pointee.itemCount, kinds < state.pointee.conditions.mostKinds else { return }
         state.pointee.nodeCount += 1
-        var count = usefulCount(of: index, remaining: remaining, missing: missing)
+        var count = usefulCount(of: index, remaining: remaining + loss, missing: missing)
         let weight = weights[index]
         let itemCost = costs[index]
         while count >= 0 {
@@ -339,7 +346,7 @@ extension KnapsackSearch {
     ) {
         guard index < state.pointee.itemCount, kinds < state.pointee.conditions.mostKinds else { return }
         state.pointee.nodeCount += 1
-        var count = usefulCount(of: index, remaining: remaining, missing: missing)
+        var count = usefulCount(of: index, remaining: remaining + loss, missing: missing)
         let weight = weights[index]
         let itemCost = costs[index]
         while count >= 0 {

@@ -30,23 +30,23 @@ struct CoverChoice {
             let least = priced.knapsackBounds[model]
             var pool: [SparseCover: Double] = [:]
             var budget = 1e-3 * least
-            // Each look doubles the budget until there are enough covers, or no more.
-            for _ in 0..<14 {
+            // Each look widens the budget until there are enough covers, or no more. A look that was cut off has
+            // seen only covers that begin alike, so the one before it counts, where there is one.
+            for _ in 0..<24 {
                 let listing = knapsacks.list(
-                    model, prices: priced.prices, costingAtMost: least + budget, coverLimit: 8 * poolSize,
+                    model, prices: priced.prices, costingAtMost: least + budget, coverLimit: 20 * poolSize,
                     nodeLimit: nodeLimit, effort: &effort)
-                if listing.costs.count >= poolSize || !listing.isComplete || budget > 0.5 * least {
-                    let order = listing.costs.indices.sorted {
-                        (listing.costs[$0], $0) < (listing.costs[$1], $1)
-                    }
-                    for cover in order.prefix(poolSize) {
-                        knapsacks.writeListed(cover)
-                        let counts = UnsafeBufferPointer(start: knapsacks.counts, count: program.typeCount)
-                        pool[SparseCover(counts)] = max(0, listing.costs[cover] - least)
-                    }
-                    break
+                guard listing.isComplete || pool.isEmpty else { break }
+                let order = listing.costs.indices.sorted {
+                    (listing.costs[$0], $0) < (listing.costs[$1], $1)
                 }
-                budget *= 2
+                for cover in order.prefix(poolSize) {
+                    knapsacks.writeListed(cover)
+                    let counts = UnsafeBufferPointer(start: knapsacks.counts, count: program.typeCount)
+                    pool[SparseCover(counts)] = max(0, listing.costs[cover] - least)
+                }
+                if listing.costs.count >= poolSize || !listing.isComplete || budget > 0.5 * least { break }
+                budget *= 1.6
             }
             for cover in known[model] where pool[cover] == nil {
                 pool[cover] = max(0, program.pricedCost(of: cover, model: model, priced.prices) - least)

@@ -142,7 +142,7 @@ public final class IntegerProgramPlanner {
         var ascent = PriceAscent(typeCount: search.program.typeCount)
         // A round of exchange costs as much as a few price steps, and helps little where there are many models.
         let exchangeEvery = search.program.modelCount <= 20 ? 10 : 50
-        ascent.run(&search, rounds: limits.priceSteps / 3, exchangeEvery: exchangeEvery)
+        ascent.run(&search, rounds: limits.priceSteps / 4, exchangeEvery: exchangeEvery)
         if search.isClosed { return true }
         // Whether there is anything to find.
         if search.best == nil, try relax(&search) == false { return false }

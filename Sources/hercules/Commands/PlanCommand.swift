@@ -6,7 +6,7 @@ import Vocabulary
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Choose the servers that serve a demand at the least cost.",
+        abstract: "Choose the servers that serve a demand with the least provisioned power.",
         discussion: """
             Prints the objective with its proven bound and gap. A demand that the fleet cannot serve is a result: the \
             models and the missing queries/s are named, and the exit code is 2.
