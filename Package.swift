@@ -80,7 +80,7 @@ let package = Package(
         tests("VocabularyTests", ["Vocabulary", "Quantities"]),
         tests("SimulationTests", ["Simulation", "Quantities"]),
         tests("OptimizationTests", ["Optimization", "Quantities"]),
-        tests("ProfilingTests", ["Profiling", "Simulation", "Vocabulary", "Quantities"]),
+        tests("ProfilingTests", ["Profiling", "Catalog", "Simulation", "Vocabulary", "Quantities"]),
         tests("SchedulingTests", ["Scheduling", "Simulation", "Vocabulary", "Quantities"]),
         tests("ProvisioningTests", ["Provisioning", "Optimization", "Vocabulary", "Quantities"]),
         tests("ReplayingTests", ["Replaying", "Simulation", "Vocabulary", "Quantities"]),

@@ -5,8 +5,8 @@ import Foundation
 struct Benchmarks {
     /// In the order they are listed.
     static let all: [any Benchmark.Type] = [
-        JobsBenchmark.self, PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self,
-        SearchBenchmark.self, SimulateBenchmark.self, StartBenchmark.self,
+        JobsBenchmark.self, ModelBenchmark.self, PlanBenchmark.self, ProfileBenchmark.self,
+        ReplayBenchmark.self, SearchBenchmark.self, SimulateBenchmark.self, StartBenchmark.self,
     ]
 
     static func main() {

@@ -200,6 +200,7 @@ struct DeviceService: ServiceTimes {
             + sent * batch / accelerator.hostLink * Double(copies)
         // Copies overlap one another's launches, but share the device and the link.
         return Nanoseconds(
-            seconds: device * Double(copies) + transfer + launches * accelerator.launchOverhead.seconds)
+            seconds: device * Double(copies) + transfer + launches
+                * (accelerator.launchOverhead + parameters.deviceOperatorOverhead).seconds)
     }
 }
