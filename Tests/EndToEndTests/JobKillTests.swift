@@ -24,10 +24,11 @@ import Vocabulary
         // What has been seen committed, by the number of its row.
         var committed: [Int64: ContentDigest] = [:]
         var (killed, lost, half, doubled, killedAtWork) = (0, 0, 0, 0, 0)
+        let span = try spanOfFourCells(arguments, database)
         for round in 1...kills {
             let process = try HerculesCommand.start(
                 arguments, in: workloads.folder, output: FileHandle.nullDevice, errors: FileHandle.nullDevice)
-            usleep(UInt32(generator.next() % 500_000))
+            usleep(UInt32(Double(generator.next() % 1000) / 1000 * span * 1e6))
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             if process.terminationReason == .uncaughtSignal { killed += 1 }
@@ -53,11 +54,32 @@ import Vocabulary
         #expect(state.cells == 8 * repetitions)
         #expect(state.done == state.cells && state.measurements.count == state.cells)
         #expect(killed > kills / 2)
+        #expect(committed.count >= 4, "some were committed before the last run")
         print(
             "kills: \(killed) of \(kills) processes killed at moments of seed \(seed), \(killedAtWork) of them at a "
                 + "cell; \(state.cells) cells, \(state.measurements.count) measurements, \(committed.count) of them "
                 + "before the last run; lost \(lost), half written \(half), measured twice \(doubled); finished by "
                 + "the next run: \(state.done == state.cells)")
+    }
+
+    /// How long a process takes from its start to its fourth measurement, in seconds, so that kills fall into every part
+    /// of its work however slow the machine is. Ends by a kill as well.
+    private func spanOfFourCells(_ arguments: [String], _ database: String) throws -> Double {
+        let process = try HerculesCommand.start(
+            arguments, in: workloads.folder, output: FileHandle.nullDevice, errors: FileHandle.nullDevice)
+        let clock = ContinuousClock()
+        let began = clock.now
+        while process.isRunning {
+            usleep(5_000)
+            guard FileManager.default.fileExists(atPath: database),
+                let store = try? Store(path: database, access: .existing), let job = try? store.jobs().first
+            else { continue }
+            if try store.cells(of: job.id).count(where: { $0.state == .done }) >= 4 { break }
+        }
+        let span = (clock.now - began) / .seconds(1)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        return span
     }
 
     /// What a database says of its only job.

@@ -122,7 +122,7 @@ import Vocabulary
             contentsOf: Self.root.appendingPathComponent("Database/README.md"), encoding: .utf8)
         let queries = readme.components(separatedBy: "```sql\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
-        #expect(queries.count >= 4)
+        #expect(queries.count >= 10)
         let folder = try TemporaryFolder()
         let store = try Store.filled(at: folder.path())
         try store.close()
