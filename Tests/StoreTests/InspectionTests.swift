@@ -23,8 +23,8 @@ import Vocabulary
                 "efficiency_summary", "evaluation_summary", "job_cell_summary", "job_summary",
                 "measurement_summary", "plan_summary",
                 "replay_allocation_summary", "replay_decision_summary", "replay_interval_summary",
-                "replay_summary", "request_level_summary", "run_summary", "throughput_comparison_summary",
-                "token_summary",
+                "replay_summary", "request_level_summary", "run_summary", "search_path",
+                "throughput_comparison_summary", "token_summary",
             ])
         // Nothing was merged into the sample database.
         let filled = tables.filter { $0.name != "merge_source" }
