@@ -11,7 +11,7 @@ import Vocabulary
 
     init() throws {
         workloads = try SmallWorkloads()
-        disk = try MemoryDisk(at: workloads.folder.appendingPathComponent("disk"), size: "1m")
+        disk = try MemoryDisk(at: workloads.folder.appendingPathComponent("disk"), size: "1600k")
     }
 
     private func profile() throws -> HerculesCommand.Outcome {

@@ -75,7 +75,7 @@ import Vocabulary
 
     @Test func theDecisionLogSaysWhyAndWhatIsLeftOut() {
         let text = Self.words
-        #expect(text.contains("load rose: rm1 needs 120 queries/s, needed 100 queries/s"))
+        #expect(text.contains("load rose: rm1 needs 120.0 queries/s, needed 100.0 queries/s"))
         #expect(text.contains("hercules changed the fleet 100 times. 60 later ones are left out here."))
         #expect(text.contains("2026-03-02 00:01:30"))
     }
