@@ -111,7 +111,10 @@ public struct LiveComparison {
         let profiled = try evaluator(cells, model, type).evaluate(schedule).throughput
         let plain = try evaluator(cells, model, type, knowsLoads: false).evaluate(schedule).throughput
         var doubtfulRates = 0
-        let found = try LiveBisection().find(startingAt: profiled) { rate in
+        // The live search begins at a share of what the threads can do at most, so that it owes nothing to the simulation.
+        let saturation = try SearchKeys(bench).saturations(of: model, on: type)[schedule]?.completedRate
+        let guess = saturation.map { $0 * 0.8 } ?? profiled
+        let found = try LiveBisection().find(startingAt: guess) { rate in
             let run = try offer(rate, schedule, model, type, selection)
             if run.verdict.isDisturbed { doubtfulRates += 1 }
             // A query given up on counts with its age when it was, so the tail tells of overload as well.
@@ -137,7 +140,7 @@ public struct LiveComparison {
         settings.confirmationDuration = max(
             judge.durationMin, min(max(selection.timePerRate, needed), selection.timePerRate * 4))
         // One more attempt at most: the bisection asks the next rate anyway.
-        var runs = DisturbedRuns(expected: settings.confirmationDuration * 4)
+        var runs = DisturbedRuns(expected: settings.confirmationDuration * 4, attemptsMax: 2)
         return try runs.run { _ in
             try profiler.confirm(
                 model: model, serverType: type, schedule: schedule, rate: rate, settings: settings,

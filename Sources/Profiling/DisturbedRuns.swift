@@ -8,7 +8,7 @@ import Vocabulary
 /// it yields carries its doubts.
 public struct DisturbedRuns: Sendable {
     /// Attempts of one run at most.
-    public static let attemptsMax = 3
+    public let attemptsMax: Int
     /// Time for further attempts, as a share of the time that all first attempts are expected to take.
     public static let budgetFraction = 0.25
 
@@ -18,7 +18,8 @@ public struct DisturbedRuns: Sendable {
     public private(set) var repeated = 0
 
     /// - Parameter expected: what the first attempts of all runs take together.
-    public init(expected: Nanoseconds) {
+    public init(expected: Nanoseconds, attemptsMax: Int = 3) {
+        self.attemptsMax = attemptsMax
         budget = Nanoseconds(seconds: expected.seconds * Self.budgetFraction)
     }
 
@@ -34,7 +35,7 @@ public struct DisturbedRuns: Sendable {
         keep: (Measurement, Verdict) throws -> Void
     ) throws -> (measurement: Measurement, verdict: Verdict) {
         var best: (measurement: Measurement, verdict: Verdict)?
-        for attempt in 1...Self.attemptsMax {
+        for attempt in 1...attemptsMax {
             var measurement = try make(attempt)
             measurement.attempt = attempt
             let verdict = judge(measurement)
@@ -47,7 +48,7 @@ public struct DisturbedRuns: Sendable {
                 best = (measurement, verdict)
             }
             let took = measurement.duration + (measurement.warmUp?.duration ?? .zero)
-            guard verdict.isDisturbed, attempt < Self.attemptsMax, budget >= took else { break }
+            guard verdict.isDisturbed, attempt < attemptsMax, budget >= took else { break }
             budget = budget - took
             repeated += 1
         }

@@ -59,10 +59,13 @@ public struct MeasurementJudge: Hashable, Sendable {
     }
 
     /// The question that ends a run early once it is answered, by these minima.
+    ///
+    /// Not before twenty latency limits have passed: a busy period of a server near its limit lasts several, and a run
+    /// that sees only one or two of them cannot tell how far its queries depend on one another.
     public func question(_ target: LatencyTarget) -> TailQuestion {
         TailQuestion(
             target: target, queriesMin: queriesMin(for: target.quantile),
-            durationMin: max(durationMin, Nanoseconds(milliseconds: 200)))
+            durationMin: max(durationMin, Nanoseconds(milliseconds: 500), target.limit * 20))
     }
 
     /// What speaks against relying on a measurement, in the order of `Verdict.Doubt`, and what its tail says about the

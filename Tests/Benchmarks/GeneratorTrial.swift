@@ -38,11 +38,13 @@ struct GeneratorTrial {
 
     var placement: String { session.placement?.note ?? "" }
 
-    /// Offers a rate for a second, three times, and takes the run with the middle p99.
-    func offer(_ rate: Double) throws -> (lateness: Lateness, outcome: LoadOutcome) {
+    /// Offers a rate for a moment, three times, and takes the run with the middle p99.
+    func offer(
+        _ rate: Double, for duration: Nanoseconds = Nanoseconds(seconds: 1)
+    ) throws -> (lateness: Lateness, outcome: LoadOutcome) {
         let runs = try (1...3).map { seed in
             let outcome = try session.offer(
-                rate: QueriesPerSecond(rate), batch: 1, duration: Nanoseconds(seconds: 1), seed: UInt64(seed))
+                rate: QueriesPerSecond(rate), batch: 1, duration: duration, seed: UInt64(seed))
             let late = outcome.generatorLateness
             return (
                 Lateness(

@@ -24,5 +24,18 @@ import Testing
         }
         #expect(rows.count > 4)
         #expect(rows.dropFirst().allSatisfy { $0.contains("measured") && $0.contains("openvino") })
+
+        // The measured cells are there to be held against live load.
+        let compared = try HerculesCommand.run(
+            ["profile", "compare", "--schedules", "1", "--rate-seconds", "0.3", "--format", "csv"],
+            in: workloads.folder)
+        #expect(compared.status == 0, "\(compared.errors)")
+        let table = compared.output.split(separator: "\n")
+        #expect(table.first?.contains("liveMetQps") == true)
+        #expect(table.count >= 2)
+        let kept = try HerculesCommand.run(
+            ["db", "export", "--table", "throughput_comparison_summary", "--format", "csv"],
+            in: workloads.folder)
+        #expect(kept.output.split(separator: "\n").count == table.count)
     }
 }
