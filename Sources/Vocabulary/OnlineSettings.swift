@@ -15,7 +15,8 @@ public struct OnlineSettings: Hashable, Codable, Sendable {
     /// How fast R follows misses and hits, as a change of its violation probability per interval (adaptive conformal
     /// inference); zero takes the plain quantile of past errors.
     public var overProvisionAdaptation: Fraction = .zero
-    /// A plan is kept while a new one would not save its switching energy within this time; nil switches always.
+    /// How long a plan is taken to last: within that time a new plan must save what it costs to start its servers, or the
+    /// one in force is kept or adjusted; nil switches always.
     public var switchingHorizon: Nanoseconds?
     /// A plan that covers the load is kept while no model's needed load has moved from the one planned for by more than
     /// this share; nil plans anew at every decision.
@@ -47,7 +48,7 @@ public struct FleetDynamics: Hashable, Codable, Sendable {
     public var drain: Nanoseconds
     /// Power while booting and loading, between idle (0) and full load (1).
     public var startingLoad: Fraction
-    /// Power of a server that is off.
+    /// Power of a server that is off: drawn, but not set aside by any plan.
     public var offPower: Watts
     /// How long a server without a model stays on before it is switched off.
     public var idleHold: Nanoseconds

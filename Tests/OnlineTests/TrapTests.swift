@@ -181,21 +181,32 @@ import Vocabulary
         #expect(timeline.records.last?.allocation.serverCount == 20)
     }
 
-    @Test func aPlanIsKeptWhileSwitchingDoesNotPay() throws {
-        // 1 % up and down around a load that ten servers hold.
-        let loads = (0..<60).map { 900 + ($0 % 2 == 0 ? 0.0 : 90) }
-        func changes(_ horizon: Double?) throws -> Int {
+    @Test func startsAreWeighedAgainstWhatANewPlanSaves() throws {
+        // The best mix of types changes with every small step of the load.
+        let loads = (0..<80).map { 1800 + 35 * Double($0 * 7 % 11) }
+        func play(_ horizon: Double?) throws -> (starts: Int, timeline: Timeline) {
             var online = OnlineSettings()
             online.dynamics = OnlineScenarios.slowStart
             online.switchingHorizon = horizon.map { Nanoseconds(seconds: $0) }
             let scenario = OnlineScenarios.scenario(
-                OnlineScenarios.trace(["a": loads]), fleet: ["s": 30, "t": 0], online: online, window: 1000,
-                initial: 0)
-            return try OnlineScenarios.play("greedy", scenario, table: table, idle: idle).decisions.count
+                OnlineScenarios.trace(["a": loads, "b": loads.map { $0 / 3 }]), fleet: ["s": 30, "t": 10],
+                online: online, window: 1000, initial: 0)
+            let timeline = try OnlineScenarios.play("oracle", scenario, table: table, idle: idle)
+            let starts = timeline.decisions.flatMap(\.actions).filter(\.isStart).reduce(0) { $0 + $1.count }
+            return (starts, timeline)
         }
-        #expect(try changes(nil) > 20)
-        // Stopping one of ten saves 200 W; nothing has to be started for it, so only a plan with starts is held.
-        #expect(try changes(1) <= changes(nil))
+        let eager = try play(nil)
+        let weighing = try play(120)
+        #expect(weighing.starts < eager.starts * 3 / 4, "\(weighing.starts) starts against \(eager.starts)")
+        #expect(weighing.timeline.drawnEnergy < eager.timeline.drawnEnergy * 1.01)
+        #expect(weighing.timeline.violationFraction.value <= eager.timeline.violationFraction.value + 0.01)
+        // A static plan stays what it is, whatever it would save to adjust it.
+        var online = OnlineSettings()
+        online.switchingHorizon = Nanoseconds(seconds: 600)
+        let scenario = OnlineScenarios.scenario(
+            OnlineScenarios.trace(["a": loads.map { $0 / 2 }]), fleet: ["s": 30, "t": 10], online: online)
+        let held = try OnlineScenarios.play("static", scenario, table: table, idle: idle)
+        #expect(held.decisions.count == 1)
     }
 
     @Test func failedServersAreReplacedWithoutWaitingForTheNextDecision() throws {

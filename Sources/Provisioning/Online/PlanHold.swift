@@ -15,19 +15,45 @@ enum PlanHold {
         return covers(counts, needed, problem)
     }
 
-    /// Whether to keep the plan in force because the new one would not earn its switching within the horizon: joules
-    /// to start what the new one adds, while what it replaces stays on, against the watts between the two plans.
-    static func isCheaperToKeep(
-        _ counts: ProvisioningProblem.Counts, over new: ProvisioningProblem.Counts, needed: [Double],
+    /// What becomes of the plan in force, if it is not replaced by a new one.
+    enum Choice {
+        /// The new plan earns its switching.
+        case new
+        /// Nothing changes.
+        case kept
+        /// The plan in force, with servers added where a model lacks some and given up where it has too many.
+        case adjusted(ProvisioningProblem.Counts)
+    }
+
+    /// Which plan costs least over the horizon, in joules: the power of its servers for that time, and what it takes to
+    /// start those that do not run. So small a saving does not send every server to another model.
+    ///
+    /// - Parameter new: serves what is needed.
+    static func choice(
+        _ counts: ProvisioningProblem.Counts, or new: ProvisioningProblem.Counts, needed: [Double],
         problem: ProvisioningProblem, costs: SwitchingCosts, horizon: Nanoseconds
-    ) -> Bool {
-        guard covers(counts, needed, problem) else { return false }
-        let saved = problem.power(of: counts) - problem.power(of: new)
-        var spent = 0.0
-        for index in counts.indices where new[index] > counts[index] {
-            spent += Double(new[index] - counts[index]) * costs.joulesToStart[index]
+    ) -> Choice {
+        func joules(_ wanted: ProvisioningProblem.Counts) -> Double {
+            var sum = problem.power(of: wanted) * horizon.seconds
+            for pair in wanted.indices where wanted[pair] > counts[pair] {
+                sum += Double(wanted[pair] - counts[pair]) * costs.joulesToStart[pair]
+            }
+            return sum
         }
-        return saved * horizon.seconds <= spent
+        var best = Choice.new
+        var least = joules(new)
+        var scaling = FleetScaling(problem, from: counts)
+        for model in problem.models.indices { scaling.shrink(model, to: needed[model], replicasMin: 0) }
+        for model in problem.models.indices {
+            scaling.grow(model, to: needed[model], replicasMin: 0, replicasMax: .max)
+        }
+        // A shrunk plan saves at once, so it comes before keeping what is not needed.
+        if covers(scaling.counts, needed, problem), joules(scaling.counts) <= least {
+            best = .adjusted(scaling.counts)
+            least = joules(scaling.counts)
+        }
+        if covers(counts, needed, problem), joules(counts) <= least { best = .kept }
+        return best
     }
 
     private static func covers(

@@ -49,17 +49,11 @@ public struct ProvisionerCore {
             return decision(state, actions: [], reason: .followUp)
         case .fleetChanged(let at, let fleet):
             guard state.planInForce != nil else { return decision(state, actions: [], reason: .followUp) }
+            let before = state.available
             let actions = actions(&state, at: at, fleet: fleet)
             return decision(
-                state, actions: actions,
-                reason: isComplete(fleet, target: state.target) ? .followUp : .serversChanged)
+                state, actions: actions, reason: state.available == before ? .followUp : .serversChanged)
         }
-    }
-
-    /// Whether all servers of a plan are there, serving or starting.
-    private func isComplete(_ fleet: FleetObservation, target: ProvisioningProblem.Counts) -> Bool {
-        let there = problem.counts(of: fleet.serving, fleet.starting)
-        return zip(there, target).allSatisfy { $0 >= $1 }
     }
 }
 
@@ -122,18 +116,28 @@ extension ProvisionerCore {
             let bounded = try bounded(&state, forecast: forecast, rates: rates, problem: problem, at: at)
             effort = bounded.outcome.effort
             let counts = problem.counts(of: bounded.outcome.plan.allocation)
-            let isKept =
-                state.planInForce != nil && bounded.outcome.plan.status != .infeasible
-                && configuration.switchingHorizon.map {
-                    PlanHold.isCheaperToKeep(
-                        state.target, over: counts, needed: bounded.needed, problem: problem, costs: costs,
-                        horizon: $0)
-                } ?? false
+            var choice = PlanHold.Choice.new
+            if let horizon = configuration.switchingHorizon, type(of: policy).weighsSwitching,
+                state.planInForce != nil,
+                bounded.outcome.plan.status != .infeasible
+            {
+                choice = PlanHold.choice(
+                    state.target, or: counts, needed: bounded.needed, problem: problem, costs: costs,
+                    horizon: horizon)
+            }
             state.headroomShare = bounded.share
-            if !isKept {
-                state.planInForce = bounded.outcome.plan
-                state.allocation = bounded.outcome.plan.allocation
+            if case .kept = choice {
+            } else {
+                var plan = bounded.outcome.plan
                 state.target = counts
+                if case .adjusted(let adjusted) = choice {
+                    // What is proven of the new plan holds for this one.
+                    plan = try problem.replacingLoads(bounded.needed).plan(
+                        adjusted, bound: plan.bound?.value, gap: 0)
+                    state.target = adjusted
+                }
+                state.planInForce = plan
+                state.allocation = plan.allocation
                 state.needed = bounded.needed
             }
         }
@@ -168,6 +172,7 @@ extension ProvisionerCore {
         let serving = fleet.map { problem.counts(of: $0.serving) } ?? state.assumed(problem)
         let starting = fleet.map { problem.counts(of: $0.starting) } ?? problem.noServers
         state.carriedOut = state.target
+        state.available = fleet.map(available(in:)) ?? problem.available
         guard !configuration.startTimes.isInstant, let fleet else {
             let there = zip(serving, starting).map(+)
             return problem.actions(
@@ -210,7 +215,10 @@ extension ProvisionerCore {
             let (old, new) = (before[index], now[index])
             return old == new ? 0 : abs(new - old) / max(max(old, new), .leastNormalMagnitude)
         }
-        let moved = before.count == now.count ? now.indices.max { change($0) < change($1) } : nil
+        // Whose need explains the reason: a rise does not where loads fell.
+        let telling =
+            before.count == now.count ? now.indices.filter { explains(reason, before[$0], now[$0]) } : []
+        let moved = telling.max { change($0) < change($1) }
         let told = moved.flatMap { change($0) > 0 ? $0 : nil }
         let forecast = state.load?.inForce ?? state.seen
         let rates = state.load?.rates ?? []
@@ -227,6 +235,15 @@ extension ProvisionerCore {
             model: told.map { problem.models[$0] },
             neededBefore: told.map { QueriesPerSecond(before[$0]) },
             neededNow: told.map { QueriesPerSecond(now[$0]) })
+    }
+}
+
+/// Whether a change of need goes the way of a reason.
+private func explains(_ reason: DecisionReason, _ before: Double, _ now: Double) -> Bool {
+    switch reason {
+    case .loadRose: now > before
+    case .loadFell: now < before
+    default: true
     }
 }
 

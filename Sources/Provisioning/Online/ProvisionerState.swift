@@ -19,6 +19,8 @@ public struct ProvisionerState: Hashable, Sendable {
     var target: [Int] = []
     var headroomShare = 1.0
     var memory = PolicyMemory()
+    /// Servers of each type that had not failed when last looked at.
+    var available: [Int] = []
     /// When servers of each pair were last started.
     var startedAt: [Nanoseconds?] = []
     /// What was ordered last, as N[m, h], for a provisioner that cannot look; and what ran before it ordered anything.

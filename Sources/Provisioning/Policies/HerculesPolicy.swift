@@ -2,6 +2,7 @@
 /// Ke et al., HPCA 2022, section on cluster provisioning).
 public struct HerculesPolicy: ProvisioningPolicy {
     public static let name = "hercules"
+    public static let weighsSwitching = true
 
     private let planner: IntegerProgramPlanner
 

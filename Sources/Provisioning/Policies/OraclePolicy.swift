@@ -4,6 +4,7 @@ import Vocabulary
 /// policy could set aside with such decisions. A replay's lower bound, not a controller.
 public struct OraclePolicy: ProvisioningPolicy {
     public static let name = "oracle"
+    public static let weighsSwitching = true
     public static let view = LoadView.truth
 
     private let planner: IntegerProgramPlanner

@@ -13,6 +13,10 @@ public protocol ProvisioningPolicy {
     /// What the policy is asked to cover.
     static var view: LoadView { get }
 
+    /// Whether what it costs to start servers is weighed against its plans, so that a plan in force may be adjusted
+    /// instead of replaced. Rules of thumb are taken at their word.
+    static var weighsSwitching: Bool { get }
+
     /// The plan for one decision.
     func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome
 
@@ -38,6 +42,9 @@ extension ProvisioningPolicy {
 
     /// The forecast with headroom.
     public static var view: LoadView { .forecast }
+
+    /// Taken at its word.
+    public static var weighsSwitching: Bool { false }
 
     public func plan(
         _ request: ProvisioningRequest, memory: inout PolicyMemory

@@ -30,7 +30,7 @@ public struct ReactivePolicy: ProvisioningPolicy {
         _ request: ProvisioningRequest, memory: inout PolicyMemory
     ) throws(ProvisioningError) -> PlanningOutcome {
         let problem = request.problem
-        var scaling = Scaling(problem, from: request.planInForce?.allocation)
+        var scaling = FleetScaling(problem, from: request.planInForce?.allocation)
         let desired = problem.models.indices.map { model -> Double in
             wish(
                 load: problem.loads[model], current: scaling.capacity(model),
@@ -81,79 +81,5 @@ public struct ReactivePolicy: ProvisioningPolicy {
     private func periods(since last: Nanoseconds?, until now: Nanoseconds) -> Int {
         guard let last else { return 1 }
         return max(1, Int((now - last).count / max(1, settings.period.count)))
-    }
-}
-
-/// Servers as they are given up and taken.
-private struct Scaling {
-    let problem: ProvisioningProblem
-    private(set) var counts: ProvisioningProblem.Counts
-    private var free: [Int]
-
-    /// - Parameter allocation: what runs; more than there is of a type is taken from the last models.
-    init(_ problem: ProvisioningProblem, from allocation: Allocation?) {
-        self.problem = problem
-        counts = problem.noServers
-        free = problem.available
-        guard let allocation else { return }
-        for (model, name) in problem.models.enumerated() {
-            for (type, typeName) in problem.serverTypes.enumerated() {
-                let kept = min(free[type], allocation[name, typeName])
-                counts[problem.index(model: model, serverType: type)] = kept
-                free[type] -= kept
-            }
-        }
-    }
-
-    func capacity(_ model: Int) -> Double { problem.capacity(of: counts, model: model) }
-
-    func replicas(_ model: Int) -> Int {
-        problem.serverTypes.indices.reduce(0) { $0 + counts[problem.index(model: model, serverType: $1)] }
-    }
-
-    /// The types that can serve a model, the most efficient first.
-    private func types(_ model: Int) -> [Int] {
-        func queriesPerJoule(_ type: Int) -> Double {
-            let pair = problem.index(model: model, serverType: type)
-            return problem.throughputs[pair] / problem.powers[pair]
-        }
-        return problem.serverTypes.indices
-            .filter { problem.throughputs[problem.index(model: model, serverType: $0)] > 0 }
-            .sorted { (-queriesPerJoule($0), $0) < (-queriesPerJoule($1), $1) }
-    }
-
-    /// Gives up servers of the least efficient types as long as a capacity and a number of replicas are kept.
-    mutating func shrink(_ model: Int, to capacity: Double, replicasMin: Int) {
-        let kept = capacity * (1 - ProvisioningProblem.coverageTolerance)
-        var spare = self.capacity(model) - kept
-        var replicas = replicas(model)
-        for type in types(model).reversed() {
-            let pair = problem.index(model: model, serverType: type)
-            let throughput = problem.throughputs[pair]
-            let given = min(counts[pair], replicas - replicasMin, Int(max(0, min(spare / throughput, 1e9))))
-            guard given > 0 else { continue }
-            counts[pair] -= given
-            free[type] += given
-            spare -= Double(given) * throughput
-            replicas -= given
-        }
-    }
-
-    /// Takes servers of the most efficient free types until a capacity and a number of replicas are reached.
-    mutating func grow(_ model: Int, to capacity: Double, replicasMin: Int, replicasMax: Int) {
-        var lack = capacity * (1 - ProvisioningProblem.coverageTolerance) - self.capacity(model)
-        var replicas = replicas(model)
-        for type in types(model) {
-            let pair = problem.index(model: model, serverType: type)
-            let throughput = problem.throughputs[pair]
-            let wanted = max(
-                replicasMin - replicas, lack > 0 ? Int(min((lack / throughput).rounded(.up), 1e9)) : 0)
-            let taken = min(wanted, free[type], replicasMax - replicas)
-            guard taken > 0 else { continue }
-            counts[pair] += taken
-            free[type] -= taken
-            lack -= Double(taken) * throughput
-            replicas += taken
-        }
     }
 }
