@@ -99,8 +99,7 @@ public struct SearchStage: Sendable {
         for (target, budget) in request.problems(of: model) {
             let key = try keys.modelled(model, type, target: target, powerBudget: budget)
             if let stored = try bench.store.searchOutcome(for: key), stored.outcome.stop.isFinal {
-                tally.count(reused: true)
-                if let best = stored.outcome.entry?.schedule { starts.append(best) }
+                takeUp(stored, &starts, tally)
                 continue
             }
             if request.isInterrupted() { return false }
@@ -123,6 +122,8 @@ public struct SearchStage: Sendable {
         let sweeps = SweepCache()
         var starts: [Schedule] = []
         var isStored = true
+        // Read once for all targets, and not where every outcome is stored.
+        lazy var saturations = Result { try keys.saturations(of: model, on: type) }
         for (target, budget) in request.problems(of: model) {
             // Live checks hold a rate against the model's own target.
             let confirmation = request.isPlain ? confirmation : nil
@@ -130,21 +131,19 @@ public struct SearchStage: Sendable {
             if let confirmed = try keys.stored(
                 model, type, cells: cells, isConfirmed: true, target: target, powerBudget: budget)
             {
-                tally.count(reused: true)
-                if let best = confirmed.outcome.entry?.schedule { starts.append(best) }
+                takeUp(confirmed, &starts, tally)
                 continue
             }
             let key = try keys.measured(
                 model, type, cells: cells, isConfirmed: confirmation != nil, target: target,
                 powerBudget: budget)
             if let stored = try bench.store.searchOutcome(for: key), stored.outcome.stop.isFinal {
-                tally.count(reused: true)
-                if let best = stored.outcome.entry?.schedule { starts.append(best) }
+                takeUp(stored, &starts, tally)
                 continue
             }
             isStored = false
             let evaluator = try ScheduleEvaluator(
-                measured: cells.map(\.measurement), saturations: try keys.saturations(of: model, on: type),
+                measured: cells.map(\.measurement), saturations: try saturations.get(),
                 of: model, on: type,
                 throughput: throughput(for: model, target, budget))
             // Only what a search found unconfirmed may be taken up again.
@@ -164,6 +163,12 @@ public struct SearchStage: Sendable {
             try save(outcome, key)
         }
         return isStored
+    }
+
+    /// Counts an outcome of the database, whose best schedule is a place to start from.
+    private func takeUp(_ stored: StoredSearch, _ starts: inout [Schedule], _ tally: Tally) {
+        tally.count(reused: true)
+        if let best = stored.outcome.entry?.schedule { starts.append(best) }
     }
 
     /// Runs the method, and stores each evaluation as it is made.

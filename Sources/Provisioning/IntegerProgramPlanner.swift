@@ -49,6 +49,15 @@ public final class IntegerProgramPlanner {
         do { solver = try HiGHSSolver() } catch { throw .solver(error) }
     }
 
+    /// The plan for the next of a series of problems; the memory of the last one is replaced by what this one leaves.
+    func plan(
+        _ problem: ProvisioningProblem, memory: inout PlanningMemory?
+    ) throws(ProvisioningError) -> PlanningOutcome {
+        let outcome = try plan(problem, after: memory)
+        memory = outcome.memory ?? memory
+        return outcome
+    }
+
     /// The plan for a problem: `optimal` within the gap, `feasible` where a limit came first, or `infeasible` with
     /// the least unserved load that was found, where nothing serves the demand or nothing that does was found within
     /// the limits.

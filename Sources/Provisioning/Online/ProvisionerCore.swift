@@ -126,25 +126,20 @@ extension ProvisionerCore {
                     horizon: horizon)
             }
             state.headroomShare = bounded.share
-            if case .kept = choice {
-            } else {
-                var plan = bounded.outcome.plan
-                state.target = counts
-                if case .adjusted(let adjusted) = choice {
-                    // What is proven of the new plan holds for this one.
-                    plan = try problem.replacingLoads(bounded.needed).plan(
-                        adjusted, bound: plan.bound?.value, gap: 0)
-                    state.target = adjusted
-                }
-                state.planInForce = plan
-                state.allocation = plan.allocation
-                state.needed = bounded.needed
+            switch choice {
+            case .kept: break
+            case .new: state.adopt(bounded.outcome.plan, counts, needed: bounded.needed)
+            case .adjusted(let adjusted):
+                // What is proven of the new plan holds for this one.
+                let plan = try problem.replacingLoads(bounded.needed).plan(
+                    adjusted, bound: bounded.outcome.plan.bound?.value, gap: 0)
+                state.adopt(plan, adjusted, needed: bounded.needed)
             }
         }
-        let old = problem.models.isEmpty ? [] : before ?? []
         let actions = actions(&state, at: at, fleet: fleet)
         return decision(
-            state, actions: actions, reason: reason(state, before: before), movedFrom: old, effort: effort)
+            state, actions: actions, reason: reason(state, before: before), movedFrom: before ?? [],
+            effort: effort)
     }
 
     private func bounded(
@@ -248,6 +243,16 @@ private func explains(_ reason: DecisionReason, _ before: Double, _ now: Double)
 }
 
 extension ProvisionerState {
+    /// Puts a plan in force.
+    fileprivate mutating func adopt(
+        _ plan: Plan, _ counts: ProvisioningProblem.Counts, needed: [Double]
+    ) {
+        planInForce = plan
+        allocation = plan.allocation
+        target = counts
+        self.needed = needed
+    }
+
     /// What runs where nobody looks: what was ordered last, or what was found at the start.
     fileprivate func assumed(_ problem: ProvisioningProblem) -> ProvisioningProblem.Counts {
         carriedOut ?? problem.counts(of: allocationFound)

@@ -31,13 +31,7 @@ struct FleetScaling {
 
     /// The types that can serve a model, the most efficient first.
     private func types(_ model: Int) -> [Int] {
-        func queriesPerJoule(_ type: Int) -> Double {
-            let pair = problem.index(model: model, serverType: type)
-            return problem.throughputs[pair] / problem.powers[pair]
-        }
-        return problem.serverTypes.indices
-            .filter { problem.throughputs[problem.index(model: model, serverType: $0)] > 0 }
-            .sorted { (-queriesPerJoule($0), $0) < (-queriesPerJoule($1), $1) }
+        problem.mostEfficient(problem.serverTypes.indices, for: model)
     }
 
     /// Gives up servers of the least efficient types as long as a capacity and a number of replicas are kept.

@@ -18,8 +18,6 @@ public struct HerculesPolicy: ProvisioningPolicy {
     public func plan(
         _ request: ProvisioningRequest, memory: inout PolicyMemory
     ) throws(ProvisioningError) -> PlanningOutcome {
-        let outcome = try planner.plan(request.problem, after: memory.planning)
-        memory.planning = outcome.memory ?? memory.planning
-        return outcome
+        try planner.plan(request.problem, memory: &memory.planning)
     }
 }

@@ -21,7 +21,7 @@ public struct ObliviousPolicy: ProvisioningPolicy {
             var position = 0
             while position < queue.count, stock.isUncovered(model) {
                 let serverType = queue[position]
-                if stock.canServe(model, with: serverType) {
+                if stock.problem.canServe(model, with: serverType) {
                     stock.takeOne(serverType, for: model)
                 } else {
                     passedOver.append(serverType)

@@ -17,27 +17,12 @@ struct ServerStock {
     /// Whether a model has load that the servers handed out to it do not serve.
     func isUncovered(_ model: Int) -> Bool { !problem.isServed(model: model, by: capacity[model]) }
 
-    /// Whether a server type can serve a model at all.
-    func canServe(_ model: Int, with serverType: Int) -> Bool {
-        problem.throughputs[problem.index(model: model, serverType: serverType)] > 0
-    }
-
-    /// Throughput over power.
-    /// - Precondition: the type can serve the model.
-    func queriesPerJoule(_ model: Int, _ serverType: Int) -> Double {
-        let pair = problem.index(model: model, serverType: serverType)
-        return problem.throughputs[pair] / problem.powers[pair]
-    }
-
     /// The free types that serve an uncovered model most efficiently, best first, ties by name; none for a model
     /// that is covered.
     func mostEfficientTypes(for model: Int, count: Int) -> [Int] {
         guard isUncovered(model) else { return [] }
-        let usable = free.indices.filter { free[$0] > 0 && canServe(model, with: $0) }
-        let sorted = usable.sorted {
-            (-queriesPerJoule(model, $0), $0) < (-queriesPerJoule(model, $1), $1)
-        }
-        return Array(sorted.prefix(count))
+        let usable = free.indices.filter { free[$0] > 0 }
+        return Array(problem.mostEfficient(usable, for: model).prefix(count))
     }
 
     /// Hands out the smallest number of servers of a type that covers the rest of a model's load, or all there are.

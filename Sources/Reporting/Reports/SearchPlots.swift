@@ -98,14 +98,9 @@ struct SearchPlots {
         let figures = models.compactMap { model -> Plot.Figure? in
             let traces = outcomes.filter { $0.model == model }.compactMap { outcome -> JSONValue? in
                 guard let last = outcome.bestSoFar.last, last > 0 else { return nil }
-                return [
-                    "type": "scatter", "mode": "lines", "x0": 1, "dx": 1,
-                    "name": .string(HTMLText.plotLabel(outcome.serverType.name)),
-                    "y": .numbers(outcome.bestSoFar.map { 100 * $0 / last }, significantDigits: 4),
-                    "text": .strings(outcome.bestSoFar.map { QueriesPerSecond($0).readable }),
-                    "hovertemplate": "%{y:.1f} %: %{text}",
-                    "line": ["shape": "hv", "width": 2, "color": .string(colours[outcome.serverType])],
-                ]
+                return Self.bestSoFar(
+                    of: outcome, relativeTo: last, name: HTMLText.plotLabel(outcome.serverType.name),
+                    line: ["shape": "hv", "width": 2, "color": .string(colours[outcome.serverType])])
             }
             guard !traces.isEmpty else { return nil }
             return Plot.Figure(
@@ -133,13 +128,10 @@ struct SearchPlots {
             guard own.count > 1 else { return nil }
             let highest = own.compactMap { $0.outcome.bestSoFar.last }.max() ?? 0
             guard highest > 0 else { return nil }
-            let traces = own.map { rival -> JSONValue in
-                [
-                    "type": "scatter", "mode": "lines", "x0": 1, "dx": 1, "name": .string(rival.method),
-                    "y": .numbers(rival.outcome.bestSoFar.map { 100 * $0 / highest }, significantDigits: 4),
-                    "text": .strings(rival.outcome.bestSoFar.map { QueriesPerSecond($0).readable }),
-                    "hovertemplate": "%{y:.1f} %: %{text}", "line": ["shape": "hv", "width": 2],
-                ]
+            let traces = own.map { rival in
+                Self.bestSoFar(
+                    of: rival.outcome, relativeTo: highest, name: rival.method,
+                    line: ["shape": "hv", "width": 2])
             }
             return Plot.Figure(
                 options: [outcome.model.name, outcome.serverType.name], traces: traces,
@@ -155,6 +147,18 @@ struct SearchPlots {
             caption:
                 "The best throughput after each evaluation, for every method that has searched the pair.",
             choices: ["model", "server type"], figures: figures)
+    }
+
+    /// A step for each evaluation, in percent of a throughput.
+    private static func bestSoFar(
+        of outcome: SearchOutcome, relativeTo reference: Double, name: String, line: JSONValue
+    ) -> JSONValue {
+        [
+            "type": "scatter", "mode": "lines", "x0": 1, "dx": 1, "name": .string(name),
+            "y": .numbers(outcome.bestSoFar.map { 100 * $0 / reference }, significantDigits: 4),
+            "text": .strings(outcome.bestSoFar.map { QueriesPerSecond($0).readable }),
+            "hovertemplate": "%{y:.1f} %: %{text}", "line": line,
+        ]
     }
 
     private func labels(_ names: [String]) -> JSONValue { .strings(names.map(HTMLText.plotLabel)) }

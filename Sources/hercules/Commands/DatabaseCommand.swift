@@ -22,6 +22,21 @@ struct RowOptions: ParsableArguments {
     var limit = 40
 }
 
+/// A verb that shows the rows of one view.
+protocol ViewCommand: ParsableCommand {
+    static var view: String { get }
+    var options: SharedOptions { get }
+    var rows: RowOptions { get }
+}
+
+extension ViewCommand {
+    func run() throws {
+        emit(
+            try DatabaseView(path: options.database).rows(
+                of: Self.view, limit: rows.limit, as: options.format.rendering))
+    }
+}
+
 struct DatabaseTablesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tables", abstract: "List the tables and views with their row counts.",
@@ -33,62 +48,42 @@ struct DatabaseTablesCommand: ParsableCommand {
     }
 }
 
-struct DatabaseMeasurementsCommand: ParsableCommand {
+struct DatabaseMeasurementsCommand: ViewCommand {
     static let configuration = CommandConfiguration(
         commandName: "measurements", abstract: "Show what was measured, with provenance and doubts.",
         discussion: "Example: hercules db measurements --limit 20")
+    static let view = "measurement_summary"
     @OptionGroup var options: SharedOptions
     @OptionGroup var rows: RowOptions
-
-    func run() throws {
-        emit(
-            try DatabaseView(path: options.database).rows(
-                of: "measurement_summary", limit: rows.limit, as: options.format.rendering))
-    }
 }
 
-struct DatabaseEfficiencyCommand: ParsableCommand {
+struct DatabaseEfficiencyCommand: ViewCommand {
     static let configuration = CommandConfiguration(
         commandName: "efficiency", abstract: "Show the efficiency entries, with provenance.",
         discussion: "Example: hercules db efficiency --format csv")
+    static let view = "efficiency_summary"
     @OptionGroup var options: SharedOptions
     @OptionGroup var rows: RowOptions
-
-    func run() throws {
-        emit(
-            try DatabaseView(path: options.database).rows(
-                of: "efficiency_summary", limit: rows.limit, as: options.format.rendering))
-    }
 }
 
-struct DatabaseEvaluationsCommand: ParsableCommand {
+struct DatabaseEvaluationsCommand: ViewCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluations",
         abstract: "Show every schedule that searches evaluated, with the best so far after each.",
         discussion: "Example: hercules db evaluations --limit 0 --format csv")
+    static let view = "evaluation_summary"
     @OptionGroup var options: SharedOptions
     @OptionGroup var rows: RowOptions
-
-    func run() throws {
-        emit(
-            try DatabaseView(path: options.database).rows(
-                of: "evaluation_summary", limit: rows.limit, as: options.format.rendering))
-    }
 }
 
-struct DatabasePathCommand: ParsableCommand {
+struct DatabasePathCommand: ViewCommand {
     static let configuration = CommandConfiguration(
         commandName: "path",
         abstract: "Show the accepted steps of searches, from the start to the best schedule.",
         discussion: "Example: hercules db path --limit 20")
+    static let view = "search_path"
     @OptionGroup var options: SharedOptions
     @OptionGroup var rows: RowOptions
-
-    func run() throws {
-        emit(
-            try DatabaseView(path: options.database).rows(
-                of: "search_path", limit: rows.limit, as: options.format.rendering))
-    }
 }
 
 struct DatabaseExportCommand: ParsableCommand {

@@ -1,32 +1,22 @@
 import ArgumentParser
 import Pipeline
 
-struct DatabaseRunsCommand: ParsableCommand {
+struct DatabaseRunsCommand: ViewCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "Show the runs of scenarios, with how much each found.",
         discussion: "Example: hercules db runs --format csv")
+    static let view = "run_summary"
     @OptionGroup var options: SharedOptions
     @OptionGroup var rows: RowOptions
-
-    func run() throws {
-        emit(
-            try DatabaseView(path: options.database).rows(
-                of: "run_summary", limit: rows.limit, as: options.format.rendering))
-    }
 }
 
-struct DatabasePlansCommand: ParsableCommand {
+struct DatabasePlansCommand: ViewCommand {
     static let configuration = CommandConfiguration(
         commandName: "plans", abstract: "Show the plans, with gap, totals and provenance.",
         discussion: "Example: hercules db plans --limit 5")
+    static let view = "plan_summary"
     @OptionGroup var options: SharedOptions
     @OptionGroup var rows: RowOptions
-
-    func run() throws {
-        emit(
-            try DatabaseView(path: options.database).rows(
-                of: "plan_summary", limit: rows.limit, as: options.format.rendering))
-    }
 }
 
 struct DatabaseBackupCommand: ParsableCommand {
