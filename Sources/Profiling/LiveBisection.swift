@@ -24,6 +24,8 @@ public struct LiveBisection: Sendable {
     /// The first steps away from the guess are so large, and double.
     public var firstStep = 0.08
     public var ratesMax = 14
+    /// A server that misses even this share of the guess meets no rate: its service times alone are too long.
+    public var floor = 0.02
 
     public init() {}
 
@@ -44,6 +46,7 @@ public struct LiveBisection: Sendable {
         var step = firstStep
         try tryRate(guess.value)
         while outcome.rates < ratesMax, outcome.met == .zero || outcome.missed == nil {
+            if let missed = outcome.missed, missed.value <= guess.value * floor { break }
             let rate =
                 outcome.met == .zero
                 ? (outcome.missed ?? guess).value / (1 + step) : outcome.met.value * (1 + step)

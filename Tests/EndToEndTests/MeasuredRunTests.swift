@@ -5,6 +5,7 @@ import Testing
 @Suite struct MeasuredRunTests {
     @Test func aSecondRunMeasuresNothing() throws {
         let workloads = try SmallWorkloads()
+        try workloads.makeModelsPatient()
         let first = try HerculesCommand.run(
             ["run", "Workloads/scenarios/host.yaml", "--days", "1"], in: workloads.folder)
         #expect(first.status == 0, "\(first.errors)")

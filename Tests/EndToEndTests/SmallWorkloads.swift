@@ -36,6 +36,21 @@ final class SmallWorkloads {
             to: folder.appendingPathComponent("Workloads/\(path)"), atomically: true, encoding: .utf8)
     }
 
+    /// Gives the models latency limits that even a busy machine meets, for tests of live load.
+    func makeModelsPatient() throws {
+        let models = folder.appendingPathComponent("Workloads/models")
+        try FileManager.default.removeItem(at: models)
+        try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+        let shipped = HerculesCommand.repository.appendingPathComponent("Workloads/models")
+        for name in ["wnd", "ncf"] {
+            let text = try String(contentsOf: shipped.appendingPathComponent("\(name).yaml"), encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+                $0.hasPrefix("latency_limit_ms:") ? "latency_limit_ms: 500" : String($0)
+            }
+            try write("models/\(name).yaml", lines.joined(separator: "\n"))
+        }
+    }
+
     /// Two models over two days; nothing in it is measured on a fleet without this host.
     static func scenario(id: String, fleet: String) -> String {
         """

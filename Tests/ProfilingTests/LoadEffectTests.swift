@@ -109,10 +109,15 @@ struct LoadEffectTests {
         #expect(found.rates <= 14)
     }
 
-    @Test("A target that no rate meets yields no rate")
+    @Test("A target that no rate meets yields no rate, and no rate far below the guess is tried")
     func hopeless() {
-        let found = LiveBisection().find(startingAt: QueriesPerSecond(100)) { _ in false }
+        var tried: [Double] = []
+        let found = LiveBisection().find(startingAt: QueriesPerSecond(100)) {
+            tried.append($0.value)
+            return false
+        }
         #expect(found.met == .zero && found.estimate == .zero)
-        #expect(found.rates == LiveBisection().ratesMax)
+        #expect(found.rates == tried.count && tried.count < LiveBisection().ratesMax)
+        #expect(tried.dropLast().allSatisfy { $0 > 2 }, "\(tried)")
     }
 }

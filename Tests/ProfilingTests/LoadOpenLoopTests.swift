@@ -42,6 +42,13 @@ struct LoadOpenLoopTests {
         #expect(abs(meanSize - 239) < 4)
     }
 
+    @Test("At a rate too low for any arrival, there is none")
+    func noArrivals() {
+        let arrivals = ArrivalSchedule(
+            rate: QueriesPerSecond(1e-12), sizes: .deepRecSys, span: Nanoseconds(seconds: 1), seed: 1)
+        #expect(arrivals.count == 0)
+    }
+
     @Test("With nothing to wait for, all queries that arrive are completed and counted", arguments: [1, 3])
     func conservation(threads: Int) throws {
         let load = load()

@@ -24,6 +24,8 @@ public struct ArrivalSchedule: Hashable, Sendable {
         var time = 0.0
         while true {
             time += gaps.exponential() / rate.value
+            // Compared in seconds first: the next arrival at a tiny rate lies beyond what nanoseconds can count.
+            guard time < span.seconds else { break }
             let offset = Nanoseconds(seconds: time)
             guard offset < span else { break }
             offsets.append(offset)
