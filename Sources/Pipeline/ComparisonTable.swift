@@ -32,6 +32,11 @@ public struct ComparisonTable {
         ThroughputComparison.medianSize(comparisons.map(\.plainDifference))
     }
 
+    /// The same of the simulation over the cells of the profile.
+    public var medianStoredDifference: Fraction? {
+        ThroughputComparison.medianSize(comparisons.map(\.storedDifference))
+    }
+
     /// One row for each comparison.
     public var table: Table {
         Table(
@@ -43,7 +48,8 @@ public struct ComparisonTable {
                 .init("liveMissedQps", "live, missed", .rate), .init("profiledQps", "simulated", .rate),
                 .init("difference", "difference", .fraction),
                 .init("plainDifference", "without load effects", .fraction),
-                .init("rates", "rates", .count), .init("doubtfulRates", "disturbed", .count),
+                .init("storedDifference", "from the profile", .fraction), .init("rates", "rates", .count),
+                .init("doubtfulRates", "disturbed", .count),
                 .init("provenance", "source", .tag),
             ], keyColumnCount: 4,
             rows: comparisons.map { comparison in
@@ -53,8 +59,9 @@ public struct ComparisonTable {
                     .milliseconds(comparison.target.limit), .text("\(comparison.target.quantile)"),
                     .quantity(comparison.liveMet), .quantity(comparison.liveMissed),
                     .quantity(comparison.profiled), .quantity(comparison.difference),
-                    .quantity(comparison.plainDifference), .integer(comparison.rates),
-                    .integer(comparison.doubtfulRates), .text(comparison.provenance.rawValue),
+                    .quantity(comparison.plainDifference), .quantity(comparison.storedDifference),
+                    .integer(comparison.rates), .integer(comparison.doubtfulRates),
+                    .text(comparison.provenance.rawValue),
                 ]
             })
     }
@@ -65,6 +72,9 @@ public struct ComparisonTable {
         guard rendering == .text, let median = medianDifference else { return text }
         var line = "Median size of the difference: \(Self.percent(median))"
         if let plain = medianPlainDifference { line += "; without load effects \(Self.percent(plain))" }
+        if let stored = medianStoredDifference {
+            line += "; from the cells of the profile \(Self.percent(stored))"
+        }
         return text + "\n" + line + "\n"
     }
 

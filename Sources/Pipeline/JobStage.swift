@@ -56,6 +56,8 @@ public final class JobStage {
         public internal(set) var reused = 0
         /// Cells measured by this process that some doubt hangs over.
         public internal(set) var doubtful = 0
+        /// Runs that were made again because they had been disturbed.
+        public internal(set) var repeated = 0
         /// Whether cells were left because the time budget would not do.
         public internal(set) var isOutOfTime = false
         /// Cells of this kind of host that are done, wait, and failed.
@@ -77,6 +79,7 @@ public final class JobStage {
     private var worker: JobWorkerIdentity
     private var profiler: (engine: EngineSettings, profiler: HostProfiler)?
     private var summary = Summary()
+    private var runs: DisturbedRuns
 
     public init(
         _ plan: JobPlan, store: Store, options: JobOptions = JobOptions(), progress: any ProgressListener
@@ -89,6 +92,7 @@ public final class JobStage {
         worker = JobWorkerIdentity(
             host: plan.host.name, machine: process.machine, processID: process.number,
             processStart: process.start)
+        runs = DisturbedRuns(expected: plan.cells.reduce(.zero) { $0 + $1.expected })
         keeper = LeaseKeeper(store: store, duration: options.lease, progress: progress)
         let activity = "hercules profile \(plan.job.id)"
         // A server elsewhere is what two processes would disturb for one another, rather than these cores.
@@ -118,6 +122,7 @@ public final class JobStage {
         try reuseMeasurements(expansion)
         try work(expansion)
         try count(job)
+        summary.repeated = runs.repeated
         progress.stageEnded(describe())
         for cell in summary.failed {
             progress.note(
@@ -181,13 +186,21 @@ public final class JobStage {
     }
 
     /// Measures one cell. What goes wrong in measuring is the cell's; what goes wrong in saving ends the job.
+    ///
+    /// A disturbed run is made again, a bounded number of times; the quietest is the cell's one measurement, which says
+    /// which attempt it was.
     private func measure(_ cell: JobCell, _ lease: CellLease) throws {
         let start = ContinuousClock.now
-        let measurement: Vocabulary.Measurement
+        let (measurement, verdict): (Vocabulary.Measurement, Verdict)
         do {
-            var found = try offerLoad(to: cell)
-            found.host = found.host.named(plan.host.name)
-            measurement = found
+            (measurement, verdict) = try runs.run { _ in
+                var found = try offerLoad(to: cell)
+                found.host = found.host.named(plan.host.name)
+                return found
+            } judge: {
+                MeasurementJudge().verdict(on: $0, target: cell.model.latencyTarget)
+            } keep: { _, _ in
+            }
         } catch {
             keeper.keep(nil)
             let isGivenUp = try store.fail(lease, error: "\(error)", attemptsMax: plan.limits.attemptsMax)
@@ -196,7 +209,6 @@ public final class JobStage {
                     + (isGivenUp ? "; given up" : "; tried again later"))
             return
         }
-        let verdict = MeasurementJudge().verdict(on: measurement, target: cell.model.latencyTarget)
         let id = try store.complete(
             lease, with: measurement, verdict: verdict, model: cell.model, serverType: cell.serverType,
             settingsDigest: JobPlan.settingsDigest(of: cell, plan.job),
@@ -259,6 +271,7 @@ public final class JobStage {
 
     private func describe() -> String {
         var parts = ["measured \(summary.measured) cells, reused \(summary.reused)"]
+        if summary.repeated > 0 { parts.append("\(summary.repeated) disturbed runs were made again") }
         if summary.doubtful > 0 { parts.append("\(summary.doubtful) carry a doubt") }
         parts.append("\(summary.done) of \(plan.cells.count) are done")
         if summary.isOutOfTime {

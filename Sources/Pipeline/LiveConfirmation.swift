@@ -19,8 +19,16 @@ public struct LiveConfirmation {
         self.profiler = profiler
     }
 
-    /// The rates tried, as shares of the simulated one, until one meets the target.
-    static let shares = [1.0, 0.9, 0.8, 0.65, 0.5, 0.3]
+    /// Looks below the simulated rate only: a simulation that says too little costs some servers, one that says too much
+    /// costs the target.
+    private static let bisection: LiveBisection = {
+        var bisection = LiveBisection()
+        bisection.mayExceedGuess = false
+        bisection.tolerance = 0.05
+        bisection.floor = 0.2
+        bisection.ratesMax = 7
+        return bisection
+    }()
 
     /// A slow model needs longer before enough queries stand behind its tail; bounded, so that a hopeless rate does not
     /// hold up the run.
@@ -35,36 +43,27 @@ public struct LiveConfirmation {
     /// The entry with its throughput set to the highest rate found to hold and its power to that at the rate; a
     /// throughput of zero where none of the rates met the target.
     ///
-    /// Rates fall until one holds, then the middle between it and the last that did not is tried once.
+    /// The simulated rate is tried first; where it misses, the highest that holds is bracketed to a twentieth.
     func confirm(_ entry: EfficiencyEntry, of model: Model, on type: ServerType) throws -> EfficiencyEntry {
-        var missed: (share: Double, measurement: Measurement)?
-        for share in Self.shares {
-            let checked = try check(share, of: entry, model, type)
-            guard checked.isMet else {
-                missed = (share, checked.measurement)
-                continue
-            }
-            if let missed {
-                let middle = (share + missed.share) / 2
-                let between = try check(middle, of: entry, model, type)
-                if between.isMet {
-                    return entry.confirmed(at: entry.throughput * middle, between.measurement)
-                }
-            }
-            return entry.confirmed(at: entry.throughput * share, checked.measurement)
+        var best: (rate: QueriesPerSecond, measurement: Measurement)?
+        var missed: Measurement?
+        _ = try Self.bisection.find(startingAt: entry.throughput) { rate in
+            let checked = try check(rate, of: entry, model, type)
+            if checked.isMet { best = (rate, checked.measurement) } else { missed = checked.measurement }
+            return checked.isMet
         }
+        if let best { return entry.confirmed(at: best.rate, best.measurement) }
         bench.progress.note(
-            "\(model.id): no rate down to \(Self.shares.last ?? 0) of the simulated one met \(model.latencyTarget) "
-                + "live on this machine; it is planned without it")
+            "\(model.id): no rate down to a fifth of the simulated one met \(model.latencyTarget) live on this "
+                + "machine; it is planned without it")
         guard let missed else { return entry }
-        return entry.confirmed(at: .zero, missed.measurement)
+        return entry.confirmed(at: .zero, missed)
     }
 
-    /// Runs the entry's schedule live at a share of its rate, and keeps the measurement.
+    /// Runs the entry's schedule live at a rate, and keeps the measurement.
     private func check(
-        _ share: Double, of entry: EfficiencyEntry, _ model: Model, _ type: ServerType
+        _ rate: QueriesPerSecond, of entry: EfficiencyEntry, _ model: Model, _ type: ServerType
     ) throws -> (isMet: Bool, measurement: Measurement) {
-        let rate = entry.throughput * share
         var settings = bench.scenario.profile
         settings.confirmationDuration = Self.duration(
             settings.confirmationDuration, toSee: model.latencyTarget.quantile, at: rate)

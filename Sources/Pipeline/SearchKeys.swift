@@ -25,6 +25,8 @@ struct SearchKeys: Sendable {
         let confirmation: Nanoseconds?
         /// Whether the simulation of measured pairs knows how service times depend on the load; nil for modelled ones.
         let knowsLoads: Bool?
+        /// Outcomes of an earlier way to simulate are not taken for outcomes of this one.
+        var simulation = QueueSimulation.edition
     }
 
     /// - Parameter target: the model's own where nil; so in every call here.
@@ -64,6 +66,7 @@ struct SearchKeys: Sendable {
         let profile: String
         let host: String
         var isLive = true
+        var simulation = QueueSimulation.edition
     }
 
     /// The stored outcome of a measured pair.
@@ -82,11 +85,11 @@ struct SearchKeys: Sendable {
     func stored(
         _ model: Model, _ type: ServerType, target: LatencyTarget? = nil, powerBudget: Watts? = nil
     ) throws -> StoredSearch? {
-        guard type.isThisHost else {
+        let cells = try measuredCells(of: model, on: type)
+        guard type.isThisHost || !cells.isEmpty else {
             return try bench.store.searchOutcome(
                 for: modelled(model, type, target: target, powerBudget: powerBudget))
         }
-        let cells = try measuredCells(of: model, on: type)
         return try stored(
             model, type, cells: cells, isConfirmed: true, target: target, powerBudget: powerBudget)
             ?? stored(model, type, cells: cells, isConfirmed: false, target: target, powerBudget: powerBudget)
@@ -94,15 +97,27 @@ struct SearchKeys: Sendable {
 
     /// One measurement for each cell of the grid under the scenario's settings; valid ones before doubtful ones, less
     /// disturbed before more, later before earlier. Ordered by schedule.
+    ///
+    /// Of another type than this machine: what a job measured on a host that stands for it (`MeasuredElsewhere`).
     func measuredCells(of model: Model, on type: ServerType) throws -> [StoredMeasurement] {
-        try chosen(.cell, of: model, on: type).values.sorted {
+        guard type.isThisHost else { return try elsewhere(model, type).cells }
+        return try chosen(.cell, of: model, on: type).values.sorted {
             $0.measurement.schedule < $1.measurement.schedule
         }
     }
 
     /// What the schedules of those cells did with all threads busy, where that was measured.
     func saturations(of model: Model, on type: ServerType) throws -> [Schedule: Measurement] {
-        try chosen(.saturation, of: model, on: type).mapValues(\.measurement)
+        guard type.isThisHost else { return try elsewhere(model, type).saturations }
+        return try chosen(.saturation, of: model, on: type).mapValues(\.measurement)
+    }
+
+    private func elsewhere(_ model: Model, _ type: ServerType) throws -> MeasuredElsewhere {
+        var filter = MeasurementFilter()
+        filter.model = model
+        filter.serverType = type
+        filter.provenance = .measured
+        return MeasuredElsewhere(try bench.store.measurements(filter))
     }
 
     private func chosen(
@@ -113,14 +128,7 @@ struct SearchKeys: Sendable {
         filter.serverType = type
         filter.purpose = purpose
         filter.settingsDigest = try bench.profileDigest()
-        var chosen: [Schedule: StoredMeasurement] = [:]
-        for candidate in try bench.store.measurements(filter) {
-            if let current = chosen[candidate.measurement.schedule], current.isBetter(than: candidate) {
-                continue
-            }
-            chosen[candidate.measurement.schedule] = candidate
-        }
-        return chosen
+        return StoredMeasurement.bestBySchedule(try bench.store.measurements(filter))
     }
 
     private func key(
@@ -140,8 +148,20 @@ struct SearchKeys: Sendable {
 }
 
 extension StoredMeasurement {
+    /// Of several measurements of a schedule, in the order they were made, the one to go by.
+    static func bestBySchedule(_ measurements: [StoredMeasurement]) -> [Schedule: StoredMeasurement] {
+        var chosen: [Schedule: StoredMeasurement] = [:]
+        for candidate in measurements {
+            if let current = chosen[candidate.measurement.schedule], current.isBetter(than: candidate) {
+                continue
+            }
+            chosen[candidate.measurement.schedule] = candidate
+        }
+        return chosen
+    }
+
     /// Than a later one of the same cell.
-    fileprivate func isBetter(than later: StoredMeasurement) -> Bool {
+    private func isBetter(than later: StoredMeasurement) -> Bool {
         guard verdict.isValid == later.verdict.isValid else { return verdict.isValid }
         return !verdict.isValid && measurement.noise.disturbance < later.measurement.noise.disturbance
     }

@@ -41,7 +41,7 @@ public struct SearchStage: Sendable {
 
     /// Searches what has not been searched to its end yet.
     ///
-    /// Modelled pairs are spread over the processors. Pairs of this machine come last and alone, because their winners
+    /// Pairs of other types, modelled or measured elsewhere, are spread over the processors. Pairs of this machine come last and alone, because their winners
     /// are confirmed under live load. The targets and budgets of one pair share their simulations, and each starts
     /// where the ones before ended.
     /// - Parameter confirmation: checks winners on this machine live; nil leaves them as simulated.
@@ -60,7 +60,12 @@ public struct SearchStage: Sendable {
             guard !tally.hasFailed, !request.isInterrupted() else { return }
             do {
                 let (model, type) = pairs[index]
-                let wasStored = try searchModelled(model, on: type, tally, clock)
+                // What a job measured on a host of that type comes before what is modelled of it.
+                let cells = try keys.measuredCells(of: model, on: type)
+                let wasStored =
+                    cells.isEmpty
+                    ? try searchModelled(model, on: type, tally, clock)
+                    : try searchMeasured(cells, model, on: type, tally, clock, nil)
                 bench.progress.advanced("\(model.id) on \(type.id)\(wasStored ? " (stored)" : "")")
             } catch {
                 tally.fail(error)

@@ -24,8 +24,11 @@ public struct LatencyBoundedThroughput: Sendable {
     }
 
     /// How many queries a stream needs so that some twenty lie beyond a quantile, at least as many as asked for.
+    ///
+    /// Quantiles up to p99 are judged on streams of one length, so that a stricter one is never met at a higher rate.
     public static func queries(asked: Int, toSee quantile: Quantile) -> Int {
-        max(asked, Int((20 / (1 - quantile.value) / (1 - warmUpFraction)).rounded(.up)))
+        let order = max(quantile.value, 0.99)
+        return max(asked, Int((20 / (1 - order) / (1 - warmUpFraction)).rounded(.up)))
     }
 
     /// Everything that one schedule is asked, see `RateSweep`.

@@ -26,6 +26,8 @@ public struct LiveBisection: Sendable {
     public var ratesMax = 14
     /// A server that misses even this share of the guess meets no rate: its service times alone are too long.
     public var floor = 0.02
+    /// Whether a guess that meets the target is only the beginning; where not, it is the answer.
+    public var mayExceedGuess = true
 
     public init() {}
 
@@ -45,6 +47,7 @@ public struct LiveBisection: Sendable {
         }
         var step = firstStep
         try tryRate(guess.value)
+        if outcome.met > .zero, !mayExceedGuess { return outcome }
         while outcome.rates < ratesMax, outcome.met == .zero || outcome.missed == nil {
             if let missed = outcome.missed, missed.value <= guess.value * floor { break }
             let rate =

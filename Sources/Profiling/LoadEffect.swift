@@ -53,11 +53,18 @@ public struct LoadEffect: Hashable, Sendable {
             return
         }
         let mean = 1 + Double(threads - 1) * busy
-        let slope = mean < Double(threads) - 0.05 ? (ratio - 1) / (Double(threads) - mean) : 0
+        var slope = mean < Double(threads) - 0.05 ? (ratio - 1) / (Double(threads) - mean) : 0
+        // Company slows threads down. A saturated run that was faster shows caches kept warm, which a thread that runs
+        // alone at such a load lacks a little, or that the machine itself changed between the two runs: carried on in
+        // a line to one busy thread, either would be made several times as large as it was.
+        slope = max(slope, -Self.coldMax / max(mean - 1, 1))
         self.init(
             byBusyThreads: (1...threads).map { Self.plausible(1 + slope * (Double($0) - mean)) },
             afterIdle: 1, wakeUp: wakeUp)
     }
+
+    /// How much slower than at the measured load a thread may be for want of company.
+    private static let coldMax = 0.1
 
     /// Noise may suggest anything; competition for caches and memory does not go beyond this.
     private static func plausible(_ factor: Double) -> Double { min(3, max(0.5, factor)) }

@@ -4,6 +4,11 @@ import Vocabulary
 
 /// A fixed sequence of queries at unit rate. Dividing the times by a rate gives a Poisson stream of that rate.
 ///
+/// Its length is fixed, so luck is taken out of it where that costs nothing: the sizes are a systematic sample of a
+/// draw many times larger, in random order, so that the few large queries that hold most of the work are neither too
+/// many nor too few; and the last arrival comes at the time that so many queries take in the mean, which makes the
+/// offered rate exact (a Poisson process given its count).
+///
 /// Every rate and every schedule is judged on the same sequence (common random numbers), so that a comparison
 /// between two of them is not blurred by luck, and the latency of a first-come-first-served queue never falls when
 /// the rate rises.
@@ -26,9 +31,17 @@ public struct QueryStream: Sendable {
             time += gaps.exponential()
             arrivals.append(time)
         }
-        self.arrivals = arrivals
-        self.sizes = (0..<count).map { _ in sampler.sample(using: &items) }
+        let scale = Double(count) / time
+        self.arrivals = arrivals.map { $0 * scale }
+        var pool = (0..<count * Self.poolFactor).map { _ in sampler.sample(using: &items) }
+        pool.sort()
+        var sizes = (0..<count).map { pool[$0 * Self.poolFactor + Self.poolFactor / 2] }
+        sizes.shuffle(using: &items)
+        self.sizes = sizes
     }
+
+    /// The sizes are every so many-th of a sorted draw.
+    private static let poolFactor = 16
 
     /// The number of queries.
     public var count: Int { sizes.count }

@@ -17,6 +17,10 @@ public struct QueueSimulation: Sendable {
         public let acceleratorUtilisation: Double
     }
 
+    /// Raised whenever the same server and seed give other figures than before, so that stored outcomes of the earlier
+    /// way are not taken for outcomes of this one.
+    public static let edition = 2
+
     private let server: ScheduledServer
     private let stream: QueryStream
     private let pieces: [QueuedPiece]

@@ -15,10 +15,13 @@ public struct ThroughputComparison: Hashable, Codable, Sendable {
     public var liveMissed: QueriesPerSecond?
     /// Between the two, by ratio.
     public var live: QueriesPerSecond
-    /// By simulation over the measured cell.
+    /// By simulation over the cells measured right before and right after the live rates: the mean of both.
     public var profiled: QueriesPerSecond
     /// The same without what is known of service times under other loads.
     public var plain: QueriesPerSecond
+    /// By simulation over the cell of the profile, which may be of another hour; nil in comparisons that were made
+    /// against that cell alone.
+    public var stored: QueriesPerSecond?
     /// Rates tried live.
     public var rates: Int
     /// Rates of which no run was undisturbed.
@@ -32,8 +35,9 @@ public struct ThroughputComparison: Hashable, Codable, Sendable {
     public init(
         model: ModelID, serverType: ServerTypeID, host: Host, engine: String, engineVersion: String,
         schedule: Schedule, target: LatencyTarget, liveMet: QueriesPerSecond, liveMissed: QueriesPerSecond?,
-        live: QueriesPerSecond, profiled: QueriesPerSecond, plain: QueriesPerSecond, rates: Int,
-        doubtfulRates: Int, provenance: Provenance, seed: UInt64, comparedAtUnixSeconds: Int64,
+        live: QueriesPerSecond, profiled: QueriesPerSecond, plain: QueriesPerSecond,
+        stored: QueriesPerSecond? = nil, rates: Int, doubtfulRates: Int, provenance: Provenance, seed: UInt64,
+        comparedAtUnixSeconds: Int64,
         toolVersion: String
     ) {
         self.model = model
@@ -48,6 +52,7 @@ public struct ThroughputComparison: Hashable, Codable, Sendable {
         self.live = live
         self.profiled = profiled
         self.plain = plain
+        self.stored = stored
         self.rates = rates
         self.doubtfulRates = doubtfulRates
         self.provenance = provenance
@@ -60,6 +65,9 @@ public struct ThroughputComparison: Hashable, Codable, Sendable {
     public var difference: Fraction? { Self.difference(profiled, live) }
     /// The same of the simulation that knows nothing of loads.
     public var plainDifference: Fraction? { Self.difference(plain, live) }
+
+    /// The same of the profile's cell.
+    public var storedDifference: Fraction? { stored.flatMap { Self.difference($0, live) } }
 
     private static func difference(_ found: QueriesPerSecond, _ live: QueriesPerSecond) -> Fraction? {
         live > .zero ? Fraction((found.value - live.value) / live.value) : nil

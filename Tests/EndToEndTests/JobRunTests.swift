@@ -69,11 +69,35 @@ import Vocabulary
         #expect(scenario.status == 0, "\(scenario.errors)")
         #expect(scenario.errors.contains("reused"), "\(scenario.errors)")
         let store = try Store(path: database)
-        // Runs made again because they were disturbed, and what saturated a schedule, do not count.
-        let loaded = try store.measurements().filter {
-            $0.measurement.purpose == .cell && $0.measurement.attempt == 1
+        // What saturated a schedule does not count, and runs made again because they were disturbed count once.
+        let loaded = Set(
+            try store.measurements().filter { $0.measurement.purpose == .cell }.map {
+                "\($0.measurement.model) \($0.measurement.schedule)"
+            })
+        #expect(loaded.count == 2 * count)
+        #expect(scenario.errors.contains("measured \(count) cells, reused \(count)"), "\(scenario.errors)")
+    }
+
+    @Test func whatAJobMeasuredForAServerTypeIsSearchedInsteadOfItsModel() throws {
+        try workloads.writeJob(
+            loads: "- saturation_fraction: 0.6\n  - closed", schedules: "{ grid: { batches: [64, 256] } }",
+            seconds: 0.1, server: "server: cpu-t1", models: "[{ model: wnd, table_rows_max: 1_000 }]")
+        let job = try hercules("profile", "Workloads/jobs/small.yaml")
+        #expect(job.status == 0, "\(job.errors)")
+        let search = try hercules("search", "Workloads/scenarios/tiny.yaml", "--format", "json")
+        #expect(search.status == 0, "\(search.errors)")
+        let found = try #require(
+            JSONSerialization.jsonObject(with: Data(search.output.utf8)) as? [[String: Any]])
+        func provenance(_ model: String) -> String? {
+            found.first { $0["model"] as? String == model }?["provenance"] as? String
         }
-        #expect(loaded.count == 2 * count, "the other model alone was measured")
+        #expect(provenance("wnd-1k-rows") == "measured")
+        #expect(provenance("ncf-1k-rows") == "modelled")
+        // The space is what was measured, and the plan takes it up.
+        let measured = found.first { $0["model"] as? String == "wnd-1k-rows" }
+        #expect(measured?["spaceSize"] as? Int == Set(try cells().map(\.schedule)).count)
+        let plan = try hercules("plan", "--format", "json")
+        #expect(plan.status == 0, "\(plan.errors)")
     }
 
     @Test func twoProcessesShareAJob() throws {

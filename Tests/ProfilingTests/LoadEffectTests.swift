@@ -42,6 +42,14 @@ struct LoadEffectTests {
         #expect(effect.afterIdle == 1)
     }
 
+    @Test("A saturated run that was faster makes a lone thread a tenth slower at most")
+    func companyDoesNotSpeedUp() {
+        let effect = LoadEffect(
+            loaded: measurement(threads: 2, pattern: .openPoisson, busy: 0.8, milliseconds: times(1)),
+            saturated: measurement(threads: 2, pattern: .closed, busy: 1, milliseconds: times(0.8)))
+        #expect(abs(effect.byBusyThreads[0] - 1.08) < 1e-9 && abs(effect.byBusyThreads[1] - 0.98) < 1e-9)
+    }
+
     @Test("A lone thread is slower after a pause, and the mean of the loaded run is kept")
     func pause() {
         let effect = LoadEffect(
@@ -107,6 +115,16 @@ struct LoadEffectTests {
         #expect(missed.value / found.met.value <= 1.031)
         #expect(abs(found.estimate.value / limit - 1) < 0.031)
         #expect(found.rates <= 14)
+    }
+
+    @Test("A guess that meets the target is the answer where nothing above it is asked for")
+    func noHigher() {
+        var bisection = LiveBisection()
+        bisection.mayExceedGuess = false
+        let met = bisection.find(startingAt: QueriesPerSecond(100)) { $0.value <= 137 }
+        #expect(met.met == QueriesPerSecond(100) && met.rates == 1 && met.missed == nil)
+        let missed = bisection.find(startingAt: QueriesPerSecond(200)) { $0.value <= 137 }
+        #expect(missed.met.value <= 137 && missed.met.value > 137 / 1.04)
     }
 
     @Test("A target that no rate meets yields no rate, and no rate far below the guess is tried")

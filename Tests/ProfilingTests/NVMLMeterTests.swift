@@ -37,15 +37,9 @@ struct NVMLMeterTests {
     private func library(devices: Int = 2, initStatus: Int = 0, powerStatus: Int = 0) throws -> String {
         try folder.write(Self.source, to: "nvml.c")
         let path = "\(folder.path)/libfake-\(devices)-\(initStatus)-\(powerStatus).so"
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = [
-            "cc", "-shared", "-fPIC", "-o", path, "-DDEVICES=\(devices)", "-DINIT_STATUS=\(initStatus)",
-            "-DPOWER_STATUS=\(powerStatus)", "\(folder.path)/nvml.c",
-        ]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0, "the C compiler failed")
+        try SharedLibrary.compile(
+            "\(folder.path)/nvml.c", to: path,
+            defining: ["DEVICES": devices, "INIT_STATUS": initStatus, "POWER_STATUS": powerStatus])
         return path
     }
 

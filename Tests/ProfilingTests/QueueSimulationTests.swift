@@ -111,4 +111,16 @@ func singleStage(
         #expect(abs(sizes[sizes.count * 95 / 100] - 607) <= 20)
         #expect(abs(sizes[sizes.count * 99 / 100] - 921) <= 10)
     }
+
+    @Test(
+        "A short stream offers the rate and the mean size that a long one does",
+        arguments: [1, 2, 3, 4] as [UInt64])
+    func streamsWithoutLuck(seed: UInt64) {
+        let stream = QueryStream(sizes: .deepRecSys, count: 1000, seed: seed)
+        #expect(abs(stream.arrivals[999] - 1000) < 1e-6)
+        let mean = Double(stream.sizes.reduce(0, +)) / 1000
+        #expect(abs(mean / 239 - 1) < 0.02, "\(mean)")
+        #expect(stream.sizes != stream.sizes.sorted())
+        #expect(stream.sizes == QueryStream(sizes: .deepRecSys, count: 1000, seed: seed).sizes)
+    }
 }

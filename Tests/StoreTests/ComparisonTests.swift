@@ -11,7 +11,8 @@ import Vocabulary
             engineVersion: "2026.4.1", schedule: Samples.schedule, target: Samples.model.latencyTarget,
             liveMet: QueriesPerSecond(live), liveMissed: live > 0 ? QueriesPerSecond(live * 1.02) : nil,
             live: QueriesPerSecond(live), profiled: QueriesPerSecond(profiled),
-            plain: QueriesPerSecond(profiled * 1.25), rates: 7, doubtfulRates: 2, provenance: .measured,
+            plain: QueriesPerSecond(profiled * 1.25), stored: live > 0 ? QueriesPerSecond(live * 1.5) : nil,
+            rates: 7, doubtfulRates: 2, provenance: .measured,
             seed: .max - 1, comparedAtUnixSeconds: 1_790_000_000, toolVersion: "1.2.3-test")
     }
 
@@ -30,6 +31,9 @@ import Vocabulary
         let column = try #require(summary.columns.firstIndex(of: "difference_fraction"))
         #expect(summary.rows[0][column] == .real(0.1))
         #expect(summary.rows[1][column] == .null)
+        let stored = try #require(summary.columns.firstIndex(of: "stored_difference_fraction"))
+        #expect(summary.rows[0][stored] == .real(0.5))
+        #expect(summary.rows[1][stored] == .null)
         #expect(saved[1].difference == nil)
     }
 

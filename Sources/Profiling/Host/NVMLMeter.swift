@@ -1,4 +1,3 @@
-import CNative
 import Quantities
 
 /// NVIDIA's accelerators, through their management library, loaded at run time.
@@ -19,7 +18,7 @@ public final class NVMLMeter: PowerMeter, @unchecked Sendable {
         let countsEnergy: Bool
     }
 
-    private let library: String
+    private let library: MeterLibrary
     private let energy: EnergyCall
     private let power: PowerCall
     private let shutDown: Call
@@ -30,35 +29,25 @@ public final class NVMLMeter: PowerMeter, @unchecked Sendable {
     /// - Throws: `notInstalled` where the library is missing, `unreadable` where a device tells neither energy nor
     ///   power.
     public init(libraryName: String = "libnvidia-ml.so.1") throws(ProfilingError) {
-        var message = [CChar](repeating: 0, count: 1024)
-        guard let handle = cnative_library_open(libraryName, &message, message.count) else {
-            throw .noMeter(
-                what: libraryName, reason: Self.text(message),
-                remedy: "it comes with NVIDIA's driver, and only where there is a device")
-        }
-        func function<Function>(_ name: String, as type: Function.Type) throws(ProfilingError) -> Function {
-            guard let address = cnative_library_symbol(handle, name) else {
-                throw .unreadable(path: libraryName, reason: "found no function \(name), expected one")
-            }
-            return unsafeBitCast(address, to: type)
-        }
-        let start = try function("nvmlInit_v2", as: Call.self)
-        let count = try function("nvmlDeviceGetCount_v2", as: CountCall.self)
-        let device = try function("nvmlDeviceGetHandleByIndex_v2", as: HandleCall.self)
-        let energy = try function("nvmlDeviceGetTotalEnergyConsumption", as: EnergyCall.self)
-        let power = try function("nvmlDeviceGetPowerUsage", as: PowerCall.self)
-        let shutDown = try function("nvmlShutdown", as: Call.self)
-        try Self.check(start(), "nvmlInit_v2", libraryName)
+        let library = try MeterLibrary(
+            libraryName, remedy: "it comes with NVIDIA's driver, and only where there is a device")
+        let start = try library.function("nvmlInit_v2", as: Call.self)
+        let count = try library.function("nvmlDeviceGetCount_v2", as: CountCall.self)
+        let device = try library.function("nvmlDeviceGetHandleByIndex_v2", as: HandleCall.self)
+        let energy = try library.function("nvmlDeviceGetTotalEnergyConsumption", as: EnergyCall.self)
+        let power = try library.function("nvmlDeviceGetPowerUsage", as: PowerCall.self)
+        let shutDown = try library.function("nvmlShutdown", as: Call.self)
+        try Self.check(start(), "nvmlInit_v2", library)
         var devices: [Device] = []
         do throws(ProfilingError) {
             var found: UInt32 = 0
-            try Self.check(count(&found), "nvmlDeviceGetCount_v2", libraryName)
+            try Self.check(count(&found), "nvmlDeviceGetCount_v2", library)
             guard found > 0 else {
                 throw .unreadable(path: libraryName, reason: "found no device, expected at least one")
             }
             for index in 0..<found {
                 var handle: OpaquePointer?
-                try Self.check(device(index, &handle), "nvmlDeviceGetHandleByIndex_v2", libraryName)
+                try Self.check(device(index, &handle), "nvmlDeviceGetHandleByIndex_v2", library)
                 guard let handle else {
                     throw .unreadable(path: libraryName, reason: "device \(index) has no handle")
                 }
@@ -66,7 +55,7 @@ public final class NVMLMeter: PowerMeter, @unchecked Sendable {
                 let countsEnergy = energy(handle, &millijoules) == 0
                 if !countsEnergy {
                     var milliwatts: UInt32 = 0
-                    try Self.check(power(handle, &milliwatts), "nvmlDeviceGetPowerUsage", libraryName)
+                    try Self.check(power(handle, &milliwatts), "nvmlDeviceGetPowerUsage", library)
                 }
                 devices.append(Device(handle: handle, countsEnergy: countsEnergy))
             }
@@ -74,7 +63,7 @@ public final class NVMLMeter: PowerMeter, @unchecked Sendable {
             _ = shutDown()
             throw error
         }
-        library = libraryName
+        self.library = library
         self.energy = energy
         self.power = power
         self.shutDown = shutDown
@@ -108,11 +97,11 @@ public final class NVMLMeter: PowerMeter, @unchecked Sendable {
         return PowerSample(takenAt: takenAt, values: values)
     }
 
-    private static func check(_ status: Int32, _ call: String, _ library: String) throws(ProfilingError) {
-        guard status != 0 else { return }
-        // The numbers are the library's documented return codes.
-        let meaning =
-            switch status {
+    private static func check(
+        _ status: Int32, _ call: String, _ library: MeterLibrary
+    ) throws(ProfilingError) {
+        try library.check(status, call) {
+            switch $0 {
             case 3: "not supported by the device"
             case 4: "no permission"
             case 9: "the driver is not loaded"
@@ -120,10 +109,6 @@ public final class NVMLMeter: PowerMeter, @unchecked Sendable {
             case 18: "library and driver are of different versions"
             default: "see nvmlReturn_t"
             }
-        throw .unreadable(path: library, reason: "\(call) returned \(status) (\(meaning)), expected 0")
-    }
-
-    private static func text(_ characters: [CChar]) -> String {
-        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
     }
 }

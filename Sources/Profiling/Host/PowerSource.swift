@@ -32,6 +32,8 @@ public struct PowerSource: Sendable {
         public var command: String?
         /// NVIDIA's management library.
         public var nvmlLibrary = "libnvidia-ml.so.1"
+        /// AMD's.
+        public var rocmLibrary = "librocm_smi64.so"
 
         public init(root: String = "/", command: String? = nil) {
             self.root = root
@@ -68,7 +70,7 @@ public struct PowerSource: Sendable {
             curve = meters.count == 2 ? nil : curve?.hostOnly
         } else {
             do throws(ProfilingError) {
-                meters.append(try NVMLMeter(libraryName: places.nvmlLibrary))
+                meters.append(try acceleratorLibrary(places, &reasons))
                 curve = meters.count == 2 ? nil : curve?.hostOnly
             } catch {
                 reasons.append("\(error)")
@@ -77,6 +79,19 @@ public struct PowerSource: Sendable {
         return PowerSource(
             meter: meters.isEmpty ? nil : CombinedMeter(meters: meters), estimate: curve,
             reasonForEstimate: curve == nil ? nil : reasons.joined(separator: "; "))
+    }
+
+    /// The library of one vendor or the other.
+    /// - Parameter reasons: gets why the first is not it.
+    private static func acceleratorLibrary(
+        _ places: Places, _ reasons: inout [String]
+    ) throws(ProfilingError) -> any PowerMeter {
+        do throws(ProfilingError) {
+            return try NVMLMeter(libraryName: places.nvmlLibrary)
+        } catch {
+            reasons.append("\(error)")
+        }
+        return try ROCmMeter(libraryName: places.rocmLibrary)
     }
 
     /// Mean power over a span of a log, with the estimate of what is not metered.

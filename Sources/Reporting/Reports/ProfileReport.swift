@@ -9,6 +9,10 @@ public struct ProfileReport: ReportContent {
         let verdict: Verdict
 
         func latency(_ order: Double) -> Nanoseconds? { measurement.latencies.latency(at: Quantile(order)) }
+        /// How late the generator handed queries over; nil where the engine offers its own load.
+        func lateness(_ order: Double) -> Nanoseconds? {
+            measurement.generatorLateness.latency(at: Quantile(order))
+        }
     }
 
     private let runs: [Run]
@@ -125,6 +129,7 @@ public struct ProfileReport: ReportContent {
             Table.Column("utilisation", "busy", .fraction),
             Table.Column("watts", "power", .power),
             Table.Column("wattsProvenance", "watts", .tag),
+            Table.Column("latenessP99Milliseconds", "generator late, p99", .milliseconds),
             Table.Column("stealFraction", "steal", .fraction),
             Table.Column("verdict", "run", .tag),
             Table.Column("doubts", "doubts", .text),
@@ -133,6 +138,8 @@ public struct ProfileReport: ReportContent {
             Table.Column("pattern", "load", .text),
             Table.Column("purpose", "purpose", .text),
             Table.Column("queries", "queries", .count),
+            Table.Column("latenessP50Milliseconds", "generator late, p50", .milliseconds),
+            Table.Column("latenessMaxMilliseconds", "generator late, max", .milliseconds),
         ]
         return Table(
             caption: caption, columns: (namesModel ? modelColumn : []) + columns,
@@ -148,11 +155,13 @@ public struct ProfileReport: ReportContent {
                     .milliseconds(run.latency(0.95)), .milliseconds(run.latency(0.99)),
                     .quantity(measurement.utilisation), .quantity(measurement.power),
                     .text(measurement.powerProvenance?.rawValue ?? ""),
+                    .milliseconds(run.lateness(0.99)),
                     .quantity(measurement.noise.stealFraction),
                     .text(run.verdict.title), .text(run.verdict.explanation),
                     .text(measurement.provenance.rawValue), .text(measurement.serverType.name),
                     .text(measurement.pattern.title), .text(measurement.purpose.rawValue),
-                    .integer(measurement.queries),
+                    .integer(measurement.queries), .milliseconds(run.lateness(0.5)),
+                    .milliseconds(measurement.generatorLateness.bins.last?.latency),
                 ]
                 return (namesModel ? [.text(measurement.model.name)] : []) + cells
             })
