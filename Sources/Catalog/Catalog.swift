@@ -10,8 +10,8 @@ public struct ResolvedScenario: Hashable, Sendable {
 
 /// The files that a person writes: models, servers, fleets, traces, scenarios and jobs under one folder.
 ///
-///     models/*.yaml  servers/*.yaml  servers/devices/*.yaml  fleets/*.yaml  traces/*.yaml, *.csv  scenarios/*.yaml
-///     jobs/*.yaml
+///     models/*.yaml  servers/*.yaml  servers/chassis/*.yaml  servers/devices/<kind>/*.yaml  fleets/*.yaml
+///     traces/*.yaml, *.csv  scenarios/*.yaml  jobs/*.yaml
 ///
 /// A file's name without its extension is the name that other files use. Files are read when asked for, so that a
 /// mistake in one does not keep the others from being used.
@@ -73,6 +73,30 @@ public struct Catalog: Hashable, Sendable {
         try serverType(id, reader: serverTypeReader(host: host))
     }
 
+    /// A server type by name, with the parts and files that its figures come from.
+    /// - Parameter host: what `detect` in the type of this machine stands for.
+    public func serverComposition(
+        _ id: ServerTypeID, host: DetectedHost? = nil
+    ) throws(CatalogError) -> ServerComposition {
+        try serverTypeReader(host: host).composition(at: file("servers", id.name), name: id.name)
+    }
+
+    /// The names of the devices of a kind, in order.
+    public func deviceNames(_ kind: CatalogDevice.Kind) throws(CatalogError) -> [String] {
+        try deviceReader.names(kind)
+    }
+
+    /// A device by kind and name.
+    public func device(_ kind: CatalogDevice.Kind, _ name: String) throws(CatalogError) -> CatalogDevice {
+        let known = try deviceReader.names(kind)
+        guard known.contains(name) else {
+            throw .unknownName(
+                Place(file: "\(directory)/servers/devices/\(kind.rawValue)", line: nil, key: ""),
+                kind: kind.expected, found: name, known: known)
+        }
+        return try deviceReader.device(kind, name)
+    }
+
     /// A fleet by name; every type in it exists.
     public func fleet(_ name: String) throws(CatalogError) -> Fleet {
         try FleetReader.fleet(at: file("fleets", name), name: name, known: serverTypeNames())
@@ -106,8 +130,11 @@ public struct Catalog: Hashable, Sendable {
 }
 
 extension Catalog {
-    func serverTypeReader(host: DetectedHost?) throws(CatalogError) -> ServerTypeReader {
-        ServerTypeReader(devices: try DeviceReader.library(in: "\(directory)/servers/devices"), host: host)
+    private var deviceReader: DeviceReader { DeviceReader(directory: "\(directory)/servers/devices") }
+
+    func serverTypeReader(host: DetectedHost?) -> ServerTypeReader {
+        ServerTypeReader(
+            devices: deviceReader, chassisDirectory: "\(directory)/servers/chassis", host: host)
     }
 
     func serverType(_ id: ServerTypeID, reader: ServerTypeReader) throws(CatalogError) -> ServerType {

@@ -64,10 +64,18 @@ public enum CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Longer lists are counted instead.
+    private static let namesMax = 20
+
     /// Lists the possibilities and points at the one that was probably meant.
     private static func choice(_ known: [String], nearest found: String) -> String {
         guard !known.isEmpty else { return "nothing (there is none)" }
-        let list = known.count == 1 ? known[0] : "one of \(known.joined(separator: ", "))"
+        let list =
+            switch known.count {
+            case 1: known[0]
+            case ...namesMax: "one of \(known.joined(separator: ", "))"
+            default: "one of \(known.count) names"
+            }
         return NameSuggestion.nearest(to: found, among: known).map { "\(list); did you mean '\($0)'?" }
             ?? list
     }

@@ -1,153 +1,89 @@
-import Quantities
-import Vocabulary
+/// Reads `servers/devices/<kind>/<name>.yaml`, one device each.
+///
+/// Figures stand under the document they were read from, so that none can be written down without one.
+struct DeviceReader {
+    /// The folder with a folder for each kind.
+    let directory: String
 
-/// One processor package as its data sheet describes it.
-struct ProcessorDevice {
-    let cores: Int
-    let peakPerCore: FlopsPerSecond
-    let lastLevelCache: Bytes
-}
-
-/// One memory module and the channel it sits on.
-struct MemoryDevice {
-    let moduleCapacity: Bytes
-    let channelBandwidth: BytesPerSecond
-}
-
-/// One accelerator card.
-struct AcceleratorDevice {
-    let title: String
-    let peak: FlopsPerSecond
-    let memory: Bytes
-    let bandwidth: BytesPerSecond
-    let hostLink: BytesPerSecond
-    let launchOverhead: Nanoseconds
-    let idle: Watts
-    let peakPower: Watts
-}
-
-/// A device and the citations of its figures.
-struct Sourced<Device> {
-    let device: Device
-    let sources: [String]
-}
-
-/// All devices of a catalogue by kind and name.
-struct DeviceLibrary {
-    var processors: [String: Sourced<ProcessorDevice>] = [:]
-    var memories: [String: Sourced<MemoryDevice>] = [:]
-    var nearMemories: [String: Sourced<NearMemory>] = [:]
-    var accelerators: [String: Sourced<AcceleratorDevice>] = [:]
-}
-
-/// Reads `servers/devices/*.yaml`: any number of files, each with devices of one or more kinds.
-enum DeviceReader {
     private enum Key: String, SectionKey {
-        case processors, memories
-        case nearMemories = "near_memories"
-        case accelerators
+        case id, title, vendor, figures
     }
 
-    private enum ProcessorKey: String, SectionKey {
-        case cores
-        case peakPerCore = "peak_gflops_per_core"
-        case lastLevelCache = "last_level_cache_mib"
-        case sources
+    private static let sourceKey = "source"
+    private static let addressKey = "url"
+
+    /// The names of the devices of a kind, in order; none where the catalogue has no such folder.
+    func names(_ kind: CatalogDevice.Kind) throws(CatalogError) -> [String] {
+        let folder = "\(directory)/\(kind.rawValue)"
+        guard FileContents.isDirectory(folder) else { return [] }
+        return try FileContents.names(in: folder, suffix: ".yaml")
     }
 
-    private enum MemoryKey: String, SectionKey {
-        case moduleCapacity = "module_capacity_gib"
-        case channelBandwidth = "channel_bandwidth_gb_per_s"
-        case sources
-    }
-
-    private enum NearMemoryKey: String, SectionKey {
-        case rankParallelism = "rank_parallelism"
-        case sources
-    }
-
-    private enum AcceleratorKey: String, SectionKey {
-        case title
-        case peak = "peak_gflops"
-        case memory = "memory_gib"
-        case bandwidth = "bandwidth_gb_per_s"
-        case hostLink = "host_link_gb_per_s"
-        case launchOverhead = "launch_overhead_us"
-        case idle = "idle_watts"
-        case peakPower = "peak_watts"
-        case sources
-    }
-
-    /// Reads every device file of a folder.
-    static func library(in directory: String) throws(CatalogError) -> DeviceLibrary {
-        var library = DeviceLibrary()
-        for name in try FileContents.names(in: directory, suffix: ".yaml") {
-            let file = try YAMLValue(path: "\(directory)/\(name).yaml").section(Key.self)
-            try add(file.optional(.processors), to: &library.processors, reading: processor)
-            try add(file.optional(.memories), to: &library.memories, reading: memory)
-            try add(file.optional(.nearMemories), to: &library.nearMemories, reading: nearMemory)
-            try add(file.optional(.accelerators), to: &library.accelerators, reading: accelerator)
+    /// The device that a value names.
+    func device(_ value: YAMLValue, _ kind: CatalogDevice.Kind) throws(CatalogError) -> CatalogDevice {
+        let name = try value.name()
+        let known = try names(kind)
+        guard known.contains(name) else {
+            throw .unknownName(value.place, kind: kind.expected, found: name, known: known)
         }
-        return library
+        return try device(kind, name)
     }
 
-    private static func add<Device>(
-        _ value: YAMLValue?, to devices: inout [String: Sourced<Device>],
-        reading read: (YAMLValue) throws(CatalogError) -> Sourced<Device>
+    /// The device in a file that is there.
+    func device(_ kind: CatalogDevice.Kind, _ name: String) throws(CatalogError) -> CatalogDevice {
+        let section = try YAMLValue(path: "\(directory)/\(kind.rawValue)/\(name).yaml").section(Key.self)
+        try section[.id].requireName(name)
+        var documents: [CatalogDevice.Document] = []
+        var values: [DeviceFigure: CatalogDevice.Value] = [:]
+        var lines: [DeviceFigure: Int] = [:]
+        let known = DeviceFigure.allCases.filter { $0.kinds.contains(kind) }
+        for item in try section[.figures].filledList() {
+            var citation: String?
+            var url: String?
+            var count = 0
+            for (key, value) in try item.entries() {
+                switch key {
+                case Self.sourceKey: citation = try value.text()
+                case Self.addressKey: url = try value.text()
+                default:
+                    guard let figure = known.first(where: { $0.rawValue == key }) else {
+                        throw .unknownKey(
+                            value.place,
+                            known: [Self.sourceKey, Self.addressKey] + known.map(\.rawValue))
+                    }
+                    if let first = lines[figure] { throw .duplicateKey(value.place, firstLine: first) }
+                    values[figure] = CatalogDevice.Value(
+                        number: try figure.value(value), document: documents.count)
+                    lines[figure] = value.line
+                    count += 1
+                    try requireOrder(figure, of: values, at: value)
+                }
+            }
+            guard let citation else {
+                throw .missingKey(
+                    Place(file: item.file, line: item.line, key: "\(item.key).\(Self.sourceKey)"))
+            }
+            guard count > 0 else {
+                throw .invalidValue(item.place, found: "a source alone", expected: "figures read from it")
+            }
+            documents.append(CatalogDevice.Document(citation: citation, url: url))
+        }
+        return CatalogDevice(
+            kind: kind, name: name, title: try section[.title].text(),
+            vendor: try section.optional(.vendor)?.text(), documents: documents, values: values)
+    }
+
+    /// Refuses a device that draws less at full load than idle, at whichever of the two figures comes second.
+    private func requireOrder(
+        _ figure: DeviceFigure, of values: [DeviceFigure: CatalogDevice.Value], at value: YAMLValue
     ) throws(CatalogError) {
-        for (name, value) in try value?.entries() ?? [] {
-            guard NameRule.allows(name) else {
-                throw .invalidValue(
-                    value.place, found: "the name '\(name)'",
-                    expected: "a name of lower-case letters, digits, '-', '_' and '.'")
-            }
-            guard devices[name] == nil else {
-                throw .invalidValue(
-                    value.place, found: "a device that another file defines too", expected: "each device once"
-                )
-            }
-            devices[name] = try read(value)
-        }
-    }
-
-    private static func processor(_ value: YAMLValue) throws(CatalogError) -> Sourced<ProcessorDevice> {
-        let section = try value.section(ProcessorKey.self)
-        return Sourced(
-            device: ProcessorDevice(
-                cores: try section[.cores].wholeNumber(to: 100_000),
-                peakPerCore: FlopsPerSecond(try section[.peakPerCore].number(.positive) * 1e9),
-                lastLevelCache: Bytes(try section[.lastLevelCache].number(.positive) * mebibyte)),
-            sources: try section[.sources].citations())
-    }
-
-    private static func memory(_ value: YAMLValue) throws(CatalogError) -> Sourced<MemoryDevice> {
-        let section = try value.section(MemoryKey.self)
-        return Sourced(
-            device: MemoryDevice(
-                moduleCapacity: Bytes(try section[.moduleCapacity].number(.positive) * gibibyte),
-                channelBandwidth: BytesPerSecond(try section[.channelBandwidth].number(.positive) * 1e9)),
-            sources: try section[.sources].citations())
-    }
-
-    private static func nearMemory(_ value: YAMLValue) throws(CatalogError) -> Sourced<NearMemory> {
-        let section = try value.section(NearMemoryKey.self)
-        return Sourced(
-            device: NearMemory(rankParallelism: try section[.rankParallelism].wholeNumber(from: 2, to: 1024)),
-            sources: try section[.sources].citations())
-    }
-
-    private static func accelerator(_ value: YAMLValue) throws(CatalogError) -> Sourced<AcceleratorDevice> {
-        let section = try value.section(AcceleratorKey.self)
-        let idle = try section[.idle].number(.notNegative)
-        let device = AcceleratorDevice(
-            title: try section[.title].text(),
-            peak: FlopsPerSecond(try section[.peak].number(.positive) * 1e9),
-            memory: Bytes(try section[.memory].number(.positive) * gibibyte),
-            bandwidth: BytesPerSecond(try section[.bandwidth].number(.positive) * 1e9),
-            hostLink: BytesPerSecond(try section[.hostLink].number(.positive) * 1e9),
-            launchOverhead: try section[.launchOverhead].duration(unitSeconds: 1e-6),
-            idle: Watts(idle), peakPower: Watts(try section[.peakPower].watts(atLeast: idle)))
-        return Sourced(device: device, sources: try section[.sources].citations())
+        guard let idle = values[.idle]?.number, let most = values[.thermalDesign]?.number, most < idle,
+            figure == .idle || figure == .thermalDesign
+        else { return }
+        throw value.refusal(
+            expected: figure == .idle
+                ? "a number of at most the thermal design power (\(most) W)"
+                : "a number of at least the idle power (\(idle) W)")
     }
 }
 
@@ -160,14 +96,5 @@ extension YAMLValue {
         var lines: [String] = []
         for item in try filledList() { lines.append(try item.text()) }
         return lines
-    }
-
-    /// A peak power that is not below the idle power.
-    func watts(atLeast idle: Double) throws(CatalogError) -> Double {
-        let watts = try number(.positive)
-        guard watts >= idle else {
-            throw refusal(expected: "a number of at least the idle power (\(idle) W)")
-        }
-        return watts
     }
 }

@@ -39,7 +39,7 @@ struct ScenarioReader {
         let replay = try settings.replay(section[.replay])
         let served = try ServedModels(catalog: catalog).models(section[.models])
         let fleet = try fleet(section[.fleet])
-        let reader = try catalog.serverTypeReader(host: host)
+        let reader = catalog.serverTypeReader(host: host)
         var serverTypes: [ServerType] = []
         for type in fleet.serverTypes { serverTypes.append(try catalog.serverType(type, reader: reader)) }
         let (trace, summary) = try trace(section[.trace], served: served)

@@ -15,13 +15,15 @@ public struct DetectedHost: Hashable, Sendable {
     }
 }
 
-/// Reads `servers/<name>.yaml`, composing a server of devices or of figures written in place.
+/// Reads `servers/<name>.yaml`, composing a server of a chassis, of devices and of figures written in place.
 struct ServerTypeReader {
-    let devices: DeviceLibrary
+    let devices: DeviceReader
+    /// The folder of what server types may extend.
+    let chassisDirectory: String
     let host: DetectedHost?
 
     private enum Key: String, SectionKey {
-        case id, title
+        case id, title, extends
         case isThisHost = "this_host"
         case processor, memory
         case nearMemory = "near_memory"
@@ -47,8 +49,14 @@ struct ServerTypeReader {
         case device
     }
 
+    /// The figures are for what a device's documents leave open, or where this server runs it differently.
     private enum AcceleratorKey: String, SectionKey {
         case device, count
+        case peak = "peak_fp32_tflops"
+        case hostLink = "host_link_gb_per_s"
+        case launchOverhead = "launch_overhead_us"
+        case idle = "idle_watts"
+        case thermalDesign = "thermal_design_watts"
     }
 
     private enum PowerKey: String, SectionKey {
@@ -63,37 +71,116 @@ struct ServerTypeReader {
     private static let detectWord = "detect"
 
     func serverType(at path: String, name: String) throws(CatalogError) -> ServerType {
-        let section = try YAMLValue(path: path).section(Key.self)
-        try section[.id].requireName(name)
-        let isThisHost = try section.optional(.isThisHost)?.truth() ?? false
-        let detected = isThisHost ? host : nil
-        var sources = try section[.sources].citations()
-        let processor = try processor(section[.processor], detected: detected, sources: &sources)
-        let memory = try memory(
-            section[.memory], cores: processor.cores, detected: detected, sources: &sources)
-        let nearMemory = try nearMemory(section.optional(.nearMemory), sources: &sources)
-        let cards = try accelerator(section.optional(.accelerator), sources: &sources)
-        return ServerType(
-            id: ServerTypeID(name), title: try section[.title].text(), processor: processor, memory: memory,
-            nearMemory: nearMemory, accelerator: cards.map(\.accelerator),
-            power: try power(section[.power], cores: processor.cores, cards: cards?.power),
-            isThisHost: isThisHost,
-            sources: sources,
-            pricePerHour: try section.optional(.pricePerHour)?.number(.positive))
+        try composition(at: path, name: name).serverType
     }
 
+    func composition(at path: String, name: String) throws(CatalogError) -> ServerComposition {
+        let (section, files) = try layers(at: path, name: name)
+        let own = section.layers[0]
+        let isThisHost = try section.optional(.isThisHost)?.truth() ?? false
+        let detected = isThisHost ? host : nil
+        var parts: [ServerComposition.Part] = []
+        let processor = try processor(
+            section.requiredSection(.processor, ProcessorKey.self), detected: detected, parts: &parts)
+        let memory = try memory(
+            section.requiredSection(.memory, MemoryKey.self), cores: processor.cores, detected: detected,
+            parts: &parts)
+        let nearMemory = try nearMemory(section.section(.nearMemory, NearMemoryKey.self), parts: &parts)
+        let cards = try accelerator(section.section(.accelerator, AcceleratorKey.self), parts: &parts)
+        let citations = files.flatMap(\.sources) + parts.flatMap { $0.device.documents.map(\.citation) }
+        let type = ServerType(
+            id: ServerTypeID(name), title: try own[.title].text(), processor: processor, memory: memory,
+            nearMemory: nearMemory, accelerator: cards.map(\.accelerator),
+            power: try power(
+                section.requiredSection(.power, PowerKey.self), cores: processor.cores, cards: cards?.power),
+            isThisHost: isThisHost, sources: citations,
+            pricePerHour: try section.optional(.pricePerHour)?.number(.positive))
+        return ServerComposition(
+            serverType: type, parts: parts, figures: try ownFigures(section), files: files)
+    }
+
+    // MARK: - Inheritance
+
+    /// The file itself and what it extends, the nearest first.
+    private func layers(
+        at path: String, name: String
+    ) throws(CatalogError) -> (section: LayeredSection<Key>, files: [ServerComposition.File]) {
+        var sections: [YAMLSection<Key>] = []
+        var files: [ServerComposition.File] = []
+        var chain: [String] = []
+        var next: (path: String, name: String)? = (path, name)
+        while let (path, name) = next {
+            let section = try YAMLValue(path: path).section(Key.self)
+            try section[.id].requireName(name)
+            _ = try section.optional(.title)?.text()
+            sections.append(section)
+            files.append(ServerComposition.File(name: name, sources: try section[.sources].citations()))
+            next = nil
+            guard let value = section.optional(.extends) else { continue }
+            let parent = try value.name()
+            let known =
+                FileContents.isDirectory(chassisDirectory)
+                ? try FileContents.names(in: chassisDirectory, suffix: ".yaml") : []
+            guard known.contains(parent) else {
+                throw .unknownName(value.place, kind: "a chassis", found: parent, known: known)
+            }
+            chain.append(parent)
+            guard chain.filter({ $0 == parent }).count == 1 else {
+                throw .invalidValue(
+                    value.place, found: "a chassis that extends itself (\(chain.joined(separator: " > ")))",
+                    expected: "chassis that end in one that extends none")
+            }
+            next = ("\(chassisDirectory)/\(parent).yaml", parent)
+        }
+        return (LayeredSection(sections), files)
+    }
+
+    /// What the files say themselves, apart from which devices they name.
+    private func ownFigures(
+        _ section: LayeredSection<Key>
+    ) throws(CatalogError) -> [ServerComposition.OwnFigure] {
+        var figures: [ServerComposition.OwnFigure] = []
+        func add<Inner: SectionKey>(_ key: Key, _ keys: Inner.Type) throws(CatalogError) {
+            var said: Set<Inner> = []
+            for (file, layer) in section.layers.enumerated() {
+                guard let inner = try layer.optional(key)?.section(keys) else { continue }
+                for innerKey in Inner.allCases where innerKey.rawValue != "device" && !said.contains(innerKey)
+                {
+                    guard let value = inner.optional(innerKey) else { continue }
+                    said.insert(innerKey)
+                    figures.append(
+                        ServerComposition.OwnFigure(key: value.key, text: value.found, file: file))
+                }
+            }
+        }
+        try add(.processor, ProcessorKey.self)
+        try add(.memory, MemoryKey.self)
+        try add(.accelerator, AcceleratorKey.self)
+        try add(.power, PowerKey.self)
+        for (file, layer) in section.layers.enumerated() {
+            guard let value = layer.optional(.pricePerHour) else { continue }
+            figures.append(ServerComposition.OwnFigure(key: value.key, text: value.found, file: file))
+            break
+        }
+        return figures
+    }
+
+    // MARK: - Parts
+
     private func processor(
-        _ value: YAMLValue, detected: DetectedHost?, sources: inout [String]
+        _ section: LayeredSection<ProcessorKey>, detected: DetectedHost?,
+        parts: inout [ServerComposition.Part]
     ) throws(CatalogError) -> Processor {
-        let section = try value.section(ProcessorKey.self)
-        if section.optional(.device) != nil {
+        if let value = section.optional(.device) {
             try section.refuse([.cores, .peakPerCore, .lastLevelCachePerCore], beside: .device)
-            let package = try device(
-                section[.device], of: devices.processors, kind: "a processor", sources: &sources)
+            let device = try devices.device(value, .processor)
             let sockets = try section[.sockets].wholeNumber(to: 64)
+            parts.append(ServerComposition.Part(device: device, count: sockets))
             return Processor(
-                cores: package.cores * sockets, peakPerCore: package.peakPerCore,
-                lastLevelCache: package.lastLevelCache * Double(sockets))
+                cores: Int(try device.needed(.cores, at: value)) * sockets,
+                peakPerCore: FlopsPerSecond(try device.needed(.peakPerCore, at: value) * 1e9),
+                lastLevelCache: Bytes(try device.needed(.lastLevelCache, at: value) * mebibyte)
+                    * Double(sockets))
         }
         try section.refuse([.sockets], beside: .cores)
         let cores = try detectable(section[.cores], detected?.cores) { (value) throws(CatalogError) in
@@ -106,17 +193,19 @@ struct ServerTypeReader {
     }
 
     private func memory(
-        _ value: YAMLValue, cores: Int, detected: DetectedHost?, sources: inout [String]
+        _ section: LayeredSection<MemoryKey>, cores: Int, detected: DetectedHost?,
+        parts: inout [ServerComposition.Part]
     ) throws(CatalogError) -> MemorySystem {
-        let section = try value.section(MemoryKey.self)
-        if section.optional(.device) != nil {
+        if let value = section.optional(.device) {
             try section.refuse([.capacity, .bandwidth, .bandwidthPerCore], beside: .device)
-            let module = try device(
-                section[.device], of: devices.memories, kind: "a memory", sources: &sources)
-            let channels = Double(try section[.channels].wholeNumber(to: 1024))
-            let modules = channels * Double(try section[.modulesPerChannel].wholeNumber(to: 64))
+            let device = try devices.device(value, .memory)
+            let channels = try section[.channels].wholeNumber(to: 1024)
+            parts.append(ServerComposition.Part(device: device, count: channels))
+            let modules = Double(channels) * Double(try section[.modulesPerChannel].wholeNumber(to: 64))
             return MemorySystem(
-                capacity: module.moduleCapacity * modules, bandwidth: module.channelBandwidth * channels)
+                capacity: Bytes(try device.needed(.moduleCapacity, at: value) * gibibyte) * modules,
+                bandwidth: BytesPerSecond(try device.needed(.channelBandwidth, at: value) * 1e9)
+                    * Double(channels))
         }
         try section.refuse([.channels, .modulesPerChannel], beside: .capacity)
         let capacity = try detectable(section[.capacity], detected.map(\.memory.value)) {
@@ -130,30 +219,47 @@ struct ServerTypeReader {
             bandwidth: BytesPerSecond(key == .bandwidth ? bandwidth : bandwidth * Double(cores)))
     }
 
-    private func nearMemory(_ value: YAMLValue?, sources: inout [String]) throws(CatalogError) -> NearMemory?
-    {
-        guard let section = try value?.section(NearMemoryKey.self) else { return nil }
-        return try device(
-            section[.device], of: devices.nearMemories, kind: "a near memory", sources: &sources)
+    private func nearMemory(
+        _ section: LayeredSection<NearMemoryKey>?, parts: inout [ServerComposition.Part]
+    ) throws(CatalogError) -> NearMemory? {
+        guard let section else { return nil }
+        let value = try section[.device]
+        let device = try devices.device(value, .nearMemory)
+        parts.append(ServerComposition.Part(device: device, count: nil))
+        return NearMemory(rankParallelism: Int(try device.needed(.rankParallelism, at: value)))
     }
 
     private func accelerator(
-        _ value: YAMLValue?, sources: inout [String]
+        _ section: LayeredSection<AcceleratorKey>?, parts: inout [ServerComposition.Part]
     ) throws(CatalogError) -> (accelerator: Accelerator, power: (idle: Watts, peak: Watts))? {
-        guard let section = try value?.section(AcceleratorKey.self) else { return nil }
-        let card = try device(
-            section[.device], of: devices.accelerators, kind: "an accelerator", sources: &sources)
+        guard let section else { return nil }
+        let value = try section[.device]
+        let card = try devices.device(value, .accelerator)
         let count = try section[.count].wholeNumber(to: 64)
+        parts.append(ServerComposition.Part(device: card, count: count))
+        /// What the server says of the card, or else what the card's documents say.
+        func figure(_ key: AcceleratorKey, _ figure: DeviceFigure) throws(CatalogError) -> Double {
+            guard let own = section.optional(key) else { return try card.needed(figure, at: value) }
+            return try figure.value(own)
+        }
+        let idle = try figure(.idle, .idle)
+        let peak = try figure(.thermalDesign, .thermalDesign)
+        guard peak >= idle else {
+            throw (section.optional(.thermalDesign) ?? section.optional(.idle) ?? value).refusal(
+                expected: "no less power at full load (\(peak) W) than idle (\(idle) W)")
+        }
         let accelerator = Accelerator(
-            name: card.title, count: count, peak: card.peak, memory: card.memory, bandwidth: card.bandwidth,
-            hostLink: card.hostLink, launchOverhead: card.launchOverhead)
-        return (accelerator, (card.idle * Double(count), card.peakPower * Double(count)))
+            name: card.title, count: count, peak: FlopsPerSecond(try figure(.peak, .fp32) * 1e12),
+            memory: Bytes(try card.needed(.memory, at: value) * gibibyte),
+            bandwidth: BytesPerSecond(try card.needed(.bandwidth, at: value) * 1e9),
+            hostLink: BytesPerSecond(try figure(.hostLink, .hostLink) * 1e9),
+            launchOverhead: Nanoseconds(seconds: try figure(.launchOverhead, .launchOverhead) * 1e-6))
+        return (accelerator, (Watts(idle) * Double(count), Watts(peak) * Double(count)))
     }
 
     private func power(
-        _ value: YAMLValue, cores: Int, cards: (idle: Watts, peak: Watts)?
+        _ section: LayeredSection<PowerKey>, cores: Int, cards: (idle: Watts, peak: Watts)?
     ) throws(CatalogError) -> PowerCurve {
-        let section = try value.section(PowerKey.self)
         let (idleKey, idleValue) = try section.either(.idle, .idlePerCore)
         let (peakKey, peakValue) = try section.either(.peak, .peakPerCore)
         let idle = try idleValue.number(.notNegative) * (idleKey == .idle ? 1 : Double(cores))
@@ -165,18 +271,6 @@ struct ServerTypeReader {
             hostIdle: Watts(idle), hostPeak: Watts(peak), acceleratorIdle: cards?.idle ?? .zero,
             acceleratorPeak: cards?.peak ?? .zero,
             halfLoadFactor: try section[.halfLoadFactor].number(.positive))
-    }
-
-    /// Looks a device up by name and takes over its citations.
-    private func device<Device>(
-        _ value: YAMLValue, of devices: [String: Sourced<Device>], kind: String, sources: inout [String]
-    ) throws(CatalogError) -> Device {
-        let name = try value.name()
-        guard let sourced = devices[name] else {
-            throw .unknownName(value.place, kind: kind, found: name, known: devices.keys.sorted())
-        }
-        sources += sourced.sources
-        return sourced.device
     }
 
     /// A figure that may be written or, for the machine at hand, be left to detection.
@@ -192,13 +286,14 @@ struct ServerTypeReader {
     }
 }
 
-extension YAMLSection {
-    /// Refuses keys that say the same as another one.
-    fileprivate func refuse(_ keys: [Key], beside other: Key) throws(CatalogError) {
-        if let key = keys.first(where: { optional($0) != nil }) {
+extension CatalogDevice {
+    /// A figure that a server type cannot do without.
+    fileprivate func needed(_ figure: DeviceFigure, at value: YAMLValue) throws(CatalogError) -> Double {
+        guard let number = self[figure] else {
             throw .invalidValue(
-                place(of: key), found: "\(key.rawValue) beside \(other.rawValue)",
-                expected: "either a device or the figures themselves")
+                value.place, found: "\(name), of which no \(figure.rawValue) is published",
+                expected: "a device with this figure, or the figure in this section under sources of its own")
         }
+        return number
     }
 }

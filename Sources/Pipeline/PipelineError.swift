@@ -15,6 +15,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case notReplayed
     /// A name that is none of those known.
     case unknownName(kind: String, found: String, known: [String])
+    /// A name that the catalogue does not have, with the one that was probably meant.
+    case notInCatalogue(what: String, found: String, nearest: String?)
     /// An option whose value is out of range.
     case badOption(name: String, found: String, expected: String)
     /// A file that could not be written.
@@ -47,6 +49,10 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
             "no replay of this scenario is stored: run `hercules replay` first"
         case .unknownName(let kind, let found, let known):
             "unknown \(kind) '\(found)': expected one of \(known.joined(separator: ", "))"
+        case .notInCatalogue(let what, let found, let nearest):
+            "found '\(found)', expected the name of \(what)"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+                + " (`hercules catalog list` shows them)"
         case .badOption(let name, let found, let expected):
             "\(name): found '\(found)', expected \(expected)"
         case .notWritten(let path, let reason): "\(path): \(reason)"

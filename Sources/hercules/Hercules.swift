@@ -21,7 +21,7 @@ struct Hercules: ParsableCommand {
             SearchCommand.self,
             PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
-            DatabaseCommand.self,
+            CatalogCommand.self, DatabaseCommand.self,
             DoctorCommand.self,
         ])
 

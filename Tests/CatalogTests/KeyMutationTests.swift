@@ -51,7 +51,7 @@ import Yams
         }
     }
 
-    /// Loads a file and, for devices, what is composed of them.
+    /// Loads a file and, for chassis, what is composed of them.
     private static func load(_ file: String, of copy: WorkingCopy) throws {
         let catalog = try copy.catalog
         let host = DetectedHost(cores: 4, memory: Bytes(8e9))
@@ -59,10 +59,15 @@ import Yams
         switch file.split(separator: "/").dropLast().joined(separator: "/") {
         case "models": _ = try catalog.model(ModelID(name))
         case "servers": _ = try catalog.serverType(ServerTypeID(name), host: host)
-        case "servers/devices":
+        case "servers/chassis":
             for type in try catalog.serverTypeNames() {
                 _ = try catalog.serverType(ServerTypeID(type), host: host)
             }
+        case let folder where folder.hasPrefix("servers/devices/"):
+            let kind = folder.split(separator: "/").last.flatMap {
+                CatalogDevice.Kind(rawValue: String($0))
+            }
+            _ = try catalog.device(#require(kind), name)
         case "fleets": _ = try catalog.fleet(name)
         case "traces": _ = try catalog.traceRecipe(name)
         case "jobs": _ = try catalog.profileJob(at: "\(copy.path)/\(file)")

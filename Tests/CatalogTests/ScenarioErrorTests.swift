@@ -21,8 +21,8 @@ import Vocabulary
     @Test(arguments: [
         (
             "- model: rm1\n", "- model: rm9\n",
-            "scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of dien, din, example-chat, example-ranker, example-skewed, mtwnd, ncf, "
-                + "rm1, rm2, rm3, wnd; did you mean 'rm1'?"
+            "scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of bert-99, bert-99.9, dien, din, example-chat, example-ranker, "
+                + "example-skewed, mtwnd, ncf, resnet50, retinanet, rm1, rm2, rm3, wnd; did you mean 'rm1'?"
         ),
         (
             "  - ncf\n", "  - rm1\n",
@@ -30,7 +30,7 @@ import Vocabulary
         ),
         (
             "fleet: mixed", "fleet: mixd",
-            "scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of mixed, modelled, single; did you mean 'mixed'?"
+            "scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of mixed, modelled, published, single; did you mean 'mixed'?"
         ),
         (
             "file: week.csv", "file: month.csv",
@@ -115,10 +115,8 @@ import Vocabulary
     @Test(arguments: [
         (
             "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t3: 100",
-            "fleets/mixed.yaml:5: servers.cpu-t3: found 'cpu-t3', expected a server type: one of cpu-t1, cpu-t1-nmp-x2, "
-                + "cpu-t1-nmp-x4, cpu-t1-nmp-x8, cpu-t1-p100, cpu-t2, cpu-t2-nmp-x2, cpu-t2-nmp-x4, cpu-t2-nmp-x4-p100, "
-                + "cpu-t2-nmp-x4-v100, cpu-t2-nmp-x8, cpu-t2-nmp-x8-v100, cpu-t2-p100, cpu-t2-v100, this-host; did you mean "
-                + "'cpu-t1'?"
+            "fleets/mixed.yaml:5: servers.cpu-t3: found 'cpu-t3', expected a server type: one of 26 names; did you "
+                + "mean 'cpu-t1'?"
         ),
         (
             "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t1: 0",
@@ -127,7 +125,7 @@ import Vocabulary
         (
             "servers/cpu-t1.yaml", "xeon-e5-2630-v4", "xeon-e5-2630-v5",
             "servers/cpu-t1.yaml:4: processor.device: found 'xeon-e5-2630-v5', expected a processor: one of "
-                + "xeon-e5-2630-v4, xeon-gold-6138; did you mean 'xeon-e5-2630-v4'?"
+                + "27 names; did you mean 'xeon-e5-2630-v4'?"
         ),
         (
             "servers/cpu-t1.yaml", "sockets: 2", "sockets: 2\n  cores: 20",
@@ -165,15 +163,6 @@ import Vocabulary
             try refusal(
                 in: "servers/this-host.yaml", replacing: "cores: detect", with: "cores: 16", host: nil)
                 == "servers/this-host.yaml:12: memory.capacity_gib: found detect, \(expected)")
-    }
-
-    @Test func devicesAreDefinedOnce() throws {
-        let copy = try WorkingCopy(ofWorkloads: true)
-        try copy.write(try copy.read("servers/devices/near-memories.yaml"), to: "servers/devices/more.yaml")
-        #expect(
-            message(without: copy.path) { _ = try copy.catalog.serverType("cpu-t1") }
-                == "servers/devices/near-memories.yaml:4: near_memories.nmp-dimm-x2: found a device that another file defines "
-                + "too, expected each device once")
     }
 
     @Test func aMistakeInOneFileLeavesTheOthersUsable() throws {
