@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /// One entry of the table: where the address goes, and the symbol it comes from.
 struct binding {
@@ -29,6 +30,8 @@ static const struct binding bindings[] = {
     BIND(get_int_info, "Highs_getIntInfoValue"),
     BIND(get_int64_info, "Highs_getInt64InfoValue"),
     BIND(get_double_info, "Highs_getDoubleInfoValue"),
+    BIND(set_callback, "Highs_setCallback"),
+    BIND(start_callback, "Highs_startCallback"),
 };
 
 /// Whether the library counts in C ints, as the table's signatures do.
@@ -58,6 +61,37 @@ int cnative_highs_load(const char *library_name, CNativeHiGHS *table, char *mess
     if (!counts_in_ints(handle, table)) {
         snprintf(message, message_size, "%s was built with integers that are not C ints", library_name);
         return 0;
+    }
+    return 1;
+}
+
+double cnative_highs_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/// Answers every question of the solver whether to go on. The first member of its answer is the order to stop.
+static void answer(int type, const char *message, const void *figures, int *stop, void *data) {
+    (void)type;
+    (void)message;
+    (void)figures;
+    CNativeHiGHSGuard *guard = data;
+    if (stop == NULL) return;
+    guard->asks += 1;
+    int is_late = cnative_highs_clock() >= guard->deadline_seconds;
+    if (is_late || (guard->asks_max >= 0 && guard->asks > guard->asks_max)) {
+        guard->stopped = 1;
+        *stop = 1;
+    }
+}
+
+int cnative_highs_watch(const CNativeHiGHS *table, void *highs, CNativeHiGHSGuard *guard) {
+    // Asked at simplex and interior point iterations and between the steps of branch and bound.
+    static const int types[] = {1, 2, 6};
+    if (table->set_callback(highs, answer, guard) < 0) return 0;
+    for (size_t index = 0; index < sizeof types / sizeof types[0]; index++) {
+        if (table->start_callback(highs, types[index]) < 0) return 0;
     }
     return 1;
 }

@@ -108,7 +108,9 @@ struct OnlineSettingsReader {
         settings.replanFraction = try section.optional(.replan).map { (value) throws(CatalogError) in
             Fraction(try value.number(.notNegative))
         }
-        settings.switchingHorizon = try section.optional(.switchingHorizon)?.duration(unitSeconds: 1)
+        settings.switchingHorizon = try section.optional(.switchingHorizon).map {
+            (value) throws(CatalogError) in try time(value)
+        }
     }
 
     func failures(_ value: YAMLValue) throws(CatalogError) -> FailureSettings {

@@ -8,7 +8,7 @@ struct ScenarioReader {
     let known: KnownNames
 
     private enum Key: String, SectionKey {
-        case id, title, seed, models, fleet, trace, profile, search, replay
+        case id, title, seed, models, fleet, trace, profile, search, plan, replay
     }
 
     private enum TraceKey: String, SectionKey {
@@ -42,12 +42,17 @@ struct ScenarioReader {
         let reader = catalog.serverTypeReader(host: host)
         var serverTypes: [ServerType] = []
         for type in fleet.serverTypes { serverTypes.append(try catalog.serverType(type, reader: reader)) }
+        let plan = try section.optional(.plan).map { (value) throws(CatalogError) in
+            try PlanGoalReader(
+                models: served.map { ($0.baseName, $0.model.id) }, serverTypes: fleet.serverTypes
+            ).goal(value)
+        }
         let (trace, summary) = try trace(section[.trace], served: served)
         return ResolvedScenario(
             scenario: Scenario(
                 id: id, title: title, seed: seed, models: served.map(\.model), fleet: fleet,
                 serverTypes: serverTypes,
-                trace: trace, profile: profile, search: search, replay: replay),
+                trace: trace, profile: profile, search: search, plan: plan, replay: replay),
             traceSummary: summary)
     }
 

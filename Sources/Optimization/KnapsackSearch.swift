@@ -11,6 +11,9 @@
 /// stays a bound. The first adds a second one, the cheapest items that make up the number; the last makes up for the
 /// worst failure among the items chosen so far. Items of kind i stand evenly in r_i racks, one of which may fail.
 ///
+/// An item may have a cheaper twin of the same weight that has to be used up first: a cost per kind that rises once
+/// with the number. Covers that break the order are never cheaper, so they are not looked at.
+///
 /// Not `Sendable`: one search serves one thread.
 package final class KnapsackSearch {
     /// What a minimisation found.
@@ -48,6 +51,9 @@ package final class KnapsackSearch {
     /// The least cost of the items from an index on.
     private let leastCosts: UnsafeMutablePointer<Double>
     private let racks: UnsafeMutablePointer<Int>
+    /// Where the twin stands that has to be used up before an item; -1 without one.
+    private let twins: UnsafeMutablePointer<Int>
+    private let places: UnsafeMutablePointer<Int>
     private let ratios: UnsafeMutablePointer<Double>
     private let counts: UnsafeMutablePointer<Int>
     private let bestCounts: UnsafeMutablePointer<Int>
@@ -80,6 +86,8 @@ package final class KnapsackSearch {
         limits = .allocate(capacity: room)
         positions = .allocate(capacity: room)
         racks = .allocate(capacity: room)
+        twins = .allocate(capacity: room)
+        places = .allocate(capacity: room)
         leastCosts = .allocate(capacity: room + 1)
         ratios = .allocate(capacity: room)
         counts = .allocate(capacity: room)
@@ -90,7 +98,7 @@ package final class KnapsackSearch {
 
     deinit {
         for pointer in [costs, weights, leastCosts, ratios] { pointer.deallocate() }
-        for pointer in [limits, positions, racks, counts, bestCounts] { pointer.deallocate() }
+        for pointer in [limits, positions, racks, twins, places, counts, bestCounts] { pointer.deallocate() }
         state.deallocate()
     }
 
@@ -100,11 +108,14 @@ package final class KnapsackSearch {
     ///   similar knapsack saves most of the sorting. Ties go to the heavier item, then to the earlier one, so that
     ///   the outcome does not depend on what was handed in.
     /// - Parameter racks: r_i of every item; nil where no failure has to be survived.
-    /// - Precondition: costs are not negative, the requirement is positive.
+    /// - Parameter twinOffset: item i has to wait for item i + twinOffset, where that exists and has a limit above 0;
+    ///   0 for none.
+    /// - Precondition: costs are not negative, the requirement is positive; a twin is as heavy as its item and costs
+    ///   less; with twins there are no conditions and no racks.
     package func prepare(
         costs itemCosts: UnsafePointer<Double>, weights itemWeights: UnsafePointer<Double>,
         limits itemLimits: UnsafePointer<Int>, count: Int, requirement: Double,
-        conditions: SideConditions = .none, racks itemRacks: UnsafePointer<Int>? = nil,
+        conditions: SideConditions = .none, racks itemRacks: UnsafePointer<Int>? = nil, twinOffset: Int = 0,
         order: UnsafeMutablePointer<Int32>
     ) {
         precondition(count <= capacity, "the search has room for the knapsack")
@@ -122,6 +133,10 @@ package final class KnapsackSearch {
             limits[used] = itemLimits[position]
             positions[used] = position
             racks[used] = itemRacks?[position] ?? 1
+            places[position] = used
+            let twin = position + twinOffset
+            // The twin has the better ratio, so it has its place already.
+            twins[used] = twinOffset > 0 && twin < count && itemLimits[twin] > 0 ? places[twin] : -1
             used += 1
         }
         leastCosts[used] = .infinity
@@ -191,6 +206,8 @@ package final class KnapsackSearch {
     @inline(__always)
     private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
         let limit = limits[index]
+        let twin = twins[index]
+        if twin >= 0, counts[twin] < limits[twin] { return 0 }
         var useful = 0
         if remaining > 0 {
             let needed = remaining / weights[index]

@@ -71,6 +71,9 @@ public struct IntegerSolveOptions: Hashable, Sendable {
     public var nodeLimit: Int?
     /// A last resort against a solve that does not end; reaching it makes the outcome depend on the machine.
     public var timeLimit: Nanoseconds
+    /// The solver is stopped when it has asked more often than this whether to go on, which it does at every iteration
+    /// and between the steps of branch and bound; nil for no limit.
+    public var checkLimit: Int?
     /// By how much a row or a bound may be missed, and a whole number off. 1e-10 or more.
     public var feasibilityTolerance: Double
     /// A point to start from, one number for each column; ignored by the solver where it is not feasible.
@@ -79,11 +82,12 @@ public struct IntegerSolveOptions: Hashable, Sendable {
     /// Options with the given values.
     public init(
         relativeGap: Double = 1e-3, nodeLimit: Int? = nil, timeLimit: Nanoseconds = Nanoseconds(seconds: 60),
-        feasibilityTolerance: Double = 1e-9, start: [Double]? = nil
+        checkLimit: Int? = nil, feasibilityTolerance: Double = 1e-9, start: [Double]? = nil
     ) {
         self.relativeGap = relativeGap
         self.nodeLimit = nodeLimit
         self.timeLimit = timeLimit
+        self.checkLimit = checkLimit
         self.feasibilityTolerance = feasibilityTolerance
         self.start = start
     }

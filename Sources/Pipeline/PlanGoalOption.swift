@@ -1,17 +1,18 @@
 import Quantities
 import Vocabulary
 
-/// The goal of a plan as people type it: objective, prices and constraints, each a text of its own.
+/// The goal of a plan as people type it: objective, prices and constraints, each a text of its own. What is typed goes
+/// before what the scenario says.
 public struct PlanGoalOption: Sendable {
     /// `money`, or weights such as `watts=1,servers=50`.
     public var objective: String?
     /// `TYPE=PRICE` an hour.
     public var prices: [String] = []
-    public var energyPrice = 0.0
-    public var carbonIntensity = 0.0
+    public var energyPrice: Double?
+    public var carbonIntensity: Double?
     /// `TYPE=GRAMS` an hour.
     public var embodied: [String] = []
-    public var facilityFactor = 1.0
+    public var facilityFactor: Double?
     /// `MODEL:TYPE=COUNT`.
     public var pinned: [String] = []
     public var reserved: [String] = []
@@ -33,27 +34,45 @@ public struct PlanGoalOption: Sendable {
     public func goal(
         for scenario: Scenario, headroom: Fraction, idlePowers: [ServerTypeID: Watts]
     ) throws -> PlanGoal {
-        var goal = PlanGoal()
+        var goal = scenario.plan ?? PlanGoal()
         if let objective { goal.weights = try Self.weights(objective) }
         goal.rates.idlePowers = idlePowers
         goal.rates.fullness = Fraction(1 / (1 + headroom.value))
-        goal.rates.pricesPerHour = try Self.byType(prices, "--price", scenario)
-        goal.rates.embodiedGramsPerHour = try Self.byType(embodied, "--embodied-carbon", scenario)
-        goal.rates.energyPricePerKilowattHour = try Self.checked(energyPrice, "--energy-price")
-        goal.rates.gramsPerKilowattHour = try Self.checked(carbonIntensity, "--carbon-intensity")
-        guard facilityFactor >= 1, facilityFactor < 10 else {
-            throw PipelineError.badOption(
-                name: "--pue", found: "\(facilityFactor)", expected: "a number in 1..<10")
+        goal.rates.pricesPerHour.merge(try Self.byType(prices, "--price", scenario)) { $1 }
+        goal.rates.embodiedGramsPerHour.merge(
+            try Self.byType(embodied, "--embodied-carbon", scenario)
+        ) { $1 }
+        if let energyPrice {
+            goal.rates.energyPricePerKilowattHour = try Self.checked(energyPrice, "--energy-price")
         }
-        goal.rates.facilityFactor = facilityFactor
-        goal.constraints.pinned = try Self.allocation(pinned, "--pin", scenario)
-        goal.constraints.reserved = try Self.allocation(reserved, "--reserve", scenario)
-        goal.constraints.leastServers = try Self.byModel(leastServers, "--least-servers", scenario)
-        goal.constraints.mostTypes = mostTypes
-        goal.constraints.survives = try survives.map(Self.survival)
-        goal.constraints.powerCap = powerCap.map { Watts($0) }
-        goal.constraints.priorities = try Self.byModel(priorities, "--priority", scenario)
+        if let carbonIntensity {
+            goal.rates.gramsPerKilowattHour = try Self.checked(carbonIntensity, "--carbon-intensity")
+        }
+        if let facilityFactor {
+            guard facilityFactor >= 1, facilityFactor < 10 else {
+                throw PipelineError.badOption(
+                    name: "--pue", found: "\(facilityFactor)", expected: "a number in 1..<10")
+            }
+            goal.rates.facilityFactor = facilityFactor
+        }
+        try constrain(&goal.constraints, scenario)
         return goal
+    }
+
+    private func constrain(_ constraints: inout PlanConstraints, _ scenario: Scenario) throws {
+        for share in try Self.allocation(pinned, "--pin", scenario).shares {
+            constraints.pinned[share.model, share.serverType] = share.count
+        }
+        for share in try Self.allocation(reserved, "--reserve", scenario).shares {
+            constraints.reserved[share.model, share.serverType] = share.count
+        }
+        constraints.leastServers.merge(
+            try Self.byModel(leastServers, "--least-servers", scenario)
+        ) { $1 }
+        constraints.mostTypes = mostTypes ?? constraints.mostTypes
+        constraints.survives = try survives.map(Self.survival) ?? constraints.survives
+        constraints.powerCap = powerCap.map { Watts($0) } ?? constraints.powerCap
+        constraints.priorities.merge(try Self.byModel(priorities, "--priority", scenario)) { $1 }
     }
 
     private static func weights(_ text: String) throws -> [PlanGoal.Cost: Double] {

@@ -28,7 +28,7 @@ public struct PlanStage: Sendable {
     /// - Parameters:
     ///   - demand: nil for each model's peak over the scenario's trace.
     ///   - headroom: R; nil for the scenario's initial over-provision rate.
-    ///   - goal: objective, prices and constraints; nil for the least provisioned power.
+    ///   - goal: objective, prices and constraints beyond the scenario's own.
     ///   - withSensitivity: also what one more server of each type would be worth.
     public func run(
         demand: Demand? = nil, headroom: Fraction? = nil, goal: PlanGoalOption? = nil,
@@ -56,8 +56,12 @@ public struct PlanStage: Sendable {
         let scenario = bench.scenario
         let demand = demand ?? scenario.trace.peakDemand
         let headroom = headroom ?? scenario.replay.overProvision.initial
+        let isPlain = option == nil && scenario.plan == nil
         let goal =
-            try option?.goal(for: scenario, headroom: headroom, idlePowers: bench.idlePowers) ?? PlanGoal()
+            isPlain
+            ? PlanGoal()
+            : try (option ?? PlanGoalOption()).goal(
+                for: scenario, headroom: headroom, idlePowers: bench.idlePowers)
         let needed = demand.scaled(by: 1 + headroom.value)
         let problem = try ProvisioningProblem(
             demand: needed, fleet: scenario.fleet, efficiency: table, goal: goal)

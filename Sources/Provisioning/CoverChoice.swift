@@ -98,7 +98,8 @@ extension CoverProgram {
     /// What a cover costs at given prices.
     func pricedCost(of cover: SparseCover, model: Int, _ prices: [Double]) -> Double {
         cover.uses.reduce(0) {
-            $0 + (cost[model * typeCount + $1.resource] + prices[$1.resource]) * Double($1.amount)
+            $0 + cost(of: $1.amount, pair: model * typeCount + $1.resource)
+                + prices[$1.resource] * Double($1.amount)
         }
     }
 }

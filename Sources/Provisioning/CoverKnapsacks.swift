@@ -3,32 +3,43 @@ import Optimization
 /// The covering knapsacks of a program's models, solved one after the other in memory that is allocated once.
 ///
 /// Each model's items stay in the order of its last knapsack, which a small change of the prices hardly disturbs.
-/// Outcomes do not depend on it.
+/// Outcomes do not depend on it. Where starting servers costs something, each type is two items: those that run already,
+/// and dearer ones that may be used when these are used up.
 final class CoverKnapsacks {
     private let program: CoverProgram
     private let search: KnapsackSearch
     private let costs: UnsafeMutablePointer<Double>
     private let limits: UnsafeMutablePointer<Int>
     private let orders: UnsafeMutablePointer<Int32>
+    private let itemCounts: UnsafeMutablePointer<Int>
+    private let weights: UnsafeMutablePointer<Double>
+    private let itemsPerModel: Int
     /// The cover found last, one count for each type.
     let counts: UnsafeMutablePointer<Int>
 
     init(_ program: CoverProgram) {
         self.program = program
         let types = program.typeCount
-        search = KnapsackSearch(capacity: types)
-        costs = .allocate(capacity: types)
-        limits = .allocate(capacity: types)
+        let items = program.weighsStarts ? 2 * types : types
+        itemsPerModel = items
+        search = KnapsackSearch(capacity: items)
+        costs = .allocate(capacity: items)
+        limits = .allocate(capacity: items)
+        weights = .allocate(capacity: items)
+        itemCounts = .allocate(capacity: items)
+        itemCounts.initialize(repeating: 0, count: items)
         counts = .allocate(capacity: types)
         counts.initialize(repeating: 0, count: types)
-        orders = .allocate(capacity: types * program.modelCount)
-        for index in 0..<types * program.modelCount { orders[index] = Int32(index % types) }
+        orders = .allocate(capacity: items * program.modelCount)
+        for index in 0..<items * program.modelCount { orders[index] = Int32(index % items) }
     }
 
     deinit {
         costs.deallocate()
         limits.deallocate()
         counts.deallocate()
+        weights.deallocate()
+        itemCounts.deallocate()
         orders.deallocate()
     }
 
@@ -46,7 +57,8 @@ final class CoverKnapsacks {
         effort.knapsacks += 1
         guard let result = search.minimise(relativeGap: relativeGap, nodeLimit: nodeLimit) else { return nil }
         effort.knapsackNodes += result.nodeCount
-        search.writeBest(to: counts)
+        search.writeBest(to: itemCounts)
+        addUp()
         return result
     }
 
@@ -66,7 +78,19 @@ final class CoverKnapsacks {
     }
 
     /// Writes a cover of the last listing to `counts`.
-    func writeListed(_ cover: Int) { search.writeListed(cover, to: counts) }
+    func writeListed(_ cover: Int) {
+        search.writeListed(cover, to: itemCounts)
+        addUp()
+    }
+
+    /// Servers of a type, whichever item they are.
+    private func addUp() {
+        let types = program.typeCount
+        for type in 0..<types {
+            counts[type] =
+                itemsPerModel > types ? itemCounts[type] + itemCounts[types + type] : itemCounts[type]
+        }
+    }
 
     private func prepare(_ model: Int, prices: [Double]?, free: [Int]) {
         let types = program.typeCount
@@ -84,6 +108,7 @@ final class CoverKnapsacks {
         prices?.withUnsafeBufferPointer { prices in
             for type in 0..<types { costs[type] += prices[type] }
         }
+        if itemsPerModel > types { return prepareTiers(model) }
         program.cover.withUnsafeBufferPointer { cover in
             guard let base = cover.baseAddress else { return }
             func prepare(_ racks: UnsafePointer<Int>?) {
@@ -98,5 +123,26 @@ final class CoverKnapsacks {
                 prepare(nil)
             }
         }
+    }
+
+    /// Splits each type into the servers that run for the model, at the costs prepared so far, and those to be started.
+    private func prepareTiers(_ model: Int) {
+        let types = program.typeCount
+        let first = model * types
+        for type in 0..<types {
+            let startCost = program.startCost[first + type]
+            // Too small a difference might not sort the two items.
+            let isDearer = costs[type] + startCost > costs[type] * (1 + 1e-9)
+            let running = isDearer ? min(program.running[first + type], limits[type]) : 0
+            costs[types + type] = costs[type]
+            limits[types + type] = running
+            costs[type] += startCost
+            limits[type] -= running
+            weights[type] = program.cover[first + type]
+            weights[types + type] = weights[type]
+        }
+        search.prepare(
+            costs: costs, weights: weights, limits: limits, count: itemsPerModel,
+            requirement: CoverProgram.requirement, twinOffset: types, order: orders + itemsPerModel * model)
     }
 }

@@ -7,6 +7,9 @@ import Optimization
 ///                 sum_m  N[h,m]            <= available[h]       for every type h
 ///                 0 <= N[h,m] <= most[h,m], integer
 ///
+/// Where starting servers is weighed, each server beyond those that run for the model costs start[h,m] more, and the
+/// objective is  sum  cost[h,m] N[h,m] + start[h,m] max(0, N[h,m] - running[h,m]).
+///
 /// with `cover[h,m] = min(1, qps[h,m] / load[m])` and `most[h,m] = min(available[h], ceil(load[m] / qps[h,m]))`.
 /// Cutting a coefficient at 1 changes no whole-numbered solution and tightens the relaxation. Models without load
 /// have no row.
@@ -20,6 +23,9 @@ struct CoverProgram {
     let pinned: ProvisioningProblem.Counts
     /// cost[h,m], one row of `typeCount` numbers for each model, like all the pairs below.
     let cost: [Double]
+    /// running[h,m] and start[h,m]; empty where starts are not weighed.
+    let running: [Int]
+    let startCost: [Double]
     /// cover[h,m]; 0 where the type cannot serve the model.
     let cover: [Double]
     /// most[h,m]; 0 where the type cannot serve the model.
@@ -80,6 +86,8 @@ struct CoverProgram {
             KnapsackSearch.SideConditions(leastCount: $0, mostKinds: constraints.mostTypes ?? .max)
         }
         var cost: [Double] = []
+        var running: [Int] = []
+        var startCost: [Double] = []
         var cover: [Double] = []
         var most: [Int] = []
         for (row, model) in models.enumerated() {
@@ -92,6 +100,10 @@ struct CoverProgram {
                 let throughput = problem.throughputs[pair]
                 let serves = throughput > 0
                 cost.append(problem.costs[pair])
+                if let starts = problem.starts {
+                    running.append(starts.running[pair])
+                    startCost.append(starts.costs[pair])
+                }
                 cover.append(serves ? min(1, throughput / remaining) : 0)
                 let needed =
                     serves ? (remaining * (1 - ProvisioningProblem.coverageTolerance) / throughput) : 0
@@ -104,11 +116,23 @@ struct CoverProgram {
             }
         }
         self.cost = cost
+        self.running = running
+        self.startCost = startCost
         self.cover = cover
         self.most = most
     }
 
     var modelCount: Int { models.count }
+
+    /// Whether servers to be started cost more than those that run.
+    var weighsStarts: Bool { !startCost.isEmpty }
+
+    /// What a number of servers of one pair costs.
+    func cost(of count: Int, pair: Int) -> Double {
+        let plain = cost[pair] * Double(count)
+        guard weighsStarts else { return plain }
+        return plain + startCost[pair] * Double(max(0, count - running[pair]))
+    }
 
     /// The pairs of one model in the flat arrays.
     func pairs(of model: Int) -> Range<Int> { model * typeCount..<(model + 1) * typeCount }
@@ -141,9 +165,9 @@ struct CoverProgram {
         } && free(beside: counts).allSatisfy { $0 >= 0 }
     }
 
-    /// sum N[h,m] cost[h,m].
+    /// The objective.
     func cost(of counts: Counts) -> Double {
-        counts.indices.reduce(0) { $0 + cost[$1] * Double(counts[$1]) }
+        counts.indices.reduce(0) { $0 + cost(of: counts[$1], pair: $1) }
     }
 
     /// available[h] - sum_m N[h,m]; negative where a type is overdrawn.
@@ -188,11 +212,24 @@ struct CoverProgram {
 // MARK: - As programs for the solver
 
 extension CoverProgram {
-    /// The program without the demand for whole numbers, and the pair of each of its columns.
+    /// The program without the demand for whole numbers, and the pair of each of its columns. Where starts are weighed,
+    /// a pair with running servers has two columns.
     func relaxation() -> (program: LinearProgram, pairs: [Int]) {
         var program = LinearProgram()
-        let pairs = usablePairs
-        for pair in pairs { program.addColumn(cost: cost[pair], upper: Double(most[pair])) }
+        var pairs = usablePairs
+        for pair in pairs {
+            let isStarted = weighsStarts && running[pair] == 0
+            program.addColumn(
+                cost: cost[pair] + (isStarted ? startCost[pair] : 0),
+                upper: Double(weighsStarts && !isStarted ? min(most[pair], running[pair]) : most[pair]))
+        }
+        if weighsStarts {
+            for pair in pairs where running[pair] > 0 && running[pair] < most[pair] {
+                program.addColumn(
+                    cost: cost[pair] + startCost[pair], upper: Double(most[pair] - running[pair]))
+                pairs.append(pair)
+            }
+        }
         for row in coverRows(pairs) { program.addRow(lower: Self.requirement, terms: row) }
         for (type, row) in limitRows(pairs).enumerated() {
             program.addRow(upper: Double(available[type]), terms: row)

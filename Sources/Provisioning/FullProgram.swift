@@ -13,6 +13,7 @@ import Vocabulary
 ///                 N[h,m] <= most[h,m] y[h,m],  sum_h y[h,m] <= k            at most k types, y binary
 ///                 sum_m max(N[h,m], reserved[h,m]) <= available[h]          reserved servers count as taken
 ///                 pinned[h,m] <= N[h,m]
+///                 started[h,m] >= N[h,m] - running[h,m]                 where starts cost something
 ///                 sum_{h,m} power[h,m] N[h,m] <= cap
 ///
 /// Rows that nothing asks for are left out. Models without load have pinned servers only.
@@ -51,6 +52,26 @@ struct FullProgram {
         var columnOfPair: [Int?]
         /// s[m] by position in `models`.
         var shares: [Int] = []
+        /// The columns that follow from N of a pair, and how.
+        var helpers: [(column: Int, pair: Int, kind: Helper)] = []
+    }
+
+    /// What a column beside N and s stands for.
+    private enum Helper {
+        case lost(racks: Int)
+        case used
+        case held(reserved: Int)
+        case started(running: Int)
+
+        /// Its value where N of its pair is `count`.
+        func value(_ count: Int) -> Double {
+            switch self {
+            case .lost(let racks): Double((count + racks - 1) / racks)
+            case .used: count > 0 ? 1 : 0
+            case .held(let reserved): Double(max(count, reserved))
+            case .started(let running): Double(max(0, count - running))
+            }
+        }
     }
 
     /// The best allocation found and what is proven of it.
@@ -108,23 +129,32 @@ struct FullProgram {
         _ limits: PlanningLimits, _ effort: inout PlanEffort
     ) throws(OptimizationError) -> IntegerSolution {
         effort.integerPrograms += 1
-        // A start is the whole point; with helper columns the solver has to find it by itself.
-        var point: [Double]?
-        let isPlain = built.columns.count + built.shares.count == built.program.relaxation.columnCount
-        if let start, isPlain {
-            point = built.pairs.map { Double(start[$0]) }
-            for (share, model) in zip(built.shares, models) {
-                let isPinnedAtZero = built.program.relaxation.columnUpper[share] == 0
-                point?.append(isPinnedAtZero ? 0 : min(1, max(0, 1 - coverage(start, model))))
-            }
-        }
+        let values = start.map { point($0, built) }
         let solution = try solver.solve(
             built.program,
             options: IntegerSolveOptions(
                 relativeGap: gap, nodeLimit: max(1, limits.solverNodes), timeLimit: limits.solverTime,
-                start: point))
+                start: values))
         effort.solverNodes += solution.nodeCount
         return solution
+    }
+
+    /// An allocation as values of all columns.
+    private func point(_ counts: ProvisioningProblem.Counts, _ built: Built) -> [Double] {
+        let relaxation = built.program.relaxation
+        var point = [Double](repeating: 0, count: relaxation.columnCount)
+        for (column, pair) in zip(built.columns, built.pairs) { point[column] = Double(counts[pair]) }
+        for (share, model) in zip(built.shares, models) where relaxation.columnUpper[share] > 0 {
+            let served = problem.assuredCapacity(of: counts, model: model) / problem.loads[model]
+            let servers = (0..<types).reduce(0) {
+                $0 + counts[problem.index(model: model, serverType: $1)]
+            }
+            let least = constraints.leastServers[problem.models[model]] ?? 0
+            let manned = least > 0 ? Double(servers) / Double(least) : 1
+            point[share] = min(1, max(0, 1 - min(served, manned)))
+        }
+        for helper in built.helpers { point[helper.column] = helper.kind.value(counts[helper.pair]) }
+        return point
     }
 
     /// What the servers pinned to models without load add up to: they have no columns.
@@ -136,10 +166,6 @@ struct FullProgram {
                 return $0 + Double(pinned[pair]) * figures[pair]
             }
         }
-    }
-
-    private func coverage(_ counts: ProvisioningProblem.Counts, _ model: Int) -> Double {
-        problem.capacity(of: counts, model: model) / problem.loads[model]
     }
 
     private func counts(_ values: [Double], _ built: Built) -> ProvisioningProblem.Counts {
@@ -186,6 +212,7 @@ struct FullProgram {
         for row in models.indices {
             addModel(row, columnsOfModel[row], &built)
         }
+        if isCost { addStarts(&built) }
         addFleet(pinned, &built)
         if let cap = constraints.powerCap {
             built.program.addRow(upper: cap.value - fixed(problem.powers), terms: powerTerms)
@@ -215,6 +242,8 @@ struct FullProgram {
                 let racks = problem.racks(of: one.type, survives)
                 let lost = built.program.addColumn(
                     cost: 0, upper: Double(problem.available[one.type]), isInteger: true)
+                built.helpers.append(
+                    (lost, problem.index(model: models[row], serverType: one.type), .lost(racks: racks)))
                 built.program.addRow(lower: 0, terms: [(lost, Double(racks)), (one.column, -1)])
                 built.program.addRow(
                     lower: 1, terms: terms + [(lost, -one.cover)])
@@ -229,11 +258,25 @@ struct FullProgram {
             var used: [LinearProgram.Term] = []
             for one in columns {
                 let isUsed = built.program.addColumn(cost: 0, upper: 1, isInteger: true)
+                built.helpers.append(
+                    (isUsed, problem.index(model: models[row], serverType: one.type), .used))
                 built.program.addRow(
                     upper: 0, terms: [(one.column, 1), (isUsed, -Double(problem.available[one.type]))])
                 used.append((isUsed, 1))
             }
             built.program.addRow(upper: Double(most), terms: used)
+        }
+    }
+
+    /// Servers beyond those that run, where starting them costs something.
+    private func addStarts(_ built: inout Built) {
+        guard let starts = problem.starts else { return }
+        for (pair, column) in zip(built.pairs, built.columns) where starts.costs[pair] > 0 {
+            let running = starts.running[pair]
+            let started = built.program.addColumn(
+                cost: starts.costs[pair], upper: Double(problem.available[pair % types]), isInteger: false)
+            built.helpers.append((started, pair, .started(running: running)))
+            built.program.addRow(lower: -Double(running), terms: [(started, 1), (column, -1)])
         }
     }
 
@@ -254,6 +297,7 @@ struct FullProgram {
                     let held = built.program.addColumn(
                         cost: 0, lower: Double(reserved[pair]), upper: Double(problem.available[type]),
                         isInteger: false)
+                    built.helpers.append((held, pair, .held(reserved: reserved[pair])))
                     built.program.addRow(lower: 0, terms: [(held, 1), (column, -1)])
                     terms.append((held, 1))
                 } else {

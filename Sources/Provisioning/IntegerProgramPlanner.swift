@@ -112,7 +112,7 @@ public final class IntegerProgramPlanner {
 
     /// Hands a problem whose constraints do not fall apart to the solver.
     ///
-    /// - Parameter known: an allocation that keeps to everything, where one was found.
+    /// - Parameter known: an allocation that keeps to everything, where one was found; the solver starts from it.
     /// - Parameter bound: of the problem without those constraints.
     private func solveWhole(
         _ problem: ProvisioningProblem, after search: inout PlanSearch,
@@ -120,7 +120,7 @@ public final class IntegerProgramPlanner {
     ) throws(OptimizationError) -> PlanningOutcome {
         search.effort.route = .branched
         let answer = try FullProgram(problem).serve(
-            with: solver, start: nil, gap: gap, limits: limits, effort: &search.effort)
+            with: solver, start: known, gap: gap, limits: limits, effort: &search.effort)
         let found = [known, answer.isInfeasible ? nil : answer.counts].compactMap { $0 }
             .filter { problem.isSatisfied(by: $0) }
         guard let counts = found.min(by: { problem.cost(of: $0) < problem.cost(of: $1) }) else {
@@ -210,7 +210,7 @@ public final class IntegerProgramPlanner {
         _ = search.price(prices)
         var floor = CoverProgram.Counts(repeating: 0, count: program.cost.count)
         for (pair, value) in zip(pairs, optimum.values) {
-            floor[pair] = Int((value + 1e-6).rounded(.down))
+            floor[pair] += Int((value + 1e-6).rounded(.down))
         }
         search.exchange(floor, prices: prices)
         return true

@@ -23,7 +23,7 @@ extension CoverProgram {
             var ownCover = 0.0
             for type in 0..<typeCount where counts[row + type] > 0 {
                 let count = Double(counts[row + type])
-                ownCost += (cost[row + type] + (prices?[type] ?? 0)) * count
+                ownCost += cost(of: counts[row + type], pair: row + type) + (prices?[type] ?? 0) * count
                 ownCover += cover[row + type] * count
                 free[type] += counts[row + type]
             }
@@ -64,7 +64,9 @@ extension CoverProgram {
                 var ownCost = 0.0
                 for other in 0..<typeCount where counts[row + other] > 0 {
                     limits[other] += counts[row + other]
-                    ownCost += (cost[row + other] + prices[other]) * Double(counts[row + other])
+                    ownCost +=
+                        cost(of: counts[row + other], pair: row + other)
+                        + prices[other] * Double(counts[row + other])
                 }
                 guard
                     let solution = knapsacks.cheapest(

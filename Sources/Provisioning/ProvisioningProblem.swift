@@ -29,6 +29,15 @@ public struct ProvisioningProblem: Sendable {
     package let costs: [Double]
     /// What to make small and what to keep to.
     public internal(set) var goal: PlanGoal
+    /// What runs already and what it costs to start more; nil where starts are not weighed.
+    private(set) var starts: Starts?
+
+    /// Servers that run, and what starting one more adds to the objective, for each pair.
+    struct Starts: Hashable, Sendable {
+        let running: Counts
+        /// Amortised over the time a plan is taken to last, in the unit of the objective.
+        let costs: [Double]
+    }
 
     /// A demand, the fleet to serve it and what each server achieves.
     ///
@@ -108,6 +117,23 @@ public struct ProvisioningProblem: Sendable {
             "every type has a number of servers")
         var copy = self
         copy.available = available
+        return copy
+    }
+
+    /// The same problem with what it costs to start servers in its objective: start[h,m] for each server beyond
+    /// running[h,m]. Plans are then valued with these costs, and their bounds hold for the sum.
+    ///
+    /// Left as it is where pins, reserves, failures or a number of types constrain the plan, or no start costs anything.
+    /// - Parameter startCosts: not negative, in the unit of the objective.
+    package func weighingStarts(running: Counts, startCosts: [Double]) -> ProvisioningProblem {
+        precondition(
+            running.count == costs.count && startCosts.count == costs.count
+                && startCosts.allSatisfy { $0 >= 0 && $0.isFinite }, "one count and one cost for each pair")
+        guard goal.constraints == PlanConstraints(), startCosts.contains(where: { $0 > 0 }) else {
+            return self
+        }
+        var copy = self
+        copy.starts = Starts(running: running, costs: startCosts)
         return copy
     }
 
@@ -206,9 +232,10 @@ extension ProvisioningProblem {
             }
         }
         let objective = cost(of: counts)
-        let isPower = goal.isProvisionedPower
+        let isPower = goal.isProvisionedPower && starts == nil
+        let name = starts == nil ? goal.name : "\(goal.name) and starts"
         func valuation(_ bound: Double?) -> Plan.Valuation? {
-            isPower ? nil : Plan.Valuation(name: goal.name, unit: goal.unit, value: objective, bound: bound)
+            isPower ? nil : Plan.Valuation(name: name, unit: goal.unit, value: objective, bound: bound)
         }
         let power = Watts(power(of: counts))
         guard shortfalls.isEmpty, fits else {

@@ -30,7 +30,8 @@ struct SmoothedPrices {
         var base = inverse
         for pair in usable {
             inverse[pair] = 1 / program.cover[pair]
-            base[pair] = program.cost[pair] / program.cover[pair]
+            let start = program.weighsStarts && program.running[pair] == 0 ? program.startCost[pair] : 0
+            base[pair] = (program.cost[pair] + start) / program.cover[pair]
         }
         let supply = program.available.map(Double.init)
         for temperature in Self.temperatures {

@@ -15,8 +15,8 @@ public struct OnlineSettings: Hashable, Codable, Sendable {
     /// How fast R follows misses and hits, as a change of its violation probability per interval (adaptive conformal
     /// inference); zero takes the plain quantile of past errors.
     public var overProvisionAdaptation: Fraction = .zero
-    /// How long a plan is taken to last: within that time a new plan must save what it costs to start its servers, or the
-    /// one in force is kept or adjusted; nil switches always.
+    /// How long a plan is taken to last: over that time what it costs to start servers is spread in the objective; zero
+    /// does not weigh starts, nil leaves the choice to the provisioner.
     public var switchingHorizon: Nanoseconds?
     /// A plan that covers the load is kept while no model's needed load has moved from the one planned for by more than
     /// this share; nil plans anew at every decision.

@@ -13,11 +13,14 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var trace: Trace
     public var profile: ProfileSettings
     public var search: SearchSettings
+    /// What plans make small and keep to; nil for the least provisioned power. Replays do not keep to it.
+    public var plan: PlanGoal?
     public var replay: ReplaySettings
 
     public init(
         id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
-        trace: Trace, profile: ProfileSettings, search: SearchSettings, replay: ReplaySettings
+        trace: Trace, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
+        replay: ReplaySettings
     ) {
         self.id = id
         self.title = title
@@ -28,6 +31,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         self.trace = trace
         self.profile = profile
         self.search = search
+        self.plan = plan
         self.replay = replay
     }
 }

@@ -70,8 +70,8 @@ import Vocabulary
         // A window of one believes the first growth it sees, of fifty times.
         let wild = try play("greedy", cold, initial: 0.1, window: 2)
         #expect(wild.peakServers >= 10)
-        // Waiting for the window, or bounding R, does not.
-        let patient = try play("greedy", cold, initial: 0.1, window: 20)
+        // Waiting for the window, or bounding R, does not. A jump counts in as many intervals as servers are late for.
+        let patient = try play("greedy", cold, initial: 0.1, window: 40)
         #expect(patient.peakServers <= 2)
         let bounded = try play("greedy", cold, initial: 0.1, window: 2) {
             $0.overProvisionMax = Fraction(0.5)
@@ -151,7 +151,8 @@ import Vocabulary
     }
 
     @Test func aDwellingServerIsNotStopped() throws {
-        let loads = (0..<40).map { $0 % 2 == 0 ? 1000.0 : 100 }
+        // Low for longer than a need is held.
+        let loads = (0..<80).map { $0 / 4 % 2 == 0 ? 1000.0 : 100 }
         func stops(_ dwell: Double) throws -> Int {
             var online = OnlineSettings()
             online.dynamics = OnlineScenarios.slowStart
@@ -162,8 +163,9 @@ import Vocabulary
             return try OnlineScenarios.play("greedy", scenario, table: table, idle: idle).decisions
                 .flatMap(\.actions).filter { !$0.isStart }.reduce(0) { $0 + $1.count }
         }
-        #expect(try stops(0) > 100)
-        #expect(try stops(600) < 50)
+        let free = try stops(0)
+        #expect(free > 50)
+        #expect(try stops(600) <= free * 6 / 10)
     }
 
     @Test func stepsAreCapped() throws {
@@ -184,10 +186,10 @@ import Vocabulary
     @Test func startsAreWeighedAgainstWhatANewPlanSaves() throws {
         // The best mix of types changes with every small step of the load.
         let loads = (0..<80).map { 1800 + 35 * Double($0 * 7 % 11) }
-        func play(_ horizon: Double?) throws -> (starts: Int, timeline: Timeline) {
+        func play(_ horizon: Double) throws -> (starts: Int, timeline: Timeline) {
             var online = OnlineSettings()
             online.dynamics = OnlineScenarios.slowStart
-            online.switchingHorizon = horizon.map { Nanoseconds(seconds: $0) }
+            online.switchingHorizon = Nanoseconds(seconds: horizon)
             let scenario = OnlineScenarios.scenario(
                 OnlineScenarios.trace(["a": loads, "b": loads.map { $0 / 3 }]), fleet: ["s": 30, "t": 10],
                 online: online, window: 1000, initial: 0)
@@ -195,9 +197,9 @@ import Vocabulary
             let starts = timeline.decisions.flatMap(\.actions).filter(\.isStart).reduce(0) { $0 + $1.count }
             return (starts, timeline)
         }
-        let eager = try play(nil)
+        let eager = try play(0)
         let weighing = try play(120)
-        #expect(weighing.starts < eager.starts * 9 / 10, "\(weighing.starts) starts against \(eager.starts)")
+        #expect(weighing.starts < eager.starts * 3 / 4, "\(weighing.starts) starts against \(eager.starts)")
         #expect(weighing.timeline.drawnEnergy < eager.timeline.drawnEnergy * 1.01)
         #expect(weighing.timeline.violationFraction.value <= eager.timeline.violationFraction.value + 0.01)
         // A static plan stays what it is, whatever it would save to adjust it.

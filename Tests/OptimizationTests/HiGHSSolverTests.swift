@@ -199,4 +199,42 @@ import Testing
             _ = try solver.solve(short, options: IntegerSolveOptions(start: [1, 2]))
         }
     }
+
+    /// A covering program that branch and bound does not finish.
+    private func endless(_ words: inout SeededWords) -> IntegerProgram {
+        var program = IntegerProgram()
+        for _ in 0..<3000 {
+            program.addColumn(cost: .random(in: 200...400, using: &words), upper: 40, isInteger: true)
+        }
+        for _ in 0..<60 {
+            let terms = (0..<3000).map { ($0, Double.random(in: 0.001...0.02, using: &words)) }
+            program.addRow(lower: 1, terms: terms)
+        }
+        return program
+    }
+
+    @Test func aRunIsStoppedFromWithin() throws {
+        let solver = try HiGHSSolver()
+        var words = SeededWords(state: 5)
+        let program = endless(&words)
+        let cut = try solver.solve(
+            program,
+            options: IntegerSolveOptions(relativeGap: 0, timeLimit: Nanoseconds(seconds: 600), checkLimit: 3))
+        #expect(solver.wasStopped)
+        // It asks a few times more while it winds up.
+        #expect(solver.checkCount >= 4 && solver.checkCount < 1000, "it asked \(solver.checkCount) times")
+        #expect(cut.status == .limit || cut.status == .feasible)
+        #expect(cut.nodeCount <= 1)
+        // A deadline that has passed, by whichever of the two limits notices first.
+        let late = try solver.solve(
+            program, options: IntegerSolveOptions(relativeGap: 0, timeLimit: Nanoseconds(1)))
+        #expect(late.status == .limit || late.status == .feasible)
+        // A stopped run leaves nothing behind.
+        var small = IntegerProgram()
+        small.addColumn(cost: 1, upper: 9, isInteger: true)
+        small.addRow(lower: 2.5, terms: [(0, 1)])
+        let solved = try solver.solve(small)
+        #expect(solved.status == .optimal && solved.incumbent?.objective == 3)
+        #expect(!solver.wasStopped)
+    }
 }

@@ -46,7 +46,31 @@ typedef struct CNativeHiGHS {
     int (*get_int_info)(const void *highs, const char *name, int *value);
     int (*get_int64_info)(const void *highs, const char *name, int64_t *value);
     int (*get_double_info)(const void *highs, const char *name, double *value);
+
+    /// Registers a function that is called from within a run: with the type of the call, a message, figures, a place
+    /// whose first member says whether to stop, and the address given here.
+    int (*set_callback)(void *highs, void (*call)(int, const char *, const void *, int *, void *), void *data);
+    /// Turns on the calls of a type.
+    int (*start_callback)(void *highs, int type);
 } CNativeHiGHS;
+
+/// What stops a run from within: the solver's own time limit is looked at too seldom to hold.
+typedef struct CNativeHiGHSGuard {
+    /// On the clock of `cnative_highs_clock`; after it the run is told to stop.
+    double deadline_seconds;
+    /// How often the solver may ask before it is told to stop; negative for any number.
+    int64_t asks_max;
+    /// How often it has asked.
+    int64_t asks;
+    /// Whether it was told to stop.
+    int stopped;
+} CNativeHiGHSGuard;
+
+/// Seconds on a clock that never goes back.
+double cnative_highs_clock(void);
+
+/// Lets a guard watch all runs of an instance; the guard has to outlive it. Returns 1, or 0 where the library refused.
+int cnative_highs_watch(const CNativeHiGHS *table, void *highs, CNativeHiGHSGuard *guard);
 
 /// Opens the named library by the rules of `cnative_library_open` and fills the table. Returns 1 and the opened path
 /// in `message`, or 0 and the reason.

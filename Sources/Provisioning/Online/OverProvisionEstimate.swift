@@ -10,7 +10,9 @@ import Vocabulary
 ///     a(t + 1) = a(t) + g * (a* - miss(t))
 ///
 /// so that the share of misses comes to a* whatever the errors do (Gibbs and Candes 2021, "Adaptive conformal inference
-/// under distribution shift"). R is `initial` while fewer than `window` intervals were seen, or where no excess can be
+/// under distribution shift"). Where it is known whether what served was too little, that is the miss: then a makes up
+/// for servers that are late, and for capacity that whole servers have to spare. It stays within -0.5 ... 0.5, so that a
+/// long quiet time is forgotten in reasonable time. R is `initial` while fewer than `window` intervals were seen, or where no excess can be
 /// computed: a load over a forecast of zero has no ratio and is left out.
 public struct OverProvisionEstimate: Hashable, Sendable {
     private let rule: OverProvisionRule
@@ -40,10 +42,13 @@ public struct OverProvisionEstimate: Hashable, Sendable {
     /// - Parameters:
     ///   - load: queries/s that arrived.
     ///   - forecast: queries/s that were expected, without headroom.
-    public mutating func learn(load: Double, forecast: Double) {
+    ///   - isMissed: whether less served than arrived; nil where that is not known, and R alone decides.
+    public mutating func learn(load: Double, forecast: Double, isMissed: Bool? = nil) {
         let excess = forecast > 0 ? load / forecast - 1 : nil
         if adaptation > 0, let excess {
-            violation += adaptation * (1 - rule.quantile.value - (excess > rate.value + 1e-9 ? 1 : 0))
+            let isMiss = isMissed ?? (excess > rate.value + 1e-9)
+            violation += adaptation * (1 - rule.quantile.value - (isMiss ? 1 : 0))
+            violation = min(0.5, max(-0.5, violation))
         }
         intervals += 1
         if recent.count < rule.window {

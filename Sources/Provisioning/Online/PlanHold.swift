@@ -25,34 +25,29 @@ enum PlanHold {
         case adjusted(ProvisioningProblem.Counts)
     }
 
-    /// Which plan costs least over the horizon, in joules: the power of its servers for that time, and what it takes to
-    /// start those that do not run. So small a saving does not send every server to another model.
+    /// Which plan costs least, what it takes to start servers included. The program weighs that too, but only up to its
+    /// gap; so small a saving does not send servers to another model.
     ///
-    /// - Parameter new: serves what is needed.
+    /// - Parameters:
+    ///   - new: serves what is needed.
+    ///   - problem: weighs starts.
     static func choice(
         _ counts: ProvisioningProblem.Counts, or new: ProvisioningProblem.Counts, needed: [Double],
-        problem: ProvisioningProblem, costs: SwitchingCosts, horizon: Nanoseconds
+        problem: ProvisioningProblem
     ) -> Choice {
-        func joules(_ wanted: ProvisioningProblem.Counts) -> Double {
-            var sum = problem.power(of: wanted) * horizon.seconds
-            for pair in wanted.indices where wanted[pair] > counts[pair] {
-                sum += Double(wanted[pair] - counts[pair]) * costs.joulesToStart[pair]
-            }
-            return sum
-        }
         var best = Choice.new
-        var least = joules(new)
+        var least = problem.cost(of: new)
         var scaling = FleetScaling(problem, from: counts)
         for model in problem.models.indices { scaling.shrink(model, to: needed[model], replicasMin: 0) }
         for model in problem.models.indices {
             scaling.grow(model, to: needed[model], replicasMin: 0, replicasMax: .max)
         }
         // A shrunk plan saves at once, so it comes before keeping what is not needed.
-        if covers(scaling.counts, needed, problem), joules(scaling.counts) <= least {
+        if covers(scaling.counts, needed, problem), problem.cost(of: scaling.counts) <= least {
             best = .adjusted(scaling.counts)
-            least = joules(scaling.counts)
+            least = problem.cost(of: scaling.counts)
         }
-        if covers(counts, needed, problem), joules(counts) <= least { best = .kept }
+        if covers(counts, needed, problem), problem.cost(of: counts) <= least { best = .kept }
         return best
     }
 
@@ -74,22 +69,22 @@ enum PlanHold {
 
 /// What starting a server costs, one figure for each pair in the order of a problem's arrays.
 struct SwitchingCosts: Hashable, Sendable {
-    /// From off until the first query.
-    var startSeconds: [Double]
-    /// Drawn until then, at the power of a server that starts.
-    var joulesToStart: [Double]
+    /// What is drawn from off until the first query, at the power of a server that starts, and what is lost meanwhile:
+    /// whatever the server replaces has to serve on until then.
+    private(set) var joulesToStart: [Double]
+
+    /// In watts, spread over the time that a plan is taken to last.
+    func watts(over horizon: Nanoseconds) -> [Double] { joulesToStart.map { $0 / horizon.seconds } }
 
     /// Costs from how servers start; pairs that cannot serve cost nothing.
     init(_ problem: ProvisioningProblem, times: StartTimes) {
-        startSeconds = []
         joulesToStart = []
         for (model, name) in problem.models.enumerated() {
             for type in problem.serverTypes.indices {
                 let power = problem.powers[problem.index(model: model, serverType: type)]
                 let idle = min(times.idlePowers[problem.serverTypes[type]]?.value ?? power, power)
                 let seconds = times.startTime(of: name).seconds
-                startSeconds.append(seconds)
-                joulesToStart.append(seconds * (idle + times.startingLoad.value * (power - idle)))
+                joulesToStart.append(seconds * (idle + times.startingLoad.value * (power - idle) + power))
             }
         }
     }

@@ -16,8 +16,15 @@ public struct ProvisionerConfiguration: Sendable {
     public var dwell = Nanoseconds.zero
     public var stepServersMax: Int?
     public var replanFraction: Fraction?
-    public var switchingHorizon: Nanoseconds?
+    /// How long a plan is taken to last, over which what it costs to start servers is spread; zero does not weigh starts.
+    public var switchingHorizon = Self.usualHorizon
     public var looksAhead = true
+    /// Whether a need that falls is held for as long as a server takes to start: what is given up sooner cannot be
+    /// had back in time.
+    public var holdsNeed = false
+
+    /// Of those who say nothing of it.
+    public static let usualHorizon = Nanoseconds(seconds: 1800)
 
     /// Instant servers, last-value forecasts and a plan for every interval.
     public init(rule: OverProvisionRule, interval: Nanoseconds = Nanoseconds(seconds: 900)) {
@@ -37,6 +44,7 @@ public struct ProvisionerConfiguration: Sendable {
             rule = OverProvisionRule(initial: .zero, quantile: rule.quantile, window: rule.window)
             overProvisionMax = .zero
         } else {
+            holdsNeed = true
             adaptation = online.overProvisionAdaptation
             overProvisionMax = online.overProvisionMax
         }
@@ -58,15 +66,15 @@ public struct ProvisionerConfiguration: Sendable {
         dwell = online.dynamics.dwell
         stepServersMax = online.stepServersMax
         replanFraction = online.replanFraction
-        switchingHorizon = online.switchingHorizon
+        switchingHorizon = online.switchingHorizon ?? Self.usualHorizon
         looksAhead = online.looksAhead
     }
 
     /// How many intervals a forecast covers: until the next decision, and until what that one orders could serve.
-    var stepsAhead: Int {
-        guard looksAhead else { return decisionIntervals }
-        return decisionIntervals + Int((startTimes.longest.seconds / interval.seconds).rounded(.up))
-    }
+    var stepsAhead: Int { looksAhead ? decisionIntervals + intervalsToStart : decisionIntervals }
+
+    /// Intervals that the longest start takes.
+    var intervalsToStart: Int { Int((startTimes.longest.seconds / interval.seconds).rounded(.up)) }
 }
 
 extension OnlineSettings {

@@ -78,12 +78,14 @@ extension ProvisionerCore {
                 forecasters: problem.models.map { configuration.forecasters[$0] ?? LastValueForecaster() },
                 estimate: OverProvisionEstimate(
                     rule: configuration.rule, adaptation: configuration.adaptation,
-                    maximum: configuration.overProvisionMax))
+                    maximum: configuration.overProvisionMax),
+                lead: configuration.intervalsToStart, holdsNeed: configuration.holdsNeed)
         state.load = nil
         if let last = state.lastIndex {
             for _ in 0..<min(index - last - 1, 100_000) { load.learn(state.seen) }
         }
-        load.learn(loads)
+        load.learn(loads, capacities: state.leastCapacities.isEmpty ? nil : state.leastCapacities)
+        state.leastCapacities = state.capacities
         state.load = load
         state.seen = loads
         state.lastIndex = index
@@ -98,7 +100,8 @@ extension ProvisionerCore {
         let forecast = load.forecast(steps: configuration.stepsAhead)
         let rates = load.rates
         state.load = load
-        let problem = fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem
+        let problem = weighingStarts(
+            fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem, state, fleet)
         let before = state.needed
         let full = zip(forecast, rates).map { $0 * (1 + $1.value) }
         state.startsLeft = configuration.stepServersMax
@@ -117,13 +120,9 @@ extension ProvisionerCore {
             effort = bounded.outcome.effort
             let counts = problem.counts(of: bounded.outcome.plan.allocation)
             var choice = PlanHold.Choice.new
-            if let horizon = configuration.switchingHorizon, type(of: policy).weighsSwitching,
-                state.planInForce != nil,
-                bounded.outcome.plan.status != .infeasible
-            {
+            if isWeighing(state), bounded.outcome.plan.status != .infeasible {
                 choice = PlanHold.choice(
-                    state.target, or: counts, needed: bounded.needed, problem: problem, costs: costs,
-                    horizon: horizon)
+                    state.target, or: counts, needed: bounded.needed, problem: problem)
             }
             state.headroomShare = bounded.share
             switch choice {
@@ -131,8 +130,9 @@ extension ProvisionerCore {
             case .new: state.adopt(bounded.outcome.plan, counts, needed: bounded.needed)
             case .adjusted(let adjusted):
                 // What is proven of the new plan holds for this one.
+                let proven = bounded.outcome.plan
                 let plan = try problem.replacingLoads(bounded.needed).plan(
-                    adjusted, bound: bounded.outcome.plan.bound?.value, gap: 0)
+                    adjusted, bound: proven.valuation?.bound ?? proven.bound?.value, gap: 0)
                 state.adopt(plan, adjusted, needed: bounded.needed)
             }
         }
@@ -140,6 +140,22 @@ extension ProvisionerCore {
         return decision(
             state, actions: actions, reason: reason(state, before: before), movedFrom: before ?? [],
             effort: effort)
+    }
+
+    /// Whether plans are held against what runs.
+    private func isWeighing(_ state: ProvisionerState) -> Bool {
+        configuration.switchingHorizon > .zero && !configuration.startTimes.isInstant
+            && type(of: policy).weighsSwitching && state.planInForce != nil
+    }
+
+    /// The problem with what it costs to start servers in its objective, where the policy weighs that.
+    private func weighingStarts(
+        _ problem: ProvisioningProblem, _ state: ProvisionerState, _ fleet: FleetObservation?
+    ) -> ProvisioningProblem {
+        guard isWeighing(state) else { return problem }
+        let running = fleet.map { problem.counts(of: $0.serving, $0.starting) } ?? state.assumed(problem)
+        return problem.weighingStarts(
+            running: running, startCosts: costs.watts(over: configuration.switchingHorizon))
     }
 
     private func bounded(
@@ -174,7 +190,8 @@ extension ProvisionerCore {
                 starts: zip(state.target, there).map { max(0, $0 - $1) },
                 stops: zip(state.target, there).map { max(0, $1 - $0) })
         }
-        if state.startedAt.isEmpty { state.startedAt = problem.noServers.map { _ in nil } }
+        let isFirst = state.startedAt.isEmpty
+        if isFirst { state.startedAt = problem.noServers.map { _ in nil } }
         var delay = ActionDelay(
             problem: problem, target: state.target, serving: serving, starting: starting,
             available: available(in: fleet), needed: state.needed ?? state.seen, seen: state.seen,
@@ -186,6 +203,11 @@ extension ProvisionerCore {
         state.startsLeft = delay.startsLeft
         state.stopsLeft = delay.stopsLeft
         for (pair, count) in changes.starts.enumerated() where count > 0 { state.startedAt[pair] = at }
+        guard !isFirst else { return problem.actions(starts: changes.starts, stops: changes.stops) }
+        let left = zip(serving, changes.stops).map { max(0, $0 - $1) }
+        state.capacities = problem.models.indices.map { problem.capacity(of: left, model: $0) }
+        if state.leastCapacities.isEmpty { state.leastCapacities = state.capacities }
+        state.leastCapacities = zip(state.leastCapacities, state.capacities).map(min)
         return problem.actions(starts: changes.starts, stops: changes.stops)
     }
 

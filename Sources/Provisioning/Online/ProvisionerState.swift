@@ -11,6 +11,10 @@ public struct ProvisionerState: Hashable, Sendable {
     public internal(set) var lastIndex: Int?
     /// The load of the last interval seen, in queries/s.
     var seen: [Double] = []
+    /// What serves each model as far as is known, in queries/s, and the least of it since the interval began; empty where
+    /// nobody looks.
+    var capacities: [Double] = []
+    var leastCapacities: [Double] = []
     /// What forecasting has learnt; nil before the first observation.
     var load: LoadForecast?
     /// The load with headroom that the plan in force was made for; nil before the first decision.

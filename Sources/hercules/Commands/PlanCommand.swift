@@ -93,10 +93,10 @@ struct PlanGoalOptions: ParsableArguments {
     var price: [String] = []
 
     @Option(help: ArgumentHelp("A kilowatt hour, in the currency of --price.", valueName: "price"))
-    var energyPrice = 0.0
+    var energyPrice: Double?
 
     @Option(help: ArgumentHelp("CO2 equivalent of a kilowatt hour.", valueName: "grams"))
-    var carbonIntensity = 0.0
+    var carbonIntensity: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -104,7 +104,7 @@ struct PlanGoalOptions: ParsableArguments {
     var embodiedCarbon: [String] = []
 
     @Option(help: ArgumentHelp("Power of the facility over power of the servers.", valueName: "factor"))
-    var pue = 1.0
+    var pue: Double?
 
     @Option(
         help: ArgumentHelp("Servers that run a model whatever its load.", valueName: "model:type=servers"))
