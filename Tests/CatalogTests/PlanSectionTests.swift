@@ -66,7 +66,10 @@ import Vocabulary
         ),
         ("survives_loss_of: rack", "survives_loss_of: room", "plan.survives_loss_of: found "),
         ("survives_loss_of: rack", "survives_loss_of: type", "plan.rack_servers: found 20, expected nothing"),
-        ("most_types: 3", "most_kinds: 3", "plan: unknown key 'most_kinds'"),
+        (
+            "most_types: 3", "most_kinds: 3",
+            "plan.most_kinds: found an unknown key, expected one of objective"
+        ),
     ])
     func mistakesAreNamedWithFileAndLine(old: String, new: String, expected: String) throws {
         let (copy, file) = try scenario(Self.section.replacing(old, with: new))
