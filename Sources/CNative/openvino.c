@@ -47,6 +47,7 @@ const cnative_ov_functions *cnative_openvino_open(const char *library, char *mes
         {"ov_tensor_get_size", &table->tensor_size},
         {"ov_tensor_free", &table->tensor_free},
         {"ov_infer_request_set_input_tensor_by_index", &table->request_set_input},
+        {"ov_infer_request_set_output_tensor_by_index", &table->request_set_output},
         {"ov_infer_request_get_output_tensor_by_index", &table->request_output},
         {"ov_infer_request_infer", &table->request_infer},
         {"ov_infer_request_free", &table->request_free},

@@ -35,7 +35,7 @@ struct SettingsReader {
         case cell = "cell_seconds"
         case loadFraction = "load_fraction"
         case confirmation = "confirmation_seconds"
-        case engine
+        case engine, partitions
     }
 
     private enum SearchKey: String, SectionKey {
@@ -67,7 +67,30 @@ struct SettingsReader {
             confirmationDuration: try section[.confirmation].duration(unitSeconds: 1),
             engine: try section.optional(.engine).map { (value) throws(CatalogError) in
                 try EngineSettingsReader.engine(value, known: known)
+            },
+            partitions: try section.optional(.partitions).map { (value) throws(CatalogError) in
+                try partitions(value)
             })
+    }
+
+    /// The partitions that can be measured on this machine, none twice.
+    private func partitions(_ value: YAMLValue) throws(CatalogError) -> [Schedule.Partition] {
+        let known: [Schedule.Partition] = [.whole, .sparseDense]
+        var partitions: [Schedule.Partition] = []
+        for item in try value.filledList() {
+            let name = try item.text()
+            guard let partition = known.first(where: { $0.rawValue == name }) else {
+                throw .unknownName(
+                    item.place, kind: "a partition that this machine can be measured with", found: name,
+                    known: known.map(\.rawValue))
+            }
+            guard !partitions.contains(partition) else {
+                throw .invalidValue(
+                    item.place, found: "\(name) a second time", expected: "every partition once")
+            }
+            partitions.append(partition)
+        }
+        return partitions
     }
 
     func search(_ value: YAMLValue) throws(CatalogError) -> SearchSettings {

@@ -42,7 +42,8 @@ public struct ComparisonTable {
         Table(
             caption: "Latency-bounded throughput, live and by simulation over measured service times",
             columns: [
-                .init("model", "model", .text), .init("threads", "M", .count), .init("workers", "O", .count),
+                .init("model", "model", .text), .init("partition", "partition", .text),
+                .init("threads", "M", .count), .init("workers", "O", .count),
                 .init("batch", "D", .count), .init("limitMilliseconds", "limit", .milliseconds),
                 .init("quantile", "tail", .text), .init("liveMetQps", "live, met", .rate),
                 .init("liveMissedQps", "live, missed", .rate), .init("profiledQps", "simulated", .rate),
@@ -51,10 +52,11 @@ public struct ComparisonTable {
                 .init("storedDifference", "from the profile", .fraction), .init("rates", "rates", .count),
                 .init("doubtfulRates", "disturbed", .count),
                 .init("provenance", "source", .tag),
-            ], keyColumnCount: 4,
+            ], keyColumnCount: 5,
             rows: comparisons.map { comparison in
                 [
-                    .text(comparison.model.name), .integer(comparison.schedule.threads),
+                    .text(comparison.model.name), .text(comparison.schedule.partition.rawValue),
+                    .integer(comparison.schedule.threads),
                     .integer(comparison.schedule.workers), .integer(comparison.schedule.batch),
                     .milliseconds(comparison.target.limit), .text("\(comparison.target.quantile)"),
                     .quantity(comparison.liveMet), .quantity(comparison.liveMissed),

@@ -17,11 +17,13 @@ public enum Engines {
         let name: String
         let summary: String
         let axes: ScheduleAxes
+        /// Whether its engine is a `PipelinedEngine`.
+        var runsPipelines = false
         let make: @Sendable (Context) throws -> any InferenceEngine
     }
 
     private static let all: [Entry] = [
-        Entry(name: "openvino", summary: "OpenVINO in this process", axes: .cores) {
+        Entry(name: "openvino", summary: "OpenVINO in this process", axes: .cores, runsPipelines: true) {
             try OpenVINOEngine(
                 models: GeneratedModels(directory: $0.modelsDirectory), seed: $0.seed,
                 cacheBytes: $0.cacheBytes)
@@ -82,11 +84,13 @@ public enum Engines {
     /// - Parameters:
     ///   - cores: of this machine.
     ///   - batches: the values of D, where the engine knows batches.
+    ///   - partitions: see `partitions(for:_:)`.
     public static func grid(
-        for settings: EngineSettings, cores: Int, batches: [Int]
+        for settings: EngineSettings, cores: Int, batches: [Int],
+        partitions: [Schedule.Partition] = [.whole]
     ) throws -> [Schedule] {
         switch try axes(of: settings) {
-        case .cores: return scheduleGrid(cores: cores, batches: batches)
+        case .cores: return scheduleGrid(cores: cores, batches: batches, partitions: partitions)
         case .requestsInFlight(let hasBatches):
             return (settings.concurrency ?? defaultConcurrency).flatMap { inFlight in
                 (hasBatches ? batches : [1]).map {
@@ -94,6 +98,27 @@ public enum Engines {
                 }
             }
         }
+    }
+
+    /// The partitions of a profile that a model has: one without embeddings has nothing to split.
+    /// - Throws: `PipelineError.cannotSplit` for an engine that runs no pipelines, and for a model whose graph is not
+    ///   known, because it is a file of the user's own or served elsewhere.
+    static func partitions(
+        for model: Model, _ settings: ProfileSettings
+    ) throws -> [Schedule.Partition] {
+        let asked = settings.partitions ?? [.whole]
+        guard asked.contains(.sparseDense) else { return asked }
+        let entry = try entry(settings.engine ?? standard)
+        guard entry.runsPipelines else {
+            throw PipelineError.cannotSplit(
+                found: "the engine \(entry.name)",
+                expected: all.filter(\.runsPipelines).map(\.name).joined(separator: " or "))
+        }
+        guard let graph = model.graph else {
+            throw PipelineError.cannotSplit(
+                found: "model \(model.id), \(model.kind.label)", expected: "generated models")
+        }
+        return graph.splitTensors.isEmpty ? asked.filter { $0 != .sparseDense } : asked
     }
 
     /// Numbers of requests in flight that are measured where the settings name none.

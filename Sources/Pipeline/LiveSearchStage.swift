@@ -61,7 +61,8 @@ public struct LiveSearchStage {
     private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> Choice {
         let evaluator = try LiveEvaluator(bench, profiler, model, type, batches: batches)
         let space = ScheduleSpace.hardware(
-            partitions: [.whole], cores: type.processor.cores, batches: bench.scenario.search.batches,
+            partitions: try Engines.partitions(for: model, bench.scenario.profile),
+            cores: type.processor.cores, batches: bench.scenario.search.batches,
             copiesMax: 1)
         let key = try SearchKeys(bench).live(model, type, method: method.name)
         let began = try bench.store.beginSearch(
@@ -175,8 +176,7 @@ struct LiveEvaluator {
         }
         let found = throughput.evaluate(
             try ScheduledServer(
-                schedule: schedule, measured: cell.loaded.serviceSamples, serverType: type,
-                effect: LoadEffect(loaded: cell.loaded, saturated: cell.saturation)))
+                schedule: schedule, cell: cell.loaded, saturated: cell.saturation, serverType: type))
         return ScheduleEvaluation(
             schedule: schedule, throughput: found.throughput, power: found.power, provenance: .measured,
             uncertainty: Fraction(Self.uncertainty(cell.loaded.serviceSamples)))

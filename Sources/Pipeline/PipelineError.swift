@@ -27,6 +27,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case nothingToMeasure(job: String, cores: Int)
     /// No job of that name is stored, or none at all.
     case noJob(name: String?, database: String, known: [String])
+    /// A profile asks for sparse and dense threads where nothing can split the model.
+    case cannotSplit(found: String, expected: String)
     /// A part of the toolchain that `Scripts/setup` installs is missing.
     case notInstalled(what: String)
 
@@ -66,6 +68,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
                 + (known.isEmpty
                     ? "one that was begun: `hercules profile Workloads/jobs/harness.yaml` begins one"
                     : "one of \(known.joined(separator: ", "))")
+        case .cannotSplit(let found, let expected):
+            "profile.partitions: sparseDense: found \(found), expected \(expected)"
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
     }

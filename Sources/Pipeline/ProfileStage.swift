@@ -26,13 +26,14 @@ public struct ProfileStage {
     /// What a cell takes beside its own duration: the saturation run, draining, and its share of compiling.
     private static let overheadPerCell = Nanoseconds(milliseconds: 700)
 
-    /// The schedules that a profile of this scenario measures for each model; empty where no type of the fleet is this
+    /// The schedules that a profile of this scenario measures for a model; empty where no type of the fleet is this
     /// machine.
-    public static func grid(of scenario: Scenario) throws -> [Schedule] {
+    public static func grid(of scenario: Scenario, for model: Model) throws -> [Schedule] {
         guard let type = scenario.serverTypes.first(where: \.isThisHost) else { return [] }
         return try Engines.grid(
             for: scenario.profile.engine ?? Engines.standard, cores: type.processor.cores,
-            batches: scenario.profile.batches)
+            batches: scenario.profile.batches,
+            partitions: Engines.partitions(for: model, scenario.profile))
     }
 
     /// Measures what has not been measured on this machine with these settings.
@@ -41,15 +42,13 @@ public struct ProfileStage {
     public func run() throws -> Summary {
         guard let type = bench.thisHost else { return Summary(measured: 0, reused: 0, doubtful: 0) }
         let scenario = bench.scenario
-        let grid = try Self.grid(of: scenario)
         let digest = try bench.profileDigest()
-        var missing: [(model: Model, schedule: Schedule)] = []
-        for model in scenario.models {
-            for schedule in grid where try !isMeasured(schedule, model, type, digest) {
-                missing.append((model, schedule))
-            }
+        // All grids first: a model that has none is refused before any is measured.
+        let cells = try scenario.models.flatMap { model in
+            try Self.grid(of: scenario, for: model).map { (model: model, schedule: $0) }
         }
-        let reused = grid.count * scenario.models.count - missing.count
+        let missing = try cells.filter { try !isMeasured($0.schedule, $0.model, type, digest) }
+        let reused = cells.count - missing.count
         bench.progress.stageBegan(
             "profile", units: missing.count,
             expected: (scenario.profile.cellDuration + Self.overheadPerCell) * missing.count)

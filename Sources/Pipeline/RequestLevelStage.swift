@@ -143,8 +143,7 @@ public struct RequestLevelStage: Sendable {
             }?.measurement
             let saturated = try keys.saturations(of: model, on: type)[entry.schedule]
             return try ScheduledServer(
-                schedule: entry.schedule, measured: cell?.serviceSamples ?? [], serverType: type,
-                effect: cell.map { LoadEffect(loaded: $0, saturated: saturated) }
+                schedule: entry.schedule, cell: cell, saturated: saturated, serverType: type
             ).simulationProfile
         case .imported: throw PipelineError.noServiceTimes(model: model.id, serverType: id)
         }

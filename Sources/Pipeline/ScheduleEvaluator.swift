@@ -57,13 +57,9 @@ public struct ScheduleEvaluator: Sendable {
         }
         self.throughput = throughput
         server = { schedule throws(ProfilingError) in
-            let cell = cells[schedule]
-            let effect = saturations.flatMap { saturations in
-                cell.map { LoadEffect(loaded: $0, saturated: saturations[schedule]) }
-            }
-            return try ScheduledServer(
-                schedule: schedule, measured: cell?.serviceSamples ?? [], serverType: serverType,
-                effect: effect)
+            try ScheduledServer(
+                schedule: schedule, cell: cells[schedule], saturated: saturations?[schedule],
+                serverType: serverType, knowsLoads: saturations != nil)
         }
     }
 

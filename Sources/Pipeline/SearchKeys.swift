@@ -53,7 +53,8 @@ struct SearchKeys: Sendable {
         let settings = bench.scenario.search
         let inputs = LiveInputs(
             batches: settings.batches, queries: settings.queries, seed: bench.scenario.seed,
-            profile: try bench.profileDigest().hexadecimal, host: bench.host.fingerprint)
+            profile: try bench.profileDigest().hexadecimal, host: bench.host.fingerprint,
+            partitions: bench.scenario.profile.partitions)
         return SearchKey(
             model: model, serverType: type, powerBudget: nil, method: method,
             inputsDigest: try ContentDigest(of: inputs))
@@ -65,6 +66,8 @@ struct SearchKeys: Sendable {
         let seed: UInt64
         let profile: String
         let host: String
+        /// nil for `whole` alone.
+        let partitions: [Schedule.Partition]?
         var isLive = true
         var simulation = QueueSimulation.edition
     }

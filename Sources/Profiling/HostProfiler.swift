@@ -96,7 +96,8 @@ public final class HostProfiler {
                 offeredRate: nil, completedRate: saturation.throughput,
                 queries: saturation.latencies.count, latencies: saturation.latencies,
                 lateness: LatencyHistogram(bins: []), samples: saturation.serviceSamples,
-                utilisation: saturation.utilisation, from: begin, duration: saturation.duration)
+                utilisation: saturation.utilisation, sparseStage: saturation.sparseStage, from: begin,
+                duration: saturation.duration)
         }
     }
 
@@ -117,12 +118,13 @@ public final class HostProfiler {
     public func session(
         for model: Model, _ schedule: Schedule, batches: [Int]
     ) throws(ProfilingError) -> ProfilingSession {
-        guard schedule.partition == .whole else {
+        let sparse = sparseGroup(of: schedule)
+        guard schedule.partition == .whole || (sparse != nil && engine is any PipelinedEngine) else {
             throw .partitionNotSupported(schedule: schedule, engine: engine.name)
         }
         switch engine.axes {
         case .cores:
-            guard schedule.threads * schedule.workers <= host.cores else {
+            guard schedule.threads * schedule.workers + (sparse?.cores ?? 0) <= host.cores else {
                 throw .scheduleDoesNotFit(schedule: schedule, cores: host.cores)
             }
         case .requestsInFlight(let hasBatches):
@@ -132,12 +134,13 @@ public final class HostProfiler {
                     expected: hasBatches ? "O = 1" : "O = 1 and D = 1")
             }
         }
-        if let session, session.serves(model, schedule) { return session }
+        if let session, session.serves(model, schedule, sparse: sparse) { return session }
         // Freed first: two compiled models would share the cores' caches and the memory.
         session = nil
         let made = try ProfilingSession(
             engine: engine, model: model, threads: schedule.threads, workers: schedule.workers,
-            batches: Set(batches + [schedule.batch]).sorted(), placement: placement(of: schedule))
+            batches: Set(batches + [schedule.batch]).sorted(), sparse: sparse,
+            placement: placement(of: schedule))
         session = made
         return made
     }
@@ -145,7 +148,16 @@ public final class HostProfiler {
     /// Where the threads of a schedule run on this machine; nil where they only wait for requests that run elsewhere.
     public func placement(of schedule: Schedule) -> ThreadPlacement? {
         guard case .cores = engine.axes else { return nil }
-        return ThreadPlacement(threads: schedule.threads, workers: schedule.workers, on: topology)
+        let groups = [sparseGroup(of: schedule)].compactMap { $0 }
+        return ThreadPlacement(
+            groups: groups + [.init(threads: schedule.threads, workers: schedule.workers)], on: topology)
+    }
+
+    /// The sparse threads of a pipeline: every core that the dense ones leave, where the schedule names none.
+    private func sparseGroup(of schedule: Schedule) -> Schedule.ThreadGroup? {
+        guard schedule.partition == .sparseDense else { return nil }
+        return schedule.sparse
+            ?? .init(threads: max(1, host.cores - schedule.threads * schedule.workers), workers: 1)
     }
 
     // MARK: One run
@@ -164,7 +176,7 @@ public final class HostProfiler {
                 offeredRate: rate, completedRate: outcome.completedRate, queries: outcome.arrivedQueries,
                 latencies: outcome.latencies, lateness: outcome.generatorLateness,
                 samples: outcome.serviceSamples, utilisation: outcome.utilisation,
-                from: outcome.countedFrom, duration: outcome.duration)
+                sparseStage: outcome.sparseStage, from: outcome.countedFrom, duration: outcome.duration)
             observed.outcome = outcome
             return observed
         }
@@ -179,6 +191,8 @@ public final class HostProfiler {
         var lateness: LatencyHistogram
         var samples: [ServiceSample]
         var utilisation: Fraction
+        /// Of a pipeline.
+        var sparseStage: Measurement.SparseStage?
         /// The counted part.
         var from: Nanoseconds
         var duration: Nanoseconds
@@ -199,7 +213,8 @@ public final class HostProfiler {
         let observed = try run([noise] + (meter.map { [$0] } ?? []))
         let end = observed.from + observed.duration
         // A thread is busy with all its operator workers; the estimate takes the whole server for its measure.
-        let busyCores = observed.utilisation.value * Double(schedule.threads * schedule.workers)
+        let ownCores = schedule.threads * schedule.workers + (session.sparse?.cores ?? 0)
+        let busyCores = observed.utilisation.value * Double(ownCores)
         let watts = power.source.meanPower(
             try meter?.finished(), from: observed.from, to: end,
             hostUtilisation: min(1, busyCores / Double(serverType.processor.cores)))
@@ -227,6 +242,7 @@ public final class HostProfiler {
             measurement.idlePower = power.idle
         }
         measurement.tokens = observed.outcome?.tokens
+        measurement.sparseStage = observed.sparseStage
         measurement.placement = session.placement?.note
         if let outcome = observed.outcome {
             measurement.ending = outcome.ending

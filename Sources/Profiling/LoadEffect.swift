@@ -34,10 +34,37 @@ public struct LoadEffect: Hashable, Sendable {
     ///   - loaded: an open loop, whose samples the simulation draws from.
     ///   - saturated: a closed loop; nil where none was made, and then nothing but the wake-up time is known.
     public init(loaded: Measurement, saturated: Measurement?) {
-        let threads = loaded.schedule.threads
-        let busy = min(1, max(0, loaded.utilisation?.value ?? 1))
-        let ratio = saturated.flatMap { Self.ratio(of: $0.serviceSamples, to: loaded.serviceSamples) }
-        let wakeUp = loaded.dispatchMedian ?? .zero
+        guard let stage = loaded.sparseStage else {
+            self.init(
+                threads: loaded.schedule.threads, busy: loaded.utilisation?.value ?? 1,
+                ratio: saturated.flatMap { Self.ratio(of: $0.serviceSamples, to: loaded.serviceSamples) },
+                wakeUp: loaded.dispatchMedian)
+            return
+        }
+        self.init(
+            threads: loaded.schedule.threads, busy: stage.denseUtilisation.value,
+            ratio: saturated.flatMap { Self.ratio(of: $0.serviceSamples, to: loaded.serviceSamples) },
+            wakeUp: stage.denseDispatchMedian)
+    }
+
+    /// The same for the sparse threads of a pipeline; nil for other schedules. Competition is told apart by the number of
+    /// busy threads of the same group only; what the other group takes from caches and memory is in it as far as both
+    /// get busy together.
+    public init?(sparseOf loaded: Measurement, threads: Int, saturated: Measurement?) {
+        guard let stage = loaded.sparseStage else { return nil }
+        self.init(
+            threads: threads, busy: stage.utilisation.value,
+            ratio: saturated?.sparseStage.flatMap {
+                Self.ratio(of: $0.serviceSamples, to: stage.serviceSamples)
+            }, wakeUp: loaded.dispatchMedian)
+    }
+
+    /// - Parameters:
+    ///   - busy: share of the threads' time in the loaded run.
+    ///   - ratio: service times of the saturated run over those of the loaded run.
+    private init(threads: Int, busy: Double, ratio: Double?, wakeUp: Nanoseconds?) {
+        let busy = min(1, max(0, busy))
+        let wakeUp = wakeUp ?? .zero
         guard let ratio else {
             self.init(
                 byBusyThreads: Array(repeating: 1, count: threads), afterIdle: 1, wakeUp: wakeUp)

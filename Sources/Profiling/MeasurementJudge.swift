@@ -103,8 +103,12 @@ public struct MeasurementJudge: Hashable, Sendable {
         let noise = measurement.noise
         if let steal = noise.stealFraction, steal > stealFractionMax { doubts.append(.stolenTime) }
         let schedule = measurement.schedule
+        // A pipeline that leaves its sparse group open takes every core.
+        let leavesCore =
+            schedule.hostCores < measurement.host.cores
+            && (schedule.partition != .sparseDense || schedule.sparse != nil)
         let allowed =
-            schedule.threads * schedule.workers < measurement.host.cores
+            leavesCore
             ? pressureFractionMax : pressureFractionMaxWithoutSpareCore
         if let pressure = noise.processorPressureFraction, pressure > allowed {
             doubts.append(.processorPressure)

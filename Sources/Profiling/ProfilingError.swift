@@ -49,14 +49,15 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
         case .unreadable(let path, let reason):
             "\(path): \(reason)"
         case .scheduleDoesNotFit(let schedule, let cores):
-            "schedule \(schedule): found M x O = \(schedule.threads * schedule.workers), "
+            "schedule \(schedule): found M x O = \(schedule.hostCores), "
                 + "expected at most \(cores), the cores of this machine"
         case .scheduleNotSupported(let schedule, let engine, let expected):
             "schedule \(schedule): found M = \(schedule.threads), O = \(schedule.workers), D = \(schedule.batch), "
                 + "expected \(expected), as \(engine) only knows requests in flight"
         case .partitionNotSupported(let schedule, let engine):
-            "schedule \(schedule): found partition \(schedule.partition.rawValue), expected whole, "
-                + "the one that \(engine) runs on this machine"
+            "schedule \(schedule): found partition \(schedule.partition.rawValue), expected "
+                + "\(engine == "openvino" ? "whole or sparseDense, which" : "whole, the one that") \(engine) "
+                + "runs on this machine"
         case .badSetting(let engine, let key, let found, let expected):
             "engine \(engine): \(key): found \(found), expected \(expected)"
         case .requestFailed(let url, let reason): "\(url): \(reason)"

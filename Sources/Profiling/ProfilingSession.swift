@@ -10,6 +10,8 @@ public final class ProfilingSession {
     public let threads: Int
     /// O.
     public let workers: Int
+    /// The other group of a pipeline, in which `threads` and `workers` are those of the dense group.
+    public let sparse: Schedule.ThreadGroup?
     public let batches: [Int]
     /// Which processors the threads are held to; nil leaves that to the system.
     public let placement: ThreadPlacement?
@@ -18,27 +20,46 @@ public final class ProfilingSession {
     private let meanSize: Double
 
     /// Compiles the model and runs every size it may be asked for once on every thread.
+    /// - Parameter sparse: splits the model and runs its sparse part on threads of their own; the engine must be a
+    ///   `PipelinedEngine`.
     public init(
         engine: any InferenceEngine, model: Model, threads: Int, workers: Int, batches: [Int],
-        placement: ThreadPlacement? = nil
+        sparse: Schedule.ThreadGroup? = nil, placement: ThreadPlacement? = nil
     ) throws(ProfilingError) {
         self.model = model
         self.threads = threads
         self.workers = workers
+        self.sparse = sparse
         self.batches = batches
         self.placement = placement
-        prepared = try engine.prepare(model, threads: threads, workers: workers, batches: batches)
+        if let sparse {
+            guard let pipelined = engine as? any PipelinedEngine else {
+                throw .partitionNotSupported(
+                    schedule: Schedule(
+                        partition: .sparseDense, threads: threads, workers: workers, batch: batches.max() ?? 1,
+                        sparse: sparse),
+                    engine: engine.name)
+            }
+            prepared = try pipelined.prepare(
+                model, sparse: sparse, dense: Schedule.ThreadGroup(threads: threads, workers: workers),
+                batches: batches)
+        } else {
+            prepared = try engine.prepare(model, threads: threads, workers: workers, batches: batches)
+        }
         meanSize = ClosedLoopRun.meanSize(of: model.querySizes)
-        workerThreads = WorkerThreads(count: threads, cores: placement?.inference ?? [])
+        workerThreads = WorkerThreads(
+            count: threads + (sparse?.threads ?? 0), cores: placement?.inference ?? [])
         try warmUp()
     }
 
     deinit { workerThreads.close() }
 
     /// Whether this session can measure a schedule of a model.
-    public func serves(_ other: Model, _ schedule: Schedule) -> Bool {
+    /// - Parameter sparse: the schedule's sparse group, where it may leave that open.
+    public func serves(_ other: Model, _ schedule: Schedule, sparse: Schedule.ThreadGroup? = nil) -> Bool {
         other.id == model.id && other.kind == model.kind && schedule.threads == threads
-            && schedule.workers == workers && batches.contains(schedule.batch)
+            && schedule.workers == workers && (sparse ?? schedule.sparse) == self.sparse
+            && batches.contains(schedule.batch)
     }
 
     /// What the schedule can do with all threads always busy. Takes about the duration.
@@ -58,9 +79,10 @@ public final class ProfilingSession {
         if let own = prepared as? any SelfLoadingModel {
             return try own.saturate(sizes: model.querySizes, batch: batch, duration: duration, seed: seed)
         }
-        return try ClosedLoopRun(
-            sizes: model.querySizes, meanSize: meanSize, batch: batch, durationMin: duration, seed: seed
-        ).run(on: workerThreads, prepared.workers)
+        let run = ClosedLoopRun(
+            sizes: model.querySizes, meanSize: meanSize, batch: batch, durationMin: duration, seed: seed)
+        if let pipeline = prepared as? any PipelinedModel { return try run.run(on: workerThreads, pipeline) }
+        return try run.run(on: workerThreads, prepared.workers)
     }
 
     /// Offers Poisson load at a rate.
@@ -90,7 +112,7 @@ public final class ProfilingSession {
             return try own.offer(run)
         }
         var outcome = try run.run(
-            on: workerThreads, prepared.workers, generatorOn: placement?.generator ?? [],
+            on: workerThreads, prepared, generatorOn: placement?.generator ?? [],
             watchers: watchers)
         outcome.tokens = prepared.takeTokenFigures(
             from: outcome.countedFrom, to: outcome.countedFrom + outcome.duration)
@@ -106,9 +128,22 @@ public final class ProfilingSession {
     private func warmUp() throws(ProfilingError) {
         let failure = FirstFailure()
         let (workers, sizes) = (prepared.workers, prepared.warmUpSizes)
+        let pipeline = prepared as? any PipelinedModel
         workerThreads.perform { index in
             do throws(ProfilingError) {
-                for items in sizes { try workers[index].infer(items: items) }
+                for items in sizes {
+                    // Each thread of a pipeline has a slot to itself here.
+                    if let pipeline {
+                        let dense = index - pipeline.sparse.threads
+                        if dense < 0 {
+                            try pipeline.sparseWorkers[index].pool(items: items, into: index)
+                        } else {
+                            try pipeline.denseWorkers[dense].infer(items: items, from: index)
+                        }
+                    } else {
+                        try workers[index].infer(items: items)
+                    }
+                }
             } catch {
                 failure.record(error)
             }

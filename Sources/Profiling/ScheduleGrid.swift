@@ -4,18 +4,42 @@ import Vocabulary
 /// M x O at most `cores`, each with every batch size.
 ///
 /// Schedules of the same M and O stand together, so that one compiled model serves them in a row.
+/// Pipelines of sparse and dense threads have the same M and O for their dense group, as long as that leaves a core;
+/// every core that it leaves runs a sparse thread.
 /// - Parameters:
 ///   - cores: usable cores, at least 1.
 ///   - batches: the values of D.
-public func scheduleGrid(cores: Int, batches: [Int]) -> [Schedule] {
+///   - partitions: `whole`, `sparseDense` or both; others need an accelerator and are left out.
+public func scheduleGrid(
+    cores: Int, batches: [Int], partitions: [Schedule.Partition] = [.whole]
+) -> [Schedule] {
+    var grid: [Schedule] = []
+    if partitions.contains(.whole) {
+        grid += pairs(cores: cores).flatMap { pair in
+            batches.sorted().map {
+                Schedule(partition: .whole, threads: pair.threads, workers: pair.workers, batch: $0)
+            }
+        }
+    }
+    if partitions.contains(.sparseDense), cores >= 2 {
+        grid += pairs(cores: cores - 1).flatMap { pair in
+            let left = cores - pair.threads * pair.workers
+            return batches.sorted().map {
+                Schedule(
+                    partition: .sparseDense, threads: pair.threads, workers: pair.workers, batch: $0,
+                    sparse: Schedule.ThreadGroup(threads: left, workers: 1))
+            }
+        }
+    }
+    return grid
+}
+
+/// M and O over powers of two, and M = all cores.
+private func pairs(cores: Int) -> [(threads: Int, workers: Int)] {
     let powers = sequence(first: 1) { $0 * 2 <= cores ? $0 * 2 : nil }
     var pairs = powers.flatMap { workers in powers.map { (threads: $0, workers: workers) } }
         .filter { $0.threads * $0.workers <= cores }
     if !powers.contains(cores) { pairs.append((threads: cores, workers: 1)) }
     pairs.sort { ($0.workers, $0.threads) < ($1.workers, $1.threads) }
-    return pairs.flatMap { pair in
-        batches.sorted().map {
-            Schedule(partition: .whole, threads: pair.threads, workers: pair.workers, batch: $0)
-        }
-    }
+    return pairs
 }

@@ -46,22 +46,47 @@ public struct ScheduledServer: Sendable {
         self.provenance = provenance
     }
 
-    /// A server of this host under a schedule whose service times were measured.
-    /// - Parameter effect: how they depend on the load, where that was measured too.
+    /// A server of this host under a schedule whose cell was measured.
+    /// - Parameters:
+    ///   - cell: nil where there is none.
+    ///   - saturated: the schedule with all threads busy.
+    ///   - knowsLoads: false takes service times to be the same at every load, which they are not.
+    /// - Throws: `noServiceSamples` without a cell, or where it holds no samples.
     public init(
-        schedule: Schedule, measured samples: [ServiceSample], serverType: ServerType,
-        effect: LoadEffect? = nil
+        schedule: Schedule, cell: Measurement?, saturated: Measurement?, serverType: ServerType,
+        knowsLoads: Bool = true
     ) throws(ProfilingError) {
+        var stages: [Stage] = []
+        if let cell, let sparse = cell.sparseStage {
+            // Of two groups, the sparse one takes what the dense one leaves, where the schedule does not say.
+            let group =
+                schedule.sparse
+                ?? .init(
+                    threads: max(1, cell.host.cores - schedule.threads * schedule.workers), workers: 1)
+            stages.append(
+                try Self.stage(
+                    group, schedule, sparse.serviceSamples,
+                    knowsLoads
+                        ? LoadEffect(sparseOf: cell, threads: group.threads, saturated: saturated) : nil))
+        }
+        stages.append(
+            try Self.stage(
+                .init(threads: schedule.threads, workers: schedule.workers), schedule,
+                cell?.serviceSamples ?? [],
+                knowsLoads ? cell.map { LoadEffect(loaded: $0, saturated: saturated) } : nil))
+        self.init(
+            schedule: schedule, stages: stages, cores: serverType.processor.cores, power: serverType.power,
+            provenance: .measured)
+    }
+
+    private static func stage(
+        _ group: Schedule.ThreadGroup, _ schedule: Schedule, _ samples: [ServiceSample], _ effect: LoadEffect?
+    ) throws(ProfilingError) -> Stage {
         guard let service = MeasuredServiceTimes(samples) else {
             throw .noServiceSamples(schedule: schedule)
         }
-        self.init(
-            schedule: schedule,
-            stages: [
-                Stage(
-                    servers: schedule.threads, fusionLimit: nil, service: service,
-                    coresPerServer: Double(schedule.workers), isAccelerator: false, effect: effect)
-            ],
-            cores: serverType.processor.cores, power: serverType.power, provenance: .measured)
+        return Stage(
+            servers: group.threads, fusionLimit: nil, service: service,
+            coresPerServer: Double(group.workers), isAccelerator: false, effect: effect)
     }
 }

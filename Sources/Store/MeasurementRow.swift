@@ -27,6 +27,15 @@ enum MeasurementRow {
             ("latency_histogram_blob", Data(HistogramBlob.encode(latencies))),
             ("generator_lateness_histogram_blob", Data(HistogramBlob.encode(lateness))),
             ("service_samples_blob", Data(ServiceSampleBlob.encode(measurement.serviceSamples))),
+            (
+                "sparse_service_samples_blob",
+                measurement.sparseStage.map { Data(ServiceSampleBlob.encode($0.serviceSamples)) }
+            ),
+            ("sparse_utilisation_fraction", measurement.sparseStage?.utilisation.value),
+            ("dense_utilisation_fraction", measurement.sparseStage?.denseUtilisation.value),
+            ("hand_over_p50_nanoseconds", measurement.sparseStage?.handOverMedian?.count),
+            ("hand_over_p99_nanoseconds", measurement.sparseStage?.handOverP99?.count),
+            ("dense_dispatch_p50_nanoseconds", measurement.sparseStage?.denseDispatchMedian?.count),
             ("latency_mean_nanoseconds", latencies.mean?.count),
             ("latency_p50_nanoseconds", latencies.latency(at: Quantile(0.5))?.count),
             ("latency_p95_nanoseconds", latencies.latency(at: Quantile(0.95))?.count),
@@ -173,6 +182,23 @@ enum MeasurementRow {
         measurement.idlePower = try row.optionalQuantity("idle_power_watts")
         measurement.placement = try row.optionalText("placement")
         measurement.source = try row.optionalText("source")
+        measurement.sparseStage = try sparseStage(from: row)
         return measurement
+    }
+
+    /// nil for measurements of other partitions.
+    private static func sparseStage(
+        from row: StoredRow
+    ) throws(StoreError) -> Measurement.SparseStage? {
+        guard
+            let samples = try row.optionalBlob(
+                "sparse_service_samples_blob", decode: ServiceSampleBlob.decode)
+        else { return nil }
+        return Measurement.SparseStage(
+            serviceSamples: samples, utilisation: try row.quantity("sparse_utilisation_fraction"),
+            denseUtilisation: try row.quantity("dense_utilisation_fraction"),
+            handOverMedian: try row.optionalTime("hand_over_p50_nanoseconds"),
+            handOverP99: try row.optionalTime("hand_over_p99_nanoseconds"),
+            denseDispatchMedian: try row.optionalTime("dense_dispatch_p50_nanoseconds"))
     }
 }

@@ -24,6 +24,8 @@ extension Store {
                     ("engine_version", comparison.engineVersion),
                     ("partition", schedule.partition.rawValue), ("threads", schedule.threads),
                     ("workers", schedule.workers), ("batch_items", schedule.batch),
+                    ("sparse_threads", schedule.sparse?.threads),
+                    ("sparse_workers", schedule.sparse?.workers),
                     ("target_quantile", comparison.target.quantile.value),
                     ("target_limit_nanoseconds", comparison.target.limit.count),
                     ("live_met_queries_per_second", comparison.liveMet.value),

@@ -106,6 +106,12 @@ struct StoredRow {
         }
     }
 
+    func optionalBlob<Value>(
+        _ column: String, decode: ([UInt8]) throws(BlobFault) -> Value
+    ) throws(StoreError) -> Value? {
+        cell(column).isNull ? nil : try blob(column, decode: decode)
+    }
+
     func schedule() throws(StoreError) -> Schedule {
         var sparse: Schedule.ThreadGroup?
         if try optionalInteger("sparse_threads") != nil {

@@ -151,9 +151,40 @@ public struct Measurement: Hashable, Codable, Sendable {
     public var source: String?
     /// Of a language model's run.
     public var tokens: TokenFigures?
+    /// Of a pipeline: then `serviceSamples` are those of its dense part, and `dispatchMedian` and `dispatchP99` tell of
+    /// its sparse threads.
+    public var sparseStage: SparseStage?
 
     /// Whether the run was cut short because the rate cannot be sustained.
     public var isOverloaded: Bool { ending == .overloaded }
+
+    /// What a pipeline of sparse and dense threads shows beside what every run does.
+    public struct SparseStage: Hashable, Codable, Sendable {
+        /// Of the sparse parts of pieces.
+        public var serviceSamples: [ServiceSample]
+        /// Share of the sparse threads' time spent on inference.
+        public var utilisation: Fraction
+        /// Share of the dense threads' time spent on inference.
+        public var denseUtilisation: Fraction
+        /// From the end of a piece's sparse part to the start of its dense part: the median and the 99th percentile;
+        /// nil where no piece went through both.
+        public var handOverMedian: Nanoseconds?
+        public var handOverP99: Nanoseconds?
+        /// The median of the same for pieces that found a dense thread idle: the time to wake it up; nil where none did.
+        public var denseDispatchMedian: Nanoseconds?
+
+        public init(
+            serviceSamples: [ServiceSample], utilisation: Fraction, denseUtilisation: Fraction,
+            handOverMedian: Nanoseconds?, handOverP99: Nanoseconds?, denseDispatchMedian: Nanoseconds?
+        ) {
+            self.serviceSamples = serviceSamples
+            self.utilisation = utilisation
+            self.denseUtilisation = denseUtilisation
+            self.handOverMedian = handOverMedian
+            self.handOverP99 = handOverP99
+            self.denseDispatchMedian = denseDispatchMedian
+        }
+    }
 
     /// The part of a run in which it had not settled.
     public struct WarmUp: Hashable, Codable, Sendable {

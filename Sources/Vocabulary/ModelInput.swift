@@ -119,4 +119,22 @@ extension RecommendationGraph {
         }
         return inputs
     }
+
+    /// The tensors at which the generated graph falls into a sparse and a dense part, in its order: `pooled_<g>` for
+    /// each group of tables, or `sequence_<g>` with the rows themselves where nothing pools them. Empty without tables.
+    public var splitTensors: [ModelInput] {
+        let groups = embeddingTables.enumerated()
+        let pooled = groups.filter { !$0.element.isSequence }.map { index, table in
+            ModelInput(
+                name: "pooled_\(index)", elementType: .float32, width: table.count * table.dimension,
+                values: .uniform)
+        }
+        let rows = groups.filter(\.element.isSequence).map { index, table in
+            ModelInput(
+                name: "sequence_\(index)", elementType: .float32,
+                shape: [.batch, .fixed(table.count * table.lookups), .fixed(table.dimension)],
+                values: .uniform)
+        }
+        return pooled + rows
+    }
 }

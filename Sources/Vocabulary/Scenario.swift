@@ -48,16 +48,19 @@ public struct ProfileSettings: Hashable, Codable, Sendable {
     public var confirmationDuration: Nanoseconds
     /// nil for the standard engine.
     public var engine: EngineSettings?
+    /// Which ways to run a model on this machine are measured; nil for `whole` alone.
+    public var partitions: [Schedule.Partition]?
 
     public init(
         batches: [Int], cellDuration: Nanoseconds, loadFraction: Fraction, confirmationDuration: Nanoseconds,
-        engine: EngineSettings? = nil
+        engine: EngineSettings? = nil, partitions: [Schedule.Partition]? = nil
     ) {
         self.batches = batches
         self.cellDuration = cellDuration
         self.loadFraction = loadFraction
         self.confirmationDuration = confirmationDuration
         self.engine = engine
+        self.partitions = partitions
     }
 }
 

@@ -73,6 +73,14 @@ import Vocabulary
             "scenarios/quickstart.yaml:36: profile.load_fraction: found 1, expected a number strictly between 0 and 1"
         ),
         (
+            "load_fraction: 0.7", "load_fraction: 0.7\n  partitions: [whole, accelerator]",
+            "scenarios/quickstart.yaml:37: profile.partitions[1]: found 'accelerator', expected a partition that this machine can be measured with: one of whole, sparseDense"
+        ),
+        (
+            "load_fraction: 0.7", "load_fraction: 0.7\n  partitions: [sparseDense, sparseDense]",
+            "scenarios/quickstart.yaml:37: profile.partitions[1]: found sparseDense a second time, expected every partition once"
+        ),
+        (
             "subject: hercules", "subject: hercule",
             "scenarios/quickstart.yaml:46: replay.subject: found 'hercule', expected one of this scenario's policies: one of static, oblivious, greedy, priority, hercules; did you mean 'hercules'?"
         ),

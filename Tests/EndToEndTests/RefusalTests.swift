@@ -62,6 +62,22 @@ import Testing
         #expect(falling.errors.contains("found '4,2', expected ascending whole numbers"))
     }
 
+    @Test func pipelinesAreRefusedWhereNothingCanSplitTheModel() throws {
+        let asked = "partitions: [whole, sparseDense]"
+        let host = SmallWorkloads.scenario(id: "split", fleet: "host").replacingOccurrences(
+            of: "  cell_seconds:", with: "  \(asked)\n  cell_seconds:")
+        try workloads.write("scenarios/split.yaml", host)
+        let engine = try hercules("profile", "Workloads/scenarios/split.yaml", "--engine", "null")
+        #expect(engine.status == 1)
+        #expect(
+            engine.errors.contains(
+                "profile.partitions: sparseDense: found the engine null, expected openvino"))
+        try workloads.write("scenarios/split.yaml", host.replacingOccurrences(of: asked, with: "partitions: []"))
+        let none = try hercules("profile", "Workloads/scenarios/split.yaml")
+        #expect(none.status == 1)
+        #expect(none.errors.contains("profile.partitions: found"))
+    }
+
     @Test func verbsThatOnlyLookMakeNoDatabase() throws {
         for arguments in [["plan"], ["replay"], ["report"], ["db", "tables"]] {
             let outcome = try HerculesCommand.run(arguments, in: workloads.folder)

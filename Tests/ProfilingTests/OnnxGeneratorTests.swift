@@ -57,7 +57,9 @@ struct OnnxGeneratorTests {
         #expect(
             try directory.names
                 == [
-                    name, "\(name).\(ProcessInfo.processInfo.processIdentifier).part.data", "\(name).data",
+                    name, name.replacing(".onnx", with: ".sparse.onnx"),
+                    name.replacing(".onnx", with: ".dense.onnx"),
+                    "\(name).\(ProcessInfo.processInfo.processIdentifier).part.data", "\(name).data",
                 ].sorted())
     }
 

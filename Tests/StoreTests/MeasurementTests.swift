@@ -75,11 +75,21 @@ import Vocabulary
         measurement.dispatchP99 = nil
         measurement.placement = nil
         measurement.source = nil
+        measurement.sparseStage = nil
         try save(measurement)
         #expect(try store.measurements().map(\.measurement) == [measurement])
         let summary = try store.rows(of: "measurement_summary")
         let column = try #require(summary.columns.firstIndex(of: "latency_p95_milliseconds"))
         #expect(summary.rows[0][column] == .null)
+    }
+
+    @Test func aPipelineWhoseThreadsNeverMetAnythingKeepsNoWaits() throws {
+        var measurement = Samples.measurement
+        measurement.sparseStage = .init(
+            serviceSamples: [], utilisation: Fraction(0), denseUtilisation: Fraction(1), handOverMedian: nil,
+            handOverP99: nil, denseDispatchMedian: nil)
+        try save(measurement)
+        #expect(try store.measurements().map(\.measurement) == [measurement])
     }
 
     @Test func everyEnumeratedValueIsAllowedByTheSchema() throws {

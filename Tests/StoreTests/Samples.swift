@@ -77,6 +77,13 @@ enum Samples {
         measurement.idlePower = Watts(61.75)
         measurement.placement = "cores 0-2 of node 0; generator on core 3"
         measurement.source = "a note"
+        measurement.sparseStage = .init(
+            serviceSamples: [
+                ServiceSample(items: 128, time: Nanoseconds(900_011)),
+                ServiceSample(items: 7, time: Nanoseconds(45_003)),
+            ], utilisation: Fraction(0.21), denseUtilisation: Fraction(0.78),
+            handOverMedian: Nanoseconds(31_007), handOverP99: Nanoseconds(2_000_123),
+            denseDispatchMedian: Nanoseconds(9_001))
         return measurement
     }()
 

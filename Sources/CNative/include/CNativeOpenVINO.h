@@ -84,6 +84,7 @@ typedef struct {
     void (*tensor_free)(cnative_ov_tensor *tensor);
 
     int (*request_set_input)(cnative_ov_request *request, size_t index, const cnative_ov_tensor *tensor);
+    int (*request_set_output)(cnative_ov_request *request, size_t index, const cnative_ov_tensor *tensor);
     /// The tensor is to be freed; its memory stays the request's.
     int (*request_output)(const cnative_ov_request *request, size_t index, cnative_ov_tensor **tensor);
     int (*request_infer)(cnative_ov_request *request);

@@ -6,7 +6,7 @@ import Vocabulary
 ///
 /// A schedule's M and O become `NUM_STREAMS = M` and `INFERENCE_NUM_THREADS = M x O`. All M requests share one copy
 /// of the weights, which stays mapped from the ONNX file's external data.
-public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
+public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
     // Unchecked: the core is thread-safe by its documentation.
 
     private let library: OpenVINOLibrary
@@ -63,6 +63,35 @@ public final class OpenVINOEngine: InferenceEngine, @unchecked Sendable {
         return try OpenVINOModel(compiled: compiled, pool: pool, ladder: ladder, threads: threads)
     }
 
+    /// Compiles both parts of a model, each with streams and threads of its own.
+    public func prepare(
+        _ model: Model, sparse: Schedule.ThreadGroup, dense: Schedule.ThreadGroup, batches: [Int]
+    ) throws(ProfilingError) -> any PipelinedModel {
+        let ladder = BatchLadder(batches: batches)
+        let pool = pools.pool(
+            for: try model.requireInputs(engine: name), windowMax: ladder.rungs.last ?? 1)
+        return try prepare(model, sparse: sparse, dense: dense, ladder: ladder, pool: pool)
+    }
+
+    /// The same over input of the caller's choice.
+    package func prepare(
+        _ model: Model, sparse: Schedule.ThreadGroup, dense: Schedule.ThreadGroup, ladder: BatchLadder,
+        pool: InputPool
+    ) throws(ProfilingError) -> OpenVINOPipeline {
+        let paths = try models.parts(of: model, seed: seed, engine: name)
+        func compiled(
+            _ path: String, _ group: Schedule.ThreadGroup
+        ) throws(ProfilingError) -> CompiledModel {
+            try CompiledModel(
+                library: library, core: core, path: path, model: model.id,
+                properties: Self.properties(threads: group.threads, workers: group.workers))
+        }
+        return try OpenVINOPipeline(
+            sparse: (sparse, try compiled(paths.sparse, sparse)),
+            dense: (dense, try compiled(paths.dense, dense)), tensors: model.graph?.splitTensors ?? [],
+            pool: pool, ladder: ladder)
+    }
+
     private static func properties(threads: Int, workers: Int) -> [(key: String, value: String)] {
         [
             ("NUM_STREAMS", "\(threads)"),
@@ -85,7 +114,7 @@ final class CompiledModel: @unchecked Sendable {
     let model: ModelID
     let handle: OpaquePointer
     let inputNames: [String]
-    let outputCount: Int
+    let outputNames: [String]
 
     init(
         library: OpenVINOLibrary, core: OpaquePointer, path: String, model: ModelID,
@@ -116,11 +145,11 @@ final class CompiledModel: @unchecked Sendable {
         handle = compiled
         // From here on the initializer must not throw without freeing the handle, which `deinit` does not do then.
         do {
-            inputNames = try Self.inputNames(of: compiled, library: library, model: model)
-            var count = 0
-            try library.check(
-                functions.compiled_output_count(compiled, &count), "counting outputs", model: model)
-            outputCount = count
+            inputNames = try Self.names(
+                of: compiled, "input", functions.compiled_input_count, functions.compiled_input, library, model)
+            outputNames = try Self.names(
+                of: compiled, "output", functions.compiled_output_count, functions.compiled_output, library,
+                model)
         } catch {
             functions.compiled_free(compiled)
             throw error
@@ -129,20 +158,22 @@ final class CompiledModel: @unchecked Sendable {
 
     deinit { library.functions.compiled_free(handle) }
 
-    private static func inputNames(
-        of compiled: OpaquePointer, library: OpenVINOLibrary, model: ModelID
+    private static func names(
+        of compiled: OpaquePointer, _ kind: String,
+        _ count: (OpaquePointer?, UnsafeMutablePointer<Int>?) -> Int32,
+        _ port: (OpaquePointer?, Int, UnsafeMutablePointer<OpaquePointer?>?) -> Int32,
+        _ library: OpenVINOLibrary, _ model: ModelID
     ) throws(ProfilingError) -> [String] {
         let functions = library.functions
-        var count = 0
-        try library.check(functions.compiled_input_count(compiled, &count), "counting inputs", model: model)
+        var found = 0
+        try library.check(count(compiled, &found), "counting \(kind)s", model: model)
         var names: [String] = []
-        for index in 0..<count {
-            var port: OpaquePointer?
-            try library.check(
-                functions.compiled_input(compiled, index, &port), "input \(index)", model: model)
-            defer { functions.port_free(port) }
+        for index in 0..<found {
+            var handle: OpaquePointer?
+            try library.check(port(compiled, index, &handle), "\(kind) \(index)", model: model)
+            defer { functions.port_free(handle) }
             var name: UnsafeMutablePointer<CChar>?
-            try library.check(functions.port_name(port, &name), "name of input \(index)", model: model)
+            try library.check(functions.port_name(handle, &name), "name of \(kind) \(index)", model: model)
             defer { functions.text_free(name) }
             names.append(name.map { String(cString: $0) } ?? "")
         }

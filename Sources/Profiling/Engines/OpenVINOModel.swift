@@ -24,13 +24,11 @@ package final class OpenVINOModel: PreparedModel {
     }
 }
 
-/// One inference request. A synchronous call runs on the calling thread, which OpenVINO ties to one of its streams,
-/// together with that stream's other threads.
+/// One inference request over the input pool.
 package final class OpenVINOWorker: InferenceWorker, @unchecked Sendable {
     // Unchecked: by the protocol, one thread at a time uses a worker.
 
-    private let compiled: CompiledModel
-    private let request: OpaquePointer
+    private let request: OpenVINORequest
     private let pool: InputPool
     private let ladder: BatchLadder
     /// For each input of the compiled model, its place in the pool.
@@ -40,15 +38,44 @@ package final class OpenVINOWorker: InferenceWorker, @unchecked Sendable {
     init(
         compiled: CompiledModel, pool: InputPool, ladder: BatchLadder, windows: InputWindows
     ) throws(ProfilingError) {
-        var inputs: [Int] = []
-        for name in compiled.inputNames {
-            guard let place = pool.inputs.firstIndex(where: { $0.name == name }) else { continue }
-            inputs.append(place)
-        }
+        inputs = compiled.inputNames.compactMap { name in pool.inputs.firstIndex { $0.name == name } }
         guard inputs.count == compiled.inputNames.count, inputs.count == pool.inputs.count else {
             throw .inputsDiffer(
                 model: compiled.model, found: compiled.inputNames, expected: pool.inputs.map(\.name))
         }
+        request = try OpenVINORequest(compiled)
+        self.pool = pool
+        self.ladder = ladder
+        self.windows = windows
+    }
+
+    package func infer(items: Int) throws(ProfilingError) {
+        let padded = ladder.rung(for: items)
+        let first = windows.advance(by: padded)
+        for (index, place) in inputs.enumerated() {
+            try request.set(
+                .input, index, to: pool.inputs[place], items: padded,
+                at: pool.address(ofInput: place, item: first))
+        }
+        try request.infer(items: padded)
+    }
+
+    /// What the last inference computed, output by output, in the order of the graph.
+    package func outputs() throws(ProfilingError) -> [[Float]] { try request.outputs() }
+}
+
+/// An inference request whose tensors lie in memory of the caller's. A synchronous call runs on the calling thread,
+/// which OpenVINO ties to one of the compiled model's streams, together with that stream's other threads.
+final class OpenVINORequest: @unchecked Sendable {
+    // Unchecked: by the protocol of workers, one thread at a time uses a request.
+
+    /// Which of the model's tensors.
+    enum Side { case input, output }
+
+    private let compiled: CompiledModel
+    private let handle: OpaquePointer
+
+    init(_ compiled: CompiledModel) throws(ProfilingError) {
         var request: OpaquePointer?
         try compiled.library.check(
             compiled.library.functions.compiled_request(compiled.handle, &request), "making a request",
@@ -58,42 +85,43 @@ package final class OpenVINOWorker: InferenceWorker, @unchecked Sendable {
                 engine: "openvino", call: "making a request", model: compiled.model, message: "no request")
         }
         self.compiled = compiled
-        self.request = request
-        self.pool = pool
-        self.ladder = ladder
-        self.inputs = inputs
-        self.windows = windows
+        handle = request
     }
 
-    deinit { compiled.library.functions.request_free(request) }
+    deinit { compiled.library.functions.request_free(handle) }
 
-    package func infer(items: Int) throws(ProfilingError) {
+    /// Makes the request read an input from, or write an output to, memory that outlives the next inference.
+    func set(
+        _ side: Side, _ index: Int, to input: ModelInput, items: Int, at address: UnsafeMutableRawPointer
+    ) throws(ProfilingError) {
         let functions = compiled.library.functions
-        let padded = ladder.rung(for: items)
-        let first = windows.advance(by: padded)
-        for (index, place) in inputs.enumerated() {
-            let input = pool.inputs[place]
-            var tensor: OpaquePointer?
-            let address = pool.address(ofInput: place, item: first)
-            var dimensions = input.dimensions(items: padded)
-            let status = dimensions.withUnsafeMutableBufferPointer { buffer in
-                let shape = cnative_ov_shape(rank: Int64(buffer.count), dimensions: buffer.baseAddress)
-                return functions.tensor_over(input.elementType.code, shape, address, &tensor)
-            }
-            try check(status, "a tensor over \(input.name)")
-            defer { functions.tensor_free(tensor) }
-            try check(functions.request_set_input(request, index, tensor), "setting \(input.name)")
+        var tensor: OpaquePointer?
+        var dimensions = input.dimensions(items: items)
+        let status = dimensions.withUnsafeMutableBufferPointer { buffer in
+            let shape = cnative_ov_shape(rank: Int64(buffer.count), dimensions: buffer.baseAddress)
+            return functions.tensor_over(input.elementType.code, shape, address, &tensor)
         }
-        try check(functions.request_infer(request), "inference of \(padded) items")
+        try check(status, "a tensor over \(input.name)")
+        defer { functions.tensor_free(tensor) }
+        let isSet =
+            side == .input
+            ? functions.request_set_input(handle, index, tensor)
+            : functions.request_set_output(handle, index, tensor)
+        try check(isSet, "setting \(input.name)")
+    }
+
+    func infer(items: Int) throws(ProfilingError) {
+        try check(compiled.library.functions.request_infer(handle), "inference of \(items) items")
     }
 
     /// What the last inference computed, output by output, in the order of the graph.
-    package func outputs() throws(ProfilingError) -> [[Float]] {
+    /// - Precondition: outputs are of 32-bit floats.
+    func outputs() throws(ProfilingError) -> [[Float]] {
         let functions = compiled.library.functions
         var outputs: [[Float]] = []
-        for index in 0..<compiled.outputCount {
+        for index in compiled.outputNames.indices {
             var tensor: OpaquePointer?
-            try check(functions.request_output(request, index, &tensor), "output \(index)")
+            try check(functions.request_output(handle, index, &tensor), "output \(index)")
             defer { functions.tensor_free(tensor) }
             var count = 0
             try check(functions.tensor_size(tensor, &count), "size of output \(index)")

@@ -25,10 +25,17 @@ public struct ThreadPlacement: Hashable, Sendable {
     /// held to their node: a thread held to one processor would wait there whenever the generator or the system runs
     /// on it, while another idles.
     public init(threads: Int, workers: Int, on topology: HostTopology) {
+        self.init(groups: [Schedule.ThreadGroup(threads: threads, workers: workers)], on: topology)
+    }
+
+    /// Places the threads of several groups, group after group.
+    public init(groups schedule: [Schedule.ThreadGroup], on topology: HostTopology) {
         let all = topology.cores
         var free = topology.nodes
         var groups: [(node: Int, cores: [Int])] = []
-        for _ in 0..<threads {
+        // Of each thread, its O.
+        let workersOf = schedule.flatMap { Array(repeating: $0.workers, count: $0.threads) }
+        for workers in workersOf {
             let home = free.firstIndex { $0.cores.count >= workers } ?? free.firstIndex { !$0.cores.isEmpty }
             guard let home else { break }
             let node = free[home]
@@ -53,14 +60,14 @@ public struct ThreadPlacement: Hashable, Sendable {
         let place =
             "\(Self.list(used.sorted())) of node\(nodes.count == 1 ? "" : "s") "
             + nodes.map(String.init).joined(separator: ", ")
-        if groups.count < threads || all.isEmpty {
-            inference = Array(repeating: [], count: threads)
+        if groups.count < workersOf.count || all.isEmpty {
+            inference = Array(repeating: [], count: workersOf.count)
             generator = []
-            note =
-                "threads not held: \(threads) x \(workers) exceed the \(all.count) processors of this process"
+            let asked = schedule.map { "\($0.threads) x \($0.workers)" }.joined(separator: " and ")
+            note = "threads not held: \(asked) exceed the \(all.count) processors of this process"
         } else if spare.isEmpty {
             // A node's own threads share it.
-            inference = groups.map { group in
+            inference = zip(groups, workersOf).map { group, workers in
                 workers == 1 && topology.nodes.count > 1
                     ? topology.nodes.first { $0.number == group.node }?.cores ?? [] : []
             }
@@ -68,7 +75,14 @@ public struct ThreadPlacement: Hashable, Sendable {
             note =
                 "inference on all \(all.count) processors; the generator shares them, because none is left over"
         } else {
-            inference = groups.map { workers == 1 ? $0.cores : used.sorted() }
+            // A group's operator workers move between its own threads only: each group is a model of its own.
+            var (places, first): ([[Int]], Int) = ([], 0)
+            for group in schedule {
+                let own = groups[first..<(first + group.threads)].map(\.cores)
+                places += group.workers == 1 ? own : own.map { _ in own.joined().sorted() }
+                first += group.threads
+            }
+            inference = places
             generator = spare
             note = "inference on \(place); generator on \(Self.list(spare.sorted()))"
         }

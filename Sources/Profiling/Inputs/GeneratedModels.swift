@@ -93,6 +93,23 @@ public struct GeneratedModels: Sendable {
         return path
     }
 
+    /// The paths of the two parts of a generated model: the sparse one ends in `RecommendationGraph.splitTensors`, the
+    /// dense one takes them as inputs. They are written with the model's own file, and read the same weights.
+    /// - Throws: `kindNotSupported` for a model that has no such parts.
+    public func parts(
+        of model: Model, seed: UInt64, engine: String = "onnx"
+    ) throws(ProfilingError) -> (sparse: String, dense: String) {
+        guard let graph = model.graph, !graph.splitTensors.isEmpty else {
+            throw .kindNotSupported(
+                model: model.id,
+                found: model.graph == nil ? model.kind.label : "a model without embedding tables",
+                engine: engine,
+                expected: "a generated model with embedding tables, the only kind that sparseDense can split")
+        }
+        let stem = try file(of: model, seed: seed, engine: engine).dropLast(".onnx".count)
+        return ("\(stem).sparse.onnx", "\(stem).dense.onnx")
+    }
+
     /// Writes a model's files together with the outputs that numpy computes for a few items: the path of that JSON.
     package func reference(of model: Model, seed: UInt64, items: Int) throws(ProfilingError) -> String {
         let generator = try usedGenerator()

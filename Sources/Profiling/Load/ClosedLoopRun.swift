@@ -50,6 +50,20 @@ struct ClosedLoopRun {
         return state.saturation(meanSize: meanSize, duration: SystemClock.now() - begin)
     }
 
+    /// The same for a pipeline: threads of the sparse group come first.
+    func run(on threads: WorkerThreads, _ pipeline: any PipelinedModel) throws(ProfilingError) -> Saturation {
+        let state = PipelineSaturation(self, pipeline)
+        threads.perform { index in
+            let dense = index - pipeline.sparse.threads
+            if dense < 0 {
+                state.serve(pipeline.sparseWorkers[index])
+            } else {
+                state.serve(pipeline.denseWorkers[dense])
+            }
+        }
+        return try state.saturation()
+    }
+
     /// The mean of a mixture of sizes, from 100 000 draws: within half a percent.
     ///
     /// The saturation rate in queries goes by it, rather than by the queries that happened to be drawn, because the
@@ -65,23 +79,14 @@ struct ClosedLoopRun {
     private final class State: @unchecked Sendable {
         // Unchecked: all state is guarded by the lock.
         private let lock = NSLock()
-        private let sampler: QuerySizeSampler
-        private let batch: Int
-        private var stream: RandomStream
-        private var query = -1
-        private var left = 0
+        private var queries: EndlessQueries
         private var itemsPerSecond = 0.0
         private var pieces = 0
         private var (busy, whole) = (0.0, 0.0)
-        private var latencies = LatencyRecorder()
         private var reservoir: ServiceReservoir
-        /// Queries of which some piece has not ended.
-        private var open: [Int: (begin: Nanoseconds, pieces: Int)] = [:]
 
         init(sizes: QuerySizes, batch: Int, seed: UInt64) {
-            sampler = QuerySizeSampler(sizes)
-            self.batch = batch
-            stream = RandomStream(seed: seed, name: "saturation sizes")
+            queries = EndlessQueries(sizes: sizes, batch: batch, seed: seed)
             reservoir = ServiceReservoir(seed: seed)
         }
 
@@ -89,14 +94,7 @@ struct ClosedLoopRun {
         func next() -> (query: Int, items: Int) {
             lock.lock()
             defer { lock.unlock() }
-            if left == 0 {
-                left = sampler.sample(using: &stream)
-                query += 1
-                open[query] = (SystemClock.now(), Piece.count(size: left, batch: batch))
-            }
-            let items = min(left, batch)
-            left -= items
-            return (query, items)
+            return queries.next()
         }
 
         func ran(_ piece: (query: Int, items: Int), from begin: Nanoseconds, to end: Nanoseconds) {
@@ -104,10 +102,7 @@ struct ClosedLoopRun {
             defer { lock.unlock() }
             reservoir.add(ServiceSample(items: piece.items, time: end - begin))
             busy += (end - begin).seconds
-            guard var query = open[piece.query] else { return }
-            query.pieces -= 1
-            open[piece.query] = query.pieces == 0 ? nil : query
-            if query.pieces == 0 { latencies.record(end - query.begin) }
+            queries.ended(piece.query, at: end)
         }
 
         /// Each thread's rate over its own time counts, so that a thread that ends early does not dilute it.
@@ -125,7 +120,7 @@ struct ClosedLoopRun {
             return Saturation(
                 itemsPerSecond: itemsPerSecond, throughput: QueriesPerSecond(itemsPerSecond / meanSize),
                 pieces: pieces, duration: duration,
-                utilisation: Fraction(min(1, busy / max(whole, 1e-9))), latencies: latencies.histogram,
+                utilisation: Fraction(min(1, busy / max(whole, 1e-9))), latencies: queries.latencies,
                 serviceSamples: reservoir.samples)
         }
     }

@@ -29,10 +29,13 @@ public struct LoadOutcome: Sendable {
     public var generatorLateness: LatencyHistogram
     /// From hand-over to the start of the inference, for pieces that found a thread idle: the time to wake it up.
     public var dispatch: LatencyHistogram
-    /// A bounded uniform sample of the pieces that began in the counted part.
+    /// A bounded uniform sample of the pieces that began in the counted part; of a pipeline, of their dense parts.
     public var serviceSamples: [ServiceSample]
-    /// Busy time within the counted part, by its length and the number of threads.
+    /// Busy time within the counted part, by its length and the number of threads; of a pipeline, of all cores that its
+    /// threads have.
     public var utilisation: Fraction
+    /// Of a pipeline.
+    public var sparseStage: Measurement.SparseStage?
     /// The instant of the start on the system's monotonic clock, which scheduled arrivals are offsets from.
     public var startedAt: Nanoseconds
     /// Of a language model.
@@ -63,8 +66,10 @@ public struct Saturation: Hashable, Sendable {
     public var utilisation: Fraction
     /// From the start of a query's first piece to the end of its last; nobody waits in a closed loop.
     public var latencies: LatencyHistogram
-    /// A bounded uniform sample of the pieces.
+    /// A bounded uniform sample of the pieces; of a pipeline, of their dense parts.
     public var serviceSamples: [ServiceSample]
+    /// Of a pipeline.
+    public var sparseStage: Measurement.SparseStage?
 }
 
 extension LoadOutcome {
@@ -131,8 +136,11 @@ extension LoadOutcome {
             if overlap > .zero { busy += overlap }
             if begin >= countedFrom {
                 reservoir.add(ServiceSample(items: Int(state.pieces[piece].items), time: end - begin))
+                // A pipeline's pieces are dispatched to its sparse threads, see `addPipeline`.
                 let handOver = state.record.handOver(of: Int(state.pieces[piece].query))
-                if freeFrom[thread] <= handOver { dispatch.record(begin - handOver) }
+                if state.sparseStage == nil, freeFrom[thread] <= handOver {
+                    dispatch.record(begin - handOver)
+                }
             }
             freeFrom[thread] = end
         }
@@ -140,6 +148,9 @@ extension LoadOutcome {
         self.dispatch = dispatch.histogram
         utilisation = Fraction(
             min(1, busy.seconds / max(duration.seconds * Double(state.threads), 1e-9)))
+        if let stage = state.sparseStage {
+            addPipeline(of: stage, ran, state, denseBusy: busy.seconds, to: countedEnd)
+        }
     }
 
     /// When the engine had settled, and whether it had at all by the middle of the run.
@@ -147,7 +158,8 @@ extension LoadOutcome {
         let pieces = ran.map { piece in
             WarmUpDetection.Piece(
                 items: Int(state.pieces[piece].items),
-                time: (state.record.end(of: piece) ?? .zero) - state.record.begin(of: piece))
+                time: (state.record.end(of: piece) ?? .zero) - state.record.begin(of: piece)
+                    + (state.sparseStage?.time(of: piece) ?? .zero))
         }
         guard let warmUp = WarmUpDetection.warmUpPieces(pieces) else { return (state.leadInEnd, false) }
         return (warmUp < ran.count ? state.record.begin(of: ran[warmUp]) : state.leadInEnd, true)

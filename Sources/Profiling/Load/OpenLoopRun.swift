@@ -53,27 +53,40 @@ public struct OpenLoopRun: Sendable {
     /// Runs the load against a prepared model on threads of its own. Takes lead-in, duration and the time to drain,
     /// which is at most `2 x patience` more.
     public func run(against prepared: any PreparedModel) throws(ProfilingError) -> LoadOutcome {
-        let threads = WorkerThreads(count: prepared.workers.count)
+        let threads = WorkerThreads(
+            count: (prepared as? any PipelinedModel)?.threadCount ?? prepared.workers.count)
         defer { threads.close() }
-        return try run(on: threads, prepared.workers)
+        return try run(on: threads, prepared)
     }
 
-    /// Runs the load on threads that each own one of the workers.
+    /// Runs the load on threads that each own one of the workers; those of a pipeline's sparse group come first.
     /// - Parameters:
     ///   - cores: where the generator and the watching thread run; empty leaves that to the system.
     ///   - watchers: look on during the run, several times a second.
     func run(
-        on threads: WorkerThreads, _ workers: [any InferenceWorker], generatorOn cores: [Int] = [],
+        on threads: WorkerThreads, _ prepared: any PreparedModel, generatorOn cores: [Int] = [],
         watchers: [any RunWatcher] = []
     ) throws(ProfilingError) -> LoadOutcome {
-        let state = OpenLoopState(run: self, arrivals: arrivals, threads: threads.count)
+        let pipeline = prepared as? any PipelinedModel
+        let workers = prepared.workers
+        let state = OpenLoopState(
+            run: self, arrivals: arrivals, threads: threads.count, pipeline: pipeline)
         let watch = RunWatch(
             watchers: watchers + (question == nil ? [] : [state]), period: RunWatch.period(for: duration),
             cores: cores)
         watch.start()
         defer { watch.stop() }
         threads.perform { index in
-            state.serve(workers[index], thread: index)
+            if let pipeline, let stage = state.sparseStage {
+                let dense = index - pipeline.sparse.threads
+                if dense < 0 {
+                    state.serve(pipeline.sparseWorkers[index], thread: index, of: stage)
+                } else {
+                    state.serve(pipeline.denseWorkers[dense], thread: dense, of: stage)
+                }
+            } else {
+                state.serve(workers[index], thread: index)
+            }
         } alongside: {
             punctually(on: cores) { state.generate(watching: margin) }
         }

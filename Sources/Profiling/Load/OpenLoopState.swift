@@ -17,7 +17,10 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
     let pieces: [Piece]
     /// The first piece of each query, and the number of all.
     let firstPiece: [Int]
+    /// Of the whole model, or of the dense part of a pipeline.
     let record: RunRecord
+    /// Of the sparse part of a pipeline.
+    let sparseStage: SparseStageRecord?
 
     private let queue: PieceQueue
     private let servingThreads: Atomic<Int>
@@ -33,7 +36,10 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
 
     private var inquiry: TailInquiry?
 
-    init(run: OpenLoopRun, arrivals: ArrivalSchedule, threads: Int) {
+    /// - Parameters:
+    ///   - threads: of the schedule, of both groups where it is a pipeline.
+    ///   - pipeline: nil where each thread runs the whole model.
+    init(run: OpenLoopRun, arrivals: ArrivalSchedule, threads: Int, pipeline: (any PipelinedModel)? = nil) {
         self.run = run
         self.arrivals = arrivals
         self.threads = threads
@@ -47,6 +53,7 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
         self.pieces = pieces
         self.firstPiece = firstPiece
         record = RunRecord(queries: arrivals.count, pieces: pieces.count)
+        sparseStage = pipeline.map { SparseStageRecord($0, pieces: pieces.count) }
         // An idle thread watches the queue only where the next piece is likely to come before sleeping and waking
         // would be over, and where that takes no core from the generator.
         let piecesPerSecond = Double(pieces.count) / max((run.leadIn + run.duration).seconds, 1e-9)
@@ -111,7 +118,7 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
             if now > deadline {
                 ending = .overloaded
                 abandonedAt = now
-                queue.abandon()
+                abandon()
                 return
             }
             SystemClock.sleep(until: now + Nanoseconds(200_000), watching: .zero)
@@ -127,14 +134,61 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
             do throws(ProfilingError) {
                 try worker.infer(items: Int(pieces[piece].items))
             } catch {
-                failure.record(error)
-                isFailing.store(true, ordering: .releasing)
-                queue.abandon()
+                fail(error)
                 break
             }
             record.ran(piece, on: thread, from: begin, to: SystemClock.now())
         }
         servingThreads.subtract(1, ordering: .releasing)
+    }
+
+    /// Runs the sparse parts of pieces, and hands them on, until there are no more.
+    func serve(_ worker: any SparseWorker, thread: Int, of stage: SparseStageRecord) {
+        while let slot = stage.handOver.takeSlot() {
+            let ready = SystemClock.now()
+            guard let piece = queue.take() else {
+                stage.handOver.giveBack(slot)
+                break
+            }
+            let begin = SystemClock.now()
+            do throws(ProfilingError) {
+                try worker.pool(items: Int(pieces[piece].items), into: slot)
+            } catch {
+                fail(error)
+                break
+            }
+            stage.ran(piece, on: thread, ready: ready, from: begin, to: SystemClock.now())
+            stage.handOver.put(HandOver.Item(piece: piece, slot: slot))
+        }
+        stage.threadEnded()
+        servingThreads.subtract(1, ordering: .releasing)
+    }
+
+    /// Runs the dense parts of pieces until there are no more.
+    func serve(_ worker: any DenseWorker, thread: Int, of stage: SparseStageRecord) {
+        while let item = stage.handOver.take() {
+            let begin = SystemClock.now()
+            do throws(ProfilingError) {
+                try worker.infer(items: Int(pieces[item.piece].items), from: item.slot)
+            } catch {
+                fail(error)
+                break
+            }
+            record.ran(item.piece, on: thread, from: begin, to: SystemClock.now())
+            stage.handOver.giveBack(item.slot)
+        }
+        servingThreads.subtract(1, ordering: .releasing)
+    }
+
+    private func fail(_ error: ProfilingError) {
+        failure.record(error)
+        isFailing.store(true, ordering: .releasing)
+        abandon()
+    }
+
+    private func abandon() {
+        queue.abandon()
+        sparseStage?.handOver.abandon()
     }
 
     // MARK: The watching thread

@@ -140,6 +140,11 @@ public struct ProfileReport: ReportContent {
             Table.Column("queries", "queries", .count),
             Table.Column("latenessP50Milliseconds", "generator late, p50", .milliseconds),
             Table.Column("latenessMaxMilliseconds", "generator late, max", .milliseconds),
+            Table.Column("sparseThreads", "sparse M", .count),
+            Table.Column("sparseWorkers", "sparse O", .count),
+            Table.Column("sparseUtilisation", "sparse busy", .fraction),
+            Table.Column("denseUtilisation", "dense busy", .fraction),
+            Table.Column("handOverP50Milliseconds", "hand-over, p50", .milliseconds),
         ]
         return Table(
             caption: caption, columns: (namesModel ? modelColumn : []) + columns,
@@ -162,6 +167,11 @@ public struct ProfileReport: ReportContent {
                     .text(measurement.pattern.title), .text(measurement.purpose.rawValue),
                     .integer(measurement.queries), .milliseconds(run.lateness(0.5)),
                     .milliseconds(measurement.generatorLateness.bins.last?.latency),
+                    schedule.sparse.map { .integer($0.threads) } ?? .missing,
+                    schedule.sparse.map { .integer($0.workers) } ?? .missing,
+                    .quantity(measurement.sparseStage?.utilisation),
+                    .quantity(measurement.sparseStage?.denseUtilisation),
+                    .milliseconds(measurement.sparseStage?.handOverMedian),
                 ]
                 return (namesModel ? [.text(measurement.model.name)] : []) + cells
             })
