@@ -33,7 +33,7 @@ let package = Package(
         library("Quantities"),
         .target(name: "CNative", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
         .target(
-            name: "DatabaseSchema", path: "Database", exclude: ["README.md"],
+            name: "DatabaseSchema", path: "Database", exclude: ["README.md", "Seed"],
             resources: [.embedInCode("Migrations")], swiftSettings: settings),
 
         // Layer 1.

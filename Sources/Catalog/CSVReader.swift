@@ -11,6 +11,9 @@ public struct CSVReader: ~Copyable {
     /// The line, from 1, on which the current row begins.
     public private(set) var line = 0
 
+    /// How many bytes of the file have been taken in.
+    public private(set) var bytesRead = 0
+
     private let chunks: FileChunks
     private let separator: UInt8
     private var chunk: [UInt8] = []
@@ -23,10 +26,13 @@ public struct CSVReader: ~Copyable {
     private static let rowBytesMax = 1 << 20
 
     /// Opens a table and reads its header.
-    public static func open(path: String, separator: Unicode.Scalar = ",") throws(CatalogError) -> CSVReader {
+    /// - Parameter skipsComments: whether lines above the header that begin with `#` are left out.
+    public static func open(
+        path: String, separator: Unicode.Scalar = ",", skipsComments: Bool = false
+    ) throws(CatalogError) -> CSVReader {
         let chunks = try FileChunks(path: path, expected: "a CSV file")
         var reader = CSVReader(path: path, separator: separator, chunks: chunks)
-        try reader.readHeader()
+        try reader.readHeader(skipsComments: skipsComments)
         return reader
     }
 
@@ -36,9 +42,11 @@ public struct CSVReader: ~Copyable {
         self.chunks = chunks
     }
 
-    private mutating func readHeader() throws(CatalogError) {
+    private mutating func readHeader(skipsComments: Bool) throws(CatalogError) {
         chunk = try chunks.next()
+        bytesRead = chunk.count
         try checkEncoding()
+        while skipsComments, try hasByte(), chunk[position] == UInt8(ascii: "#") { try skipLine() }
         guard try readRow() else {
             throw .malformed(
                 file: path, line: nil, found: "an empty file", expected: "a header line and rows below it")
@@ -64,6 +72,24 @@ public struct CSVReader: ~Copyable {
             throw malformed(
                 found: "\(fieldEnds.count) field\(fieldEnds.count == 1 ? "" : "s")",
                 expected: "\(header.count), as the header has")
+        }
+        return true
+    }
+
+    /// Moves to the next row, which may have any number of fields.
+    /// - Returns: whether there is one.
+    public mutating func nextOfAnyWidth() throws(CatalogError) -> Bool { try readRow() }
+
+    /// How many fields the current row has.
+    public var fieldCount: Int { fieldEnds.count }
+
+    /// Copies the fields of the current row as texts.
+    /// - Returns: whether all of them are UTF-8.
+    public func readFields(into fields: inout [String]) -> Bool {
+        fields.removeAll(keepingCapacity: true)
+        for index in fieldEnds.indices {
+            guard let text = String(validating: field(index), as: UTF8.self) else { return false }
+            fields.append(text)
         }
         return true
     }
@@ -197,8 +223,19 @@ extension CSVReader {
     private mutating func hasByte() throws(CatalogError) -> Bool {
         if position < chunk.count { return true }
         chunk = try chunks.next()
+        bytesRead += chunk.count
         position = 0
         return !chunk.isEmpty
+    }
+
+    private mutating func skipLine() throws(CatalogError) {
+        while try hasByte() {
+            position += 1
+            if chunk[position - 1] == 0x0A {
+                nextLine += 1
+                return
+            }
+        }
     }
 
     /// Takes over at once all bytes up to the next that means something.

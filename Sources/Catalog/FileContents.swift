@@ -46,13 +46,20 @@ final class FileChunks {
 /// Whole small files, and what folders hold.
 package enum FileContents {
     /// All bytes of a file.
-    static func bytes(of path: String, expected: String) throws(CatalogError) -> [UInt8] {
+    /// - Parameter max: a file of more bytes is refused.
+    static func bytes(
+        of path: String, expected: String, max: Int = .max
+    ) throws(CatalogError) -> [UInt8] {
         let chunks = try FileChunks(path: path, expected: expected)
         var bytes: [UInt8] = []
         while true {
             let chunk = try chunks.next()
             if chunk.isEmpty { return bytes }
             bytes += chunk
+            guard bytes.count <= max else {
+                throw .malformed(
+                    file: path, line: nil, found: "more than \(max) bytes", expected: "a smaller file")
+            }
         }
     }
 
@@ -84,6 +91,11 @@ package enum FileContents {
             }
         }
         return names.sorted()
+    }
+
+    /// Throws where a file cannot be opened for reading, or is a folder.
+    package static func requireReadable(_ path: String, expected: String) throws(CatalogError) {
+        _ = try FileChunks(path: path, expected: expected)
     }
 
     /// Whether there is something at a path that is a folder.

@@ -8,7 +8,11 @@ struct ScenarioReader {
     let known: KnownNames
 
     private enum Key: String, SectionKey {
-        case id, title, seed, models, fleet, trace, profile, search, plan, replay
+        case id, title, seed, models, fleet, trace, profile, search, plan, replay, imports
+    }
+
+    private enum ImportKey: String, SectionKey {
+        case kind, file, mapping
     }
 
     private enum TraceKey: String, SectionKey {
@@ -48,12 +52,37 @@ struct ScenarioReader {
             ).goal(value)
         }
         let (trace, summary) = try trace(section[.trace], served: served)
+        let imports = try section.optional(.imports).map { (value) throws(CatalogError) in
+            try self.imports(value, beside: path)
+        }
         return ResolvedScenario(
             scenario: Scenario(
                 id: id, title: title, seed: seed, models: served.map(\.model), fleet: fleet,
                 serverTypes: serverTypes,
-                trace: trace, profile: profile, search: search, plan: plan, replay: replay),
+                trace: trace, profile: profile, search: search, plan: plan, replay: replay, imports: imports),
             traceSummary: summary)
+    }
+
+    /// The files themselves are looked at when they are imported.
+    /// - Parameter beside: the scenario's file; relative paths start at its folder.
+    private func imports(
+        _ value: YAMLValue, beside scenario: String
+    ) throws(CatalogError) -> [ScenarioImport] {
+        func path(_ value: YAMLValue) throws(CatalogError) -> String {
+            let name = try value.text()
+            let folder = scenario.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+                .joined(separator: "/")
+            return name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
+        }
+        var imports: [ScenarioImport] = []
+        for item in try value.filledList() {
+            let section = try item.section(ImportKey.self)
+            imports.append(
+                ScenarioImport(
+                    kind: try section[.kind].name(), file: try path(section[.file]),
+                    mapping: try section.optional(.mapping).map(path)))
+        }
+        return imports
     }
 
     private func fleet(_ value: YAMLValue) throws(CatalogError) -> Fleet {

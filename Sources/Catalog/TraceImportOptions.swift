@@ -68,6 +68,8 @@ public struct TraceImportOptions: Hashable, Sendable {
     public var gapRowsMax: Int
     /// What separates fields, one ASCII character.
     public var separator: Unicode.Scalar
+    /// The shape of the file; what it fixes comes before the other options.
+    public var layout = TraceLayout.table
 
     /// Options with defaults for a table of rates in its own interval: gaps of up to 6 rows are interpolated.
     public init(

@@ -10,19 +10,14 @@ public struct TraceImporter: Sendable {
     private let options: TraceImportOptions
 
     /// An importer with the given options.
-    public init(options: TraceImportOptions) { self.options = options }
+    public init(options: TraceImportOptions) { self.options = options.layout.applied(to: options) }
 
     /// Reads a file in one pass and with two words of memory per field.
     /// - Throws: `CatalogError` that names the line for unreadable times and for loads that are not finite or below
     ///   zero, the first gap that may not be filled, and rows without a regular distance.
     public func read(path: String) throws(CatalogError) -> (trace: Trace, summary: TraceImportSummary) {
         let countsRows = options.loadKind == .arrivals
-        var table = try CSVReader.open(path: path, separator: options.separator)
-        var rows = TraceRows(path: path)
-        let columns = try columns(of: table)
-        try rows.read(
-            &table, timeColumn: columns.time, loadColumns: columns.loads, format: options.timeFormat,
-            countsRows: countsRows)
+        var (rows, models, names) = try rows(path: path)
         let unsortedRows = rows.sort()
         // A time without arrivals is one of no load, not a gap.
         var grid = try TraceGrid(
@@ -34,7 +29,7 @@ public struct TraceImporter: Sendable {
         let interval = options.interval ?? grid.rowInterval
         let resampled = try grid.resampled(to: interval)
         var loads: [ModelID: [QueriesPerSecond]] = [:]
-        for (model, index) in columns.models {
+        for (model, index) in models {
             loads[model] = resampled.series[index].map { QueriesPerSecond($0) }
         }
         let trace = Trace(
@@ -48,10 +43,50 @@ public struct TraceImporter: Sendable {
             gapRowsFilled: gaps.reduce(0, +), longestGapRows: gaps.max() ?? 0, rowInterval: grid.rowInterval,
             intervals: trace.intervalCount, interval: interval, tailLeftOut: resampled.tailLeftOut,
             zeroLoadIntervals: trace.zeroLoadIntervals,
-            series: columns.models.map { model, index in
-                trace.summary(of: model, column: table.header[columns.loads[index]])
-            })
+            series: models.map { model, index in trace.summary(of: model, column: names[index]) })
         return (trace, summary)
+    }
+
+    /// The rows of a file as its layout says, what of them is whose, and the columns they came from.
+    private func rows(
+        path: String
+    ) throws(CatalogError) -> (rows: TraceRows, models: [(model: ModelID, index: Int)], names: [String]) {
+        switch options.layout {
+        case .mooncake:
+            let models: [ModelID] =
+                if case .models(let columns) = options.loads { columns.keys.sorted() } else { ["arrivals"] }
+            return (try TraceDocuments.mooncakeRows(path), models.map { ($0, 0) }, ["timestamp"])
+        case .prometheus:
+            let (rows, series) = try TraceDocuments.prometheusRows(path)
+            return (rows, try models(of: series, path: path), series)
+        case .table, .azureLLM, .vidur, .burstGPT, .serveGen:
+            var table = try CSVReader.open(path: path, separator: options.separator)
+            var rows = TraceRows(path: path)
+            let columns = try columns(of: table)
+            try rows.read(
+                &table, timeColumn: columns.time, loadColumns: columns.loads, format: options.timeFormat,
+                countsRows: options.loadKind == .arrivals)
+            return (rows, columns.models, columns.loads.map { table.header[$0] })
+        }
+    }
+
+    /// Which series are whose, in name order of the models.
+    private func models(
+        of series: [String], path: String
+    ) throws(CatalogError) -> [(model: ModelID, index: Int)] {
+        func index(_ name: String) throws(CatalogError) -> Int {
+            if let index = series.firstIndex(of: name) { return index }
+            throw .unknownName(
+                Place(file: path, line: nil, key: ""), kind: "a series", found: name, known: series)
+        }
+        var models: [(model: ModelID, index: Int)] = []
+        switch options.loads {
+        case .allOtherColumns: models = series.enumerated().map { (ModelID($1), $0) }
+        case .columns(let names): for name in names { models.append((ModelID(name), try index(name))) }
+        case .models(let columns):
+            for (model, name) in columns { models.append((model, try index(name))) }
+        }
+        return models.sorted { $0.model < $1.model }
     }
 
     /// Where the times and loads are: the load columns without repetition, and for every model, in name order, the

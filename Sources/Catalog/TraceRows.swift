@@ -15,6 +15,20 @@ struct TraceRows {
 
     init(path: String) { self.path = path }
 
+    /// Rows of a document that is no table.
+    init(path: String, isCalendar: Bool, columns: Int) {
+        self.path = path
+        self.isCalendar = isCalendar
+        loads = Array(repeating: [], count: columns)
+    }
+
+    /// Adds a row that has been checked.
+    mutating func append(time: Int64, line: Int, loads values: [Double]) {
+        times.append(time)
+        lines.append(Int32(clamping: line))
+        for (index, value) in values.enumerated() { loads[index].append(value) }
+    }
+
     var count: Int { times.count }
 
     /// Reads all rows of a table.

@@ -161,6 +161,12 @@ extension YAMLValue {
         return Nanoseconds(seconds: number * unitSeconds)
     }
 
+    /// The text of any scalar, in quotes or not; nil for a collection.
+    var scalarText: String? {
+        guard case .scalar(let text, _) = tree.content else { return nil }
+        return text
+    }
+
     /// The text of a scalar that is not in quotes.
     var plainText: String? {
         guard case .scalar(let text, isPlain: true) = tree.content else { return nil }

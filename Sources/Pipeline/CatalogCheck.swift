@@ -46,31 +46,46 @@ public struct CatalogCheck: Sendable {
         self.scenarioPath = scenarioPath
         self.databasePath = databasePath
         var stored: [StoredSearch] = []
+        var store: Store?
         if FileManager.default.fileExists(atPath: databasePath) {
             // Looking belongs to no run.
-            let bench = Workbench(
-                scenario: scenario, store: try Store(path: databasePath, access: .existing),
-                run: RecordID(0), host: host, progress: SilentProgress())
-            stored = try bench.searches()
+            let existing = try Store(path: databasePath, access: .existing)
+            stored = try Workbench(
+                scenario: scenario, store: existing, run: RecordID(0), host: host, progress: SilentProgress()
+            ).searches()
+            store = existing
         }
         let types = scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }
-        pairs = scenario.models.sorted { $0.id < $1.id }.flatMap { model in
-            types.sorted { $0.id < $1.id }.map { type in
-                Pair(
-                    model: model.id, serverType: type.id,
-                    state: Self.state(
-                        of: model, on: type,
-                        stored: stored.first {
-                            $0.outcome.model == model.id && $0.outcome.serverType == type.id
-                        }))
+        var pairs: [Pair] = []
+        for model in scenario.models.sorted(by: { $0.id < $1.id }) {
+            for type in types.sorted(by: { $0.id < $1.id }) {
+                let search = stored.first {
+                    $0.outcome.model == model.id && $0.outcome.serverType == type.id
+                }
+                // Figures that no search has taken up yet are as good as those that one has.
+                let figures =
+                    search == nil
+                    ? try store?.importedFigures(model: model.id.name, server: type.id.name) ?? [] : []
+                pairs.append(
+                    Pair(
+                        model: model.id, serverType: type.id,
+                        state: Self.state(of: model, on: type, stored: search, figures: figures)))
             }
         }
+        self.pairs = pairs
     }
 
-    private static func state(of model: Model, on type: ServerType, stored: StoredSearch?) -> Pair.State {
+    private static func state(
+        of model: Model, on type: ServerType, stored: StoredSearch?, figures: [ImportedFigure]
+    ) -> Pair.State {
         if let entry = stored?.outcome.entry { return .known(entry.provenance) }
         if let tried = stored?.outcome.evaluations.first { return .cannotServe(tried.provenance) }
         if type.isThisHost { return .canBeMeasured }
+        if !figures.isEmpty {
+            let entry = ImportedEfficiency(model: model, serverType: type).entry(
+                of: figures, target: model.latencyTarget, powerBudget: nil)
+            return entry == nil ? .cannotServe(.imported) : .known(.imported)
+        }
         return model.graph == nil ? .missing : .canBeModelled
     }
 

@@ -22,13 +22,28 @@ public struct DatabaseView: Sendable {
     }
 
     /// The rows of a table or view.
-    /// - Parameter limit: at most so many; 0 for all.
-    public func rows(of table: String, limit: Int, as rendering: Rendering) throws -> String {
+    /// - Parameters:
+    ///   - limit: at most so many; 0 for all.
+    ///   - conditions: `column=value` each.
+    ///   - order: a column to order by first, with `-` in front for descending.
+    public func rows(
+        of table: String, limit: Int, conditions: [String] = [], order: String? = nil, as rendering: Rendering
+    ) throws -> String {
         guard limit >= 0 else {
             throw PipelineError.badOption(
                 name: "--limit", found: "\(limit)", expected: "a number that is not negative")
         }
-        let found = try store.rows(of: table, limit: limit == 0 ? nil : limit)
+        var selection = RowSelection()
+        for condition in conditions {
+            let parts = condition.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw PipelineError.badOption(name: "--where", found: condition, expected: "column=value")
+            }
+            selection.equal.append(.init(column: String(parts[0]), value: String(parts[1])))
+        }
+        selection.isDescending = order?.hasPrefix("-") ?? false
+        selection.order = order.map { selection.isDescending ? String($0.dropFirst()) : $0 }
+        let found = try store.rows(of: table, limit: limit == 0 ? nil : limit, selection: selection)
         let columns = found.columns.enumerated().map { index, name in
             let isNumeric = found.rows.allSatisfy { $0[index].isNumeric }
             return Table.Column(name, name, isNumeric && !found.rows.isEmpty ? .plain : .text)
@@ -38,6 +53,29 @@ public struct DatabaseView: Sendable {
             Table(
                 caption: "\(table)\(shown)", columns: columns,
                 rows: found.rows.map { $0.map(\.cell) }))
+    }
+
+    /// What the file is: its size, its schema, and what it holds of each kind.
+    public func info(as rendering: Rendering) throws -> String {
+        let facts = try store.facts()
+        return rendering.render(
+            Table(
+                caption: "Database",
+                columns: [.init("name", "Name", .text), .init("value", "Value", .text)],
+                rows: facts.map { [.text($0.name), .text($0.value)] }))
+    }
+
+    /// Gives the space of deleted rows back to the file system.
+    /// - Returns: what it came to, in a line.
+    public func vacuum() throws -> String {
+        let (before, after) = try store.vacuum()
+        return "\(store.path): \(before) bytes before, \(after) after\n"
+    }
+
+    /// Removes what was imported from a source, a file, or a file of that digest.
+    public func forget(_ name: String) throws -> String {
+        let (files, rows) = try store.forgetImports(name)
+        return "forgot \(files) \(files == 1 ? "file" : "files") with \(rows) rows\n"
     }
 
     /// Copies a database as it stands.

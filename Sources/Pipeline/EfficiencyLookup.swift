@@ -6,26 +6,48 @@ extension Workbench {
     /// The efficiency entries of every model on every type of the fleet.
     ///
     /// A pair whose search found no feasible schedule is in the table with a throughput of zero: it is known that the
-    /// type cannot serve the model.
-    /// - Throws: `PipelineError.notSearched` that names pairs without any search; nothing is guessed.
+    /// type cannot serve the model. So is a pair of which nobody has published a figure and which nothing here can
+    /// compute; its method is `no figure`.
+    /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not, `noFigures` for models
+    ///   of which no figure is known on any type; nothing is guessed.
     public func efficiencyTable() throws -> EfficiencyTable { try efficiencyTable(of: searches()) }
 
     /// The same from searches that have been read already.
     func efficiencyTable(of searches: [StoredSearch]) throws -> EfficiencyTable {
         let found = Set(searches.map { Pair(model: $0.outcome.model, serverType: $0.outcome.serverType) })
-        let missing = scenario.models.map(\.id).sorted().flatMap { model in
-            scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }
-                .filter { !found.contains(Pair(model: model, serverType: $0.id)) }
-                .map { "(\(model), \($0.id))" }
+        let available = scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }
+        let missing = scenario.models.sorted { $0.id < $1.id }.flatMap { model in
+            available.filter { !found.contains(Pair(model: model.id, serverType: $0.id)) }
+                .map { (model: model, type: $0) }
         }
-        guard missing.isEmpty else {
-            throw PipelineError.notSearched(pairs: Array(missing.prefix(4)), count: missing.count)
+        // What can be computed or measured here has to be searched; of the other pairs only others can know.
+        let searchable = missing.filter { $0.model.graph != nil || $0.type.isThisHost }
+        let unserved = scenario.models.map(\.id).sorted().filter { model in
+            !found.contains { $0.model == model }
+        }
+        guard searchable.isEmpty, unserved.isEmpty else {
+            let pairs = missing.filter { pair in
+                unserved.contains(pair.model.id) || searchable.contains { $0 == pair }
+            }.map { "(\($0.model.id), \($0.type.id))" }
+            throw searchable.isEmpty
+                ? PipelineError.noFigures(models: unserved, pairs: Array(pairs.prefix(4)), count: pairs.count)
+                : PipelineError.notSearched(pairs: Array(pairs.prefix(4)), count: pairs.count)
         }
         let idle = idlePowers
         return EfficiencyTable(
             searches.compactMap { search in
                 search.outcome.entry ?? search.unservable(idle: idle[search.outcome.serverType])
-            })
+            } + missing.map { Self.unused($0.model, $0.type) })
+    }
+
+    /// An entry for a pair of which nothing is known: the planner must not use it.
+    private static func unused(_ model: Model, _ type: ServerType) -> EfficiencyEntry {
+        EfficiencyEntry(
+            model: model.id, serverType: type.id, target: model.latencyTarget, powerBudget: nil,
+            schedule: Schedule(partition: .whole, threads: 1, workers: 1, batch: 1), throughput: .zero,
+            power: type.power.idle, powerProvenance: .estimated, provenance: .imported,
+            method: EfficiencyEntry.unknownMethod,
+            evaluations: 0, spaceSize: 0)
     }
 
     /// The stored searches of the scenario as it stands, ordered by model, then server type. Pairs that have not been

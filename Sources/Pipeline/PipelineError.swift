@@ -9,6 +9,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case notProfiled(models: [ModelID], serverType: ServerTypeID)
     /// Pairs that no search has been run for.
     case notSearched(pairs: [String], count: Int)
+    /// Models of which nothing is known on any server type of the fleet, and of which nothing can be found out here.
+    case noFigures(models: [ModelID], pairs: [String], count: Int)
     /// A pair whose efficiency entry somebody else measured, without service times to simulate it by.
     case noServiceTimes(model: ModelID, serverType: ServerTypeID)
     /// The replay has not been run for the scenario as it stands.
@@ -44,6 +46,11 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
             "no efficiency entry for \(pairs.joined(separator: ", "))"
                 + (count > pairs.count ? " and \(count - pairs.count) more pairs" : "")
                 + ": run `hercules search` first"
+        case .noFigures(let models, let pairs, let count):
+            "no figure is known of \(models.map(\.name).joined(separator: ", ")) on any server type: expected one of "
+                + pairs.joined(separator: ", ")
+                + (count > pairs.count ? " and \(count - pairs.count) more" : "")
+                + ": import one with `hercules import csv FILE`"
         case .noServiceTimes(let model, let serverType):
             "no service times are known of model '\(model)' on server type '\(serverType)', whose figures are imported: "
                 + "it cannot be simulated query by query"

@@ -71,7 +71,10 @@ extension ReportStage {
     /// Why the pairs among these searches that have no feasible schedule have none.
     func reasons(_ searches: [StoredSearch]) throws -> [Infeasibility] {
         let diagnosis = SearchDiagnosis(bench)
-        return try searches.filter { $0.outcome.entry == nil && $0.outcome.stop.isFinal }.flatMap { search in
+        // Of a pair that rests on imported figures nothing more is known than that none of them meets the target.
+        return try searches.filter {
+            $0.outcome.entry == nil && $0.outcome.stop.isFinal && $0.method != ImportedEfficiency.method
+        }.flatMap { search in
             guard let model = bench.scenario.models.first(where: { $0.id == search.outcome.model }),
                 let type = bench.scenario.serverTypes.first(where: { $0.id == search.outcome.serverType })
             else { return [Infeasibility]() }

@@ -83,6 +83,25 @@ struct SearchKeys: Sendable {
         )
     }
 
+    /// What others measured of a pair; empty where nothing was imported under these names.
+    func figures(of model: Model, on type: ServerType) throws -> [ImportedFigure] {
+        try bench.store.importedFigures(model: model.id.name, server: type.id.name).filter {
+            ($0.throughput ?? 0) > 0
+        }
+    }
+
+    /// A pair that rests on imported figures.
+    func imported(
+        _ model: Model, _ type: ServerType, figures: [ImportedFigure], target: LatencyTarget? = nil,
+        powerBudget: Watts? = nil
+    ) throws -> SearchKey {
+        // A figure says all of itself in its description; one more or one less is another input.
+        let inputs = figures.map { "\($0)" }
+        return SearchKey(
+            model: model, serverType: type, target: target, powerBudget: powerBudget,
+            method: ImportedEfficiency.method, inputsDigest: try ContentDigest(of: inputs))
+    }
+
     /// The stored outcome of any pair of the scenario, a confirmed one before one that is not; nil where the
     /// pair has not been searched.
     func stored(
@@ -90,6 +109,11 @@ struct SearchKeys: Sendable {
     ) throws -> StoredSearch? {
         let cells = try measuredCells(of: model, on: type)
         guard type.isThisHost || !cells.isEmpty else {
+            let figures = try figures(of: model, on: type)
+            guard figures.isEmpty else {
+                return try bench.store.searchOutcome(
+                    for: imported(model, type, figures: figures, target: target, powerBudget: powerBudget))
+            }
             return try bench.store.searchOutcome(
                 for: modelled(model, type, target: target, powerBudget: powerBudget))
         }

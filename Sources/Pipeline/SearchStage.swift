@@ -46,6 +46,7 @@ public struct SearchStage: Sendable {
     /// where the ones before ended.
     /// - Parameter confirmation: checks winners on this machine live; nil leaves them as simulated.
     public func run(confirmation: LiveConfirmation? = nil) throws -> Summary {
+        try bench.importFigures()
         let scenario = bench.scenario
         let thisHost = bench.thisHost
         let pairs = scenario.models.flatMap { model in bench.modelledTypes.map { (model, $0) } }
@@ -62,10 +63,19 @@ public struct SearchStage: Sendable {
                 let (model, type) = pairs[index]
                 // What a job measured on a host of that type comes before what is modelled of it.
                 let cells = try keys.measuredCells(of: model, on: type)
-                let wasStored =
-                    cells.isEmpty
-                    ? try searchModelled(model, on: type, tally, clock)
-                    : try searchMeasured(cells, model, on: type, tally, clock, nil)
+                let figures = cells.isEmpty ? try keys.figures(of: model, on: type) : []
+                let wasStored: Bool
+                if !cells.isEmpty {
+                    wasStored = try searchMeasured(cells, model, on: type, tally, clock, nil)
+                } else if !figures.isEmpty {
+                    wasStored = try takeImported(figures, model, on: type, tally)
+                } else if model.graph != nil {
+                    wasStored = try searchModelled(model, on: type, tally, clock)
+                } else {
+                    // Neither measured nor imported, and too little is known of the model to compute it.
+                    tally.noFigure(of: "(\(model.id), \(type.id))")
+                    wasStored = true
+                }
                 bench.progress.advanced("\(model.id) on \(type.id)\(wasStored ? " (stored)" : "")")
             } catch {
                 tally.fail(error)
@@ -85,6 +95,10 @@ public struct SearchStage: Sendable {
                 bench.progress.advanced("\(model.id) on \(thisHost.id)\(wasStored ? " (stored)" : "")")
             }
         }
+        if !tally.withoutFigure.isEmpty {
+            bench.progress.note(
+                "no figure is known of \(tally.withoutFigure.sorted().joined(separator: ", ")): left out")
+        }
         let summary = Summary(
             searched: tally.searched, reused: tally.reused, notProfiled: notProfiled,
             evaluations: tally.evaluations, isInterrupted: request.isInterrupted())
@@ -92,6 +106,26 @@ public struct SearchStage: Sendable {
             "searched \(summary.searched) pairs, \(summary.reused) were stored"
                 + (summary.isInterrupted ? "; stopped, the same command goes on from here" : ""))
         return summary
+    }
+
+    /// Makes the entries of a pair from what others measured of it.
+    /// - Returns: whether everything was stored.
+    private func takeImported(
+        _ figures: [ImportedFigure], _ model: Model, on type: ServerType, _ tally: Tally
+    ) throws -> Bool {
+        let efficiency = ImportedEfficiency(model: model, serverType: type)
+        var isStored = true
+        for (target, budget) in request.problems(of: model) {
+            let key = try keys.imported(model, type, figures: figures, target: target, powerBudget: budget)
+            if try bench.store.searchOutcome(for: key) != nil {
+                tally.count(reused: true)
+                continue
+            }
+            isStored = false
+            try save(efficiency.outcome(of: figures, target: target, powerBudget: budget), key)
+            tally.count(reused: false)
+        }
+        return isStored
     }
 
     /// - Returns: whether everything was stored.
@@ -269,12 +303,18 @@ private final class SweepCache {
 private final class Tally: @unchecked Sendable {
     private let lock = NSLock()
     private var counts = (searched: 0, reused: 0, evaluations: 0)
+    private var unknownPairs: [String] = []
     private var failure: (any Error)?
 
     var searched: Int { lock.withLock { counts.searched } }
     var reused: Int { lock.withLock { counts.reused } }
     var evaluations: Int { lock.withLock { counts.evaluations } }
     var hasFailed: Bool { lock.withLock { failure != nil } }
+
+    /// Pairs of which nothing is known.
+    var withoutFigure: [String] { lock.withLock { unknownPairs } }
+
+    func noFigure(of pair: String) { lock.withLock { unknownPairs.append(pair) } }
 
     func count(reused: Bool) {
         lock.withLock {

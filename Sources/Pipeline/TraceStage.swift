@@ -16,6 +16,14 @@ public enum TraceStage {
         return TraceCSV.text(of: TraceGenerator.trace(recipe))
     }
 
+    /// A trace of any layout as the CSV that every verb reads, and what its import had to mend.
+    public static func converted(_ change: ScenarioChanges.TraceChange) throws -> (
+        text: String, summary: String
+    ) {
+        let (trace, summary) = try TraceImporter(options: change.options).read(path: change.path)
+        return (TraceCSV.text(of: trace), "\(summary)\n")
+    }
+
     /// What a trace file holds and what its import had to mend.
     public static func summary(of change: ScenarioChanges.TraceChange) throws -> String {
         let (_, summary) = try TraceImporter(options: change.options).read(path: change.path)
@@ -29,9 +37,10 @@ public enum TraceReading {
     /// - Throws: `PipelineError.unknownName` or `.badOption`.
     public static func options(
         timeColumn: String?, loadColumns: [String], loadKind: String?, timeFormat: String?, gaps: String?,
-        gapRowsMax: Int?, intervalSeconds: Double?
+        gapRowsMax: Int?, intervalSeconds: Double?, layout: String? = nil
     ) throws -> TraceImportOptions {
         var options = TraceImportOptions(timeColumn: timeColumn)
+        if let layout { options.layout = try choice(layout, "layout of a trace") }
         if let loadKind { options.loadKind = try choice(loadKind, "load kind") }
         if let timeFormat { options.timeFormat = try choice(timeFormat, "time format") }
         if let gaps { options.gapFill = try choice(gaps, "way to fill gaps") }

@@ -36,7 +36,8 @@ public final class ProfilingSession {
             guard let pipelined = engine as? any PipelinedEngine else {
                 throw .partitionNotSupported(
                     schedule: Schedule(
-                        partition: .sparseDense, threads: threads, workers: workers, batch: batches.max() ?? 1,
+                        partition: .sparseDense, threads: threads, workers: workers,
+                        batch: batches.max() ?? 1,
                         sparse: sparse),
                     engine: engine.name)
             }

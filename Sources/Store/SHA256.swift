@@ -2,38 +2,68 @@
 ///
 /// Foundation has none on Linux, and one function is no reason for another package. It serves to tell definitions
 /// apart, not to keep secrets; the figure is the one `sha256sum` prints.
-enum SHA256 {
+struct SHA256 {
+    private var state = initialState
+    private var schedule = [UInt32](repeating: 0, count: 64)
+    /// Bytes that do not fill a block yet.
+    private var rest: [UInt8] = []
+    private var byteCount: UInt64 = 0
+
+    init() {}
+
     /// The 32 bytes of the digest. O(bytes).
     static func digest(_ message: some Collection<UInt8>) -> [UInt8] {
-        var padded = Array(message)
-        let bitCount = UInt64(padded.count) * 8
+        var hash = SHA256()
+        hash.update(Array(message))
+        return hash.finish()
+    }
+
+    /// Takes in the next bytes of the message.
+    mutating func update(_ bytes: [UInt8]) {
+        byteCount += UInt64(bytes.count)
+        guard !rest.isEmpty else { return take(bytes) }
+        take(rest + bytes)
+    }
+
+    /// The digest of everything taken in; the value is spent.
+    mutating func finish() -> [UInt8] {
+        let bitCount = byteCount * 8
+        var padded = rest
         padded.append(0x80)
         padded.append(contentsOf: repeatElement(0, count: (120 - padded.count % 64) % 64))
         for shift in stride(from: 56, through: 0, by: -8) {
             padded.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
         }
-
-        var state = initialState
-        var schedule = [UInt32](repeating: 0, count: 64)
-        for block in stride(from: 0, to: padded.count, by: 64) {
-            for index in 0..<16 {
-                let byte = block + 4 * index
-                schedule[index] =
-                    UInt32(padded[byte]) << 24 | UInt32(padded[byte + 1]) << 16
-                    | UInt32(padded[byte + 2]) << 8 | UInt32(padded[byte + 3])
-            }
-            for index in 16..<64 {
-                let early = schedule[index - 15]
-                let late = schedule[index - 2]
-                let sigma0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >> 3)
-                let sigma1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >> 10)
-                schedule[index] = schedule[index - 16] &+ sigma0 &+ schedule[index - 7] &+ sigma1
-            }
-            compress(schedule, into: &state)
-        }
+        take(padded)
         return state.flatMap { word in
             [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
         }
+    }
+
+    /// Compresses the whole blocks of some bytes, and keeps the others.
+    private mutating func take(_ bytes: [UInt8]) {
+        let whole = bytes.count / 64 * 64
+        bytes.withUnsafeBufferPointer { bytes in
+            for block in stride(from: 0, to: whole, by: 64) { compress(bytes, at: block) }
+        }
+        rest = Array(bytes[whole...])
+    }
+
+    private mutating func compress(_ bytes: UnsafeBufferPointer<UInt8>, at block: Int) {
+        for index in 0..<16 {
+            let byte = block + 4 * index
+            schedule[index] =
+                UInt32(bytes[byte]) << 24 | UInt32(bytes[byte + 1]) << 16
+                | UInt32(bytes[byte + 2]) << 8 | UInt32(bytes[byte + 3])
+        }
+        for index in 16..<64 {
+            let early = schedule[index - 15]
+            let late = schedule[index - 2]
+            let sigma0 = Self.rotate(early, 7) ^ Self.rotate(early, 18) ^ (early >> 3)
+            let sigma1 = Self.rotate(late, 17) ^ Self.rotate(late, 19) ^ (late >> 10)
+            schedule[index] = schedule[index - 16] &+ sigma0 &+ schedule[index - 7] &+ sigma1
+        }
+        Self.compress(schedule, into: &state)
     }
 
     private static func compress(_ schedule: [UInt32], into state: inout [UInt32]) {

@@ -47,6 +47,27 @@ public struct StoredRows: Hashable, Sendable {
     public let rowCount: Int
 }
 
+/// Which rows of a table, and in which order.
+public struct RowSelection: Hashable, Sendable {
+    /// A column and the value its cells must have, compared as text or as a number.
+    public struct Condition: Hashable, Sendable {
+        public let column: String
+        public let value: String
+
+        public init(column: String, value: String) {
+            self.column = column
+            self.value = value
+        }
+    }
+
+    public var equal: [Condition] = []
+    /// The column that rows are ordered by before all others.
+    public var order: String?
+    public var isDescending = false
+
+    public init() {}
+}
+
 extension Store {
     /// All tables, then all views, each in name order. O(rows), for counting them.
     public func tables() throws(StoreError) -> [StoredTable] {
@@ -60,23 +81,44 @@ extension Store {
 
     /// The rows of one table or view, ordered by its columns from the first to the last.
     /// - Parameters:
-    ///   - limit: At most so many rows; nil for all.
+    ///   - limit: At most so many; nil for all.
     ///   - offset: How many rows to leave out at the start.
-    /// - Throws: `StoreError.unknownTable`, which lists the names there are.
-    public func rows(of table: String, limit: Int? = nil, offset: Int = 0) throws(StoreError) -> StoredRows {
+    ///   - selection: Which rows, and what they are ordered by first.
+    /// - Throws: `StoreError.unknownTable` or `.unknownColumn`, which list the names there are.
+    public func rows(
+        of table: String, limit: Int? = nil, offset: Int = 0, selection: RowSelection = RowSelection()
+    ) throws(StoreError) -> StoredRows {
         try read { database in
-            // The name is taken from the schema, never from the caller, so it cannot smuggle in other SQL.
+            // Names are taken from the schema, never from the caller, so they cannot smuggle in other SQL.
             let names = try Self.tableNames(database).map(\.0)
             guard let name = names.first(where: { $0 == table }) else {
                 throw StoreError.unknownTable(name: table, known: names)
             }
-            let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM \"\(name)\"") ?? 0
             let statement = try database.makeStatement(sql: "SELECT * FROM \"\(name)\"")
             let columns = statement.columnNames
-            let order = columns.indices.map { "\($0 + 1)" }.joined(separator: ", ")
+            func position(_ column: String) throws -> Int {
+                guard let index = columns.firstIndex(of: column) else {
+                    throw StoreError.unknownColumn(name: column, table: name, known: columns)
+                }
+                return index
+            }
+            // Compared as text or, where both are numbers, as numbers.
+            let conditions = try selection.equal.map { condition in
+                "(\"\(columns[try position(condition.column)])\" = ? OR CAST(\"\(columns[try position(condition.column)])\" AS TEXT) = ?)"
+            }
+            let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+            let arguments = StatementArguments(selection.equal.flatMap { [$0.value, $0.value] })
+            let count =
+                try Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM \"\(name)\" \(condition)", arguments: arguments) ?? 0
+            let first = try selection.order.map {
+                "\(try position($0) + 1) \(selection.isDescending ? "DESC" : "ASC")"
+            }
+            let order = ([first].compactMap { $0 } + columns.indices.map { "\($0 + 1)" })
+                .joined(separator: ", ")
             let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM \"\(name)\" ORDER BY \(order) LIMIT ? OFFSET ?",
-                arguments: [limit ?? -1, offset]
+                database, sql: "SELECT * FROM \"\(name)\" \(condition) ORDER BY \(order) LIMIT ? OFFSET ?",
+                arguments: arguments + [limit ?? -1, offset]
             ).map { row in row.databaseValues.map { value in StoredValue(value) } as [StoredValue] }
             return StoredRows(columns: columns, rows: rows, rowCount: count)
         }
@@ -93,7 +135,7 @@ extension Store {
                 let place = cells[1].isEmpty ? "table \(cells[0])" : "table \(cells[0]), row \(cells[1])"
                 return "\(place): refers to a row of \(cells[2]) that is not there"
             }
-            return structure + references
+            return structure + references + (try Self.contentProblems(database))
         }
     }
 

@@ -73,6 +73,11 @@ public final class Store: Sendable {
         try translating { try queue.write(body) }
     }
 
+    /// Runs a closure that manages its transactions itself, as rewriting the file must.
+    func writeOutsideTransaction<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try translating { try queue.writeWithoutTransaction(body) }
+    }
+
     /// Runs a closure in one write transaction with another database file in reach under a name.
     func withAttached<Value>(
         _ file: String, as name: String, _ body: (Database) throws -> Value

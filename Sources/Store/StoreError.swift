@@ -32,6 +32,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case notEncodable(type: String, reason: String)
     /// There is no such table or view.
     case unknownTable(name: String, known: [String])
+    /// Nothing was imported from a source or file of this name.
+    case unknownImport(name: String, known: [String])
+    /// There is no column of this name in a table or view.
+    case unknownColumn(name: String, table: String, known: [String])
     /// There is no record of this number.
     case unknownRecord(table: String, id: Int64)
     /// Any other error of SQLite's.
@@ -75,6 +79,11 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "a value of type \(type) has no JSON form: \(reason)"
         case .unknownTable(let name, let known):
             "no table or view \"\(name)\"; expected one of \(known.joined(separator: ", "))"
+        case .unknownImport(let name, let known):
+            "found nothing imported from '\(name)', expected "
+                + (known.isEmpty ? "an import: there is none" : "one of \(known.joined(separator: ", "))")
+        case .unknownColumn(let name, let table, let known):
+            "no column '\(name)' in \(table); expected one of \(known.joined(separator: ", "))"
         case .unknownRecord(let table, let id):
             "table \(table): no row \(id)"
         case .sqlite(let path, let message):

@@ -65,6 +65,12 @@ public struct EfficiencyEntry: Hashable, Codable, Sendable {
         self.spaceSize = spaceSize
     }
 
+    /// The method of an entry that stands for "nobody knows": its throughput is zero, so that no plan uses it.
+    public static let unknownMethod = "no figure"
+
+    /// Whether nothing is known of the pair.
+    public var isUnknown: Bool { method == Self.unknownMethod }
+
     /// Queries per joule at the latency-bounded throughput.
     public var queriesPerJoule: Double { throughput / power }
 }

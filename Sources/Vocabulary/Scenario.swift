@@ -16,11 +16,13 @@ public struct Scenario: Hashable, Codable, Sendable {
     /// What plans make small and keep to; nil for the least provisioned power. Replays do not keep to it.
     public var plan: PlanGoal?
     public var replay: ReplaySettings
+    /// What is imported before anything is searched; nil for nothing.
+    public var imports: [ScenarioImport]?
 
     public init(
         id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
         trace: Trace, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
-        replay: ReplaySettings
+        replay: ReplaySettings, imports: [ScenarioImport]? = nil
     ) {
         self.id = id
         self.title = title
@@ -33,6 +35,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         self.search = search
         self.plan = plan
         self.replay = replay
+        self.imports = imports
     }
 }
 

@@ -18,7 +18,7 @@ struct Hercules: ParsableCommand {
         version: toolVersion,
         subcommands: [
             RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self, ProfileStatusCommand.self,
-            SearchCommand.self,
+            ImportCommand.self, FitCommand.self, SearchCommand.self,
             PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
             CatalogCommand.self, DatabaseCommand.self,

@@ -8,6 +8,12 @@ struct TraceOptions: ParsableArguments {
     )
     var trace: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The shape of the file: table, azure_llm, vidur, burstgpt, servegen, mooncake or prometheus.",
+            valueName: "layout"))
+    var layout: String?
+
     @Option(help: "The column of times; the first unless given.")
     var timeColumn: String?
 
@@ -52,7 +58,7 @@ struct TraceOptions: ParsableArguments {
             path: trace,
             options: try TraceReading.options(
                 timeColumn: timeColumn, loadColumns: loadColumn, loadKind: loadKind, timeFormat: timeFormat,
-                gaps: gaps, gapRowsMax: gapRowsMax, intervalSeconds: intervalSeconds),
+                gaps: gaps, gapRowsMax: gapRowsMax, intervalSeconds: intervalSeconds, layout: layout),
             scalesToPeak: scaleToPeak, shifts: shift)
     }
 

@@ -35,7 +35,9 @@ import Testing
                 "sparse_threads", "sparse_service_samples_blob", "sparse_utilisation_fraction",
                 "dense_utilisation_fraction", "hand_over_p50_nanoseconds",
             ] {
-                #expect(cells.allSatisfy { $0[name] != nil && !($0[name] is NSNull) }, "\(name): \(text.prefix(2000))")
+                #expect(
+                    cells.allSatisfy { $0[name] != nil && !($0[name] is NSNull) },
+                    "\(name): \(text.prefix(2000))")
             }
         }
         let live = try hercules(

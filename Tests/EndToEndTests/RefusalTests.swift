@@ -72,7 +72,8 @@ import Testing
         #expect(
             engine.errors.contains(
                 "profile.partitions: sparseDense: found the engine null, expected openvino"))
-        try workloads.write("scenarios/split.yaml", host.replacingOccurrences(of: asked, with: "partitions: []"))
+        try workloads.write(
+            "scenarios/split.yaml", host.replacingOccurrences(of: asked, with: "partitions: []"))
         let none = try hercules("profile", "Workloads/scenarios/split.yaml")
         #expect(none.status == 1)
         #expect(none.errors.contains("profile.partitions: found"))

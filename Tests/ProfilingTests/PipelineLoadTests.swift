@@ -134,7 +134,8 @@ struct PipelineLoadTests {
         #expect(throws: error) { try session.saturate(batch: 64, seed: 1) }
     }
 
-    @Test("Saturated, a pipeline does what its slower part can do", arguments: [(0.001, 0.004), (0.004, 0.001)])
+    @Test(
+        "Saturated, a pipeline does what its slower part can do", arguments: [(0.001, 0.004), (0.004, 0.001)])
     func saturation(sparse: Double, dense: Double) throws {
         let engine = FakePipelineEngine(sparse: Self.sleep(sparse), dense: Self.sleep(dense))
         let session = try ProfilingSession(
@@ -218,7 +219,10 @@ struct PipelineLoadTests {
         #expect(server.stages[1].service.meanTime(items: 8) >= Nanoseconds(milliseconds: 3))
         let simulation = QueueSimulation(
             server: server, stream: QueryStream(sizes: .fixed(8), count: 100, seed: 1), seed: 1)
-        #expect(simulation.run(at: QueriesPerSecond(1)).latencies.allSatisfy { $0 >= Nanoseconds(milliseconds: 3) })
+        #expect(
+            simulation.run(at: QueriesPerSecond(1)).latencies.allSatisfy {
+                $0 >= Nanoseconds(milliseconds: 3)
+            })
         let tooMany = Schedule(
             partition: .sparseDense, threads: 3, workers: 1, batch: 8, sparse: .init(threads: 2, workers: 1))
         #expect(throws: ProfilingError.scheduleDoesNotFit(schedule: tooMany, cores: 4)) {

@@ -23,10 +23,17 @@ import Vocabulary
                     INSERT INTO host VALUES (1, 'h', 'p', 4, 1e9, 'o', 'p / 4 cores');
                     INSERT INTO model VALUES (1, 'm', '\(digest)', '\(digest)', '{}');
                     INSERT INTO server_type VALUES (1, 's', '\(digest)', '\(digest)', '{}');
+                    """)
+            let noLatencies = Data(HistogramBlob.encode(LatencyHistogram(bins: [])))
+            try database.execute(
+                sql: """
                     INSERT INTO measurement VALUES (
                         7, NULL, 1, 1, 1, 'whole', 2, 1, 64, 'cell', 'openPoisson', 'e', '1', '\(digest)', 80.0,
-                        79.5, 400, 5000000000, x'00', x'00', x'00', 1, 2, 3, 4, 5, 0.7, 50.0, 'estimated', 0.01,
+                        79.5, 400, 5000000000, ?, ?, ?, 1, 2, 3, 4, 5, 0.7, 50.0, 'estimated', 0.01,
                         NULL, 'measured', 3, 1790000000, '0.1.0');
+                    """, arguments: [noLatencies, noLatencies, Data(ServiceSampleBlob.encode([]))])
+            try database.execute(
+                sql: """
                     INSERT INTO verdict VALUES (7, '0.1.0');
                     INSERT INTO verdict_doubt VALUES (7, 0, 'stolenTime'), (7, 1, 'processorPressure');
                     """)

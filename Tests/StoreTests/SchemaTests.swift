@@ -54,14 +54,15 @@ import Vocabulary
         let units = [
             "_watts", "_bytes", "_hertz", "_queries_per_second", "_fraction", "_quantile", "_queries",
             "_seconds",
-            "_nanoseconds", "_items", "_joules", "_tokens", "_tokens_per_second",
+            "_nanoseconds", "_items", "_joules", "_tokens", "_tokens_per_second", "_per_second",
         ]
         // Plain numbers of things, and keys.
         let counts: Set = [
             "id", "cores", "threads", "workers", "queries", "servers", "available_servers", "evaluations",
             "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
             "doubtful_rates", "requests", "is_reported", "sparse_threads", "sparse_workers",
-            "failures", "interruptions", "lease_process_start",
+            "failures", "interruptions", "lease_process_start", "line", "devices", "rows_read", "rows_kept",
+            "rows_refused", "rows_marked", "is_sound", "is_throughput_derived",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(
@@ -175,6 +176,11 @@ extension Store {
         try store.add(
             JobExpansion(
                 job: job, hostFingerprint: "sample", cells: [JobSamples.cell(threads: 1, batch: 8)]))
+        try store.saveImport(ImportSamples.origin) { writer in
+            try writer.add(ImportSamples.figure, verdict: ImportSamples.verdict)
+            try writer.add(ImportSamples.limit)
+            return ImportSamples.summary
+        }
         try store.finishRun(run, status: .finished, atUnixSeconds: 1_790_000_333)
         return store
     }

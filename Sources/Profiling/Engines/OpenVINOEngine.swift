@@ -146,7 +146,8 @@ final class CompiledModel: @unchecked Sendable {
         // From here on the initializer must not throw without freeing the handle, which `deinit` does not do then.
         do {
             inputNames = try Self.names(
-                of: compiled, "input", functions.compiled_input_count, functions.compiled_input, library, model)
+                of: compiled, "input", functions.compiled_input_count, functions.compiled_input, library,
+                model)
             outputNames = try Self.names(
                 of: compiled, "output", functions.compiled_output_count, functions.compiled_output, library,
                 model)

@@ -92,7 +92,11 @@ public struct ScenarioReport: ReportContent {
     }
 
     private var mixSentence: String {
-        ProvenanceMix(table.entries).sentence(about: "efficiency entry", plural: "efficiency entries")
+        let known = ProvenanceMix(table.entries.filter { !$0.isUnknown })
+            .sentence(about: "efficiency entry", plural: "efficiency entries")
+        let unknown = table.entries.filter(\.isUnknown).map { "\($0.model) on \($0.serverType)" }
+        guard !unknown.isEmpty else { return known }
+        return known + " No figure is known of \(unknown.joined(separator: ", ")); plans leave these out."
     }
 }
 

@@ -13,6 +13,8 @@ struct DatabaseCommand: ParsableCommand {
             DatabaseEvaluationsCommand.self, DatabasePathCommand.self,
             DatabaseExportCommand.self, DatabaseCheckCommand.self, DatabaseMergeCommand.self,
             DatabaseRunsCommand.self, DatabasePlansCommand.self, DatabaseBackupCommand.self,
+            DatabaseInfoCommand.self, DatabaseImportsCommand.self, DatabaseFiguresCommand.self,
+            DatabaseForgetCommand.self, DatabaseVacuumCommand.self,
         ])
 }
 
@@ -20,6 +22,16 @@ struct DatabaseCommand: ParsableCommand {
 struct RowOptions: ParsableArguments {
     @Option(help: "Show at most this many rows; 0 for all.")
     var limit = 40
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp("Show only rows with this value in this column.", valueName: "column=value"))
+    var conditions: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Order by this column first; `--sort=-column` from the highest down.", valueName: "column"))
+    var sort: String?
 }
 
 /// A verb that shows the rows of one view.
@@ -33,7 +45,8 @@ extension ViewCommand {
     func run() throws {
         emit(
             try DatabaseView(path: options.database).rows(
-                of: Self.view, limit: rows.limit, as: options.format.rendering))
+                of: Self.view, limit: rows.limit, conditions: rows.conditions, order: rows.sort,
+                as: options.format.rendering))
     }
 }
 

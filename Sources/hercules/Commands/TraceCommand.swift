@@ -1,11 +1,12 @@
 import ArgumentParser
+import Foundation
 import Pipeline
 
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
         abstract: "Make a synthetic trace, or look at one.",
-        subcommands: [TraceGenerateCommand.self, TraceInspectCommand.self])
+        subcommands: [TraceGenerateCommand.self, TraceInspectCommand.self, TraceConvertCommand.self])
 }
 
 struct TraceGenerateCommand: ParsableCommand {
@@ -39,4 +40,23 @@ struct TraceInspectCommand: ParsableCommand {
     @OptionGroup var traceOptions: TraceOptions
 
     func run() throws { emit(try TraceStage.summary(of: traceOptions.required())) }
+}
+
+struct TraceConvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Write a trace of any layout as a CSV of (time, queries/s).",
+        discussion: """
+            Times come out in UTC. What had to be mended is said on the standard error.
+
+            Example: hercules trace convert --trace arrivals.jsonl --layout mooncake --interval-seconds 60
+            """)
+
+    @OptionGroup var traceOptions: TraceOptions
+
+    func run() throws {
+        let (text, summary) = try TraceStage.converted(traceOptions.required())
+        FileHandle.standardError.write(Data(summary.utf8))
+        emit(text)
+    }
 }

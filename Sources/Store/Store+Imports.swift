@@ -1,0 +1,211 @@
+import GRDB
+import Quantities
+import Vocabulary
+
+/// Where imported rows come from.
+public struct ImportOrigin: Hashable, Sendable {
+    public var kind: String
+    /// As the user named it.
+    public var file: String
+    /// The SHA-256 of its bytes, 64 hexadecimal digits.
+    public var fileDigest: String
+    /// Everything else that decides what the rows say, as one text.
+    public var options: String
+    public var source: String
+    public var licence: String?
+    public var toolVersion: String
+    /// Seconds since 1970-01-01T00:00:00Z.
+    public var importedAtUnixSeconds: Int64
+
+    public init(
+        kind: String, file: String, fileDigest: String, options: String, source: String, licence: String?,
+        toolVersion: String, importedAtUnixSeconds: Int64
+    ) {
+        self.kind = kind
+        self.file = file
+        self.fileDigest = fileDigest
+        self.options = options
+        self.source = source
+        self.licence = licence
+        self.toolVersion = toolVersion
+        self.importedAtUnixSeconds = importedAtUnixSeconds
+    }
+
+    /// What makes two imports the same.
+    var contentDigest: ContentDigest { ContentDigest(ofText: "\(kind)\u{1F}\(fileDigest)") }
+    var optionsDigest: ContentDigest {
+        ContentDigest(ofText: [options, source, licence ?? ""].joined(separator: "\u{1D}"))
+    }
+}
+
+/// Takes the rows of one file inside the transaction that saves them.
+public final class ImportWriter {
+    private let database: Database
+    private let id: Int64
+    private var figures = 0
+    private var limits = 0
+
+    init(_ database: Database, id: Int64) {
+        self.database = database
+        self.id = id
+    }
+
+    /// Adds a figure with what the laws say of it.
+    public func add(_ figure: ImportedFigure, verdict: FigureVerdict) throws {
+        let statement = try database.cachedStatement(sql: ImportRow.insertion)
+        // Unchecked skips counting arguments once more for every row.
+        statement.setUncheckedArguments(
+            StatementArguments(ImportRow.values(figure, verdict, position: figures, of: id)))
+        try statement.execute()
+        figures += 1
+    }
+
+    /// Adds the limits of a device.
+    public func add(_ limit: HardwareLimit) throws {
+        try database.insert(
+            into: "imported_hardware",
+            [
+                ("import_id", id), ("position", limits), ("line", limit.line), ("name", limit.name),
+                ("kind", limit.kind), ("maximum_power_watts", limit.maximumPower.value),
+                ("idle_power_watts", limit.idlePower?.value),
+                ("single_peak_flops_per_second", limit.singlePeak?.value),
+                ("half_peak_flops_per_second", limit.halfPeak?.value), ("memory_bytes", limit.memory?.value),
+                ("source", limit.source), ("provenance", Provenance.imported.rawValue),
+            ])
+        limits += 1
+    }
+}
+
+extension Store {
+    /// Whether exactly this has been imported already: the same file, read in the same way.
+    public func holdsImport(_ origin: ImportOrigin) throws(StoreError) -> Bool {
+        try read { database in
+            try Int.fetchOne(
+                database, sql: "SELECT 1 FROM import_source WHERE content_digest = ? AND options_digest = ?",
+                arguments: [origin.contentDigest.hexadecimal, origin.optionsDigest.hexadecimal]) != nil
+        }
+    }
+
+    /// Whether anything was imported from a file of this path.
+    public func holdsImport(ofFile path: String) throws(StoreError) -> Bool {
+        try read { database in
+            try Int.fetchOne(
+                database, sql: "SELECT 1 FROM import_source WHERE file = ?", arguments: [path]) != nil
+        }
+    }
+
+    /// Saves the rows of one file in one transaction. What an earlier import of the same file left makes way.
+    /// - Parameter body: adds the rows, and returns what became of them; when it throws, nothing has changed.
+    /// - Throws: what `body` throws, or `StoreError`.
+    public func saveImport(
+        _ origin: ImportOrigin, _ body: (ImportWriter) throws -> ImportSummary
+    ) throws {
+        // An error of the file must come out as it went in, not as one of the database.
+        var failure: (any Error)?
+        do {
+            try write { database in
+                try database.execute(
+                    sql: "DELETE FROM import_source WHERE content_digest = ?",
+                    arguments: [origin.contentDigest.hexadecimal])
+                try database.insert(
+                    into: "import_source",
+                    [
+                        ("content_digest", origin.contentDigest.hexadecimal), ("kind", origin.kind),
+                        ("file", origin.file), ("file_digest", origin.fileDigest),
+                        ("options_digest", origin.optionsDigest.hexadecimal), ("source", origin.source),
+                        ("licence", origin.licence), ("rows_read", 0), ("rows_kept", 0), ("rows_refused", 0),
+                        ("rows_marked", 0), ("imported_at_unix_seconds", origin.importedAtUnixSeconds),
+                        ("tool_version", origin.toolVersion),
+                    ])
+                let id = database.lastInsertedRowID
+                let summary: ImportSummary
+                do {
+                    summary = try body(ImportWriter(database, id: id))
+                } catch {
+                    if !(error is DatabaseError) { failure = error }
+                    throw error
+                }
+                try database.execute(
+                    sql: """
+                        UPDATE import_source SET rows_read = ?, rows_kept = ?, rows_refused = ?, rows_marked = ?
+                        WHERE id = ?
+                        """,
+                    arguments: [
+                        summary.rowsRead, summary.rowsKept, summary.rowsRefused, summary.rowsMarked, id,
+                    ])
+            }
+        } catch {
+            throw failure ?? error
+        }
+    }
+
+    /// The limits of all devices whose datasheets were imported, in the order they came.
+    public func hardwareLimits() throws(StoreError) -> [HardwareLimit] {
+        try read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM imported_hardware ORDER BY import_id, position"
+            ).map { try ImportRow.limit(from: StoredRow($0, table: "imported_hardware")) }
+        }
+    }
+
+    /// The imported figures of a model on a server, by the names they were imported under, in the order they came.
+    /// - Parameters:
+    ///   - model: nil for all models.
+    ///   - server: nil for all servers.
+    ///   - kind: nil for all kinds of files.
+    ///   - source: nil for everybody's.
+    ///   - isSoundOnly: whether figures that break a law are left out.
+    public func importedFigures(
+        model: String? = nil, server: String? = nil, kind: String? = nil, source: String? = nil,
+        isSoundOnly: Bool = true
+    ) throws(StoreError) -> [ImportedFigure] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT imported_figure.* FROM imported_figure JOIN import_source ON import_source.id = import_id
+                    WHERE (:model IS NULL OR model = :model) AND (:server IS NULL OR server = :server)
+                    AND (:kind IS NULL OR kind = :kind) AND (is_sound OR NOT :sound)
+                    AND (:source IS NULL OR import_source.source = :source)
+                    ORDER BY import_id, position
+                    """,
+                arguments: [
+                    "model": model, "server": server, "kind": kind, "source": source, "sound": isSoundOnly,
+                ]
+            ).map { try ImportRow.figure(from: StoredRow($0, table: "imported_figure")) }
+        }
+    }
+
+    /// Whom figures were imported from, in name order.
+    public func importedSources() throws(StoreError) -> [String] {
+        try read { database in
+            try String.fetchAll(database, sql: "SELECT DISTINCT source FROM import_source ORDER BY source")
+        }
+    }
+
+    /// Removes every import whose source, file or file digest (at least its first 8 digits) is the one named.
+    /// - Returns: how many files and how many rows.
+    /// - Throws: `StoreError.unknownImport`, with what there is.
+    public func forgetImports(_ name: String) throws(StoreError) -> (files: Int, rows: Int) {
+        try write { database in
+            let prefix = name.count >= 8 && name.allSatisfy(\.isHexDigit) ? name.lowercased() : nil
+            let found = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, rows_kept FROM import_source WHERE source = :name OR file = :name
+                    OR substr(file_digest, 1, length(:prefix)) = :prefix
+                    """, arguments: ["name": name, "prefix": prefix])
+            guard !found.isEmpty else {
+                throw StoreError.unknownImport(
+                    name: name,
+                    known: try String.fetchAll(
+                        database, sql: "SELECT DISTINCT source FROM import_source ORDER BY source"))
+            }
+            for row in found {
+                try database.execute(
+                    sql: "DELETE FROM import_source WHERE id = ?", arguments: [row["id"] as Int64])
+            }
+            return (found.count, found.reduce(0) { $0 + ($1["rows_kept"] as Int) })
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import DatabaseSchema
+import Foundation
+import GRDB
+
+extension Store {
+    /// What the file is: size, schema, and how many records it holds of each kind, as names with values.
+    public func facts() throws(StoreError) -> [(name: String, value: String)] {
+        let bytes = fileSize
+        return try read { database in
+            func number(_ sql: String) throws -> String { "\(try Int.fetchOne(database, sql: sql) ?? 0)" }
+            let counts = [
+                ("models", "model"), ("server types", "server_type"), ("hosts", "host"), ("runs", "run"),
+                ("measurements", "measurement"), ("searches", "search"), ("plans", "plan"),
+                ("replays", "replay"), ("jobs", "job"), ("imported files", "import_source"),
+                ("imported figures", "imported_figure"),
+            ]
+            var facts = [
+                (name: "file", value: path), (name: "bytes", value: "\(bytes)"),
+                (
+                    name: "bytes free inside",
+                    value: try number(
+                        "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size")
+                ),
+                (name: "schema", value: try DatabaseFile.appliedMigrations(database).max() ?? ""),
+                (name: "SQLite", value: try String.fetchOne(database, sql: "SELECT sqlite_version()") ?? ""),
+            ]
+            for (name, table) in counts {
+                facts.append((name: name, value: try number("SELECT count(*) FROM \"\(table)\"")))
+            }
+            return facts
+        }
+    }
+
+    /// Rewrites the file without the space of deleted rows.
+    /// - Returns: the bytes of the file before and after, with its log.
+    public func vacuum() throws(StoreError) -> (before: Int, after: Int) {
+        let before = fileSize
+        try writeOutsideTransaction { database in
+            try database.execute(sql: "VACUUM")
+            _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        return (before, fileSize)
+    }
+
+    private var fileSize: Int {
+        ["", "-wal"].reduce(0) { sum, suffix in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
+            return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
+        }
+    }
+
+    /// What SQLite's own checks do not see: numbers out of the range of their unit, and blobs that cannot be read.
+    static func contentProblems(_ database: Database) throws -> [String] {
+        try rangeProblems(database) + blobProblems(database)
+    }
+
+    /// Rows that a program without foreign keys or checks may have written.
+    private static func rangeProblems(_ database: Database) throws -> [String] {
+        let columns = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT list.name AS "table", info.name AS "column" FROM pragma_table_list AS list,
+                    pragma_table_info(list.name) AS info
+                WHERE list.schema = 'main' AND list.type = 'table' AND list.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                    AND info.type = 'REAL' ORDER BY 1, 2
+                """)
+        var problems: [String] = []
+        for row in columns {
+            let (table, column) = (row["table"] as String, row["column"] as String)
+            guard let range = UnitRange(column: column) else { continue }
+            let count =
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM \"\(table)\" WHERE NOT (\(range.condition(column)))") ?? 0
+            if count > 0 {
+                problems.append(
+                    "table \(table), column \(column): \(count) \(count == 1 ? "value" : "values") outside "
+                        + range.words)
+            }
+        }
+        return problems
+    }
+
+    private static func blobProblems(_ database: Database) throws -> [String] {
+        var problems: [String] = []
+        let columns = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT list.name AS "table", info.name AS "column" FROM pragma_table_list AS list,
+                    pragma_table_info(list.name) AS info
+                WHERE list.schema = 'main' AND list.type = 'table' AND info.type = 'BLOB'
+                    AND info.name LIKE '%\\_histogram\\_blob' ESCAPE '\\' ORDER BY 1, 2
+                """)
+        for row in columns {
+            let (table, column) = (row["table"] as String, row["column"] as String)
+            let blobs = try Row.fetchCursor(
+                database,
+                sql:
+                    "SELECT rowid AS number, \"\(column)\" AS bytes FROM \"\(table)\" WHERE \"\(column)\" NOT NULL"
+            )
+            while let blob = try blobs.next() {
+                let bytes = [UInt8](blob["bytes"] as Data)
+                do throws(BlobFault) {
+                    _ = try HistogramBlob.decode(bytes)
+                } catch {
+                    problems.append(
+                        "table \(table), row \(blob["number"] as Int64), column \(column): found \(error.found), "
+                            + "expected \(error.expected)")
+                }
+            }
+        }
+        return problems
+    }
+}
+
+/// The numbers that a unit allows, by the end of a column's name.
+private struct UnitRange {
+    let words: String
+    private let test: String
+
+    init?(column: String) {
+        if column.hasSuffix("_quantile") {
+            (words, test) = ("0 to 1", "# > 0 AND # < 1")
+        } else if ["_watts", "_joules", "_per_second", "_bytes", "_hertz", "_tokens"]
+            .contains(where: column.hasSuffix)
+        {
+            (words, test) = ("0 to the largest finite number", "# >= 0 AND # < 9e999")
+        } else {
+            return nil
+        }
+    }
+
+    /// NULL is "not known", and in no range.
+    func condition(_ column: String) -> String {
+        "\"\(column)\" IS NULL OR (\(test.replacingOccurrences(of: "#", with: "\"\(column)\"")))"
+    }
+}

@@ -1,0 +1,182 @@
+import Quantities
+
+/// One performance figure that somebody else measured, with its units normalised. What the source does not say is nil.
+public struct ImportedFigure: Hashable, Sendable {
+    /// What a throughput counts.
+    public enum ThroughputUnit: String, Hashable, Sendable, CaseIterable {
+        /// Requests, whatever they carry.
+        case queries
+        /// Inputs inferred: a request of batch b carries b of them.
+        case items
+        /// Tokens put out.
+        case tokens
+        /// Passes over a training set; only ratios between rows of one file mean anything.
+        case epochs
+    }
+
+    /// What watts cover.
+    public enum PowerScope: String, Hashable, Sendable, CaseIterable {
+        /// One accelerator.
+        case device
+        /// Everything behind the meter of the server.
+        case system
+    }
+
+    /// The line of the file on which the row begins, or the object's number in a file of objects, from 1.
+    public var line: Int
+    /// As the source names it, unless a mapping renames it.
+    public var model: String
+    /// The server or accelerator, as the source names it, unless a mapping renames it.
+    public var server: String
+    /// How many accelerators took part.
+    public var devices: Int?
+    public var parallelism: String?
+    public var precision: String?
+    public var framework: String?
+    /// Whatever else tells rows of a source apart, for people.
+    public var detail: String?
+    /// Items in a request.
+    public var batch: Int?
+    /// Requests in flight.
+    public var concurrency: Double?
+    public var offeredRate: QueriesPerSecond?
+    /// Of all devices together, per second.
+    public var throughput: Double?
+    public var throughputUnit: ThroughputUnit?
+    /// Whether the throughput was computed by Little's law instead of read, so that the law cannot check it.
+    public var isThroughputDerived = false
+    public var meanLatency: Nanoseconds?
+    public var p50Latency: Nanoseconds?
+    public var p90Latency: Nanoseconds?
+    public var p95Latency: Nanoseconds?
+    public var p99Latency: Nanoseconds?
+    public var firstTokenLatency: Nanoseconds?
+    public var outputTokenLatency: Nanoseconds?
+    public var inputTokens: Double?
+    public var outputTokens: Double?
+    /// The latency bound under which the throughput was found.
+    public var target: LatencyTarget?
+    public var power: Watts?
+    public var powerScope: PowerScope?
+    public var powerProvenance: PowerProvenance?
+    /// Power as a share of what the devices are rated for, where the source gives no watts.
+    public var powerFraction: Fraction?
+    /// The cap that the device was held to.
+    public var powerLimit: Watts?
+    /// Share of time in which the accelerator was busy.
+    public var utilisation: Fraction?
+    /// Of one of what the throughput counts.
+    public var energyPerItem: Joules?
+    /// Where this row comes from, where the file says so.
+    public var source: String?
+    public var licence: String?
+    /// When it was published or measured, as the source writes it.
+    public var date: String?
+
+    /// What not every source has stands at nil and is set afterwards.
+    public init(line: Int, model: String, server: String) {
+        self.line = line
+        self.model = model
+        self.server = server
+    }
+
+    /// Requests per second; nil where the source does not say how many items or tokens one carries.
+    public var requestRate: Double? {
+        guard let throughput, let throughputUnit else { return nil }
+        switch throughputUnit {
+        case .queries: return throughput
+        case .items: return batch.map { throughput / Double($0) }
+        case .tokens: return outputTokens.flatMap { $0 > 0 ? throughput / $0 : nil }
+        case .epochs: return nil
+        }
+    }
+
+    /// The measured latency of a quantile, among those a source may have; nil where it is not known.
+    public func latency(at order: Double) -> Nanoseconds? {
+        switch order {
+        case 0.5: p50Latency
+        case 0.9: p90Latency
+        case 0.95: p95Latency
+        case 0.99: p99Latency
+        default: nil
+        }
+    }
+
+    /// The quantiles that a source may have, ascending.
+    public static let quantiles = [0.5, 0.9, 0.95, 0.99]
+
+    /// The numbers of the row under the names they are shown with, for ranges.
+    public var numbers: [(name: String, value: Double)] {
+        let all: [(String, Double?)] = [
+            ("devices", devices.map(Double.init)), ("batchItems", batch.map(Double.init)),
+            ("concurrency", concurrency), ("offeredQueriesPerSecond", offeredRate?.value),
+            ("throughputPerSecond", throughput), ("meanLatencyMilliseconds", meanLatency?.milliseconds),
+            ("p50LatencyMilliseconds", p50Latency?.milliseconds),
+            ("p90LatencyMilliseconds", p90Latency?.milliseconds),
+            ("p95LatencyMilliseconds", p95Latency?.milliseconds),
+            ("p99LatencyMilliseconds", p99Latency?.milliseconds),
+            ("firstTokenMilliseconds", firstTokenLatency?.milliseconds),
+            ("outputTokenMilliseconds", outputTokenLatency?.milliseconds),
+            ("inputTokens", inputTokens), ("outputTokens", outputTokens), ("powerWatts", power?.value),
+            ("powerFraction", powerFraction?.value), ("powerLimitWatts", powerLimit?.value),
+            ("utilisationFraction", utilisation?.value), ("energyPerItemJoules", energyPerItem?.value),
+        ]
+        return all.compactMap { name, value in value.map { (name, $0) } }
+    }
+}
+
+/// What a datasheet says a device can do at most.
+public struct HardwareLimit: Hashable, Sendable {
+    public var line: Int
+    public var name: String
+    /// `gpu`, `cpu`, `tpu`.
+    public var kind: String
+    public var maximumPower: Watts
+    public var idlePower: Watts?
+    /// Peak rate of single precision.
+    public var singlePeak: FlopsPerSecond?
+    /// Peak rate of half precision, as the source gives it, with sparsity where it says so.
+    public var halfPeak: FlopsPerSecond?
+    public var memory: Bytes?
+    public var source: String?
+
+    public init(line: Int, name: String, kind: String, maximumPower: Watts) {
+        self.line = line
+        self.name = name
+        self.kind = kind
+        self.maximumPower = maximumPower
+    }
+}
+
+/// A law that a figure can be held against.
+public enum FigureCheck: String, Hashable, Sendable, CaseIterable {
+    /// Requests in flight = requests per second x mean latency.
+    case little
+    /// A higher quantile is no smaller.
+    case quantiles
+    /// Energy per item = watts / throughput.
+    case energy
+    /// Watts lie between what the hardware draws idle and its maximum.
+    case power
+    /// Arithmetic per second is no more than the hardware's peak.
+    case roofline
+    /// Time to the first token + output tokens x time per output token = latency.
+    case phases
+}
+
+/// What holding a figure against the laws came to. A law that does not apply, for want of numbers, has no entry.
+public struct FigureVerdict: Hashable, Sendable {
+    /// nil where the figure passed, else what is wrong.
+    public var findings: [FigureCheck: String?]
+
+    public init(findings: [FigureCheck: String?] = [:]) { self.findings = findings }
+
+    /// The laws that were broken, in their order.
+    public var failures: [(check: FigureCheck, reason: String)] {
+        FigureCheck.allCases.compactMap { check in
+            if case .some(.some(let reason)) = findings[check] { (check, reason) } else { nil }
+        }
+    }
+
+    public var isSound: Bool { failures.isEmpty }
+}

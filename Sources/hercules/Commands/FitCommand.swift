@@ -1,0 +1,69 @@
+import ArgumentParser
+import Pipeline
+import Quantities
+
+struct FitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fit",
+        abstract:
+            "Fit curves through imported figures: their errors, and rates that keep to latency targets.",
+        subcommands: [FitErrorsCommand.self, FitRatesCommand.self])
+}
+
+struct FitErrorsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "errors",
+        abstract: "Say, for each source, how far the curves through its figures miss a point left out.",
+        discussion: """
+            Throughput over concurrency and batch, latency over throughput, watts over utilisation and throughput: \
+            monotone curves through the figures that differ in nothing else. Each point but the two ends is left out in \
+            turn, and the curve through the others is asked for it.
+
+            Example: hercules fit errors
+            """)
+    @OptionGroup var options: SharedOptions
+
+    func run() throws {
+        emit(try FitStage(path: options.database).errors(as: options.format.rendering))
+    }
+}
+
+struct FitRatesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rates",
+        abstract:
+            "Give the tokens/s of language models that keep to times to the first and per output token.",
+        discussion: """
+            Read off curves over the requests in flight, between the least and the most that were measured and never \
+            beyond.
+
+            Example: hercules fit rates --first-token-ms 1000 --output-token-ms 50
+            """)
+    @OptionGroup var options: SharedOptions
+
+    @Option(help: ArgumentHelp("The limit of the time to the first token.", valueName: "ms"))
+    var firstTokenMs: Double
+
+    @Option(help: ArgumentHelp("The limit of the time per output token.", valueName: "ms"))
+    var outputTokenMs: Double
+
+    @Option(help: "Only this model, by the name it was imported under.")
+    var model: String?
+
+    func validate() throws {
+        for (name, value) in [("--first-token-ms", firstTokenMs), ("--output-token-ms", outputTokenMs)] {
+            guard value > 0, value <= 1e9 else {
+                throw ValidationError(
+                    "\(name): found '\(value)', expected milliseconds above 0 and up to 1e9")
+            }
+        }
+    }
+
+    func run() throws {
+        emit(
+            try FitStage(path: options.database).tokenRates(
+                firstToken: Nanoseconds(milliseconds: firstTokenMs),
+                outputToken: Nanoseconds(milliseconds: outputTokenMs), model: model,
+                as: options.format.rendering))
+    }
+}
