@@ -8,8 +8,9 @@ import Vocabulary
 ///
 /// A machine changes within minutes: neighbours on the same host, clock frequency, what lies in the caches. So each
 /// schedule's cell is measured anew right before and right after its live rates, stored like every measurement, and the
-/// simulation over both is what is held against live load. What the cells of the profile give, perhaps of another hour,
-/// is told beside it.
+/// simulation over both is what is held against live load. It bisects as the live runs do, and over the same queries:
+/// the tail of a run of some seconds owes much to which queries came when. What a search finds in the cells of the
+/// profile, perhaps of another hour and over one long stream, is told beside it.
 public struct LiveComparison {
     /// What is compared.
     public struct Selection: Sendable {
@@ -20,6 +21,11 @@ public struct LiveComparison {
         /// nobody would choose those, and their throughput goes from all to nothing within a tenth of service time.
         public var schedulesPerModel = 5
         public var shareMin = 0.5
+        /// How many times the tail of an idle server the limit is at least. Where a target leaves less room, it is widened
+        /// for the comparison: the tail then rises so slowly with the rate that a few percent of the machine's speed
+        /// are worth half the throughput, and a comparison would tell of nothing else. Schedules whose own idle tail
+        /// is beyond half the limit are left out for the same reason. 0 keeps every target and every schedule.
+        public var limitOverIdle = 4.0
         /// How long each rate is offered, unless its tail decides sooner. A slow model gets longer, until enough queries
         /// have passed.
         public var timePerRate = Nanoseconds(seconds: 2)
@@ -46,29 +52,39 @@ public struct LiveComparison {
         guard let type = bench.thisHost else { return [] }
         let models = try chosen(selection.models)
         let keys = SearchKeys(bench)
-        var pairs: [(model: Model, schedule: Schedule)] = []
+        var pairs: [Pair] = []
         for model in models {
             let cells = try keys.measuredCells(of: model, on: type)
             guard !cells.isEmpty else {
                 throw PipelineError.notProfiled(models: [model.id], serverType: type.id)
             }
+            let saturations = try keys.saturations(of: model, on: type)
+            let own = try evaluator(
+                cells.map(\.measurement), saturations, model, type, model.latencyTarget)
+            let (target, schedules) = try Self.roomy(
+                model.latencyTarget, cells.map(\.measurement.schedule), selection
+            ) { try own.sweep($0).idleLatency(at: $1) }
             let evaluator = try self.evaluator(
-                cells.map(\.measurement), keys.saturations(of: model, on: type), model, type)
-            let found = try cells.map { try evaluator.evaluate($0.measurement.schedule) }
-            pairs += Self.spread(found, selection).map { (model, $0) }
+                cells.map(\.measurement), saturations, model, type, target)
+            let found = try schedules.map { try evaluator.evaluate($0) }
+            pairs += Self.spread(found, selection).map { schedule in
+                Pair(
+                    model: model, schedule: schedule, target: target,
+                    stored: found.first { $0.schedule == schedule }?.throughput ?? .zero)
+            }
         }
         // Half a dozen rates each, most of them decided early, and two cells.
         bench.progress.stageBegan(
             "compare", units: pairs.count, expected: selection.timePerRate * (8 * pairs.count))
         var comparisons: [ThroughputComparison] = []
         var doubtful = 0
-        for (model, schedule) in pairs {
-            let comparison = try compare(schedule, of: model, on: type, selection)
-            try bench.store.save(comparison, model: model, serverType: type, run: bench.run)
+        for pair in pairs {
+            let comparison = try compare(pair, on: type, selection)
+            try bench.store.save(comparison, model: pair.model, serverType: type, run: bench.run)
             comparisons.append(comparison)
             if comparison.doubtfulRates > 0 { doubtful += 1 }
             bench.progress.advanced(
-                "\(model.id) \(schedule)"
+                "\(pair.model.id) \(pair.schedule)"
                     + (comparison.difference.map { ": \(Int(($0.value * 100).rounded())) %" } ?? ""))
         }
         bench.progress.stageEnded(
@@ -89,6 +105,33 @@ public struct LiveComparison {
         }
     }
 
+    /// A schedule to compare, and what the profile's cells say of it.
+    private struct Pair {
+        let model: Model
+        let schedule: Schedule
+        let target: LatencyTarget
+        let stored: QueriesPerSecond
+    }
+
+    /// The target, widened where idle servers hardly meet it, and the schedules that have room within it.
+    /// - Parameter idle: the latency of an idle server at a quantile.
+    static func roomy(
+        _ target: LatencyTarget, _ schedules: [Schedule], _ selection: Selection,
+        idle: (Schedule, Quantile) throws -> Nanoseconds
+    ) rethrows -> (target: LatencyTarget, schedules: [Schedule]) {
+        guard selection.limitOverIdle > 0 else { return (target, schedules) }
+        let tails = try schedules.map { try idle($0, target.quantile) }
+        guard let least = tails.min() else { return (target, schedules) }
+        let room = Nanoseconds(seconds: least.seconds * selection.limitOverIdle)
+        // Whole milliseconds, so that the limit can be read and asked for again.
+        let widened = Nanoseconds(milliseconds: room.milliseconds.rounded(.up))
+        let limit = max(target.limit, target.limit < room ? widened : .zero)
+        return (
+            LatencyTarget(quantile: target.quantile, limit: limit),
+            zip(schedules, tails).filter { $0.1.count <= limit.count / 2 }.map(\.0)
+        )
+    }
+
     /// Evenly from the best to the worst of those that are good enough.
     static func spread(_ evaluations: [ScheduleEvaluation], _ selection: Selection) -> [Schedule] {
         let best = evaluations.map(\.throughput).max() ?? .zero
@@ -101,12 +144,13 @@ public struct LiveComparison {
 
     /// Over a stream long enough that its end does not cut off a queue that still grows.
     private func evaluator(
-        _ cells: [Measurement], _ saturations: [Schedule: Measurement]?, _ model: Model, _ type: ServerType
+        _ cells: [Measurement], _ saturations: [Schedule: Measurement]?, _ model: Model, _ type: ServerType,
+        _ target: LatencyTarget
     ) throws -> ScheduleEvaluator {
         try ScheduleEvaluator(
             measured: cells, saturations: saturations, of: model, on: type,
             throughput: LatencyBoundedThroughput(
-                target: model.latencyTarget, powerBudget: nil,
+                target: target, powerBudget: nil,
                 stream: QueryStream(
                     sizes: model.querySizes, count: max(bench.scenario.search.queries, Self.queriesMin),
                     seed: bench.scenario.seed),
@@ -116,80 +160,96 @@ public struct LiveComparison {
     private static let queriesMin = 20_000
 
     private func compare(
-        _ schedule: Schedule, of model: Model, on type: ServerType, _ selection: Selection
+        _ pair: Pair, on type: ServerType, _ selection: Selection
     ) throws -> ThroughputComparison {
-        let keys = SearchKeys(bench)
-        let stored = try evaluator(
-            keys.measuredCells(of: model, on: type).map(\.measurement),
-            keys.saturations(of: model, on: type), model, type
-        ).evaluate(schedule).throughput
-        let before = try measureCell(schedule, model, type, selection)
+        let (model, schedule, target) = (pair.model, pair.schedule, pair.target)
+        let before = try measureCell(pair, type, selection)
         var doubtfulRates = 0
         // The live search begins at a share of what the threads can do at most, so that it owes nothing to the simulation.
         let guess = before.saturation.completedRate * 0.8
         let found = try LiveBisection().find(startingAt: guess) { rate in
-            let run = try offer(rate, schedule, model, type, selection)
+            let run = try offer(rate, pair, type, selection)
             if run.verdict.isDisturbed { doubtfulRates += 1 }
             // A query given up on counts with its age when it was, so the tail tells of overload as well.
-            let tail = run.measurement.latencies.latency(at: model.latencyTarget.quantile)
-            return tail.map { $0 <= model.latencyTarget.limit } ?? false
+            let tail = run.measurement.latencies.latency(at: target.quantile)
+            return tail.map { $0 <= target.limit } ?? false
         }
-        let cells = [before, try measureCell(schedule, model, type, selection)]
+        let cells = [before, try measureCell(pair, type, selection)]
+        // The same bisection as live, over the same queries.
         func simulated(knowsLoads: Bool) throws -> QueriesPerSecond {
-            let rates = try cells.map {
-                try evaluator(
-                    [$0.loaded], knowsLoads ? [schedule: $0.saturation] : nil, model, type
-                ).evaluate(schedule).throughput.value
+            let rates = try cells.map { cell in
+                let server = try evaluator(
+                    [cell.loaded], knowsLoads ? [schedule: cell.saturation] : nil, model, type, target
+                ).scheduled(by: schedule)
+                let simulation = OpenLoopSimulation(server: server, seed: bench.scenario.seed)
+                return LiveBisection().find(startingAt: guess) { rate in
+                    let tail = simulation.latency(
+                        at: target.quantile,
+                        of: OpenLoopRun(
+                            rate: rate, sizes: model.querySizes, batch: schedule.batch,
+                            duration: duration(at: rate, target, selection), patience: .zero,
+                            seed: bench.scenario.seed))
+                    return tail.map { $0 <= target.limit } ?? false
+                }.estimate.value
             }
             return QueriesPerSecond(rates.reduce(0, +) / Double(rates.count))
         }
         return ThroughputComparison(
             model: model.id, serverType: type.id, host: profiler.host, engine: profiler.engine.name,
-            engineVersion: profiler.engine.version, schedule: schedule, target: model.latencyTarget,
+            engineVersion: profiler.engine.version, schedule: schedule, target: target,
             liveMet: found.met, liveMissed: found.missed, live: found.estimate,
             profiled: try simulated(knowsLoads: true), plain: try simulated(knowsLoads: false),
-            stored: stored, rates: found.rates, doubtfulRates: doubtfulRates, provenance: .measured,
+            stored: pair.stored, rates: found.rates, doubtfulRates: doubtfulRates, provenance: .measured,
             seed: bench.scenario.seed, comparedAtUnixSeconds: Workbench.now, toolVersion: toolVersion)
     }
 
     /// Measures the schedule's cell as the profile does, for as long as a rate is offered.
     private func measureCell(
-        _ schedule: Schedule, _ model: Model, _ type: ServerType, _ selection: Selection
+        _ pair: Pair, _ type: ServerType, _ selection: Selection
     ) throws -> HostProfiler.Cell {
         var settings = bench.scenario.profile
         settings.cellDuration = max(settings.cellDuration, selection.timePerRate)
         let cell = try profiler.measureBoth(
-            model: model, serverType: type, schedule: schedule, settings: settings, seed: bench.scenario.seed)
+            model: pair.model, serverType: type, schedule: pair.schedule, settings: settings,
+            seed: bench.scenario.seed)
         for measurement in [cell.saturation, cell.loaded] {
             try bench.store.save(
-                measurement, verdict: selection.judge.verdict(on: measurement, target: model.latencyTarget),
-                model: model, serverType: type,
+                measurement, verdict: selection.judge.verdict(on: measurement, target: pair.target),
+                model: pair.model, serverType: type,
                 settingsDigest: try bench.bisectionDigest(selection.timePerRate), run: bench.run)
         }
         return cell
     }
 
+    /// How long a rate is offered.
+    private func duration(
+        at rate: QueriesPerSecond, _ target: LatencyTarget, _ selection: Selection
+    ) -> Nanoseconds {
+        let queries = selection.judge.question(target).queriesMin
+        let needed = Nanoseconds(seconds: 2.5 * Double(queries) / max(rate.value, 1e-3))
+        return max(
+            selection.judge.durationMin,
+            min(max(selection.timePerRate, needed), selection.timePerRate * 4))
+    }
+
     private func offer(
-        _ rate: QueriesPerSecond, _ schedule: Schedule, _ model: Model, _ type: ServerType,
-        _ selection: Selection
+        _ rate: QueriesPerSecond, _ pair: Pair, _ type: ServerType, _ selection: Selection
     ) throws -> (measurement: Measurement, verdict: Verdict) {
         let judge = selection.judge
-        let question = judge.question(model.latencyTarget)
-        let needed = Nanoseconds(seconds: 2.5 * Double(question.queriesMin) / max(rate.value, 1e-3))
+        let question = judge.question(pair.target)
         var settings = bench.scenario.profile
-        settings.confirmationDuration = max(
-            judge.durationMin, min(max(selection.timePerRate, needed), selection.timePerRate * 4))
+        settings.confirmationDuration = duration(at: rate, pair.target, selection)
         // One more attempt at most: the bisection asks the next rate anyway.
         var runs = DisturbedRuns(expected: settings.confirmationDuration * 4, attemptsMax: 2)
         return try runs.run { _ in
             try profiler.confirm(
-                model: model, serverType: type, schedule: schedule, rate: rate, settings: settings,
+                model: pair.model, serverType: type, schedule: pair.schedule, rate: rate, settings: settings,
                 seed: bench.scenario.seed, purpose: .bisection, question: question)
         } judge: {
-            judge.verdict(on: $0, target: model.latencyTarget)
+            judge.verdict(on: $0, target: pair.target)
         } keep: { measurement, verdict in
             try bench.store.save(
-                measurement, verdict: verdict, model: model, serverType: type,
+                measurement, verdict: verdict, model: pair.model, serverType: type,
                 settingsDigest: try bench.bisectionDigest(selection.timePerRate), run: bench.run)
         }
     }

@@ -71,6 +71,9 @@ public struct ScheduleEvaluator: Sendable {
         throughput.evaluate(try server(schedule))
     }
 
+    /// The server that a schedule makes.
+    public func scheduled(by schedule: Schedule) throws -> ScheduledServer { try server(schedule) }
+
     /// A schedule's behaviour at every rate, for several targets and budgets.
     public func sweep(_ schedule: Schedule) throws -> RateSweep { throughput.sweep(try server(schedule)) }
 

@@ -26,4 +26,19 @@ public struct QuerySizeSampler: Sendable {
             return (lower..<upper).contains(size) ? size : stream.integer(in: fallbackLower..<fallbackUpper)
         }
     }
+
+    /// So many sizes with luck taken out of them: every so many-th of a sorted draw many times larger, in random order, so
+    /// that the few large queries that hold most of the work are neither too many nor too few (systematic sampling).
+    /// Where the sizes are very many, luck averages out and they are drawn as they are.
+    public func systematicSample(_ count: Int, using stream: inout RandomStream) -> [Int] {
+        guard count <= Self.systematicMax else { return (0..<count).map { _ in sample(using: &stream) } }
+        var pool = (0..<count * Self.poolFactor).map { _ in sample(using: &stream) }
+        pool.sort()
+        var sizes = (0..<count).map { pool[$0 * Self.poolFactor + Self.poolFactor / 2] }
+        sizes.shuffle(using: &stream)
+        return sizes
+    }
+
+    private static let poolFactor = 16
+    private static let systematicMax = 200_000
 }

@@ -4,9 +4,8 @@ import Vocabulary
 
 /// A fixed sequence of queries at unit rate. Dividing the times by a rate gives a Poisson stream of that rate.
 ///
-/// Its length is fixed, so luck is taken out of it where that costs nothing: the sizes are a systematic sample of a
-/// draw many times larger, in random order, so that the few large queries that hold most of the work are neither too
-/// many nor too few; and the last arrival comes at the time that so many queries take in the mean, which makes the
+/// Its length is fixed, so luck is taken out of it where that costs nothing: the sizes are a systematic sample
+/// (`QuerySizeSampler.systematicSample`), and the last arrival comes at the time that so many queries take in the mean, which makes the
 /// offered rate exact (a Poisson process given its count).
 ///
 /// Every rate and every schedule is judged on the same sequence (common random numbers), so that a comparison
@@ -23,7 +22,6 @@ public struct QueryStream: Sendable {
         precondition(count >= 1, "a stream has at least one query")
         var gaps = RandomStream(seed: seed, name: "arrivals")
         var items = RandomStream(seed: seed, name: "query sizes")
-        let sampler = QuerySizeSampler(sizes)
         var time = 0.0
         var arrivals: [Double] = []
         arrivals.reserveCapacity(count)
@@ -33,15 +31,17 @@ public struct QueryStream: Sendable {
         }
         let scale = Double(count) / time
         self.arrivals = arrivals.map { $0 * scale }
-        var pool = (0..<count * Self.poolFactor).map { _ in sampler.sample(using: &items) }
-        pool.sort()
-        var sizes = (0..<count).map { pool[$0 * Self.poolFactor + Self.poolFactor / 2] }
-        sizes.shuffle(using: &items)
-        self.sizes = sizes
+        self.sizes = QuerySizeSampler(sizes).systematicSample(count, using: &items)
     }
 
-    /// The sizes are every so many-th of a sorted draw.
-    private static let poolFactor = 16
+    /// The queries of a schedule of arrivals.
+    /// - Parameter rate: whose mean gap is the unit of time.
+    /// - Precondition: at least one query arrives.
+    init(_ schedule: ArrivalSchedule, at rate: QueriesPerSecond) {
+        precondition(schedule.count >= 1, "a stream has at least one query")
+        arrivals = schedule.offsets.map { $0.seconds * rate.value }
+        sizes = schedule.sizes
+    }
 
     /// The number of queries.
     public var count: Int { sizes.count }

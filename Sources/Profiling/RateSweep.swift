@@ -1,31 +1,42 @@
 import Quantities
 import Vocabulary
 
-/// What one schedule does at different rates: each rate is simulated at most once, however many latency targets and
-/// power budgets are held against it.
+/// What one schedule does at different rates: each rate is simulated at most once for a quantile, however many latency
+/// limits and power budgets are held against it.
+///
+/// Searches keep one of these for every schedule they have tried, so that it is small between evaluations: a run is kept
+/// as three numbers, and the drawn queries are drawn again where another limit needs a rate that was not simulated.
 ///
 /// For use by one thread.
 public final class RateSweep {
     /// What a run at a rate showed, after the warm-up.
     private struct Run {
-        let latencies: [Nanoseconds]
+        /// At the quantile that was asked for.
+        let latency: Nanoseconds
         let hostUtilisation: Double
         let acceleratorUtilisation: Double
     }
 
+    private struct RunKey: Hashable {
+        let rate: Double
+        let quantile: Quantile
+    }
+
     public let server: ScheduledServer
-    private let simulation: QueueSimulation
+    private let stream: QueryStream
+    private let seed: UInt64
     private let saturation: Double
-    private var runs: [Double: Run] = [:]
+    private var simulation: QueueSimulation?
+    private var runs: [RunKey: Run] = [:]
 
     public init(server: ScheduledServer, stream: QueryStream, seed: UInt64) {
         self.server = server
-        simulation = QueueSimulation(server: server, stream: stream, seed: seed)
+        self.stream = stream
+        self.seed = seed
+        let simulation = QueueSimulation(server: server, stream: stream, seed: seed)
         saturation = simulation.saturationRate.value
+        self.simulation = simulation
     }
-
-    /// How many rates have been simulated.
-    public var runCount: Int { runs.count }
 
     /// The highest rate that meets a target and a budget.
     ///
@@ -36,6 +47,7 @@ public final class RateSweep {
     public func evaluate(
         target: LatencyTarget, powerBudget: Watts?, power curve: PowerCurve? = nil
     ) -> ScheduleEvaluation {
+        defer { simulation = nil }
         let curve = curve ?? server.power
         var upper = saturation
         var lower = 0.0
@@ -62,37 +74,57 @@ public final class RateSweep {
     /// Whether a rate meets a target and a budget, from one simulated run that is not kept.
     public func isMet(at rate: QueriesPerSecond, target: LatencyTarget) -> Bool {
         guard rate.value <= saturation else { return false }
-        return Self.isMet(run(at: rate.value).latencies, target)
+        return run(at: rate.value, target.quantile).latency <= target.limit
+    }
+
+    /// The latency at a quantile where queries hardly ever meet: what service alone takes.
+    public func idleLatency(at quantile: Quantile) -> Nanoseconds {
+        run(at: saturation / 1000, quantile).latency
     }
 
     /// The power drawn at a rate, or nil where the rate misses the target or the budget.
     private func powerIfMet(
         _ rate: Double, _ target: LatencyTarget, _ budget: Watts?, _ curve: PowerCurve
     ) -> Watts? {
-        let run = runs[rate] ?? run(at: rate)
-        runs[rate] = run
-        guard Self.isMet(run.latencies, target) else { return nil }
+        let key = RunKey(rate: rate, quantile: target.quantile)
+        let run = runs[key] ?? run(at: rate, target.quantile)
+        runs[key] = run
+        guard run.latency <= target.limit else { return nil }
         let power = curve.power(
             hostUtilisation: run.hostUtilisation, acceleratorUtilisation: run.acceleratorUtilisation)
         if let budget, power > budget { return nil }
         return power
     }
 
-    private static func isMet(_ latencies: [Nanoseconds], _ target: LatencyTarget) -> Bool {
-        let allowed = latencies.count - Int((target.quantile.value * Double(latencies.count)).rounded(.up))
-        var late = 0
-        for latency in latencies where latency > target.limit {
-            late += 1
-            if late > allowed { return false }
-        }
-        return true
-    }
-
-    private func run(at rate: Double) -> Run {
+    private func run(at rate: Double, _ quantile: Quantile) -> Run {
+        let simulation = simulation ?? QueueSimulation(server: server, stream: stream, seed: seed)
+        self.simulation = simulation
         let outcome = simulation.run(at: QueriesPerSecond(rate))
         let warmUp = Int(Double(outcome.latencies.count) * LatencyBoundedThroughput.warmUpFraction)
+        var settled = Array(outcome.latencies.dropFirst(warmUp))
+        let rank = Int((quantile.value * Double(settled.count)).rounded(.up))
         return Run(
-            latencies: Array(outcome.latencies.dropFirst(warmUp)), hostUtilisation: outcome.hostUtilisation,
+            latency: settled.isEmpty ? .zero : Self.smallest(max(rank, 1) - 1, of: &settled),
+            hostUtilisation: outcome.hostUtilisation,
             acceleratorUtilisation: outcome.acceleratorUtilisation)
+    }
+
+    /// The value with so many before it in ascending order, by quickselect (C. A. R. Hoare 1961). O(n) in the mean.
+    private static func smallest(_ index: Int, of values: inout [Nanoseconds]) -> Nanoseconds {
+        var (low, high) = (0, values.count - 1)
+        while low < high {
+            let pivot = values[(low + high) / 2]
+            var (left, right) = (low, high)
+            while left <= right {
+                while values[left] < pivot { left += 1 }
+                while pivot < values[right] { right -= 1 }
+                guard left <= right else { break }
+                values.swapAt(left, right)
+                left += 1
+                right -= 1
+            }
+            if index <= right { high = right } else if index >= left { low = left } else { break }
+        }
+        return values[index]
     }
 }

@@ -127,6 +127,7 @@ enum SearchBenchmark: Benchmark {
                 let peer = hasPeers ? try lock.withLock { peers.popLast() } ?? OptunaPeer() : nil
                 let results = try SearchContest.run(surfaces[index], optuna: peer, seed: seed)
                 if let peer { lock.withLock { peers.append(peer) } }
+                surfaces[index].release()
                 return results
             }
             lock.withLock {

@@ -54,6 +54,9 @@ final class SearchSurface {
         )
     }
 
+    /// Gives back what the evaluations took; the figures about them stay.
+    func release() { sweeps = [:] }
+
     func evaluate(
         _ schedule: Schedule, _ evaluator: ScheduleEvaluator, _ type: ServerType, _ target: LatencyTarget
     ) throws -> ScheduleEvaluation {

@@ -29,6 +29,12 @@ struct ProfileCompareCommand: ParsableCommand {
     var rateSeconds = 2.0
 
     @Option(
+        help: ArgumentHelp(
+            "The limit is at least so many times the tail of an idle server; 0 keeps the models' targets.",
+            valueName: "times"))
+    var limitOverIdle = LiveComparison.Selection().limitOverIdle
+
+    @Option(
         help: "Minima for a live run: quick, or mlperf (10 minutes and 57,344 queries for a p95, each rate).")
     var validity = ValidityRule.quick
 
@@ -38,6 +44,9 @@ struct ProfileCompareCommand: ParsableCommand {
 
     func validate() throws {
         if schedules < 1 { throw ValidationError("--schedules: found \(schedules), expected at least 1") }
+        if !(limitOverIdle >= 0 && limitOverIdle <= 100) {
+            throw ValidationError("--limit-over-idle: found \(limitOverIdle), expected 0 to 100")
+        }
         if !(rateSeconds >= 0.2 && rateSeconds <= 600) {
             throw ValidationError("--rate-seconds: found \(rateSeconds), expected 0.2 to 600")
         }
@@ -51,6 +60,7 @@ struct ProfileCompareCommand: ParsableCommand {
         selection.models = models?.split(separator: ",").map(String.init)
         selection.schedulesPerModel = schedules
         selection.timePerRate = Nanoseconds(seconds: rateSeconds)
+        selection.limitOverIdle = limitOverIdle
         if validity == .mlperf { selection.useMLPerfMinima() }
         let comparisons = try LiveComparison(bench, profiler: bench.hostProfiler()).run(selection)
         emit(ComparisonTable(comparisons).rendered(as: options.format.rendering))
