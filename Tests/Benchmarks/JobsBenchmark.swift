@@ -132,7 +132,7 @@ enum JobsBenchmark: Benchmark {
         schedules: [{ threads: 1, batch: 64 }]
         loads: [closed, { queries_per_second: 500 }]
         repetitions: \(cells / 2)
-        cell_seconds: 0.2
+        cell_seconds: 1
         """.write(to: jobs.appendingPathComponent("bench.yaml"), atomically: true, encoding: .utf8)
     }
 }
