@@ -46,14 +46,14 @@ public struct CatalogCheck: Sendable {
         self.scenarioPath = scenarioPath
         self.databasePath = databasePath
         var stored: [StoredSearch] = []
-        var store: Store?
+        var keys: SearchKeys?
         if FileManager.default.fileExists(atPath: databasePath) {
             // Looking belongs to no run.
-            let existing = try Store(path: databasePath, access: .existing)
-            stored = try Workbench(
-                scenario: scenario, store: existing, run: RecordID(0), host: host, progress: SilentProgress()
-            ).searches()
-            store = existing
+            let bench = Workbench(
+                scenario: scenario, store: try Store(path: databasePath, access: .existing),
+                run: RecordID(0), host: host, progress: SilentProgress())
+            stored = try bench.searches()
+            keys = SearchKeys(bench)
         }
         let types = scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }
         var pairs: [Pair] = []
@@ -63,9 +63,7 @@ public struct CatalogCheck: Sendable {
                     $0.outcome.model == model.id && $0.outcome.serverType == type.id
                 }
                 // Figures that no search has taken up yet are as good as those that one has.
-                let figures =
-                    search == nil
-                    ? try store?.importedFigures(model: model.id.name, server: type.id.name) ?? [] : []
+                let figures = search == nil ? try keys?.figures(of: model, on: type) ?? [] : []
                 pairs.append(
                     Pair(
                         model: model.id, serverType: type.id,

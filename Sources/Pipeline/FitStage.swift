@@ -113,18 +113,15 @@ extension FitStage {
     public func tokenRates(
         firstToken: Nanoseconds, outputToken: Nanoseconds, model: String?, as rendering: Rendering
     ) throws -> String {
-        struct Key: Hashable {
-            let parts: [String]
-        }
-        var groups: [Key: [ImportedFigure]] = [:]
+        var groups: [[String]: [ImportedFigure]] = [:]
         for figure in try store.importedFigures(model: model)
         where figure.throughputUnit == .tokens && figure.firstTokenLatency != nil
             && figure.outputTokenLatency != nil && figure.concurrency != nil
         {
-            groups[Key(parts: Curve.throughputOverConcurrency.group(of: figure)), default: []].append(figure)
+            groups[Curve.throughputOverConcurrency.group(of: figure), default: []].append(figure)
         }
         var rows: [[Table.Cell]] = []
-        for (_, figures) in groups.sorted(by: { $0.key.parts.lexicographicallyPrecedes($1.key.parts) }) {
+        for (_, figures) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             guard let row = Self.row(figures, firstToken, outputToken) else { continue }
             rows.append(row)
         }

@@ -1,6 +1,5 @@
 import Profiling
 import Quantities
-import Simulation
 import Store
 import Vocabulary
 
@@ -20,8 +19,9 @@ struct ImportedEfficiency {
     func entry(
         of figures: [ImportedFigure], target: LatencyTarget, powerBudget: Watts?
     ) -> EfficiencyEntry? {
+        lazy var meanItems = QuerySizeSampler(model.querySizes).meanSize
         let candidates = figures.filter { meets(target, $0) }.compactMap { figure in
-            rate(of: figure).flatMap { rate in
+            rate(of: figure, meanItems: meanItems).flatMap { rate in
                 rate > 0 ? (figure: figure, rate: QueriesPerSecond(rate), power: power(of: figure)) : nil
             }
         }
@@ -71,11 +71,12 @@ struct ImportedEfficiency {
     }
 
     /// Queries per second of the whole server; nil where the figure does not say what a query is.
-    private func rate(of figure: ImportedFigure) -> Double? {
+    /// - Parameter meanItems: of a query of the model.
+    private func rate(of figure: ImportedFigure, meanItems: @autoclosure () -> Double) -> Double? {
         guard let throughput = figure.throughput, let unit = figure.throughputUnit else { return nil }
         switch unit {
         case .queries: return throughput
-        case .items: return throughput / Self.meanItems(of: model.querySizes)
+        case .items: return throughput / meanItems()
         case .tokens: return figure.requestRate
         case .epochs: return nil
         }
@@ -91,15 +92,6 @@ struct ImportedEfficiency {
             let devices = Double(figure.devices ?? serverType.accelerator?.count ?? 1)
             return (serverType.power.hostIdle + power * devices, .estimated)
         }
-    }
-
-    /// The mean of 100 000 draws; exact where all queries have one size.
-    private static func meanItems(of sizes: QuerySizes) -> Double {
-        let sampler = QuerySizeSampler(sizes)
-        var stream = RandomStream(seed: 0, name: "mean size")
-        let draws = 100_000
-        return Double((0..<draws).reduce(0) { sum, _ in sum + sampler.sample(using: &stream) })
-            / Double(draws)
     }
 
     private func schedule(of figure: ImportedFigure) -> Schedule {

@@ -67,10 +67,8 @@ public struct LiveComparison {
             let evaluator = try self.evaluator(
                 cells.map(\.measurement), saturations, model, type, target)
             let found = try schedules.map { try evaluator.evaluate($0) }
-            pairs += Self.spread(found, selection).map { schedule in
-                Pair(
-                    model: model, schedule: schedule, target: target,
-                    stored: found.first { $0.schedule == schedule }?.throughput ?? .zero)
+            pairs += Self.spread(found, selection).map {
+                Pair(model: model, schedule: $0.schedule, target: target, stored: $0.throughput)
             }
         }
         // Half a dozen rates each, most of them decided early, and two cells.
@@ -125,7 +123,7 @@ public struct LiveComparison {
         let room = Nanoseconds(seconds: least.seconds * selection.limitOverIdle)
         // Whole milliseconds, so that the limit can be read and asked for again.
         let widened = Nanoseconds(milliseconds: room.milliseconds.rounded(.up))
-        let limit = max(target.limit, target.limit < room ? widened : .zero)
+        let limit = target.limit < room ? widened : target.limit
         return (
             LatencyTarget(quantile: target.quantile, limit: limit),
             zip(schedules, tails).filter { $0.1.count <= limit.count / 2 }.map(\.0)
@@ -133,13 +131,13 @@ public struct LiveComparison {
     }
 
     /// Evenly from the best to the worst of those that are good enough.
-    static func spread(_ evaluations: [ScheduleEvaluation], _ selection: Selection) -> [Schedule] {
+    static func spread(_ evaluations: [ScheduleEvaluation], _ selection: Selection) -> [ScheduleEvaluation] {
         let best = evaluations.map(\.throughput).max() ?? .zero
         let count = selection.schedulesPerModel
         let good = evaluations.filter { $0.throughput > .zero && $0.throughput >= best * selection.shareMin }
             .sorted { ($1.throughput, $0.schedule) < ($0.throughput, $1.schedule) }
-        guard good.count > count, count > 1 else { return good.prefix(count).map(\.schedule) }
-        return (0..<count).map { good[$0 * (good.count - 1) / (count - 1)].schedule }
+        guard good.count > count, count > 1 else { return Array(good.prefix(count)) }
+        return (0..<count).map { good[$0 * (good.count - 1) / (count - 1)] }
     }
 
     /// Over a stream long enough that its end does not cut off a queue that still grows.

@@ -153,11 +153,9 @@ public final class HostProfiler {
             groups: groups + [.init(threads: schedule.threads, workers: schedule.workers)], on: topology)
     }
 
-    /// The sparse threads of a pipeline: every core that the dense ones leave, where the schedule names none.
+    /// The sparse threads of a pipeline; nil for other schedules.
     private func sparseGroup(of schedule: Schedule) -> Schedule.ThreadGroup? {
-        guard schedule.partition == .sparseDense else { return nil }
-        return schedule.sparse
-            ?? .init(threads: max(1, host.cores - schedule.threads * schedule.workers), workers: 1)
+        schedule.partition == .sparseDense ? schedule.sparseGroup(cores: host.cores) : nil
     }
 
     // MARK: One run

@@ -24,8 +24,7 @@ public struct OpenLoopSimulation: Sendable {
         guard early < arrivals.count else { return nil }
         let simulation = QueueSimulation(
             server: server, stream: QueryStream(arrivals, at: run.rate), seed: seed)
-        let counted = simulation.run(at: run.rate).latencies.dropFirst(early).sorted()
-        let rank = Int((quantile.value * Double(counted.count)).rounded(.up))
-        return counted[max(rank, 1) - 1]
+        var counted = Array(simulation.run(at: run.rate).latencies.dropFirst(early))
+        return counted.selectLatency(at: quantile)
     }
 }

@@ -47,7 +47,7 @@ public final class ProfilingSession {
         } else {
             prepared = try engine.prepare(model, threads: threads, workers: workers, batches: batches)
         }
-        meanSize = ClosedLoopRun.meanSize(of: model.querySizes)
+        meanSize = QuerySizeSampler(model.querySizes).meanSize
         workerThreads = WorkerThreads(
             count: threads + (sparse?.threads ?? 0), cores: placement?.inference ?? [])
         try warmUp()
@@ -134,15 +134,10 @@ public final class ProfilingSession {
             do throws(ProfilingError) {
                 for items in sizes {
                     // Each thread of a pipeline has a slot to itself here.
-                    if let pipeline {
-                        let dense = index - pipeline.sparse.threads
-                        if dense < 0 {
-                            try pipeline.sparseWorkers[index].pool(items: items, into: index)
-                        } else {
-                            try pipeline.denseWorkers[dense].infer(items: items, from: index)
-                        }
-                    } else {
-                        try workers[index].infer(items: items)
+                    switch pipeline?.part(of: index) {
+                    case .sparse(let worker, _): try worker.pool(items: items, into: index)
+                    case .dense(let worker, _): try worker.infer(items: items, from: index)
+                    case nil: try workers[index].infer(items: items)
                     }
                 }
             } catch {

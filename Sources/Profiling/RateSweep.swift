@@ -102,29 +102,9 @@ public final class RateSweep {
         let outcome = simulation.run(at: QueriesPerSecond(rate))
         let warmUp = Int(Double(outcome.latencies.count) * LatencyBoundedThroughput.warmUpFraction)
         var settled = Array(outcome.latencies.dropFirst(warmUp))
-        let rank = Int((quantile.value * Double(settled.count)).rounded(.up))
         return Run(
-            latency: settled.isEmpty ? .zero : Self.smallest(max(rank, 1) - 1, of: &settled),
+            latency: settled.selectLatency(at: quantile) ?? .zero,
             hostUtilisation: outcome.hostUtilisation,
             acceleratorUtilisation: outcome.acceleratorUtilisation)
-    }
-
-    /// The value with so many before it in ascending order, by quickselect (C. A. R. Hoare 1961). O(n) in the mean.
-    private static func smallest(_ index: Int, of values: inout [Nanoseconds]) -> Nanoseconds {
-        var (low, high) = (0, values.count - 1)
-        while low < high {
-            let pivot = values[(low + high) / 2]
-            var (left, right) = (low, high)
-            while left <= right {
-                while values[left] < pivot { left += 1 }
-                while pivot < values[right] { right -= 1 }
-                guard left <= right else { break }
-                values.swapAt(left, right)
-                left += 1
-                right -= 1
-            }
-            if index <= right { high = right } else if index >= left { low = left } else { break }
-        }
-        return values[index]
     }
 }

@@ -58,11 +58,7 @@ public struct ScheduledServer: Sendable {
     ) throws(ProfilingError) {
         var stages: [Stage] = []
         if let cell, let sparse = cell.sparseStage {
-            // Of two groups, the sparse one takes what the dense one leaves, where the schedule does not say.
-            let group =
-                schedule.sparse
-                ?? .init(
-                    threads: max(1, cell.host.cores - schedule.threads * schedule.workers), workers: 1)
+            let group = schedule.sparseGroup(cores: cell.host.cores)
             stages.append(
                 try Self.stage(
                     group, schedule, sparse.serviceSamples,

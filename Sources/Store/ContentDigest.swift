@@ -21,9 +21,9 @@ public struct ContentDigest: Hashable, Codable, Sendable, CustomStringConvertibl
 
     /// Digests a text's UTF-8 bytes.
     public init(ofText text: String) {
-        let digits = Array("0123456789abcdef")
-        hexadecimal = String(
-            SHA256.digest(Array(text.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        var hash = SHA256()
+        hash.update(Array(text.utf8))
+        hexadecimal = hash.finishHexadecimal()
     }
 
     /// Takes over a digest that was stored.

@@ -11,11 +11,10 @@ struct SHA256 {
 
     init() {}
 
-    /// The 32 bytes of the digest. O(bytes).
-    static func digest(_ message: some Collection<UInt8>) -> [UInt8] {
-        var hash = SHA256()
-        hash.update(Array(message))
-        return hash.finish()
+    /// The digest of everything taken in, as 64 lower-case digits; the value is spent.
+    mutating func finishHexadecimal() -> String {
+        let digits = Array("0123456789abcdef")
+        return String(finish().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
     /// Takes in the next bytes of the message.

@@ -103,8 +103,9 @@ extension Store {
                 return index
             }
             // Compared as text or, where both are numbers, as numbers.
-            let conditions = try selection.equal.map { condition in
-                "(\"\(columns[try position(condition.column)])\" = ? OR CAST(\"\(columns[try position(condition.column)])\" AS TEXT) = ?)"
+            let conditions = try selection.equal.map { condition -> String in
+                let column = columns[try position(condition.column)]
+                return "(\"\(column)\" = ? OR CAST(\"\(column)\" AS TEXT) = ?)"
             }
             let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
             let arguments = StatementArguments(selection.equal.flatMap { [$0.value, $0.value] })

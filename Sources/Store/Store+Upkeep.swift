@@ -56,17 +56,8 @@ extension Store {
 
     /// Rows that a program without foreign keys or checks may have written.
     private static func rangeProblems(_ database: Database) throws -> [String] {
-        let columns = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT list.name AS "table", info.name AS "column" FROM pragma_table_list AS list,
-                    pragma_table_info(list.name) AS info
-                WHERE list.schema = 'main' AND list.type = 'table' AND list.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-                    AND info.type = 'REAL' ORDER BY 1, 2
-                """)
         var problems: [String] = []
-        for row in columns {
-            let (table, column) = (row["table"] as String, row["column"] as String)
+        for (table, column) in try columns(of: "REAL", database) {
             guard let range = UnitRange(column: column) else { continue }
             let count =
                 try Int.fetchOne(
@@ -81,18 +72,24 @@ extension Store {
         return problems
     }
 
-    private static func blobProblems(_ database: Database) throws -> [String] {
-        var problems: [String] = []
-        let columns = try Row.fetchAll(
+    /// The columns of a type of all tables but SQLite's own, in name order.
+    private static func columns(
+        of type: String, _ database: Database
+    ) throws -> [(table: String, column: String)] {
+        try Row.fetchAll(
             database,
             sql: """
                 SELECT list.name AS "table", info.name AS "column" FROM pragma_table_list AS list,
                     pragma_table_info(list.name) AS info
-                WHERE list.schema = 'main' AND list.type = 'table' AND info.type = 'BLOB'
-                    AND info.name LIKE '%\\_histogram\\_blob' ESCAPE '\\' ORDER BY 1, 2
-                """)
-        for row in columns {
-            let (table, column) = (row["table"] as String, row["column"] as String)
+                WHERE list.schema = 'main' AND list.type = 'table' AND list.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                    AND info.type = ? ORDER BY 1, 2
+                """, arguments: [type]
+        ).map { ($0["table"], $0["column"]) }
+    }
+
+    private static func blobProblems(_ database: Database) throws -> [String] {
+        var problems: [String] = []
+        for (table, column) in try columns(of: "BLOB", database) where column.hasSuffix("_histogram_blob") {
             let blobs = try Row.fetchCursor(
                 database,
                 sql:

@@ -72,6 +72,13 @@ public struct Schedule: Hashable, Codable, Sendable, Comparable, CustomStringCon
         }
     }
 
+    /// The host threads that pool embeddings, on a server of so many cores: those named, or, where that is left open, a
+    /// thread on every core that the dense group leaves, and at least one.
+    public func sparseGroup(cores: Int) -> ThreadGroup {
+        let taken = partition == .sparseDense ? threads * workers : 0
+        return sparse ?? ThreadGroup(threads: max(cores - taken, 1), workers: 1)
+    }
+
     public var description: String {
         var text = "\(partition.rawValue) M=\(threads) O=\(workers) D=\(batch)"
         if let sparse { text += " sparse M=\(sparse.threads) O=\(sparse.workers)" }

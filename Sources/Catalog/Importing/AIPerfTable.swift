@@ -37,23 +37,12 @@ struct AIPerfTable: Importer {
             columns: columns, constants: input.mapping.constants, factors: input.mapping.factors)
         cells.fields = fields
         cells.line = 2
-        let row: ImportedRow
-        do throws(RowRefusal) {
-            row = input.mapping.renamed(.figure(try Self.figure(cells)))
-        } catch {
-            row = .refused(line: 2, reason: error.reason)
-        }
-        try take(row)
+        try take(input.row(line: cells.line) { () throws(RowRefusal) in .figure(try Self.figure(cells)) })
     }
 
     private static func figure(_ cells: ImportCells) throws(RowRefusal) -> ImportedFigure {
-        for name in ["model", "server"] where cells.text(name) == nil {
-            throw RowRefusal(
-                "\(name): found nothing, expected it in a mapping: `constants: {\(name): NAME}`")
-        }
         var figure = ImportedFigure(
-            line: cells.line, model: try cells.requiredText("model"),
-            server: try cells.requiredText("server"))
+            line: cells.line, model: try cells.name("model"), server: try cells.name("server"))
         figure.devices = try cells.count("devices")
         figure.concurrency = try cells.positiveNumber("concurrency")
         let throughput = ["Output Token Throughput (per sec)", "Output Token Throughput (tokens/sec)"]

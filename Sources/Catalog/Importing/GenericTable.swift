@@ -26,16 +26,7 @@ struct GenericTable: TableImporter {
                 Place(file: input.path, line: nil, key: "mapping"), kind: "a column of ours", found: stray,
                 known: known)
         }
-        var positions: [String: Int] = [:]
-        for column in known where mapping.constants[column] == nil {
-            if let name = mapping.columns[column] {
-                positions[column] = try reader.column(named: name)
-            } else if columns.contains(column) {
-                positions[column] = try reader.column(named: column)
-            } else if let position = reader.header.firstIndex(of: column) {
-                positions[column] = position
-            }
-        }
+        let positions = try positions(in: reader, mapping)
         let used = Set(positions.values)
         for (position, name) in reader.header.enumerated()
         where !used.contains(position) && !mapping.ignored.contains(name) && mapping.constants[name] == nil {

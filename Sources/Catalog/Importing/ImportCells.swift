@@ -34,6 +34,15 @@ struct ImportCells {
         return text
     }
 
+    /// A name that the format may leave out: from the first of several columns, or from the mapping's constants.
+    func name(_ column: String, under columns: [String] = []) throws(RowRefusal) -> String {
+        guard let text = (columns + [column]).lazy.compactMap(text).first else {
+            throw RowRefusal(
+                "\(column): found nothing, expected it in a mapping: `constants: {\(column): NAME}`")
+        }
+        return text
+    }
+
     /// A number of at least 0 and at most 1e15, which keeps all arithmetic after it finite.
     func number(_ column: String) throws(RowRefusal) -> Double? {
         guard let text = text(column) else { return nil }

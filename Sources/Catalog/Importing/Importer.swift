@@ -25,6 +25,17 @@ public struct ImportInput: Sendable {
     }
 }
 
+extension ImportInput {
+    /// What became of a row: what was read, under our names, or why it cannot be.
+    func row(line: Int, _ read: () throws(RowRefusal) -> ImportedRow) -> ImportedRow {
+        do throws(RowRefusal) {
+            return mapping.renamed(try read())
+        } catch {
+            return .refused(line: line, reason: error.reason)
+        }
+    }
+}
+
 /// A foreign format of measurements. Units follow from the format's definition, never from the size of a number.
 public protocol Importer: Sendable {
     /// The word after `hercules import`.

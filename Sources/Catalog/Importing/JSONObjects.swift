@@ -79,24 +79,7 @@ extension ObjectImporter {
                 columns: columns, constants: input.mapping.constants, factors: input.mapping.factors)
             cells.fields = fields
             cells.line = number
-            let row: ImportedRow
-            do throws(RowRefusal) {
-                row = input.mapping.renamed(.figure(try figure(cells, input)))
-            } catch {
-                row = .refused(line: number, reason: error.reason)
-            }
-            try take(row)
+            try take(input.row(line: number) { () throws(RowRefusal) in .figure(try figure(cells, input)) })
         }
-    }
-
-    /// A name under the first of several keys, or, where the file holds none of them, from the mapping's constants.
-    func named(
-        _ column: String, _ cells: ImportCells, under keys: [String] = []
-    ) throws(RowRefusal) -> String {
-        guard let text = (keys + [column]).lazy.compactMap(cells.text).first else {
-            throw RowRefusal(
-                "\(column): found nothing, expected it in a mapping: `constants: {\(column): NAME}`")
-        }
-        return text
     }
 }

@@ -11,7 +11,7 @@ struct MLEnergyResults: ObjectImporter {
 
     func figure(_ cells: ImportCells, _ input: ImportInput) throws(RowRefusal) -> ImportedFigure {
         var figure = ImportedFigure(
-            line: cells.line, model: try named("model", cells, under: ["model_id", "nickname"]),
+            line: cells.line, model: try cells.name("model", under: ["model_id", "nickname"]),
             server: try cells.requiredText("gpu_model"))
         figure.devices = try cells.count("num_gpus")
         // The most sequences in flight; how many there were is not said.

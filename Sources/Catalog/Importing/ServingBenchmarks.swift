@@ -9,7 +9,7 @@ struct VLLMBenchmark: ObjectImporter {
 
     func figure(_ cells: ImportCells, _ input: ImportInput) throws(RowRefusal) -> ImportedFigure {
         var figure = try ServingRun.figure(
-            cells, model: try named("model", cells, under: ["model_id"]), server: try named("server", cells))
+            cells, model: try cells.name("model", under: ["model_id"]), server: try cells.name("server"))
         figure.framework = "vllm"
         figure.date = cells.text("date")
         figure.meanLatency = try cells.milliseconds("mean_e2el_ms")
@@ -32,7 +32,7 @@ struct SGLangBenchmark: ObjectImporter {
 
     func figure(_ cells: ImportCells, _ input: ImportInput) throws(RowRefusal) -> ImportedFigure {
         var figure = try ServingRun.figure(
-            cells, model: try named("model", cells, under: ["model_id"]), server: try named("server", cells))
+            cells, model: try cells.name("model", under: ["model_id"]), server: try cells.name("server"))
         figure.framework = cells.text("backend") ?? "sglang"
         figure.meanLatency = try cells.milliseconds("mean_e2e_latency_ms")
         figure.p50Latency = try cells.milliseconds("median_e2e_latency_ms")

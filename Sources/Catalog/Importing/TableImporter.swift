@@ -16,18 +16,26 @@ extension TableImporter {
 
     func read(_ input: ImportInput, take: (ImportedRow) throws -> Void) throws {
         var reader = try CSVReader.open(path: input.path, separator: input.mapping.separator ?? ",")
+        let positions = try positions(in: reader, input.mapping)
+        try finish(&reader, positions, input, take: take)
+    }
+
+    /// Where the columns that are read stand in a file.
+    func positions(
+        in reader: borrowing CSVReader, _ mapping: ImportMapping
+    ) throws(CatalogError) -> [String: Int] {
         var positions: [String: Int] = [:]
-        for column in columns where input.mapping.constants[column] == nil {
-            positions[column] = try reader.column(named: input.mapping.columns[column] ?? column)
+        for column in columns where mapping.constants[column] == nil {
+            positions[column] = try reader.column(named: mapping.columns[column] ?? column)
         }
-        for column in optionalColumns where input.mapping.constants[column] == nil {
-            if let name = input.mapping.columns[column] {
+        for column in optionalColumns where mapping.constants[column] == nil {
+            if let name = mapping.columns[column] {
                 positions[column] = try reader.column(named: name)
             } else if let position = reader.header.firstIndex(of: column) {
                 positions[column] = position
             }
         }
-        try finish(&reader, positions, input, take: take)
+        return positions
     }
 
     /// Reads the rows below a header whose columns have been found.
@@ -55,13 +63,8 @@ extension TableImporter {
                 continue
             }
             cells.line = reader.line
-            let row: ImportedRow
-            do throws(RowRefusal) {
-                row = input.mapping.renamed(try self.row(cells, of: input))
-            } catch {
-                row = .refused(line: cells.line, reason: error.reason)
-            }
-            try take(row)
+            try take(
+                input.row(line: cells.line) { () throws(RowRefusal) in try self.row(cells, of: input) })
         }
         guard rows > 0 else {
             throw CatalogError.malformed(

@@ -89,7 +89,7 @@ final class CommandModel: SelfLoadingModel {
         let rate = try answer.number("items_per_second", 1e-9...1e15)
         return Saturation(
             itemsPerSecond: rate,
-            throughput: QueriesPerSecond(rate / ClosedLoopRun.meanSize(of: sizes)),
+            throughput: QueriesPerSecond(rate / QuerySizeSampler(sizes).meanSize),
             pieces: Self.saturationQueries, duration: SystemClock.now() - begin, utilisation: Fraction(1),
             latencies: LatencyHistogram(bins: []), serviceSamples: [])
     }

@@ -33,6 +33,19 @@ extension PipelinedModel {
 
     /// The threads of both groups; the sparse ones come first.
     var threadCount: Int { sparse.threads + dense.threads }
+
+    /// What a thread of the pipeline runs, numbered over both groups.
+    func part(of thread: Int) -> PipelinePart {
+        let place = thread - sparse.threads
+        return place < 0
+            ? .sparse(sparseWorkers[thread], thread: thread) : .dense(denseWorkers[place], thread: place)
+    }
+}
+
+/// The part of a pipeline that a thread runs, and the thread's number within its group.
+enum PipelinePart {
+    case sparse(any SparseWorker, thread: Int)
+    case dense(any DenseWorker, thread: Int)
 }
 
 /// What one thread of the sparse group runs. The same rules hold as for an `InferenceWorker`.

@@ -10,7 +10,7 @@ struct ClosedLoopRun {
     static let durationMax = Nanoseconds(seconds: 2)
 
     let sizes: QuerySizes
-    /// Of a query, from `meanSize(of:)`.
+    /// Of a query, from `QuerySizeSampler.meanSize`.
     let meanSize: Double
     let batch: Int
     /// How long pieces are begun at least.
@@ -54,26 +54,12 @@ struct ClosedLoopRun {
     func run(on threads: WorkerThreads, _ pipeline: any PipelinedModel) throws(ProfilingError) -> Saturation {
         let state = PipelineSaturation(self, pipeline)
         threads.perform { index in
-            let dense = index - pipeline.sparse.threads
-            if dense < 0 {
-                state.serve(pipeline.sparseWorkers[index])
-            } else {
-                state.serve(pipeline.denseWorkers[dense])
+            switch pipeline.part(of: index) {
+            case .sparse(let worker, _): state.serve(worker)
+            case .dense(let worker, _): state.serve(worker)
             }
         }
         return try state.saturation()
-    }
-
-    /// The mean of a mixture of sizes, from 100 000 draws: within half a percent.
-    ///
-    /// The saturation rate in queries goes by it, rather than by the queries that happened to be drawn, because the
-    /// few hundred of a short run have a heavy-tailed mean.
-    static func meanSize(of sizes: QuerySizes) -> Double {
-        let sampler = QuerySizeSampler(sizes)
-        var stream = RandomStream(seed: 0, name: "mean size")
-        let draws = 100_000
-        return Double((0..<draws).reduce(0) { sum, _ in sum + sampler.sample(using: &stream) })
-            / Double(draws)
     }
 
     private final class State: @unchecked Sendable {

@@ -77,15 +77,12 @@ public struct OpenLoopRun: Sendable {
         watch.start()
         defer { watch.stop() }
         threads.perform { index in
-            if let pipeline, let stage = state.sparseStage {
-                let dense = index - pipeline.sparse.threads
-                if dense < 0 {
-                    state.serve(pipeline.sparseWorkers[index], thread: index, of: stage)
-                } else {
-                    state.serve(pipeline.denseWorkers[dense], thread: dense, of: stage)
-                }
-            } else {
-                state.serve(workers[index], thread: index)
+            guard let pipeline, let stage = state.sparseStage else {
+                return state.serve(workers[index], thread: index)
+            }
+            switch pipeline.part(of: index) {
+            case .sparse(let worker, let thread): state.serve(worker, thread: thread, of: stage)
+            case .dense(let worker, let thread): state.serve(worker, thread: thread, of: stage)
             }
         } alongside: {
             punctually(on: cores) { state.generate(watching: margin) }

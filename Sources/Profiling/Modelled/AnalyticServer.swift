@@ -71,12 +71,11 @@ public struct AnalyticServer: Sendable {
             provenance: .modelled)
     }
 
-    /// Where a schedule leaves its sparse group open, every core that the dense group leaves runs one of its threads.
     /// - Precondition: the dense group leaves at least one core.
     private func sparseGroup(of schedule: Schedule) -> Schedule.ThreadGroup {
         let cores = serverType.processor.cores
         let taken = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
-        let group = schedule.sparse ?? Schedule.ThreadGroup(threads: max(cores - taken, 1), workers: 1)
+        let group = schedule.sparseGroup(cores: cores)
         precondition(taken + group.cores <= cores, "both groups fit the cores")
         return group
     }
