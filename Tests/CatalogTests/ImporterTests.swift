@@ -119,6 +119,15 @@ import Vocabulary
         #expect(figures[1].power == nil && figures[1].energyPerItem == Joules(1.735))
         #expect(figures[1].p90Latency == Nanoseconds(milliseconds: 8.6) && figures[1].throughput == nil)
         #expect(try file.refusals("mlperf").first?.contains("found 'Samples/s in Server'") == true)
+        let tokens = try ImportedFile(
+            head + "v4,O,P,H100,8,1,llama2-70b-99.9,Offline,17561.6,Samples/s,5888,Watts\n"
+                + "v5,O,P,H100,8,1,llama2-70b-99.9,Server,15000,Tokens/s,5888,Watts\n"
+                + "v4,O,P,H100,8,1,gptj-99,Offline,178.9,Samples/s,4790,Watts\n"
+                + "v5,O,P,H100,1,1,pointpainting,SingleStream,9.5,Latency (ms),,\n")
+        let units = try tokens.figures("mlperf")
+        #expect(units.map(\.throughputUnit) == [.tokens, .tokens, .items, nil])
+        #expect(units.map(\.target) == [nil, nil, nil, nil])
+        #expect(units[3].p90Latency == nil && units[3].concurrency == 1)
     }
 
     @Test func llmInferenceBenchIsInSecondsBothWaysAndMilliwatts() throws {
@@ -158,6 +167,20 @@ import Vocabulary
         #expect(figure.devices == 4 && figure.power == Watts(600) && figure.energyPerItem == Joules(1.2))
         #expect(figure.throughput == 2000 && figure.outputTokenLatency == Nanoseconds(milliseconds: 20))
         #expect(try file.refusals("ml-energy").first?.contains("expected ascending numbers") == true)
+        // As it is published: a file of a task, and a file of a model, which stands beside the list.
+        let task = try ImportedFile(
+            """
+            {"configurations": [{"model_id": "m", "gpu_model": "H100", "num_gpus": 2, "max_num_seqs": null,
+              "output_throughput_tokens_per_sec": 3582, "avg_power_watts": 1163}], "task": "gpqa"}
+            """)
+        let model = try ImportedFile(
+            """
+            {"model_id": "n", "configurations": [{"gpu_model": "H100", "num_gpus": 1,
+              "output_throughput_tokens_per_sec": 100}]}
+            """)
+        let ofTask = try #require(try task.figures("ml-energy").first)
+        #expect(ofTask.model == "m" && ofTask.power == Watts(581.5) && ofTask.detail == nil)
+        #expect(try model.figures("ml-energy").map(\.model) == ["n"])
     }
 
     @Test func servingBenchmarksTellOpenFromClosedLoops() throws {
@@ -192,6 +215,21 @@ import Vocabulary
             ])
     }
 
+    @Test func servingBenchmarksReadRatesThatAreNoNumbers() throws {
+        let run =
+            #""completed": 4, "total_output_tokens": 40, "request_throughput": 3.9, "output_throughput": 39, "#
+            + #""mean_ttft_ms": 5, "mean_tpot_ms": 1, "mean_e2e_latency_ms": 14"#
+        let sglang = try ImportedFile(
+            #"{"backend": "a \"NaN\" - Infinity", "request_rate": Infinity, "std_ttft_ms": NaN, \#(run)}"# + "\n"
+                + #"{"backend": "b", "request_rate": "trace", \#(run)}"# + "\n")
+        let figures = try sglang.figures("sglang", server("box", model: "m"))
+        #expect(figures.map(\.offeredRate) == [nil, nil])
+        #expect(figures.map(\.framework) == ["a \"NaN\" - Infinity", "b"], "texts stay as they are")
+        let growing = try ImportedFile(
+            #"{"model_id": "m", "request_rate": "inf", "max_concurrency": 8, "ramp_up_strategy": "linear", \#(run)}"#)
+        #expect(try #require(try growing.figures("vllm", server("box")).first).concurrency == nil)
+    }
+
     @Test func aiperfIsTwoTablesInOneFile() throws {
         let file = try ImportedFile(
             """
@@ -212,6 +250,23 @@ import Vocabulary
         #expect(figure.meanLatency == Nanoseconds(milliseconds: 2040))
         #expect(
             figure.p50Latency == Nanoseconds(seconds: 2) && figure.p99Latency == Nanoseconds(seconds: 2.9))
+        #expect(figure.firstTokenLatency == Nanoseconds(milliseconds: 50))
+        let newer = try ImportedFile(
+            """
+            Metric,avg,min,max,sum,p1,p5,p10,p25,p50,p75,p90,p95,p99,std
+            Time to First Token (ms),49.87,1,100,500,1,2,3,4,50,60,70,80,90,1
+            Output Sequence Length (tokens),498,1,501,5000,1,2,3,4,500,500,500,500,500,1
+
+            Metric,Value
+            Output Token Throughput (tokens/sec),598.78
+            Request Count,50
+
+
+            Endpoint,GPU_Index,GPU_Name,GPU_UUID,Metric,avg
+            localhost:9400,0,H100,GPU-1,GPU Power Usage (W),600.00
+            """)
+        let second = try #require(try newer.figures("aiperf", mapping).first)
+        #expect(second.firstTokenLatency == Nanoseconds(milliseconds: 49.87) && second.throughput == 598.78)
     }
 
     @Test func modelAnalyzerTakesWattsFromTheTableBesideIt() throws {

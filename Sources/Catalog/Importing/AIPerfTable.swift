@@ -2,7 +2,8 @@ import Quantities
 import Vocabulary
 
 /// The CSV that genai-perf and aiperf export: one run in two tables, a metric a row. The unit stands in the metric's
-/// name. Model, server and requests in flight are not in it, and come from a mapping.
+/// name, whose capitals differ between the two. Model, server and requests in flight are not in it, and come from a
+/// mapping.
 struct AIPerfTable: Importer {
     let kind = "aiperf"
     let title = "genai-perf or aiperf CSV export (one run)"
@@ -61,7 +62,10 @@ struct AIPerfTable: Importer {
         figure.p90Latency = try cells.milliseconds("\(latency) p90")
         figure.p95Latency = try cells.milliseconds("\(latency) p95")
         figure.p99Latency = try cells.milliseconds("\(latency) p99")
-        figure.firstTokenLatency = try cells.milliseconds("Time To First Token (ms) avg")
+        let firstToken = ["Time to First Token (ms) avg", "Time To First Token (ms) avg"]
+        for column in firstToken where figure.firstTokenLatency == nil {
+            figure.firstTokenLatency = try cells.milliseconds(column)
+        }
         figure.outputTokenLatency = try cells.milliseconds("Inter Token Latency (ms) avg")
         return figure
     }

@@ -17,8 +17,11 @@ struct VLLMBenchmark: ObjectImporter {
         figure.p90Latency = try cells.milliseconds("p90_e2el_ms")
         figure.p95Latency = try cells.milliseconds("p95_e2el_ms")
         figure.p99Latency = try cells.milliseconds("p99_e2el_ms")
-        // Requests in flight are as many as allowed only where they are offered without a pause.
-        if figure.offeredRate == nil { figure.concurrency = try ServingRun.concurrencyMax(cells) }
+        // Requests in flight are as many as allowed only where they are offered without a pause: neither at a rate nor
+        // at one that grows, beside which `request_rate` is `inf` too.
+        if figure.offeredRate == nil, cells.text("ramp_up_strategy") == nil {
+            figure.concurrency = try ServingRun.concurrencyMax(cells)
+        }
         return figure
     }
 }
@@ -54,7 +57,8 @@ private enum ServingRun {
         figure.throughputUnit = .tokens
         figure.firstTokenLatency = try cells.milliseconds("mean_ttft_ms")
         figure.outputTokenLatency = try cells.milliseconds("mean_tpot_ms")
-        if let rate = cells.text("request_rate"), !["inf", "Infinity"].contains(rate) {
+        // vLLM writes "inf"; SGLang a bare `Infinity`, or "trace" where requests arrive as a trace says.
+        if let rate = cells.text("request_rate"), !["inf", "Infinity", "trace"].contains(rate) {
             figure.offeredRate = try cells.number("request_rate").map { QueriesPerSecond($0) }
         }
         if let completed = try cells.positiveNumber("completed") {
