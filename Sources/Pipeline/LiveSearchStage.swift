@@ -154,14 +154,13 @@ struct LiveEvaluator {
         self.settings = settings
         let count = LatencyBoundedThroughput.queries(
             asked: bench.scenario.search.queries, toSee: model.latencyTarget.quantile)
-        throughput = LatencyBoundedThroughput(
+        let throughput = LatencyBoundedThroughput(
             target: model.latencyTarget, powerBudget: nil,
             stream: QueryStream(sizes: model.querySizes, count: count, seed: bench.scenario.seed),
             seed: bench.scenario.seed)
-        let estimator = ThroughputEstimator(
-            target: model.latencyTarget, powerBudget: nil, stream: throughput.stream, batches: batches)
+        self.throughput = throughput
         prior = (try? AnalyticServer(type, running: model)).map {
-            SchedulePrior($0, estimator, isCeilingProven: false)
+            SchedulePrior(unsure: $0, throughput, batches: batches)
         }
     }
 

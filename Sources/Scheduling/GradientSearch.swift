@@ -18,10 +18,14 @@ import Vocabulary
 /// - *Restarts.* At a summit the most promising schedule anywhere is tried; where it is better, the climb goes on there.
 /// - *Noise.* A difference inside the confidence intervals buys more samples, not a step.
 /// - *Stop.* When bounds leave nothing (`exhausted`), when nothing left is plausibly better by more than can be told
-///   apart, or when several promising schedules in a row were not (`converged`).
+///   apart, or when several promising schedules in a row were not (`converged`). Without bounds, plausible is what a few
+///   evaluations make of a prior that may be wrong anywhere, so a few more are tried before that is believed.
 public struct GradientSearch: SearchMethod {
     /// How many restarts in a row may fail before the search is over.
     public var patience = 12
+    /// How many schedules in a row must be no better, although nothing left looks plausible, before a search ends that has
+    /// no bound to rely on. Then what is plausible rests on a few evaluations and on a prior that may be wrong anywhere.
+    public var doubts = 6
     /// Whether the prior of the problem is used; the name then says that it is not.
     public var usesPrior = true
 
@@ -32,7 +36,9 @@ public struct GradientSearch: SearchMethod {
     public func explore(_ problem: SearchProblem, _ ledger: inout SearchLedger) throws -> SearchStop {
         var problem = problem
         if !usesPrior { problem.prior = nil }
-        var climb = Climb(surrogate: ThroughputSurrogate(problem), ledger: ledger)
+        var climb = Climb(
+            surrogate: ThroughputSurrogate(problem), ledger: ledger,
+            doubts: problem.prior?.isCeilingProven == true ? 0 : doubts)
         defer { ledger = climb.ledger }
         let starts = problem.starts.compactMap { problem.space.index(of: $0) }
         // Without a prior they are the best there is to begin with. With one they come last, because they would bend
@@ -55,6 +61,8 @@ public struct GradientSearch: SearchMethod {
     private struct Climb {
         var surrogate: ThroughputSurrogate
         var ledger: SearchLedger
+        /// How many schedules that are not plausibly better are tried all the same before a stop.
+        let doubts: Int
 
         var space: ScheduleSpace { surrogate.space }
         var bestThroughput: Double { ledger.best?.throughput ?? 0 }
@@ -129,18 +137,31 @@ public struct GradientSearch: SearchMethod {
 
         mutating func restart(patience: Int) throws -> SearchStop {
             var misses = 0
-            while misses < patience {
+            var doubted = 0
+            while true {
                 let before = bestThroughput
+                // Where nothing is known and nothing served yet, giving up would say that nothing can be.
+                guard misses < (before == 0 && !surrogate.hasPrior ? 10 : 1) * patience else { break }
                 guard
-                    let next = surrogate.mostPromising(above: floor, isEvaluated: { ledger.isEvaluated($0) })
+                    var next = surrogate.mostPromising(above: floor, isEvaluated: { ledger.isEvaluated($0) })
                 else {
                     return .exhausted
                 }
-                guard before == 0 || next.optimistic > log(floor) else { break }
+                if before > 0, next.optimistic <= log(floor) {
+                    guard doubted < doubts else { break }
+                    doubted += 1
+                    // What the belief is wrong about may lie anywhere: every other doubt goes where least is known.
+                    if doubted % 2 == 0,
+                        let far = surrogate.leastKnown(above: floor, isEvaluated: { ledger.isEvaluated($0) })
+                    {
+                        next = far
+                    }
+                }
                 let found = try value(next.index)
                 if found > before {
                     try climb(from: next.index)
                     misses = bestThroughput > before * (1 + SearchTrail.resolution) ? 0 : misses + 1
+                    if misses == 0 { doubted = 0 }
                 } else {
                     misses += 1
                 }

@@ -13,16 +13,24 @@ import Vocabulary
 /// expectations can be trusted, as in Bayesian optimisation, at O(schedules of the lattice) an evaluation. The prior's
 /// estimate is taken only of schedules whose ceiling makes them worth it.
 struct ThroughputSurrogate {
+    /// A schedule that serves nothing although it was expected to counts as this correction.
+    private static let failure = -1.5
+
     private struct Trust {
         var count = 0.0
         var sum = 0.0
         var sumOfSquares = 0.0
+        /// Schedules that serve nothing although they were expected to.
+        var failures = 0.0
 
         var mean: Double { count == 0 ? 0 : sum / count }
-        /// The standard deviation, with a few corrections of the usual size standing beside those found.
+        /// The standard deviation, with a few corrections of the usual size standing beside those found. Failures widen
+        /// it: they say that expectations are wrong, and not by how much.
         func spread(usual: Double) -> Double {
-            let squares = max(sumOfSquares - sum * mean, 0)
-            return ((squares + 3 * usual * usual) / (count + 3)).squareRoot()
+            let squares =
+                max(sumOfSquares - sum * mean, 0)
+                + failures * ThroughputSurrogate.failure * ThroughputSurrogate.failure
+            return ((squares + 3 * usual * usual) / (count + failures + 3)).squareRoot()
         }
     }
 
@@ -47,11 +55,8 @@ struct ThroughputSurrogate {
     private static let reach = 1.0
     /// Weight of the lattice's mean beside that of evaluations nearby, which is 1 each at the same place.
     private static let shrinkage = 0.3
-    /// A schedule that serves nothing although it was expected to counts as this correction.
-    private static let failure = -1.5
-    /// Spread of corrections to start from: that of the estimates of simulated servers, and that of a surface about
-    /// which nothing is known.
-    private static let usualSpread = (withPrior: 0.06, without: 0.25)
+    /// Spread of corrections to start from where nothing is known of a surface.
+    private static let spreadWithoutPrior = 0.25
     /// Optimism in standard deviations.
     private static let optimism = 2.0
 
@@ -98,8 +103,8 @@ struct ThroughputSurrogate {
             trusts[place].count += 1
             trusts[place].sum += correction
             trusts[place].sumOfSquares += correction * correction
-        } else if throughput == 0, !hasPrior {
-            return
+        } else if throughput == 0, hasPrior {
+            trusts[place].failures += 1
         }
         let point = lattice.point(index)
         // The kernel is a product over axes, so its factors are tabled once an axis.
@@ -133,8 +138,9 @@ struct ThroughputSurrogate {
             all.count += trust.count
             all.sum += trust.sum
             all.sumOfSquares += trust.sumOfSquares
+            all.failures += trust.failures
         }
-        let usual = hasPrior ? Self.usualSpread.withPrior : Self.usualSpread.without
+        let usual = prior?.spread ?? Self.spreadWithoutPrior
         return trusts.map { trust in
             if trust.count == 0 {
                 return (
@@ -169,6 +175,24 @@ struct ThroughputSurrogate {
                 }
                 let optimistic = estimate(index) + allowance
                 if optimistic > best?.optimistic ?? -.infinity { best = (index, optimistic) }
+            }
+        }
+        return best
+    }
+
+    /// The unevaluated schedule that evaluations say least of, the most promising of equals; nil where none is left that
+    /// bounds allow. O(schedules).
+    mutating func leastKnown(
+        above floor: Double, isEvaluated: (Int) -> Bool
+    ) -> (index: Int, optimistic: Double)? {
+        var best: (index: Int, optimistic: Double)?
+        var least = Double.infinity
+        for index in space.schedules.indices
+        where bounds[index] > floor && weights[index] <= least && !isEvaluated(index) {
+            let optimistic = optimistic(index)
+            if weights[index] < least || optimistic > best?.optimistic ?? -.infinity {
+                best = (index, optimistic)
+                least = weights[index]
             }
         }
         return best

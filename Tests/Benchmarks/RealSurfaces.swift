@@ -7,16 +7,29 @@ import Reporting
 import Scheduling
 import Vocabulary
 
-/// The methods over real surfaces: three models measured on this machine, cell by cell, in this run.
+/// The methods over real surfaces: three models measured on this machine, cell by cell, in this run or, where they
+/// were kept, in an earlier one.
 enum RealSurfaces {
+    /// Everything measured of one model.
+    private struct Surface: Codable {
+        var cells: [Vocabulary.Measurement] = []
+        var saturations: [Vocabulary.Measurement] = []
+    }
+
     private static let models: [(name: String, rowsMax: Int)] = [
         ("ncf", 150_000), ("wnd", 50_000), ("rm1", 200_000),
     ]
-    private static let batches = [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
-    private static let cellDuration = Nanoseconds(milliseconds: 350)
+    private static let batches = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024]
+    private static let cellDuration = Nanoseconds(milliseconds: 600)
+    /// The tightest limit, over the tail of the idlest schedule: at less, a few percent of service time decide over all of
+    /// the throughput, and the surface is noise.
+    private static let limitOverIdle = 3.0
     private static let queries = 2000
 
-    static func run(on board: inout BenchmarkBoard, seed: UInt64, optuna: OptunaPeer?) throws {
+    /// - Parameter folder: where surfaces are kept, to hold other versions of the methods against the same ones.
+    static func run(
+        on board: inout BenchmarkBoard, seed: UInt64, optuna: OptunaPeer?, folder: String?
+    ) throws {
         let catalog = try Catalog(directory: "Workloads")
         let probe = HostProbe()
         let host = try probe.host()
@@ -32,23 +45,14 @@ enum RealSurfaces {
             board.note("This machine is left out: \(error)")
             return
         }
-        let settings = ProfileSettings(
-            batches: batches, cellDuration: cellDuration, loadFraction: Fraction(0.7),
-            confirmationDuration: cellDuration)
         var results: [ContestResult] = []
         for (name, rowsMax) in models {
             let model = try catalog.model(ModelID(name)).shrunk(toTableRows: rowsMax)
-            var cells: [Vocabulary.Measurement] = []
-            var saturations: [Schedule: Vocabulary.Measurement] = [:]
-            for schedule in scheduleGrid(cores: host.cores, batches: batches) {
-                let cell = try profiler.measureBoth(
-                    model: model, serverType: type, schedule: schedule, settings: settings, seed: seed)
-                cells.append(cell.loaded)
-                saturations[schedule] = cell.saturation
-            }
+            let surface = try surface(model, type, profiler, seed: seed, cores: host.cores, folder: folder)
             FileHandle.standardError.write(
-                Data("search: measured \(cells.count) cells of \(model.id)\n".utf8))
-            results += try contest(cells, saturations, model, type, seed: seed, optuna: optuna)
+                Data("search: \(surface.cells.count) measured cells of \(model.id)\n".utf8))
+            let saturations = Dictionary(surface.saturations.map { ($0.schedule, $0) }) { _, later in later }
+            results += try contest(surface.cells, saturations, model, type, seed: seed, optuna: optuna)
         }
         let tally = SearchTally(results)
         board.show(
@@ -62,6 +66,33 @@ enum RealSurfaces {
         tally.report(on: &board, prefix: "measured")
     }
 
+    /// Measures a surface, or reads a kept one.
+    private static func surface(
+        _ model: Model, _ type: ServerType, _ profiler: HostProfiler, seed: UInt64, cores: Int,
+        folder: String?
+    ) throws -> Surface {
+        let file = folder.map { URL(fileURLWithPath: $0).appendingPathComponent("\(model.id).json") }
+        if let file, let bytes = try? Data(contentsOf: file) {
+            return try JSONDecoder().decode(Surface.self, from: bytes)
+        }
+        let settings = ProfileSettings(
+            batches: batches, cellDuration: cellDuration, loadFraction: Fraction(0.7),
+            confirmationDuration: cellDuration)
+        var surface = Surface()
+        for schedule in scheduleGrid(cores: cores, batches: batches) {
+            let cell = try profiler.measureBoth(
+                model: model, serverType: type, schedule: schedule, settings: settings, seed: seed)
+            surface.cells.append(cell.loaded)
+            surface.saturations.append(cell.saturation)
+        }
+        if let file {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try JSONEncoder().encode(surface).write(to: file)
+        }
+        return surface
+    }
+
     private static func contest(
         _ cells: [Vocabulary.Measurement], _ saturations: [Schedule: Vocabulary.Measurement], _ model: Model,
         _ type: ServerType, seed: UInt64,
@@ -70,14 +101,20 @@ enum RealSurfaces {
         let stream = QueryStream(sizes: model.querySizes, count: queries, seed: seed)
         var results: [ContestResult] = []
         var starts: [Schedule] = []
-        for factor in [1.0, 0.5, 2.0] {
-            let target = LatencyTarget(
-                quantile: model.latencyTarget.quantile,
-                limit: Nanoseconds(seconds: model.latencyTarget.limit.seconds * factor))
-            let evaluator = try ScheduleEvaluator(
+        func evaluator(_ target: LatencyTarget) throws -> ScheduleEvaluator {
+            try ScheduleEvaluator(
                 measured: cells, saturations: saturations, of: model, on: type,
                 throughput: LatencyBoundedThroughput(
                     target: target, powerBudget: nil, stream: stream, seed: seed))
+        }
+        let own = try evaluator(model.latencyTarget)
+        let quantile = model.latencyTarget.quantile
+        let least = try own.space.schedules.map { try own.sweep($0).idleLatency(at: quantile) }.min()
+        let limit = max(
+            model.latencyTarget.limit.seconds, 2 * limitOverIdle * (least ?? .zero).seconds)
+        for factor in [1.0, 0.5, 2.0] {
+            let target = LatencyTarget(quantile: quantile, limit: Nanoseconds(seconds: limit * factor))
+            let evaluator = try evaluator(target)
             var surface: [Schedule: ScheduleEvaluation] = [:]
             for schedule in evaluator.space.schedules { surface[schedule] = try evaluator.evaluate(schedule) }
             let optimum = surface.values.map(\.throughput.value).max() ?? 0

@@ -25,6 +25,17 @@ enum SearchBenchmark: Benchmark {
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
         let options = try Options(arguments)
         let started = ContinuousClock.now
+        if options.isModelled { try modelled(options, on: &board) }
+        if options.isReal {
+            try RealSurfaces.run(
+                on: &board, seed: seed, optuna: options.hasPeers ? OptunaPeer() : nil, folder: options.folder)
+        }
+        let took = (ContinuousClock.now - started) / .seconds(1)
+        board.figure("seconds", .number(took))
+        board.bar("minutes for everything", took / 60, atMost: 10)
+    }
+
+    private static func modelled(_ options: Options, on board: inout BenchmarkBoard) throws {
         let surfaces = try surfaces(options)
         let results = try contest(surfaces, options)
         let tally = SearchTally(results)
@@ -50,12 +61,6 @@ enum SearchBenchmark: Benchmark {
                 + "top of its evaluations, or \(text(choosing / each)) evaluations' worth.")
         board.figure("choosingShareOfEvaluationTime", .number(share))
         board.figure("evaluationMilliseconds", .number(each * 1000))
-        if options.isReal {
-            try RealSurfaces.run(on: &board, seed: seed, optuna: options.hasPeers ? OptunaPeer() : nil)
-        }
-        let took = (ContinuousClock.now - started) / .seconds(1)
-        board.figure("seconds", .number(took))
-        board.bar("minutes for everything", took / 60, atMost: 10)
     }
 
     static func text(_ number: Double) -> String { String(format: "%.3g", number) }
@@ -64,12 +69,18 @@ enum SearchBenchmark: Benchmark {
         var models: Set<String> = []
         var hasPeers = true
         var isReal = true
+        var isModelled = true
+        /// Where surfaces of this machine are kept.
+        var folder: String?
 
         init(_ arguments: [String]) throws {
             for argument in arguments {
                 switch argument {
                 case "--no-peers": hasPeers = false
                 case "--no-machine": isReal = false
+                case "--machine-only": isModelled = false
+                case _ where argument.hasPrefix("--surfaces="):
+                    folder = String(argument.dropFirst("--surfaces=".count))
                 default: models.insert(argument)
                 }
             }

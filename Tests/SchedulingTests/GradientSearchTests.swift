@@ -184,6 +184,44 @@ func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -
         #expect(trail.best?.schedule.batch == 2048)
     }
 
+    @Test func findsTheOneCornerThatServesAnything() throws {
+        // Only many workers and small batches are fast enough for the limit.
+        let trail = try GradientSearch().search(testSpace()) { schedule in
+            ScheduleEvaluation(
+                schedule: schedule,
+                throughput: QueriesPerSecond(
+                    schedule.workers >= 8 && schedule.batch <= 16 ? Double(schedule.threads) : 0),
+                power: Watts(1), provenance: .modelled)
+        }
+        #expect((trail.best?.throughput ?? .zero) > .zero)
+    }
+
+    @Test func aPriorThatSeesACliffWhereThereIsNoneIsDoubted() throws {
+        // Everything but D >= 512 is believed to miss the limit, and the truth has its summit at 32, beyond a gap that no
+        // single step crosses.
+        let space = testSpace(cores: 8)
+        let surface = Surface(summitThreads: 6, summitBatch: 5, bestWorkers: 0)
+        let problem = SearchProblem(
+            space: space,
+            prior: SchedulePrior(
+                estimate: { QueriesPerSecond($0.batch < 512 ? 5 : 500) },
+                ceiling: { _ in QueriesPerSecond(5000) }, isCeilingProven: false), seed: 1)
+        @Sendable func truth(_ schedule: Schedule) -> ScheduleEvaluation {
+            let found = surface(schedule)
+            return ScheduleEvaluation(
+                schedule: schedule,
+                throughput: (128...256).contains(schedule.batch) ? .zero : found.throughput,
+                power: found.power, provenance: .modelled)
+        }
+        let highest = space.schedules.map { truth($0).throughput }.max() ?? .zero
+        let found = try GradientSearch().search(problem) { truth($0) }
+        #expect((found.best?.throughput ?? .zero) / highest > 0.97, "\(found.evaluations.count)")
+        var hasty = GradientSearch()
+        hasty.doubts = 0
+        let soon = try hasty.search(problem) { truth($0) }
+        #expect((soon.best?.throughput ?? .zero) / highest < 0.9, "what one believes is all one finds")
+    }
+
     @Test func anImpossibleSpaceHasNoBest() throws {
         let space = testSpace(cores: 8)
         let trail = try GradientSearch().search(space) {
