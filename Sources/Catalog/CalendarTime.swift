@@ -63,14 +63,23 @@ public enum CalendarTime {
         unixNanoseconds(of: ArraySlice(text.utf8))
     }
 
-    static func unixNanoseconds(of bytes: ArraySlice<UInt8>) -> Int64? {
+    static func unixNanoseconds(of bytes: ArraySlice<UInt8>) -> Int64? { reading(of: bytes)?.nanoseconds }
+
+    /// The seconds east of Greenwich of `Z`, `+hh`, `+hhmm` or `+hh:mm`; nil for anything else.
+    static func zoneOffsetSeconds(of text: String) -> Int64? {
+        var cursor = Cursor(bytes: ArraySlice(text.utf8))
+        return cursor.isAtEnd ? nil : cursor.zoneOffsetSeconds()
+    }
+
+    /// Like `unixNanoseconds(of:)`, and whether a zone was written.
+    static func reading(of bytes: ArraySlice<UInt8>) -> (nanoseconds: Int64, hasZone: Bool)? {
         var cursor = Cursor(bytes: bytes)
         guard let year = cursor.number(digits: 4), cursor.skip("-"), let month = cursor.number(digits: 2),
             cursor.skip("-"), let day = cursor.number(digits: 2), (1678...2261).contains(year),
             (1...12).contains(month), day >= 1, day <= daysInMonth(year: year, month: month)
         else { return nil }
         var seconds = Int64(days(year: year, month: month, day: day)) * 86_400
-        guard !cursor.isAtEnd else { return seconds * 1_000_000_000 }
+        guard !cursor.isAtEnd else { return (seconds * 1_000_000_000, false) }
 
         guard cursor.skip("T") || cursor.skip(" ") || cursor.skip("t"), let hour = cursor.number(digits: 2),
             cursor.skip(":"), let minute = cursor.number(digits: 2), hour < 24, minute < 60
@@ -85,8 +94,9 @@ public enum CalendarTime {
                 nanoseconds = fraction
             }
         }
+        let hasZone = !cursor.isAtEnd
         guard let offset = cursor.zoneOffsetSeconds() else { return nil }
-        return (seconds - offset) * 1_000_000_000 + nanoseconds
+        return ((seconds - offset) * 1_000_000_000 + nanoseconds, hasZone)
     }
 
     /// The quotient rounded down and the remainder, which is never negative.

@@ -180,23 +180,14 @@ struct OnlineSettingsReader {
         return tariff
     }
 
-    /// A constant, or an hourly CSV of (time, value).
+    /// A constant, or an hourly CSV of (time, value): its name, or a section that also says which column and zone.
     private func series(
         _ section: YAMLSection<TariffKey>, _ constant: TariffKey, _ file: TariffKey
     ) throws(CatalogError) -> HourlySeries? {
         guard section.optional(constant) != nil || section.optional(file) != nil else { return nil }
         let (key, value) = try section.either(constant, file)
         if key == constant { return HourlySeries([try value.number(.notNegative)]) }
-        let name = try value.text()
-        var options = TraceImportOptions()
-        options.interval = Nanoseconds(seconds: 3600)
-        let path = name.hasPrefix("/") ? name : "\(tracesFolder)/\(name)"
-        let (trace, _) = try TraceImporter(options: options).read(path: path)
-        guard let model = trace.models.first, trace.models.count == 1, let loads = trace.loads[model] else {
-            throw value.refusal(expected: "a CSV of one value for each hour")
-        }
-        return HourlySeries(
-            loads.map(\.value), startUnixSeconds: trace.startUnixSeconds == 0 ? nil : trace.startUnixSeconds)
+        return try HourlySeriesReader(tracesFolder: tracesFolder).series(value)
     }
 
     /// A time of at least zero.

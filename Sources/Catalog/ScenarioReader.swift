@@ -19,6 +19,8 @@ struct ScenarioReader {
         case file
         case timeColumn = "time_column"
         case timeFormat = "time_format"
+        case timeZone = "time_zone"
+        case layout
         case columns
         case peaks = "peak_queries_per_second"
         case loadKind = "load_kind"
@@ -99,7 +101,14 @@ struct ScenarioReader {
     ) throws(CatalogError) -> (Trace, TraceImportSummary) {
         let section = try value.section(TraceKey.self)
         var options = TraceImportOptions()
-        options.timeColumn = try section[.timeColumn].text()
+        options.layout = try word(section.optional(.layout)) ?? options.layout
+        // The other layouts know theirs.
+        if options.layout == .table || section.optional(.timeColumn) != nil {
+            options.timeColumn = try section[.timeColumn].text()
+        }
+        options.timeZone = try section.optional(.timeZone).map { (value) throws(CatalogError) in
+            try value.timeZone()
+        }
         options.timeFormat = try word(section.optional(.timeFormat)) ?? options.timeFormat
         options.loadKind = try word(section.optional(.loadKind)) ?? options.loadKind
         options.gapFill = try word(section.optional(.gapFill)) ?? options.gapFill

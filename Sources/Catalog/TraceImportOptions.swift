@@ -7,7 +7,8 @@ public struct TraceImportOptions: Hashable, Sendable {
     public enum TimeFormat: String, CaseIterable, Sendable {
         /// As the first row shows: ISO 8601, seconds since 1970 from 1e8 upwards, otherwise relative seconds.
         case automatic
-        /// `2024-06-03 00:00:00`, with `T`, fractions and zones as they may come; UTC without a zone.
+        /// `2024-06-03 00:00:00`, with `T`, fractions and zones as they may come; without a zone UTC, or what the
+        /// options say.
         case iso8601
         /// Seconds since 1970-01-01T00:00:00Z, whole or decimal.
         case unixSeconds = "unix_seconds"
@@ -53,6 +54,8 @@ public struct TraceImportOptions: Hashable, Sendable {
     public var timeColumn: String?
     /// How the time column is written.
     public var timeFormat: TimeFormat
+    /// The zone of times that are written without one; nil for UTC.
+    public var timeZone: LocalTimeZone?
     /// Which columns hold the loads.
     public var loads: Loads
     /// What a load figure counts.
@@ -68,6 +71,8 @@ public struct TraceImportOptions: Hashable, Sendable {
     public var gapRowsMax: Int
     /// What separates fields, one ASCII character.
     public var separator: Unicode.Scalar
+    /// The smallest load that is no error: below zero only where loads are prices.
+    var loadMin = 0.0
     /// The shape of the file; what it fixes comes before the other options.
     public var layout = TraceLayout.table
 

@@ -64,8 +64,7 @@ public struct TraceImporter: Sendable {
             var rows = TraceRows(path: path)
             let columns = try columns(of: table)
             try rows.read(
-                &table, timeColumn: columns.time, loadColumns: columns.loads, format: options.timeFormat,
-                countsRows: options.loadKind == .arrivals)
+                &table, timeColumn: columns.time, loadColumns: columns.loads, options: options)
             return (rows, columns.models, columns.loads.map { table.header[$0] })
         }
     }

@@ -31,20 +31,20 @@ struct TraceRows {
 
     var count: Int { times.count }
 
-    /// Reads all rows of a table.
-    /// - Parameter countsRows: whether every row is a load of one, whatever stands in the load columns.
+    /// Reads all rows of a table. With arrivals every row is a load of one, whatever stands in the load columns.
     mutating func read(
-        _ table: inout CSVReader, timeColumn: Int, loadColumns: [Int], format: TraceImportOptions.TimeFormat,
-        countsRows: Bool = false
+        _ table: inout CSVReader, timeColumn: Int, loadColumns: [Int], options: TraceImportOptions
     ) throws(CatalogError) {
-        var format = format
+        var format = options.timeFormat
+        let countsRows = options.loadKind == .arrivals
         loads = Array(repeating: [], count: loadColumns.count)
         while try table.next() {
             if times.isEmpty, format == .automatic { format = try Self.detectedFormat(table, timeColumn) }
-            times.append(try Self.time(table, timeColumn, format))
+            times.append(
+                try Self.time(table, timeColumn, format, options.timeZone, after: times.last ?? .min))
             lines.append(Int32(clamping: table.line))
             for (index, column) in loadColumns.enumerated() {
-                loads[index].append(countsRows ? 1 : try Self.load(table, column))
+                loads[index].append(countsRows ? 1 : try Self.load(table, column, least: options.loadMin))
             }
         }
         guard !times.isEmpty else {
@@ -95,13 +95,23 @@ extension TraceRows {
     }
 
     private static func time(
-        _ table: borrowing CSVReader, _ column: Int, _ format: TraceImportOptions.TimeFormat
+        _ table: borrowing CSVReader, _ column: Int, _ format: TraceImportOptions.TimeFormat,
+        _ zone: LocalTimeZone?, after previous: Int64
     ) throws(CatalogError) -> Int64 {
         let field = table.field(column)
         switch format {
         case .iso8601, .automatic:
-            if let time = CalendarTime.unixNanoseconds(of: field) { return time }
-            throw refusal(table, column, expected: "a time like 2024-06-03 00:00:00 or 2024-06-03T00:00:00Z")
+            guard let reading = CalendarTime.reading(of: field) else {
+                throw refusal(
+                    table, column, expected: "a time like 2024-06-03 00:00:00 or 2024-06-03T00:00:00Z")
+            }
+            guard let zone, !reading.hasZone else { return reading.nanoseconds }
+            let instants = zone.instants(local: reading.nanoseconds)
+            // In the hour that comes twice, the second time where the first would not go on from the row before.
+            if let time = instants.first(where: { $0 > previous }) ?? instants.last { return time }
+            throw refusal(
+                table, column,
+                expected: "a time that clocks of \(zone.name) show: they skip this one")
         case .unixSeconds, .relativeSeconds:
             if let time = DecimalNumber.scaled(field, byPowerOfTen: 9) { return time }
             throw refusal(table, column, expected: "a time in seconds")
@@ -111,9 +121,14 @@ extension TraceRows {
         }
     }
 
-    private static func load(_ table: borrowing CSVReader, _ column: Int) throws(CatalogError) -> Double {
-        guard let load = DecimalNumber.value(of: table.field(column)), load >= 0, load <= loadMax else {
-            throw refusal(table, column, expected: "a load: a number from 0 to 1e18")
+    private static func load(
+        _ table: borrowing CSVReader, _ column: Int, least: Double
+    ) throws(CatalogError) -> Double {
+        guard let load = DecimalNumber.value(of: table.field(column)), load >= least, load <= loadMax else {
+            throw refusal(
+                table, column,
+                expected: least < 0
+                    ? "a number from \(Int(least)) to 1e18" : "a load: a number from 0 to 1e18")
         }
         return load
     }

@@ -15,6 +15,17 @@ public struct FitStage: Sendable {
         case wattsOverUtilisation = "watts over utilisation"
         case wattsOverThroughput = "watts over throughput"
 
+        /// As it is chosen on the command line.
+        var name: String { rawValue.replacing(" ", with: "-") }
+
+        var unit: String {
+            switch self {
+            case .throughputOverConcurrency, .throughputOverBatch: "per second"
+            case .latencyOverLoad: "s"
+            case .wattsOverUtilisation, .wattsOverThroughput: "W"
+            }
+        }
+
         /// A figure's point on the curve; nil where it does not have both numbers.
         func point(of figure: ImportedFigure) -> (x: Double?, y: Double?) {
             switch self {
@@ -74,13 +85,7 @@ public struct FitStage: Sendable {
     private static func errors(
         _ curve: Curve, of figures: [ImportedFigure], _ source: String
     ) -> [Table.Cell]? {
-        var groups: [[String]: [MonotoneCurve.Knot]] = [:]
-        for figure in figures {
-            let point = curve.point(of: figure)
-            guard let x = point.x, let y = point.y, y > 0 else { continue }
-            groups[curve.group(of: figure), default: []].append(MonotoneCurve.Knot(x: x, y: y))
-        }
-        let usable = groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+        let usable = groups(curve, of: figures).map { $0.map(\.point) }
             .filter { Set($0.map(\.x)).count >= placesMin }
         guard !usable.isEmpty else { return nil }
         var errors: [Double] = []
@@ -98,9 +103,102 @@ public struct FitStage: Sendable {
         ]
     }
 
+    /// Figures with a point on a curve, those on one curve together, in the order of what they share.
+    private static func groups(
+        _ curve: Curve, of figures: [ImportedFigure]
+    ) -> [[(figure: ImportedFigure, point: MonotoneCurve.Knot)]] {
+        var groups: [[String]: [(figure: ImportedFigure, point: MonotoneCurve.Knot)]] = [:]
+        for figure in figures {
+            let point = curve.point(of: figure)
+            guard let x = point.x, let y = point.y, y > 0 else { continue }
+            groups[curve.group(of: figure), default: []].append((figure, MonotoneCurve.Knot(x: x, y: y)))
+        }
+        return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+    }
+
+    /// The median error of the curve through figures at points left out; missing where none can be.
+    private static func error(of curve: Curve, _ figures: [ImportedFigure]) -> Table.Cell {
+        let points = figures.compactMap { figure -> MonotoneCurve.Knot? in
+            let point = curve.point(of: figure)
+            return point.x.flatMap { x in point.y.map { MonotoneCurve.Knot(x: x, y: $0) } }
+        }
+        let errors = MonotoneCurve.leftOut(points, .rising).filter { $0.found > 0 }
+            .map { abs($0.predicted - $0.found) / $0.found }
+        return errors.isEmpty ? .missing : .number(quantile(0.5, of: errors))
+    }
+
     private static func quantile(_ order: Double, of values: [Double]) -> Double {
         let sorted = values.sorted()
         return sorted.isEmpty ? .nan : sorted[min(sorted.count - 1, Int(order * Double(sorted.count)))]
+    }
+}
+
+// MARK: - Values
+
+extension FitStage {
+    /// What the curves of one kind say at a place: throughput at a number of requests in flight, watts at a throughput.
+    /// - Parameters:
+    ///   - name: of the curve: `throughput-over-concurrency` and so on.
+    ///   - isHeld: whether a curve whose points do not reach the place answers with its end, and says so; else it is
+    ///     left out.
+    /// - Throws: `PipelineError.unknownName`, or `StoreError`.
+    public func values(
+        of name: String, at place: Double, model: String?, server: String?, isHeld: Bool,
+        as rendering: Rendering
+    ) throws -> String {
+        guard let curve = Curve.allCases.first(where: { $0.name == name }) else {
+            throw PipelineError.unknownName(
+                kind: "a curve", found: name, known: Curve.allCases.map(\.name))
+        }
+        let figures = try store.importedFigures(model: model).filter { server == nil || $0.server == server }
+        var rows: [[Table.Cell]] = []
+        var outside = 0
+        for group in Self.groups(curve, of: figures) where Set(group.map(\.point.x)).count > 1 {
+            let fitted = MonotoneCurve(through: group.map(\.point), .rising)
+            let isInside = fitted.hull.contains(place)
+            guard isInside || isHeld else {
+                outside += 1
+                continue
+            }
+            rows.append(
+                Self.head(of: group[0].figure, points: group.count) + [
+                    .number(fitted.hull.lowerBound), .number(fitted.hull.upperBound),
+                    .number(fitted.heldValue(at: place).rounded(significantDigits: 4)), .text(curve.unit),
+                    .text(isInside ? "between points" : "held at the end"),
+                    Self.error(of: curve, group.map(\.figure)),
+                ])
+        }
+        let left = outside == 0 ? "" : "; \(outside) curves do not reach there and are left out"
+        return rendering.render(
+            Table(
+                caption: "\(curve.rawValue), at \(place)\(left)",
+                columns: Self.headColumns + [
+                    .init("from", "From", .plain), .init("to", "To", .plain), .init("value", "Value", .plain),
+                    .init("unit", "Unit", .text), .init("basis", "Basis", .tag),
+                    .init("errorMedianFraction", "Curve's error", .fraction),
+                ], keyColumnCount: 4, rows: rows))
+    }
+
+    /// The names of the curves.
+    public static var curveNames: [String] { Curve.allCases.map(\.name) }
+
+    private static var headColumns: [Table.Column] {
+        [
+            .init("model", "Model", .text), .init("server", "Server", .text),
+            .init("devices", "Devices", .plain), .init("parallelism", "Parallelism", .text),
+            .init("precision", "Precision", .text), .init("framework", "Framework", .text),
+            .init("inputTokens", "In", .plain), .init("outputTokens", "Out", .plain),
+            .init("points", "Points", .plain),
+        ]
+    }
+
+    private static func head(of first: ImportedFigure, points: Int) -> [Table.Cell] {
+        [
+            .text(first.model), .text(first.server), first.devices.map { .integer($0) } ?? .missing,
+            first.parallelism.map { .text($0) } ?? .missing, first.precision.map { .text($0) } ?? .missing,
+            first.framework.map { .text($0) } ?? .missing, first.inputTokens.map { .number($0) } ?? .missing,
+            first.outputTokens.map { .number($0) } ?? .missing, .integer(points),
+        ]
     }
 }
 
@@ -128,14 +226,10 @@ extension FitStage {
         return rendering.render(
             Table(
                 caption: "Output tokens/s with \(firstToken) to the first token and \(outputToken) for each",
-                columns: [
-                    .init("model", "Model", .text), .init("server", "Server", .text),
-                    .init("devices", "Devices", .plain), .init("parallelism", "Parallelism", .text),
-                    .init("precision", "Precision", .text), .init("framework", "Framework", .text),
-                    .init("inputTokens", "In", .plain), .init("outputTokens", "Out", .plain),
-                    .init("points", "Points", .plain),
+                columns: Self.headColumns + [
                     .init("tokensPerSecond", "Tokens/s", .plain),
                     .init("concurrentQueries", "In flight", .plain), .init("limit", "Limited by", .tag),
+                    .init("errorMedianFraction", "Curve's error", .fraction),
                 ], keyColumnCount: 4, rows: rows))
     }
 
@@ -158,14 +252,12 @@ extension FitStage {
         func broken(at load: Double) -> String? {
             limits.first { ($0.1.value(at: load) ?? .infinity) > $0.2 }?.0
         }
-        let head: [Table.Cell] = [
-            .text(first.model), .text(first.server), first.devices.map { .integer($0) } ?? .missing,
-            first.parallelism.map { .text($0) } ?? .missing, first.precision.map { .text($0) } ?? .missing,
-            first.framework.map { .text($0) } ?? .missing, first.inputTokens.map { .number($0) } ?? .missing,
-            first.outputTokens.map { .number($0) } ?? .missing, .integer(figures.count),
-        ]
+        let head = head(of: first, points: figures.count)
+        let error = error(of: .throughputOverConcurrency, figures)
         if let reason = broken(at: hull.lowerBound) {
-            return head + [.number(0), .number(hull.lowerBound), .text("\(reason) at the least load")]
+            return head + [
+                .number(0), .number(hull.lowerBound), .text("\(reason) at the least load"), error,
+            ]
         }
         var (low, high) = (hull.lowerBound, hull.upperBound)
         var limit = "the most measured"
@@ -179,6 +271,9 @@ extension FitStage {
         } else {
             low = high
         }
-        return head + [.number(throughput.value(at: low) ?? 0), .number(low), .text(limit)]
+        return head + [
+            .number((throughput.value(at: low) ?? 0).rounded(significantDigits: 4)),
+            .number(low.rounded(significantDigits: 4)), .text(limit), error,
+        ]
     }
 }

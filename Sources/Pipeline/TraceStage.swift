@@ -37,12 +37,20 @@ public enum TraceReading {
     /// - Throws: `PipelineError.unknownName` or `.badOption`.
     public static func options(
         timeColumn: String?, loadColumns: [String], loadKind: String?, timeFormat: String?, gaps: String?,
-        gapRowsMax: Int?, intervalSeconds: Double?, layout: String? = nil
+        gapRowsMax: Int?, intervalSeconds: Double?, layout: String? = nil, timeZone: String? = nil
     ) throws -> TraceImportOptions {
         var options = TraceImportOptions(timeColumn: timeColumn)
         if let layout { options.layout = try choice(layout, "layout of a trace") }
         if let loadKind { options.loadKind = try choice(loadKind, "load kind") }
         if let timeFormat { options.timeFormat = try choice(timeFormat, "time format") }
+        if let timeZone {
+            guard let zone = LocalTimeZone(timeZone) else {
+                throw PipelineError.badOption(
+                    name: "--time-zone", found: timeZone,
+                    expected: "a name of the time zone database like Europe/Berlin, or an offset like +02:00")
+            }
+            options.timeZone = zone
+        }
         if let gaps { options.gapFill = try choice(gaps, "way to fill gaps") }
         if let gapRowsMax {
             guard gapRowsMax >= 0 else {

@@ -22,35 +22,62 @@ enum ImportRow {
         "INSERT INTO imported_figure (\(columns.map { "\"\($0)\"" }.joined(separator: ", "))) "
         + "VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
 
+    /// The values of a row, as the database's own type: a row has 45, and boxes for them were most of an import's time.
     static func values(
         _ figure: ImportedFigure, _ verdict: FigureVerdict, position: Int, of id: Int64
-    ) -> [(any DatabaseValueConvertible)?] {
-        func check(_ check: FigureCheck) -> String? { verdict.findings[check].map { $0 ?? "" } }
-        let place: [(any DatabaseValueConvertible)?] = [
-            id, position, figure.line, figure.model, figure.server, figure.devices, figure.parallelism,
-            figure.precision, figure.framework, figure.detail, figure.batch,
-        ]
-        let rates: [(any DatabaseValueConvertible)?] = [
-            figure.concurrency, figure.offeredRate?.value, figure.throughput, figure.throughputUnit?.rawValue,
-            figure.isThroughputDerived,
-        ]
-        let latencies: [(any DatabaseValueConvertible)?] = [
-            figure.meanLatency?.count, figure.p50Latency?.count, figure.p90Latency?.count,
-            figure.p95Latency?.count, figure.p99Latency?.count, figure.firstTokenLatency?.count,
-            figure.outputTokenLatency?.count, figure.inputTokens, figure.outputTokens,
-            figure.target?.quantile.value, figure.target?.limit.count,
-        ]
-        let power: [(any DatabaseValueConvertible)?] = [
-            figure.power?.value, figure.powerScope?.rawValue, figure.powerProvenance?.rawValue,
-            figure.powerFraction?.value, figure.powerLimit?.value, figure.utilisation?.value,
-            figure.energyPerItem?.value,
-        ]
-        let trust: [(any DatabaseValueConvertible)?] = [
-            figure.source, figure.licence, figure.date, Provenance.imported.rawValue, check(.little),
-            check(.quantiles), check(.energy), check(.power), check(.roofline), check(.phases),
-            verdict.isSound,
-        ]
-        return place + rates + latencies + power + trust
+    ) -> [DatabaseValue] {
+        var values: [DatabaseValue] = []
+        values.reserveCapacity(columns.count)
+        func add(_ value: (some DatabaseValueConvertible)?) {
+            values.append(value?.databaseValue ?? .null)
+        }
+        func add(_ check: FigureCheck) { add(verdict.findings[check].map { $0 ?? "" }) }
+        add(id)
+        add(position)
+        add(figure.line)
+        add(figure.model)
+        add(figure.server)
+        add(figure.devices)
+        add(figure.parallelism)
+        add(figure.precision)
+        add(figure.framework)
+        add(figure.detail)
+        add(figure.batch)
+        add(figure.concurrency)
+        add(figure.offeredRate?.value)
+        add(figure.throughput)
+        add(figure.throughputUnit?.rawValue)
+        add(figure.isThroughputDerived)
+        add(figure.meanLatency?.count)
+        add(figure.p50Latency?.count)
+        add(figure.p90Latency?.count)
+        add(figure.p95Latency?.count)
+        add(figure.p99Latency?.count)
+        add(figure.firstTokenLatency?.count)
+        add(figure.outputTokenLatency?.count)
+        add(figure.inputTokens)
+        add(figure.outputTokens)
+        add(figure.target?.quantile.value)
+        add(figure.target?.limit.count)
+        add(figure.power?.value)
+        add(figure.powerScope?.rawValue)
+        add(figure.powerProvenance?.rawValue)
+        add(figure.powerFraction?.value)
+        add(figure.powerLimit?.value)
+        add(figure.utilisation?.value)
+        add(figure.energyPerItem?.value)
+        add(figure.source)
+        add(figure.licence)
+        add(figure.date)
+        add(Provenance.imported.rawValue)
+        add(FigureCheck.little)
+        add(FigureCheck.quantiles)
+        add(FigureCheck.energy)
+        add(FigureCheck.power)
+        add(FigureCheck.roofline)
+        add(FigureCheck.phases)
+        add(verdict.isSound)
+        return values
     }
 
     static func figure(from row: StoredRow) throws(StoreError) -> ImportedFigure {

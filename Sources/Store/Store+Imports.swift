@@ -42,21 +42,22 @@ public struct ImportOrigin: Hashable, Sendable {
 public final class ImportWriter {
     private let database: Database
     private let id: Int64
+    private let insertion: Statement
     private var figures = 0
     private var limits = 0
 
-    init(_ database: Database, id: Int64) {
+    init(_ database: Database, id: Int64) throws {
         self.database = database
         self.id = id
+        insertion = try database.makeStatement(sql: ImportRow.insertion)
     }
 
     /// Adds a figure with what the laws say of it.
     public func add(_ figure: ImportedFigure, verdict: FigureVerdict) throws {
-        let statement = try database.cachedStatement(sql: ImportRow.insertion)
         // Unchecked skips counting arguments once more for every row.
-        statement.setUncheckedArguments(
+        insertion.setUncheckedArguments(
             StatementArguments(ImportRow.values(figure, verdict, position: figures, of: id)))
-        try statement.execute()
+        try insertion.execute()
         figures += 1
     }
 
@@ -94,6 +95,8 @@ extension Store {
         }
     }
 
+    private static let importCacheKibibytes = 64 << 10
+
     /// Saves the rows of one file in one transaction. What an earlier import of the same file left makes way.
     /// - Parameter body: adds the rows, and returns what became of them; when it throws, nothing has changed.
     /// - Throws: what `body` throws, or `StoreError`.
@@ -104,6 +107,8 @@ extension Store {
         var failure: (any Error)?
         do {
             try write { database in
+                // The rows of a large file come in no order of the index, whose pages would be read again and again.
+                try database.execute(sql: "PRAGMA cache_size = \(-Self.importCacheKibibytes)")
                 try database.execute(
                     sql: "DELETE FROM import_source WHERE content_digest = ?",
                     arguments: [origin.contentDigest.hexadecimal])
@@ -120,7 +125,7 @@ extension Store {
                 let id = database.lastInsertedRowID
                 let summary: ImportSummary
                 do {
-                    summary = try body(ImportWriter(database, id: id))
+                    summary = try body(try ImportWriter(database, id: id))
                 } catch {
                     if !(error is DatabaseError) { failure = error }
                     throw error

@@ -33,6 +33,12 @@ struct TraceOptions: ParsableArguments {
         help: "How times are written: automatic, iso8601, unix_seconds, unix_milliseconds, relative_seconds.")
     var timeFormat: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The zone of times written without one: UTC unless given, Europe/Berlin, or +02:00.",
+            valueName: "zone"))
+    var timeZone: String?
+
     @Option(help: "What to do with missing rows: interpolate, hold, zero or refuse.")
     var gaps: String?
 
@@ -58,7 +64,8 @@ struct TraceOptions: ParsableArguments {
             path: trace,
             options: try TraceReading.options(
                 timeColumn: timeColumn, loadColumns: loadColumn, loadKind: loadKind, timeFormat: timeFormat,
-                gaps: gaps, gapRowsMax: gapRowsMax, intervalSeconds: intervalSeconds, layout: layout),
+                gaps: gaps, gapRowsMax: gapRowsMax, intervalSeconds: intervalSeconds, layout: layout,
+                timeZone: timeZone),
             scalesToPeak: scaleToPeak, shifts: shift)
     }
 

@@ -54,7 +54,7 @@ struct ImportFuzz {
     }
 
     private let folder: URL
-    private let samples: [(kind: String, bytes: [UInt8])]
+    private let samples: [(kind: FuzzSamples.Kind, bytes: [UInt8])]
     private let seed: UInt64
 
     init(seed: UInt64) throws {
@@ -80,11 +80,33 @@ struct ImportFuzz {
             guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { continue }
             tally.cases += 1
             let began = ContinuousClock.now
-            try check(path, sample.kind, number % 500 == 0 ? store : nil, number, &tally)
+            switch sample.kind {
+            case .figures(let kind):
+                // Odd, so that samples take turns at it however many there are.
+                try check(path, kind, number % 499 == 0 ? store : nil, number, &tally)
+            case .trace(let layout): checkTrace(path, layout, number, &tally)
+            }
             if ContinuousClock.now - began > .seconds(5) { tally.slow += 1 }
             if (number + 1) % 100_000 == 0 { report(number + 1) }
         }
         return tally
+    }
+
+    private func checkTrace(_ path: String, _ layout: TraceLayout, _ number: Int, _ tally: inout Tally) {
+        var options = TraceImportOptions()
+        options.layout = layout
+        options.timeZone = number % 2 == 0 ? nil : LocalTimeZone("Europe/Berlin")
+        do {
+            let (trace, _) = try TraceImporter(options: options).read(path: path)
+            tally.read += 1
+            tally.rows += trace.intervalCount
+            let loads = trace.loads.values.flatMap { $0 }
+            if !loads.allSatisfy({ $0.value.isFinite && $0 >= .zero }) {
+                tally.strange.append("case \(number), trace \(layout.rawValue): a load that is none")
+            }
+        } catch {
+            tally.refused += 1
+        }
     }
 
     private func check(

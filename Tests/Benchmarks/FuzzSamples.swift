@@ -5,8 +5,25 @@ import Foundation
 /// lie beside the checkout.
 enum FuzzSamples {
     /// In a fixed order, each as large as a few rows.
-    static func all() -> [(kind: String, bytes: [UInt8])] {
-        madeUp.map { ($0.kind, Array($0.text.utf8)) } + published
+    static func all() -> [(kind: Kind, bytes: [UInt8])] {
+        madeUp.map { (.figures($0.kind), Array($0.text.utf8)) }
+            + files.compactMap { kind, name in beginning(of: name).map { (.figures(kind), $0) } }
+            + traces.map { (.trace($0.layout), Array($0.text.utf8)) }
+            + traceFiles.compactMap { layout, name in beginning(of: name).map { (.trace(layout), $0) } }
+    }
+
+    /// What reads a sample.
+    enum Kind: CustomStringConvertible {
+        /// An importer of figures, by name.
+        case figures(String)
+        case trace(TraceLayout)
+
+        var description: String {
+            switch self {
+            case .figures(let name): name
+            case .trace(let layout): "trace \(layout.rawValue)"
+            }
+        }
     }
 
     private static let madeUp: [(kind: String, text: String)] = [
@@ -81,6 +98,40 @@ enum FuzzSamples {
         ),
     ]
 
+    /// Traces: how they are read, and a small one.
+    private static let traces: [(layout: TraceLayout, text: String)] = [
+        (.table, "time,a,b\n2024-03-31 00:00:00,1,2\n2024-03-31 01:00:00,3,4.5\n2024-03-31 03:00:00,5,6\n"),
+        (.table, "epoch,load\n1700000000,1\n1700000060,2\n1700000120,3\n"),
+        (
+            .azureLLM,
+            "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n"
+                + "2023-11-16 18:15:50.9951690,396,109\n"
+        ),
+        (.vidur, "arrived_at,num_prefill_tokens,num_decode_tokens\n0.5,1,2\n61.25,1,2\n"),
+        (
+            .burstGPT,
+            "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,x\n"
+                + "45,ChatGPT,1087,230,1317,x\n"
+        ),
+        (.serveGen, "window_start_s,total_rate_rps\n0,2.5\n600,3.5\n1200,3\n"),
+        (
+            .mooncake,
+            #"{"timestamp": 0, "input_length": 6755, "output_length": 500, "hash_ids": [0, 1]}"# + "\n"
+                + #"{"timestamp": 61000, "input_length": 7319, "output_length": 490, "hash_ids": [0]}"# + "\n"
+        ),
+        (
+            .prometheus,
+            #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"job":"a"},"values":"#
+                + #"[[1700000000,"1.5"],[1700000060,"2"]]}]}}"#
+        ),
+    ]
+
+    private static let traceFiles: [(layout: TraceLayout, name: String)] = [
+        (.azureLLM, "azure_llm_2023/AzureLLMInferenceTrace_conv.csv"),
+        (.serveGen, "servegen/language_m-large_rate.csv"), (.table, "worldcup98/invocation_count.csv"),
+        (.table, "nab/Twitter_volume_AMZN.csv"),
+    ]
+
     private static let files = [
         ("triton", "triton_dlrm/triton_tables.csv"), ("mlperf", "mlperf_power/joined_power.csv"),
         ("aiconfigurator", "aiconfigurator/silicon_sample.csv"),
@@ -90,13 +141,11 @@ enum FuzzSamples {
         ("devices", "gpu_specs/gpus.csv"),
     ]
 
-    /// The first kilobytes of each, up to the end of a line.
-    private static var published: [(kind: String, bytes: [UInt8])] {
-        files.compactMap { kind, name in
-            guard let handle = FileHandle(forReadingAtPath: "../shared/data/\(name)"),
-                let bytes = try? handle.read(upToCount: 3000), let end = bytes.lastIndex(of: 0x0A)
-            else { return nil }
-            return (kind, [UInt8](bytes[...end]))
-        }
+    /// The first kilobytes of a published file, up to the end of a line; nil where it is not there.
+    private static func beginning(of name: String) -> [UInt8]? {
+        guard let handle = FileHandle(forReadingAtPath: "../shared/data/\(name)"),
+            let bytes = try? handle.read(upToCount: 3000), let end = bytes.lastIndex(of: 0x0A)
+        else { return nil }
+        return [UInt8](bytes[...end])
     }
 }

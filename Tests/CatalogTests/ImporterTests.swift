@@ -220,13 +220,15 @@ import Vocabulary
             #""completed": 4, "total_output_tokens": 40, "request_throughput": 3.9, "output_throughput": 39, "#
             + #""mean_ttft_ms": 5, "mean_tpot_ms": 1, "mean_e2e_latency_ms": 14"#
         let sglang = try ImportedFile(
-            #"{"backend": "a \"NaN\" - Infinity", "request_rate": Infinity, "std_ttft_ms": NaN, \#(run)}"# + "\n"
+            #"{"backend": "a \"NaN\" - Infinity", "request_rate": Infinity, "std_ttft_ms": NaN, \#(run)}"#
+                + "\n"
                 + #"{"backend": "b", "request_rate": "trace", \#(run)}"# + "\n")
         let figures = try sglang.figures("sglang", server("box", model: "m"))
         #expect(figures.map(\.offeredRate) == [nil, nil])
         #expect(figures.map(\.framework) == ["a \"NaN\" - Infinity", "b"], "texts stay as they are")
         let growing = try ImportedFile(
-            #"{"model_id": "m", "request_rate": "inf", "max_concurrency": 8, "ramp_up_strategy": "linear", \#(run)}"#)
+            #"{"model_id": "m", "request_rate": "inf", "max_concurrency": 8, "ramp_up_strategy": "linear", \#(run)}"#
+        )
         #expect(try #require(try growing.figures("vllm", server("box")).first).concurrency == nil)
     }
 

@@ -85,6 +85,7 @@ import Vocabulary
             .mooncake, "{\"timestamp\": -1}\n",
             ":1: timestamp: found '-1', expected milliseconds since the start"
         ),
+        (.mooncake, "\u{0}", ":1: found text that is not a JSON object"),
         (.mooncake, "{\"input_length\": 1}\n", "timestamp: found nothing, expected milliseconds"),
         (.mooncake, "{\"timestamp\": 1}\nnonsense\n", ":2: found text that is not a JSON object"),
         (

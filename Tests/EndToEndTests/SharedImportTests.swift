@@ -89,6 +89,139 @@ struct SharedImportTests {
     }
 }
 
+/// Published traces, each through the command and the layout that people would name, with what is said of it.
+@Suite(
+    .enabled(
+        if: SharedFiles.areThere, "the folder ../shared/data is not there: published files are not imported"))
+struct SharedTraceTests {
+    @Test(arguments: [
+        (
+            ["azure_llm_2023/AzureLLMInferenceTrace_conv.csv", "--layout", "azure_llm"],
+            [
+                "19366 rows every 60 s -> 59 intervals of 60 s (0.04 days)",
+                "arrivals: 0.6167 to 8.45, mean 5.4706 queries/s",
+            ]
+        ),
+        (
+            ["servegen/language_m-large_rate.csv", "--layout", "servegen"],
+            [
+                "2016 rows every 600 s -> 2016 intervals of 600 s (14.0 days)",
+                "total_rate_rps: 48.3517 to 582.9917, mean 195.8439 queries/s",
+            ]
+        ),
+        (
+            ["worldcup98/invocation_count.csv", "--load-kind", "count"],
+            [
+                "58319 rows every 60 s -> 58329 intervals of 60 s (40.51 days)",
+                "10 missing rows in 7 gaps (longest 3) were filled",
+                "count: 0.0167 to 958.4833, mean 46.8559 queries/s",
+            ]
+        ),
+        (
+            ["nab/Twitter_volume_GOOG.csv", "--load-kind", "count"],
+            [
+                "15842 rows every 300 s", "35 intervals have no load",
+                "value: 0.0 to 1.55, mean 0.0691 queries/s",
+            ]
+        ),
+        (
+            ["nab/Twitter_volume_AAPL.csv", "--load-kind", "count"],
+            [
+                "15902 rows every 300 s", "29 intervals have no load",
+                "value: 0.0 to 44.93, mean 0.2852 queries/s",
+            ]
+        ),
+        (
+            ["nab/Twitter_volume_AMZN.csv", "--load-kind", "count"],
+            [
+                "15831 rows every 300 s", "28 intervals have no load",
+                "value: 0.0 to 5.5767, mean 0.1777 queries/s",
+            ]
+        ),
+    ])
+    func everyTraceIsSummedUp(arguments: [String], lines: [String]) throws {
+        let run = try HerculesCommand.run(
+            ["trace", "inspect", "--trace", "\(SharedFiles.folder)/\(arguments[0])"] + arguments.dropFirst(),
+            in: HerculesCommand.repository)
+        #expect(run.status == 0, "\(run.errors)")
+        for line in lines { #expect(run.output.contains(line), "\(run.output)") }
+    }
+
+    @Test func azuresRequestsBecomeATraceOfRates() throws {
+        let run = try HerculesCommand.run(
+            [
+                "trace", "convert", "--layout", "azure_llm", "--interval-seconds", "600", "--trace",
+                "\(SharedFiles.folder)/azure_llm_2023/AzureLLMInferenceTrace_conv.csv",
+            ], in: HerculesCommand.repository)
+        #expect(run.status == 0, "\(run.errors)")
+        let rows = run.output.split(separator: "\n")
+        #expect(rows.count == 7 && rows[0] == "time,arrivals" && rows[1].hasPrefix("2023-11-16T18:"))
+    }
+}
+
+/// Curves through published figures of language models.
+@Suite(
+    .enabled(
+        if: SharedFiles.areThere, "the folder ../shared/data is not there: published files are not imported"))
+struct SharedFitTests {
+    private static let database = "fit.sqlite"
+    private let workloads: SmallWorkloads
+
+    init() throws {
+        workloads = try SmallWorkloads()
+        for (kind, file) in [
+            ("aiconfigurator", "aiconfigurator/silicon_sample.csv"),
+            ("splitwise", "splitwise_sim/perf_model.csv"),
+        ] {
+            let run = try HerculesCommand.run(
+                ["import", kind, "\(SharedFiles.folder)/\(file)", "--quiet", "--database", Self.database],
+                in: workloads.folder)
+            #expect(run.status == 0, "\(run.errors)")
+        }
+    }
+
+    private func rows(_ arguments: String...) throws -> [[String: Any]] {
+        let run = try HerculesCommand.run(
+            arguments + ["--format", "json", "--database", Self.database], in: workloads.folder)
+        #expect(run.status == 0, "\(run.errors)")
+        return try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
+    }
+
+    @Test func theErrorOfEachSourceIsThere() throws {
+        let found = try rows("fit", "errors").map { row in
+            "\(row["source"] ?? "") \(row["curve"] ?? "") \(row["curves"] ?? "") \(row["points"] ?? "") "
+                + "\(row["leftOut"] ?? "")"
+        }
+        #expect(
+            found == [
+                "Mutinifni/splitwise-sim throughput over concurrency 12 525 57",
+                "Mutinifni/splitwise-sim latency over throughput 102 969 645",
+                "ai-dynamo/aiconfigurator throughput over concurrency 376 3258 1424",
+            ])
+        let errors = try rows("fit", "errors").compactMap { $0["errorMedianFraction"] as? Double }
+        #expect(errors.count == 3 && errors.allSatisfy { $0 < 0.05 }, "\(errors)")
+    }
+
+    @Test func everyModelHasItsRateWithinBothTargets() throws {
+        let loose = try rows("fit", "rates", "--first-token-ms", "1000", "--output-token-ms", "50")
+        let tight = try rows("fit", "rates", "--first-token-ms", "500", "--output-token-ms", "25")
+        #expect(loose.count == 945 && tight.count == loose.count)
+        for (loose, tight) in zip(loose, tight) {
+            let more = try #require(loose["tokensPerSecond"] as? Double)
+            #expect(try #require(tight["tokensPerSecond"] as? Double) <= more)
+        }
+        // Prompts of 512 and answers of 128 tokens on eight H100: the only curve there with all batch sizes.
+        let bloom = try #require(
+            loose.first {
+                $0["model"] as? String == "bloom-176b" && $0["server"] as? String == "h100-80gb"
+                    && $0["inputTokens"] as? Double == 512 && $0["outputTokens"] as? Double == 128
+            })
+        #expect(bloom["points"] as? Int == 45 && bloom["limit"] as? String == "first token")
+        let rate = try #require(bloom["tokensPerSecond"] as? Double)
+        #expect(abs(rate - 260.9) < 0.1, "\(rate)")
+    }
+}
+
 enum SharedFiles {
     static let folder = HerculesCommand.repository.deletingLastPathComponent()
         .appendingPathComponent("shared/data").path

@@ -46,7 +46,7 @@ enum JSONObjects {
         var line = 0
         for text in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
             line += 1
-            guard text.contains(where: { $0 > 0x20 }) else { continue }
+            guard text.contains(where: { ![0x20, 0x0D, 0x09].contains($0) }) else { continue }
             guard let object = (try? JSONSerialization.jsonObject(with: Data(text))) as? [String: Any] else {
                 throw CatalogError.malformed(
                     file: path, line: line, found: "text that is not a JSON object",

@@ -7,7 +7,7 @@ struct FitCommand: ParsableCommand {
         commandName: "fit",
         abstract:
             "Fit curves through imported figures: their errors, and rates that keep to latency targets.",
-        subcommands: [FitErrorsCommand.self, FitRatesCommand.self])
+        subcommands: [FitErrorsCommand.self, FitRatesCommand.self, FitValueCommand.self])
 }
 
 struct FitErrorsCommand: ParsableCommand {
@@ -64,6 +64,48 @@ struct FitRatesCommand: ParsableCommand {
             try FitStage(path: options.database).tokenRates(
                 firstToken: Nanoseconds(milliseconds: firstTokenMs),
                 outputToken: Nanoseconds(milliseconds: outputTokenMs), model: model,
+                as: options.format.rendering))
+    }
+}
+
+struct FitValueCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "value",
+        abstract: "Read a curve between the points that were measured.",
+        discussion: """
+            Curves whose points do not reach the place are left out, unless --held says to answer with their ends.
+
+            Example: hercules fit value throughput-over-concurrency 24 --model bert-99
+            """)
+    @OptionGroup var options: SharedOptions
+
+    @Argument(
+        help: ArgumentHelp(
+            "One of \(FitStage.curveNames.joined(separator: ", ")).", valueName: "curve"))
+    var curve: String
+
+    @Argument(help: ArgumentHelp("Where: requests in flight, items, a rate or a share.", valueName: "place"))
+    var place: Double
+
+    @Option(help: "Only this model, by the name it was imported under.")
+    var model: String?
+
+    @Option(help: "Only this server, by the name it was imported under.")
+    var server: String?
+
+    @Flag(help: "Answer beyond the points with the curve's end.")
+    var held = false
+
+    func validate() throws {
+        guard place.isFinite, place >= 0 else {
+            throw ValidationError("found '\(place)', expected a place of at least 0")
+        }
+    }
+
+    func run() throws {
+        emit(
+            try FitStage(path: options.database).values(
+                of: curve, at: place, model: model, server: server, isHeld: held,
                 as: options.format.rendering))
     }
 }
