@@ -24,7 +24,7 @@ public struct DatabaseView: Sendable {
     /// The rows of a table or view.
     /// - Parameters:
     ///   - limit: at most so many; 0 for all.
-    ///   - conditions: `column=value` each.
+    ///   - conditions: `column=value` each, or another comparison; all must hold.
     ///   - order: a column to order by first, with `-` in front for descending.
     public func rows(
         of table: String, limit: Int, conditions: [String] = [], order: String? = nil, as rendering: Rendering
@@ -35,11 +35,12 @@ public struct DatabaseView: Sendable {
         }
         var selection = RowSelection()
         for condition in conditions {
-            let parts = condition.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else {
-                throw PipelineError.badOption(name: "--where", found: condition, expected: "column=value")
+            guard let condition = RowSelection.Condition(condition) else {
+                throw PipelineError.badOption(
+                    name: "--where", found: condition,
+                    expected: "column=value, or != < <= > >= in place of the =")
             }
-            selection.equal.append(.init(column: String(parts[0]), value: String(parts[1])))
+            selection.conditions.append(condition)
         }
         selection.isDescending = order?.hasPrefix("-") ?? false
         selection.order = order.map { selection.isDescending ? String($0.dropFirst()) : $0 }

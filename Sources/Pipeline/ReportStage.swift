@@ -139,7 +139,7 @@ public struct ReportStage: Sendable {
         let runs = try measurements()
         let content = ScenarioReport(
             scenario: bench.scenario, measurements: runs, searches: searches.map(\.outcome),
-            rivals: try rivals(), table: table,
+            rivals: try rivals(), frontier: try frontier(), table: table,
             plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
             includesDecisionTime: true,
             requestLevel: try bench.store.requestLevels(of: replay.id).last)

@@ -55,6 +55,24 @@ extension ReportStage {
         }
     }
 
+    /// What pairs that were searched under several targets or budgets do under each; empty where none was.
+    func frontier() throws -> [FrontierReport.Point] {
+        let keys = SearchKeys(bench)
+        let limits = try bench.store.searchLimits()
+        return try bench.scenario.models.sorted { $0.id < $1.id }.flatMap { model -> [FrontierReport.Point] in
+            guard let own = limits[model.id], own.count > 1 else { return [] }
+            return try bench.scenario.serverTypes.sorted { $0.id < $1.id }.flatMap { type in
+                let found = try own.compactMap { target, budget in
+                    try keys.stored(model, type, target: target, powerBudget: budget).map {
+                        FrontierReport.Point(
+                            outcome: $0.outcome, target: target, powerBudget: budget, spaceSize: nil)
+                    }
+                }
+                return found.count > 1 ? found : []
+            }
+        }
+    }
+
     /// What each built-in method that has been tried found for the scenario's pairs.
     func rivals() throws -> [RivalSearch] {
         let tried = try bench.store.searchMethods()

@@ -49,18 +49,63 @@ public struct StoredRows: Hashable, Sendable {
 
 /// Which rows of a table, and in which order.
 public struct RowSelection: Hashable, Sendable {
-    /// A column and the value its cells must have, compared as text or as a number.
+    /// What is asked of a cell.
+    public enum Comparison: String, Hashable, Sendable, CaseIterable {
+        case lessOrEqual = "<="
+        case greaterOrEqual = ">="
+        case notEqual = "!="
+        case equal = "="
+        case less = "<"
+        case greater = ">"
+    }
+
+    /// A column, and how its cells compare with a value: as numbers where it is one, else as text. An empty cell is
+    /// unequal to every value, and neither less nor greater.
     public struct Condition: Hashable, Sendable {
         public let column: String
+        public let comparison: Comparison
         public let value: String
 
-        public init(column: String, value: String) {
+        public init(column: String, _ comparison: Comparison = .equal, value: String) {
             self.column = column
+            self.comparison = comparison
             self.value = value
+        }
+
+        /// Reads `column=value`, or any other comparison in its place; nil for anything else.
+        public init?(_ text: String) {
+            guard let start = text.firstIndex(where: { "<>!=".contains($0) }), start > text.startIndex,
+                let found = Comparison.allCases.first(where: { text[start...].hasPrefix($0.rawValue) })
+            else { return nil }
+            self.init(
+                column: String(text[..<start]), found,
+                value: String(text[start...].dropFirst(found.rawValue.count)))
+        }
+
+        /// - Parameter column: quoted, from the schema.
+        fileprivate func sql(_ column: String) -> String {
+            switch comparison {
+            case .equal: return "(\(column) = ? OR CAST(\(column) AS TEXT) = ?)"
+            case .notEqual: return "(\(column) IS NOT ? AND CAST(\(column) AS TEXT) IS NOT ?)"
+            case .less, .lessOrEqual, .greater, .greaterOrEqual:
+                // A text is greater than every number to SQLite, and a number says nothing of how texts compare.
+                return Double(value) == nil
+                    ? "CAST(\(column) AS TEXT) \(comparison.rawValue) ?"
+                    : "(typeof(\(column)) IN ('integer', 'real') AND \(column) \(comparison.rawValue) ?)"
+            }
+        }
+
+        fileprivate var arguments: [DatabaseValue] {
+            switch comparison {
+            case .equal, .notEqual: [value.databaseValue, value.databaseValue]
+            case .less, .lessOrEqual, .greater, .greaterOrEqual:
+                [Double(value)?.databaseValue ?? value.databaseValue]
+            }
         }
     }
 
-    public var equal: [Condition] = []
+    /// All of these must hold.
+    public var conditions: [Condition] = []
     /// The column that rows are ordered by before all others.
     public var order: String?
     public var isDescending = false
@@ -102,13 +147,11 @@ extension Store {
                 }
                 return index
             }
-            // Compared as text or, where both are numbers, as numbers.
-            let conditions = try selection.equal.map { condition -> String in
-                let column = columns[try position(condition.column)]
-                return "(\"\(column)\" = ? OR CAST(\"\(column)\" AS TEXT) = ?)"
+            let conditions = try selection.conditions.map { condition in
+                condition.sql("\"\(columns[try position(condition.column)])\"")
             }
             let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
-            let arguments = StatementArguments(selection.equal.flatMap { [$0.value, $0.value] })
+            let arguments = StatementArguments(selection.conditions.flatMap(\.arguments))
             let count =
                 try Int.fetchOne(
                     database, sql: "SELECT count(*) FROM \"\(name)\" \(condition)", arguments: arguments) ?? 0

@@ -42,4 +42,29 @@ extension Store {
     public func searchMethods() throws(StoreError) -> Set<String> {
         try read { database in try String.fetchSet(database, sql: "SELECT DISTINCT method FROM search") }
     }
+
+    /// Every latency target and power budget that models were searched under, by name of the model, tightest first.
+    public func searchLimits() throws(StoreError) -> [ModelID: [(target: LatencyTarget, powerBudget: Watts?)]]
+    {
+        try read { database in
+            var limits: [ModelID: [(target: LatencyTarget, powerBudget: Watts?)]] = [:]
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT DISTINCT model.name AS name, target_quantile, target_limit_nanoseconds, power_budget_watts
+                    FROM search JOIN model ON model.id = model_id
+                    ORDER BY name, target_quantile, target_limit_nanoseconds, power_budget_watts
+                    """)
+            for row in rows.map({ StoredRow($0, table: "search", label: "") }) {
+                limits[ModelID(try row.text("name")), default: []].append(
+                    (
+                        LatencyTarget(
+                            quantile: try row.quantile("target_quantile"),
+                            limit: try row.time("target_limit_nanoseconds")),
+                        try row.optionalQuantity("power_budget_watts")
+                    ))
+            }
+            return limits
+        }
+    }
 }

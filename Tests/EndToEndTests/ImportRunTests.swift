@@ -82,6 +82,45 @@ import Vocabulary
     }
 }
 
+/// A process that is killed while it imports.
+@Suite struct ImportKillTests {
+    @Test func aKilledImportKeepsWholeFilesAndTheSameCommandGoesOn() throws {
+        let workloads = try SmallWorkloads()
+        let database = workloads.folder.appendingPathComponent("hercules.sqlite").path
+        let header = "model,server,throughput,throughput_unit,detail\n"
+        try Data((header + "a,box,10,queries,x\n").utf8)
+            .write(to: workloads.folder.appendingPathComponent("small.csv"))
+        // Rows enough for a few seconds, and long enough that they reach the disk before the last is read.
+        let long = String(repeating: "x", count: 2000)
+        let large = workloads.folder.appendingPathComponent("large.csv")
+        try Data((header + (0..<60_000).map { "m,box,\($0 + 1),queries,\(long)\n" }.joined()).utf8)
+            .write(to: large)
+        let process = Process()
+        process.executableURL = try HerculesCommand.executable
+        process.arguments = ["import", "csv", "small.csv", "large.csv", "--quiet"]
+        process.currentDirectoryURL = workloads.folder
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        func written() -> Int {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: database + "-wal")
+            return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        }
+        while process.isRunning, written() < 80 << 20 { Thread.sleep(forTimeInterval: 0.005) }
+        #expect(process.isRunning, "it was over before it could be killed")
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let store = try Store(path: database)
+        #expect(try store.integrityProblems() == [])
+        #expect(try store.importedFigures().map(\.model) == ["a"], "all of a file or nothing of it")
+        try store.close()
+        try Data((header + "b,box,20,queries,x\n").utf8).write(to: large)
+        let rest = try HerculesCommand.run(
+            ["import", "csv", "small.csv", "large.csv"], in: workloads.folder)
+        #expect(rest.status == 0 && rest.output.contains("small.csv: imported before, nothing to do"))
+        #expect(try Store(path: database).importedFigures().map(\.model) == ["a", "b"])
+    }
+}
+
 /// A disk that is full while a file is imported.
 @Suite(.enabled(if: MemoryDisk.isAllowed, "mounting needs privileges")) struct ImportDiskTests {
     @Test func aFullDiskKeepsTheFilesBefore() throws {

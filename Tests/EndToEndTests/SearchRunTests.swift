@@ -69,6 +69,21 @@ import Testing
         #expect(entries.allSatisfy { $0["watts"] as? Double ?? 0 <= $0["powerBudgetWatts"] as? Double ?? 0 })
     }
 
+    @Test func theReportDrawsTheFrontierOnceThereIsOne() throws {
+        let title = "The frontier of throughput against power"
+        func report() throws -> String {
+            let run = try hercules("run", Self.tiny, "--days", "1", "--output", "report.html", "--quiet")
+            #expect(run.status == 0, "\(run.errors)")
+            return try String(
+                contentsOf: workloads.folder.appendingPathComponent("report.html"), encoding: .utf8)
+        }
+        #expect(try !report().contains(title))
+        let search = try hercules(
+            "search", Self.tiny, "--targets", "20ms,40ms", "--power-budgets", "230,400")
+        #expect([0, 2].contains(search.status), "\(search.errors)")
+        #expect(try report().contains(title))
+    }
+
     @Test func permutingServerTypesChangesNothing() throws {
         var outputs: [String] = []
         for types in [["cpu-t1", "cpu-t1-nmp-x2"], ["cpu-t1-nmp-x2", "cpu-t1"]] {

@@ -161,9 +161,21 @@ enum ImportSamples {
         other.throughput = 9000
         try save(ImportSamples.origin, [ImportSamples.figure, other, ImportSamples.figure])
         var selection = RowSelection()
-        selection.equal = [.init(column: "model", value: "bert-99"), .init(column: "devices", value: "4")]
+        selection.conditions = [
+            .init(column: "model", value: "bert-99"), .init(column: "devices", value: "4"),
+        ]
         #expect(try store.rows(of: "imported_figure", selection: selection).rowCount == 2)
-        selection.equal = []
+        for (text, count) in [
+            ("throughput_per_second>=9000", 1), ("throughput_per_second<9000", 2), ("model!=bert-99", 1),
+            ("model>bert-99", 1), ("model<=bert-99", 2), ("line>nothing", 0),
+            ("throughput_per_second>9000", 0),
+        ] {
+            selection.conditions = [try #require(RowSelection.Condition(text))]
+            #expect(
+                try store.rows(of: "imported_figure", selection: selection).rowCount == count, "\(text)")
+        }
+        for text in ["model", "=3", ""] { #expect(RowSelection.Condition(text) == nil) }
+        selection.conditions = []
         selection.order = "throughput_per_second"
         selection.isDescending = true
         let rows = try store.rows(of: "imported_figure", limit: 1, selection: selection)

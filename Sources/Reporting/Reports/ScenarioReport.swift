@@ -18,6 +18,7 @@ public struct ScenarioReport: ReportContent {
     ///   - measurements: The load runs behind the measured entries, with their verdicts.
     ///   - searches: The searches for schedules.
     ///   - rivals: What every method that was tried found for the same problems.
+    ///   - frontier: What pairs do under several latency targets and power budgets.
     ///   - table: The efficiency entries in force.
     ///   - plan: The plan for one demand, usually the peak of the trace.
     ///   - demand: The demand of that plan, without headroom.
@@ -28,7 +29,7 @@ public struct ScenarioReport: ReportContent {
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
         scenario: Scenario, measurements: [(Measurement, Verdict)], searches: [SearchOutcome],
-        rivals: [RivalSearch] = [],
+        rivals: [RivalSearch] = [], frontier: [FrontierReport.Point] = [],
         table: EfficiencyTable, plan: Plan, demand: Demand, headroom: Fraction = .zero,
         loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool,
         requestLevel: RequestLevelOutcome? = nil
@@ -40,7 +41,7 @@ public struct ScenarioReport: ReportContent {
             targets: Dictionary(
                 scenario.models.map { ($0.id, $0.latencyTarget) }, uniquingKeysWith: { first, _ in first }),
             searches: searches)
-        search = SearchReport(outcomes: searches, entries: table.entries, rivals: rivals)
+        search = SearchReport(outcomes: searches, entries: table.entries, rivals: rivals, frontier: frontier)
         self.plan = PlanReport(
             plan: plan, demand: demand, table: table, headroom: headroom, loadName: loadName)
         planStatus = plan.status

@@ -137,7 +137,7 @@ struct SearchPlots {
                 options: [outcome.model.name, outcome.serverType.name], traces: traces,
                 layout: [
                     "xaxis": ["title": ["text": "schedules evaluated"], "type": "log"],
-                    "yaxis": Axis.percentFromZero("best so far, % of the best any method found"),
+                    "yaxis": Axis.percentFromZero("best so far, % of the best"),
                     "hovermode": "x unified",
                 ])
         }

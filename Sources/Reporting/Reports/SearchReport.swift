@@ -7,6 +7,7 @@ public struct SearchReport: ReportContent {
     private let entries: [EfficiencyEntry]
     private let reasons: [Infeasibility]
     private let rivals: [RivalSearch]
+    private let frontier: [FrontierReport.Point]
 
     /// A report on searches and the efficiency entries in force.
     ///
@@ -15,11 +16,13 @@ public struct SearchReport: ReportContent {
     ///   - entries: The efficiency table.
     ///   - reasons: Why pairs without an entry have none.
     ///   - rivals: What every method that was tried found for the same problems.
+    ///   - frontier: What pairs do under several latency targets and power budgets.
     public init(
         outcomes: [SearchOutcome], entries: [EfficiencyEntry], reasons: [Infeasibility] = [],
-        rivals: [RivalSearch] = []
+        rivals: [RivalSearch] = [], frontier: [FrontierReport.Point] = []
     ) {
         self.reasons = reasons
+        self.frontier = frontier
         self.rivals = rivals
         self.outcomes = outcomes.sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }
         self.entries = entries.sorted { ($0.model, $0.serverType) < ($1.model, $1.serverType) }
@@ -52,7 +55,8 @@ public struct SearchReport: ReportContent {
         blocks += misses
         blocks.append(.table(mainTable))
         let plots = SearchPlots(outcomes: outcomes, entries: entries, rivals: rivals)
-        blocks += [plots.efficiency, plots.surface, plots.progress, plots.methods].compactMap {
+        let frontier = FrontierPlot(points: frontier).plot
+        blocks += [plots.efficiency, plots.surface, plots.progress, plots.methods, frontier].compactMap {
             $0.map(Report.Block.plot)
         }
         return [Report.Section(heading: "Efficiency", blocks: blocks)]

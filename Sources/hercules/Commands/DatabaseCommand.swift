@@ -25,7 +25,9 @@ struct RowOptions: ParsableArguments {
 
     @Option(
         name: .customLong("where"),
-        help: ArgumentHelp("Show only rows with this value in this column.", valueName: "column=value"))
+        help: ArgumentHelp(
+            "Show only rows with this value in this column; != < <= > >= may stand for the =.",
+            valueName: "column=value"))
     var conditions: [String] = []
 
     @Option(
