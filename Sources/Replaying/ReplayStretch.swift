@@ -59,7 +59,15 @@ struct ReplayStretch {
                     neededBefore: decision.neededBefore, neededNow: decision.neededNow,
                     actions: decision.actions))
         }
-        noteCutOff()
+        // Servers that start in no time serve already, so what they replace can be given up now; once, because that starts
+        // none.
+        if noteCutOff(), !decision.actions.allSatisfy({ !$0.isStart }) {
+            guard case .fleetChanged = event.kind else {
+                return try hear(at: time, answer) { restart, fleet in
+                    ReplayEvent(at: Nanoseconds(time), kind: .fleetChanged(fleet), restart: restart)
+                }
+            }
+        }
     }
 
     private mutating func carryOut(_ action: ProvisionerAction) throws {

@@ -115,7 +115,7 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
 /// The over-provision rate R: headroom over the forecast load, learnt from how far loads have exceeded their
 /// forecasts. With last-value forecasts that is how loads have grown from one interval to the next.
 public struct OverProvisionRule: Hashable, Codable, Sendable {
-    /// R while fewer than `window` intervals have been seen.
+    /// R while too few intervals have been seen for the quantile.
     public var initial: Fraction
     /// The quantile of the relative excess over the forecast, over the window, that R covers: 1 less the probability
     /// of a violation that is aimed at.

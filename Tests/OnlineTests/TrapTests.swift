@@ -70,7 +70,8 @@ import Vocabulary
         // A window of one believes the first growth it sees, of fifty times.
         let wild = try play("greedy", cold, initial: 0.1, window: 2)
         #expect(wild.peakServers >= 10)
-        // Waiting for the window, or bounding R, does not. A jump counts in as many intervals as servers are late for.
+        // A window that is not full yet, or a bound on R, does not. A jump counts in as many intervals as servers are late
+        // for.
         let patient = try play("greedy", cold, initial: 0.1, window: 40)
         #expect(patient.peakServers <= 2)
         let bounded = try play("greedy", cold, initial: 0.1, window: 2) {
@@ -148,6 +149,22 @@ import Vocabulary
         #expect(types == ["s", "t"], "the plan does change types")
         #expect(
             timeline.decisions.contains { $0.reason == .followUp }, "stops follow once replacements serve")
+    }
+
+    @Test func whatServersReplaceThatStartAtOnceIsGivenUpAtOnce() throws {
+        let loads = (0..<60).map { $0 / 6 % 2 == 0 ? 1800.0 : 90 }
+        func power(drain seconds: Double) throws -> Double {
+            var online = OnlineSettings()
+            online.dynamics.drain = Nanoseconds(seconds: seconds)
+            let scenario = OnlineScenarios.scenario(
+                OnlineScenarios.trace(["a": loads]), fleet: ["s": 30, "t": 10], online: online, window: 1000,
+                initial: 0)
+            let timeline = try OnlineScenarios.play("oracle", scenario, table: table, idle: idle)
+            #expect(timeline.violationFraction == .zero)
+            return timeline.meanProvisionedPower.value
+        }
+        // A second of draining costs a second's power of what is given up, not that of an interval.
+        #expect(try power(drain: 1) <= power(drain: 0) * 1.02)
     }
 
     @Test func aDwellingServerIsNotStopped() throws {

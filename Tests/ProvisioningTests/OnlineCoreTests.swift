@@ -23,6 +23,19 @@ import Vocabulary
         #expect(rate(after: [100, 90, 80, 70, 60]) == 0)
     }
 
+    @Test func headroomIsLearntAsSoonAsItsQuantileCanBe() {
+        // Three excesses bound the fourth with probability 3 / 4.
+        #expect(rate(after: [100, 110, 121]) == 0.1)
+        #expect(abs(rate(after: [100, 110, 132, 138.6]) - 0.2) < 1e-12)
+        var long = OverProvisionEstimate(
+            rule: OverProvisionRule(initial: Fraction(0.1), quantile: Quantile(0.95), window: 96))
+        for interval in 0..<19 {
+            #expect(long.rate == Fraction(0.1), "after \(interval)")
+            long.learn(load: 100 + Double(interval), forecast: 100)
+        }
+        #expect(abs(long.rate.value - 0.18) < 1e-12, "the largest of nineteen")
+    }
+
     @Test func growthOutOfNothingHasNoRatio() {
         #expect(rate(after: [0, 0, 0, 0, 50]) == 0.1)
         #expect(abs(rate(after: [0, 0, 0, 50, 60]) - 0.2) < 1e-12)

@@ -12,9 +12,15 @@ import Vocabulary
 /// so that the share of misses comes to a* whatever the errors do (Gibbs and Candes 2021, "Adaptive conformal inference
 /// under distribution shift"). Where it is known whether what served was too little, that is the miss: then a makes up
 /// for servers that are late, and for capacity that whole servers have to spare. It stays within -0.5 ... 0.5, so that a
-/// long quiet time is forgotten in reasonable time. R is `initial` while fewer than `window` intervals were seen, or where no excess can be
-/// computed: a load over a forecast of zero has no ratio and is left out.
+/// long quiet time is forgotten in reasonable time.
+///
+/// R is `initial` until enough was seen for a quantile at all: n excesses bound the next one with probability
+/// k / (n + 1) by the k-th smallest, so that a quantile q takes q / (1 - q) of them, 19 for 0.95. Until the window is full
+/// that k is taken, and R is at most 1 (or `initial`): a few cold samples must not multiply a fleet. A load over a forecast of zero has no ratio and is left out.
 public struct OverProvisionEstimate: Hashable, Sendable {
+    /// The largest R that is believed before the window is full.
+    private static let coldMaximum = 1.0
+
     private let rule: OverProvisionRule
     private let adaptation: Double
     private let maximum: Double?
@@ -63,11 +69,15 @@ public struct OverProvisionEstimate: Hashable, Sendable {
 
     /// R. O(1).
     public var rate: Fraction {
-        // One interval more than excesses was seen: the first had no forecast.
-        guard intervals + 1 >= rule.window, !sorted.isEmpty else { return rule.initial }
         let quantile = adaptation > 0 ? 1 - violation : rule.quantile.value
-        let rank = min(sorted.count, max(1, Int((quantile * Double(sorted.count)).rounded(.up))))
-        let rate = max(0, sorted[rank - 1])
+        // One interval more than excesses was seen: the first had no forecast.
+        let isFull = intervals + 1 >= rule.window
+        let places = Double(sorted.count + (isFull ? 0 : 1))
+        let place = (quantile * places - 1e-9).rounded(.up)
+        guard !sorted.isEmpty, isFull || place <= Double(sorted.count) else { return rule.initial }
+        let rank = min(sorted.count, max(1, Int(place)))
+        var rate = max(0, sorted[rank - 1])
+        if !isFull { rate = min(rate, max(Self.coldMaximum, rule.initial.value)) }
         return Fraction(maximum.map { min($0, rate) } ?? rate)
     }
 

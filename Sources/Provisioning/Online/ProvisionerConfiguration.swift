@@ -23,8 +23,9 @@ public struct ProvisionerConfiguration: Sendable {
     /// had back in time.
     public var holdsNeed = false
 
-    /// Of those who say nothing of it.
-    public static let usualHorizon = Nanoseconds(seconds: 1800)
+    /// Of those who say nothing of it. On published traces ten minutes instead of half an hour take 0.3 to 2.5 % more mean
+    /// power and leave 0.3 to 0.6 points fewer intervals violated (-0.8 % and 1.3 points where an interval is a minute).
+    public static let usualHorizon = Nanoseconds(seconds: 600)
 
     /// Instant servers, last-value forecasts and a plan for every interval.
     public init(rule: OverProvisionRule, interval: Nanoseconds = Nanoseconds(seconds: 900)) {
