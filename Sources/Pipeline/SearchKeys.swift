@@ -95,11 +95,9 @@ struct SearchKeys: Sendable {
         _ model: Model, _ type: ServerType, figures: [ImportedFigure], target: LatencyTarget? = nil,
         powerBudget: Watts? = nil
     ) throws -> SearchKey {
-        // A figure says all of itself in its description; one more or one less is another input.
-        let inputs = figures.map { "\($0)" }
         return SearchKey(
             model: model, serverType: type, target: target, powerBudget: powerBudget,
-            method: ImportedEfficiency.method, inputsDigest: try ContentDigest(of: inputs))
+            method: ImportedEfficiency.method, inputsDigest: try ContentDigest(of: figures))
     }
 
     /// The stored outcome of any pair of the scenario, a confirmed one before one that is not; nil where the

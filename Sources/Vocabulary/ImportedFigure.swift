@@ -1,9 +1,9 @@
 import Quantities
 
 /// One performance figure that somebody else measured, with its units normalised. What the source does not say is nil.
-public struct ImportedFigure: Hashable, Sendable {
+public struct ImportedFigure: Hashable, Codable, Sendable {
     /// What a throughput counts.
-    public enum ThroughputUnit: String, Hashable, Sendable, CaseIterable {
+    public enum ThroughputUnit: String, Hashable, Codable, Sendable, CaseIterable {
         /// Requests, whatever they carry.
         case queries
         /// Inputs inferred: a request of batch b carries b of them.
@@ -15,7 +15,7 @@ public struct ImportedFigure: Hashable, Sendable {
     }
 
     /// What watts cover.
-    public enum PowerScope: String, Hashable, Sendable, CaseIterable {
+    public enum PowerScope: String, Hashable, Codable, Sendable, CaseIterable {
         /// One accelerator.
         case device
         /// Everything behind the meter of the server.
