@@ -54,6 +54,8 @@ package final class KnapsackSearch {
     /// Where the twin stands that has to be used up before an item; -1 without one.
     private let twins: UnsafeMutablePointer<Int>
     private let places: UnsafeMutablePointer<Int>
+    /// The positions that a known cover does not rule out, in the order of the caller.
+    private let kept: UnsafeMutablePointer<Int32>
     private let ratios: UnsafeMutablePointer<Double>
     private let counts: UnsafeMutablePointer<Int>
     private let bestCounts: UnsafeMutablePointer<Int>
@@ -66,6 +68,7 @@ package final class KnapsackSearch {
         var itemCount = 0
         var allCount = 0
         var requirement = 0.0
+        var knownCost = Double.infinity
         var conditions = SideConditions.none
         var hasFailures = false
         var best = Double.infinity
@@ -88,6 +91,7 @@ package final class KnapsackSearch {
         racks = .allocate(capacity: room)
         twins = .allocate(capacity: room)
         places = .allocate(capacity: room)
+        kept = .allocate(capacity: room)
         leastCosts = .allocate(capacity: room + 1)
         ratios = .allocate(capacity: room)
         counts = .allocate(capacity: room)
@@ -99,6 +103,7 @@ package final class KnapsackSearch {
     deinit {
         for pointer in [costs, weights, leastCosts, ratios] { pointer.deallocate() }
         for pointer in [limits, positions, racks, twins, places, counts, bestCounts] { pointer.deallocate() }
+        kept.deallocate()
         state.deallocate()
     }
 
@@ -108,6 +113,9 @@ package final class KnapsackSearch {
     ///   similar knapsack saves most of the sorting. Ties go to the heavier item, then to the earlier one, so that
     ///   the outcome does not depend on what was handed in.
     /// - Parameter racks: r_i of every item; nil where no failure has to be survived.
+    /// - Parameter knownCost: of a cover that is known; only cheaper ones are looked for. Items that none of them can
+    ///   use are left out: one such item, and fractions of the best one for the rest, cost at least as much (Martello
+    ///   and Toth, Knapsack Problems, 1990, section 2.2.3, on reductions). `order` is then left as it is.
     /// - Parameter twinOffset: item i has to wait for item i + twinOffset, where that exists and has a limit above 0;
     ///   0 for none.
     /// - Precondition: costs are not negative, the requirement is positive; a twin is as heavy as its item and costs
@@ -115,18 +123,34 @@ package final class KnapsackSearch {
     package func prepare(
         costs itemCosts: UnsafePointer<Double>, weights itemWeights: UnsafePointer<Double>,
         limits itemLimits: UnsafePointer<Int>, count: Int, requirement: Double,
-        conditions: SideConditions = .none, racks itemRacks: UnsafePointer<Int>? = nil, twinOffset: Int = 0,
-        order: UnsafeMutablePointer<Int32>
+        conditions: SideConditions = .none, racks itemRacks: UnsafePointer<Int>? = nil,
+        knownCost: Double = .infinity, twinOffset: Int = 0, order: UnsafeMutablePointer<Int32>
     ) {
         precondition(count <= capacity, "the search has room for the knapsack")
+        var leastRatio = Double.infinity
         for position in 0..<count {
             let weight = itemWeights[position]
             ratios[position] = weight > 0 ? itemCosts[position] / weight : .infinity
+            if itemLimits[position] > 0 { leastRatio = min(leastRatio, ratios[position]) }
         }
-        sort(order, count, itemWeights)
+        var sorted = order
+        var sortedCount = count
+        if knownCost < .infinity {
+            sorted = kept
+            sortedCount = 0
+            for index in 0..<count {
+                let position = Int(order[index])
+                guard ratios[position] < .infinity, itemLimits[position] > 0 else { continue }
+                let rest = max(0, requirement - itemWeights[position])
+                guard itemCosts[position] + rest * leastRatio < knownCost else { continue }
+                kept[sortedCount] = Int32(position)
+                sortedCount += 1
+            }
+        }
+        sort(sorted, sortedCount, itemWeights)
         var used = 0
-        for index in 0..<count {
-            let position = Int(order[index])
+        for index in 0..<sortedCount {
+            let position = Int(sorted[index])
             guard itemWeights[position] > 0, itemLimits[position] > 0 else { continue }
             costs[used] = itemCosts[position]
             weights[used] = itemWeights[position]
@@ -135,7 +159,7 @@ package final class KnapsackSearch {
             racks[used] = itemRacks?[position] ?? 1
             places[position] = used
             let twin = position + twinOffset
-            // The twin has the better ratio, so it has its place already.
+            // The twin has the better ratio, so it has its place already, and is kept where its item is.
             twins[used] = twinOffset > 0 && twin < count && itemLimits[twin] > 0 ? places[twin] : -1
             used += 1
         }
@@ -146,6 +170,7 @@ package final class KnapsackSearch {
         state.pointee.itemCount = used
         state.pointee.allCount = count
         state.pointee.requirement = requirement
+        state.pointee.knownCost = knownCost
         state.pointee.conditions = conditions
         state.pointee.hasFailures = itemRacks != nil
     }
@@ -227,33 +252,35 @@ package final class KnapsackSearch {
 // MARK: - The cheapest cover
 
 extension KnapsackSearch {
-    /// The cheapest cover, or one within a relative gap of it; nil where none was found, because none exists or, with
-    /// a limit on kinds, because the node limit came first.
+    /// The cheapest cover, or one within a relative gap of it; nil where none was found, because none exists, because
+    /// none is cheaper than the known one by more than the gap, or, with a limit on kinds, because the node limit
+    /// came first.
     ///
     /// - Parameter nodeLimit: after so many nodes the rest of the tree only contributes to the bound.
     package func minimise(relativeGap: Double, nodeLimit: Int) -> Result? {
-        guard isCoverable else { return nil }
         let itemCount = state.pointee.itemCount
-        state.pointee.best = .infinity
+        let knownCost = state.pointee.knownCost
+        state.pointee.best = knownCost
         state.pointee.openBound = .infinity
         state.pointee.relativeGap = relativeGap
-        state.pointee.acceptable = .infinity
+        state.pointee.acceptable = knownCost * (1 - relativeGap)
         state.pointee.nodeCount = 0
+        guard isCoverable else { return nil }
         state.pointee.nodeLimit = max(nodeLimit, itemCount + 1)
         counts.update(repeating: 0, count: itemCount)
         descend(
             to: 0, remaining: state.pointee.requirement, spent: 0,
             missing: state.pointee.conditions.leastCount, kinds: 0, loss: 0)
         let best = state.pointee.best
-        guard best < .infinity else { return nil }
+        guard best < knownCost else { return nil }
         return Result(
             cost: best, bound: min(best, state.pointee.openBound), nodeCount: state.pointee.nodeCount)
     }
 
-    /// Whether the last minimisation that found nothing was cut off by its node limit, so that nothing is proven.
-    package var wasCutOff: Bool { state.pointee.openBound < .infinity }
-    /// The bound that the last minimisation proved, also where it found no cover.
+    /// The bound that the last minimisation proved, also where it found no cover, or none cheaper than the known one.
     package var provenBound: Double { min(state.pointee.best, state.pointee.openBound) }
+    /// Nodes of the last search tree.
+    package var nodeCount: Int { state.pointee.nodeCount }
 
     /// Writes the best cover in the caller's order of items.
     package func writeBest(to callersCounts: UnsafeMutablePointer<Int>) {

@@ -44,33 +44,35 @@ final class CoverKnapsacks {
     }
 
     /// The cheapest cover of a model at the given prices out of the given servers, written to `counts`; nil where
-    /// they do not cover it.
+    /// they do not cover it, or not more cheaply than known.
     ///
     /// - Parameters:
     ///   - prices: of the types; nil for none.
     ///   - free: servers of each type; a negative number counts as none.
+    ///   - knownCost: of a cover that is known.
     func cheapest(
-        _ model: Int, prices: [Double]?, free: [Int], relativeGap: Double, nodeLimit: Int,
-        effort: inout PlanEffort
+        _ model: Int, prices: [Double]?, free: [Int], knownCost: Double = .infinity, relativeGap: Double,
+        nodeLimit: Int, effort: inout PlanEffort
     ) -> KnapsackSearch.Result? {
-        prepare(model, prices: prices, free: free)
+        prepare(model, prices: prices, free: free, knownCost: knownCost)
         effort.knapsacks += 1
-        guard let result = search.minimise(relativeGap: relativeGap, nodeLimit: nodeLimit) else { return nil }
-        effort.knapsackNodes += result.nodeCount
+        let result = search.minimise(relativeGap: relativeGap, nodeLimit: nodeLimit)
+        effort.knapsackNodes += search.nodeCount
+        guard let result else { return nil }
         search.writeBest(to: itemCounts)
         addUp()
         return result
     }
 
-    /// Whether the last `cheapest` that found nothing was cut off, so that it does not prove that nothing covers.
-    var wasCutOff: Bool { search.wasCutOff }
+    /// What the last `cheapest` proved from below, also where it found nothing cheaper than known.
+    var provenBound: Double { search.provenBound }
 
     /// All nearly cheapest covers of a model at the given prices; `writeListed` gives their counts.
     func list(
         _ model: Int, prices: [Double], costingAtMost cost: Double, coverLimit: Int, nodeLimit: Int,
         effort: inout PlanEffort
     ) -> KnapsackSearch.Listing {
-        prepare(model, prices: prices, free: program.available)
+        prepare(model, prices: prices, free: program.available, knownCost: .infinity)
         effort.knapsacks += 1
         let listing = search.list(costingAtMost: cost, coverLimit: coverLimit, nodeLimit: nodeLimit)
         effort.knapsackNodes += listing.nodeCount
@@ -92,7 +94,7 @@ final class CoverKnapsacks {
         }
     }
 
-    private func prepare(_ model: Int, prices: [Double]?, free: [Int]) {
+    private func prepare(_ model: Int, prices: [Double]?, free: [Int], knownCost: Double) {
         let types = program.typeCount
         let first = model * types
         program.most.withUnsafeBufferPointer { most in
@@ -108,14 +110,14 @@ final class CoverKnapsacks {
         prices?.withUnsafeBufferPointer { prices in
             for type in 0..<types { costs[type] += prices[type] }
         }
-        if itemsPerModel > types { return prepareTiers(model) }
+        if itemsPerModel > types { return prepareTiers(model, knownCost: knownCost) }
         program.cover.withUnsafeBufferPointer { cover in
             guard let base = cover.baseAddress else { return }
             func prepare(_ racks: UnsafePointer<Int>?) {
                 search.prepare(
                     costs: costs, weights: base + first, limits: limits, count: types,
                     requirement: CoverProgram.requirement, conditions: program.conditions[model],
-                    racks: racks, order: orders + first)
+                    racks: racks, knownCost: knownCost, order: orders + first)
             }
             if let racks = program.racks {
                 racks.withUnsafeBufferPointer { prepare($0.baseAddress) }
@@ -126,7 +128,7 @@ final class CoverKnapsacks {
     }
 
     /// Splits each type into the servers that run for the model, at the costs prepared so far, and those to be started.
-    private func prepareTiers(_ model: Int) {
+    private func prepareTiers(_ model: Int, knownCost: Double) {
         let types = program.typeCount
         let first = model * types
         for type in 0..<types {
@@ -143,6 +145,7 @@ final class CoverKnapsacks {
         }
         search.prepare(
             costs: costs, weights: weights, limits: limits, count: itemsPerModel,
-            requirement: CoverProgram.requirement, twinOffset: types, order: orders + itemsPerModel * model)
+            requirement: CoverProgram.requirement, knownCost: knownCost, twinOffset: types,
+            order: orders + itemsPerModel * model)
     }
 }

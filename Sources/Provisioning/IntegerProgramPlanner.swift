@@ -18,8 +18,9 @@ import Vocabulary
 ///
 /// 1. each model's cheapest servers regardless of the others, which is optimal where they fit together;
 /// 2. the prices of an earlier plan, where one is handed in, and local exchange from its allocation;
-/// 3. first prices from the smoothed dual (`SmoothedPrices`), better ones by subgradient steps (`PriceAscent`), the
-///    knapsack bound at them (`PricedCovers`), and allocations by local exchange;
+/// 3. first prices from the smoothed dual (`SmoothedPrices`), the knapsack bound at them (`PricedCovers`), and the
+///    covers of that bound made to fit together by a descent with rising penalties (`PenaltyDescent`); then, in turn,
+///    better prices by subgradient steps (`PriceAscent`) and slower descents from them;
 /// 4. a choice among the models' nearly cheapest covers by annealing (`CoverChoice`);
 /// 5. for few models, all combinations of nearly cheapest covers (`CoverCombination`);
 /// 6. the linear relaxation, and the solver's branch and cut started from the best allocation known.
@@ -135,39 +136,52 @@ public final class IntegerProgramPlanner {
     ) throws(OptimizationError) -> Bool {
         search.effort.route = .uncontested
         let withoutPrices = [Double](repeating: 0, count: search.program.typeCount)
-        guard search.price(withoutPrices) != nil else { return false }
+        guard let cheapest = search.price(withoutPrices) else { return false }
         if search.isClosed { return true }
 
         if let memory, memory.prices.count == search.program.typeCount {
             search.effort.route = .remembered
-            _ = search.price(memory.prices)
+            _ = search.price(memory.prices, known: cheapest.counts)
             let counts = search.program.withoutOverdraft(search.program.counts(from: memory.counts, problem))
             search.exchange(counts, prices: memory.prices)
             if search.isClosed { return true }
         }
 
         search.effort.route = .priced
-        if memory == nil { _ = search.price(SmoothedPrices(search.program).prices()) }
+        if memory == nil {
+            _ = search.price(SmoothedPrices(search.program).prices(), known: cheapest.counts)
+        }
         var ascent = PriceAscent(typeCount: search.program.typeCount)
-        // A round of exchange costs as much as a few price steps, and helps little where there are many models.
-        let exchangeEvery = search.program.modelCount <= 20 ? 10 : 50
-        ascent.run(&search, rounds: limits.priceSteps / 4, exchangeEvery: exchangeEvery)
-        if search.isClosed { return true }
-        // Whether there is anything to find.
-        if search.best == nil, try relax(&search) == false { return false }
+        let hasFewModels = search.program.modelCount <= Self.modelsToCombine
+        let descents = hasFewModels ? min(limits.descents, Self.descentsBesideCombination) : limits.descents
+        var isRelaxed = false
+        for round in 0..<descents {
+            // Slower descents each time, and another model goes first.
+            search.descend(passes: 20 + 10 * round, first: round * search.program.modelCount / descents)
+            if search.isClosed { return true }
+            ascent.run(&search, rounds: limits.priceSteps / limits.descents)
+            if search.isClosed { return true }
+            // Whether there is anything to find, and whether the relaxation has better prices.
+            if !isRelaxed, search.best == nil || (round > 0 && !search.isClosed(within: 2 * gap)) {
+                guard try relax(&search) else { return false }
+                if search.isClosed { return true }
+                isRelaxed = true
+            }
+        }
+        if search.best == nil, !isRelaxed, try relax(&search) == false { return false }
 
-        // Short searches first: most plans need no more.
+        // Short searches first.
         for (index, share) in [64, 16, 4, 1].enumerated() {
             search.effort.route = .annealed
             search.annealCovers(movesPerModel: limits.annealingMoves / share, seed: UInt64(index + 1))
             if search.isClosed { return true }
-            if index == 0, search.program.modelCount <= Self.modelsToCombine {
+            if index == 0, hasFewModels {
                 search.effort.route = .combined
                 search.combineCovers()
                 if search.isClosed { return true }
             }
             search.effort.route = .priced
-            ascent.run(&search, rounds: limits.priceSteps / 6, exchangeEvery: exchangeEvery)
+            ascent.run(&search, rounds: limits.priceSteps / 6)
             if search.isClosed { return true }
         }
         return try resort(&search, to: problem)
@@ -175,6 +189,8 @@ public final class IntegerProgramPlanner {
 
     /// Up to how many models all combinations of covers are worth searching.
     private static let modelsToCombine = 12
+    /// After so many descents these are the surer way.
+    private static let descentsBesideCombination = 3
 
     /// The solver, where it can still be of use; false where the demand does not fit.
     private func resort(

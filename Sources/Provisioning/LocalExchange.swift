@@ -27,11 +27,12 @@ extension CoverProgram {
                 ownCover += cover[row + type] * count
                 free[type] += counts[row + type]
             }
-            let solution = knapsacks.cheapest(
-                model, prices: prices, free: free, relativeGap: relativeGap, nodeLimit: nodeLimit,
-                effort: &effort)
             let isCovered = ownCover >= Self.requirement && meetsConditions(counts, model: model)
-            if let solution, !isCovered || solution.cost < ownCost * (1 - Self.roundingMargin) {
+            let knownCost = isCovered ? ownCost * (1 - Self.roundingMargin) : .infinity
+            let solution = knapsacks.cheapest(
+                model, prices: prices, free: free, knownCost: knownCost, relativeGap: relativeGap,
+                nodeLimit: nodeLimit, effort: &effort)
+            if solution != nil {
                 for type in 0..<typeCount {
                     counts[row + type] = knapsacks.counts[type]
                     free[type] -= knapsacks.counts[type]
@@ -70,9 +71,8 @@ extension CoverProgram {
                 }
                 guard
                     let solution = knapsacks.cheapest(
-                        model, prices: prices, free: limits, relativeGap: relativeGap, nodeLimit: nodeLimit,
-                        effort: &effort),
-                    solution.cost - ownCost < chosen?.loss ?? .infinity
+                        model, prices: prices, free: limits, knownCost: ownCost + (chosen?.loss ?? .infinity),
+                        relativeGap: relativeGap, nodeLimit: nodeLimit, effort: &effort)
                 else { continue }
                 chosen = (
                     model, solution.cost - ownCost, (0..<typeCount).map { knapsacks.counts[$0] }

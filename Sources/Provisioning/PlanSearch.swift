@@ -28,10 +28,13 @@ struct PlanSearch {
     }
 
     /// How exactly knapsacks are solved: their share of the gap is small.
-    var knapsackGap: Double { gap / 20 }
+    var knapsackGap: Double { gap / 100 }
 
     /// Whether the best allocation is within the gap of the bound.
-    var isClosed: Bool { best.map { $0.cost - bound <= gap * $0.cost } ?? false }
+    var isClosed: Bool { isClosed(within: gap) }
+
+    /// Whether the best allocation is within a relative gap of the bound.
+    func isClosed(within gap: Double) -> Bool { best.map { $0.cost - bound <= gap * $0.cost } ?? false }
 
     /// Takes an allocation into account; one that overdraws a type or leaves a model uncovered is ignored.
     mutating func offer(_ counts: CoverProgram.Counts) {
@@ -48,17 +51,20 @@ struct PlanSearch {
 
 extension PlanSearch {
     /// Solves the knapsacks at some prices, for the bound and for an allocation; nil where some model has no cover.
-    mutating func price(_ prices: [Double]) -> PricedCovers? {
+    ///
+    /// - Parameter known: covers of all models; see `CoverProgram.pricedCovers`.
+    mutating func price(_ prices: [Double], known: CoverProgram.Counts? = nil) -> PricedCovers? {
         guard
             let covers = program.pricedCovers(
-                prices: prices, with: knapsacks, relativeGap: knapsackGap, nodeLimit: limits.knapsackNodes,
+                prices: prices, known: known, with: knapsacks, relativeGap: knapsackGap,
+                nodeLimit: limits.knapsackNodes,
                 effort: &effort)
         else { return nil }
         raiseBound(to: covers.bound)
         offer(covers.counts)
         if covers.bound > priced?.bound ?? -.infinity { priced = covers }
-        for model in known.indices {
-            known[model].insert(SparseCover(covers.counts[program.pairs(of: model)]))
+        for model in self.known.indices {
+            self.known[model].insert(SparseCover(covers.counts[program.pairs(of: model)]))
         }
         return covers
     }
@@ -89,10 +95,33 @@ extension PlanSearch {
             nodeLimit: limits.exchangeNodes, effort: &effort)
     }
 
-    /// Builds an allocation from nothing at the best prices, a given model going first.
-    mutating func exchangeFromNothing(first: Int) {
-        let nothing = CoverProgram.Counts(repeating: 0, count: program.cost.count)
-        exchange(nothing, first: first % program.modelCount, prices: priced?.prices)
+    /// Makes the cheapest covers at the best prices fit together; see `PenaltyDescent`. Where that is not for the
+    /// program, builds an allocation from nothing at the best prices.
+    ///
+    /// - Parameters:
+    ///   - passes: over all models, the last of them at the full penalty.
+    ///   - first: the model whose turn comes first.
+    mutating func descend(passes: Int, first: Int) {
+        guard let priced, passes > 0 else { return }
+        guard PenaltyDescent.applies(to: program) else {
+            let nothing = CoverProgram.Counts(repeating: 0, count: program.cost.count)
+            exchange(nothing, first: first, prices: priced.prices)
+            return
+        }
+        var descent = PenaltyDescent(program, priced: priced)
+        for pass in 1...passes {
+            descent.pass(
+                weight: Double(pass) / Double(passes), first: first, relativeGap: knapsackGap,
+                nodeLimit: limits.exchangeNodes, effort: &effort)
+        }
+        offer(descent.counts)
+        if isClosed { return }
+        let repaired = program.repaired(
+            descent.counts, prices: priced.prices, with: knapsacks, relativeGap: knapsackGap,
+            nodeLimit: limits.exchangeNodes, effort: &effort)
+        offer(repaired)
+        if isClosed { return }
+        exchange(repaired, prices: nil)
     }
 
     /// Chooses among nearly cheapest covers at the best prices by annealing, and repairs what overdraws.

@@ -6,8 +6,10 @@ public struct PlanningLimits: Hashable, Sendable {
     public var knapsackNodes: Int
     /// Nodes of one knapsack's search tree in a local exchange, where only the find counts and not the proof.
     public var exchangeNodes: Int
-    /// Subgradient steps towards better prices.
+    /// Subgradient steps towards better prices, spread over the descents; as many again beside the annealing.
     public var priceSteps: Int
+    /// Descents from the covers at the best prices to allocations; 0 for none.
+    public var descents: Int
     /// Annealing moves for each model in the longest of the searches for a choice of covers; 0 for none.
     public var annealingMoves: Int
     /// Nearly cheapest covers of one model that annealing chooses from.
@@ -27,7 +29,7 @@ public struct PlanningLimits: Hashable, Sendable {
     public var solverTime: Nanoseconds
 
     public init(
-        knapsackNodes: Int = 200_000, exchangeNodes: Int = 5_000, priceSteps: Int = 300,
+        knapsackNodes: Int = 200_000, exchangeNodes: Int = 5_000, priceSteps: Int = 300, descents: Int = 12,
         annealingMoves: Int = 80_000, poolCovers: Int = 50, poolNodes: Int = 150_000,
         coversPerModel: Int = 20_000, combinationNodes: Int = 200_000, solverNodes: Int = 10_000,
         solverPairs: Int = 1_000, solverTime: Nanoseconds = Nanoseconds(seconds: 60)
@@ -35,6 +37,7 @@ public struct PlanningLimits: Hashable, Sendable {
         self.knapsackNodes = knapsackNodes
         self.exchangeNodes = exchangeNodes
         self.priceSteps = priceSteps
+        self.descents = descents
         self.annealingMoves = annealingMoves
         self.poolCovers = poolCovers
         self.poolNodes = poolNodes

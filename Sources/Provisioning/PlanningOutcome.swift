@@ -62,6 +62,8 @@ public struct PlanEffort: Hashable, Codable, Sendable {
     public var knapsackNodes = 0
     /// Subgradient steps on the prices.
     public var priceSteps = 0
+    /// Passes over all models in which covers that do not fit together are made to.
+    public var descentPasses = 0
     /// Moves of annealing over choices of covers.
     public var annealingMoves = 0
     /// Nodes of the search over combinations of covers.

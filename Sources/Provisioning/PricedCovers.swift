@@ -30,9 +30,11 @@ extension CoverProgram {
     /// Solves the knapsacks of all models at the given prices; nil where some model has no cover within the whole
     /// fleet.
     ///
+    /// - Parameter known: covers of all models out of the whole fleet, such as those that were cheapest at other
+    ///   prices; a model keeps its own where no other is cheaper. They save most of the work.
     /// - Parameter relativeGap: how exactly each knapsack is solved.
     func pricedCovers(
-        prices: [Double], with knapsacks: CoverKnapsacks, relativeGap: Double, nodeLimit: Int,
+        prices: [Double], known: Counts?, with knapsacks: CoverKnapsacks, relativeGap: Double, nodeLimit: Int,
         effort: inout PlanEffort
     ) -> PricedCovers? {
         var counts = Counts(repeating: 0, count: cost.count)
@@ -40,17 +42,27 @@ extension CoverProgram {
         var bounds: [Double] = []
         bounds.reserveCapacity(modelCount)
         for model in 0..<modelCount {
-            guard
-                let solution = knapsacks.cheapest(
-                    model, prices: prices, free: available, relativeGap: relativeGap, nodeLimit: nodeLimit,
-                    effort: &effort)
-            else { return nil }
-            bounds.append(solution.bound)
             let first = model * typeCount
-            for type in 0..<typeCount where knapsacks.counts[type] > 0 {
-                counts[first + type] = knapsacks.counts[type]
-                use[type] += knapsacks.counts[type]
+            var knownCost = Double.infinity
+            if let known {
+                knownCost = 0
+                for type in 0..<typeCount where known[first + type] > 0 {
+                    let count = known[first + type]
+                    knownCost += cost(of: count, pair: first + type) + prices[type] * Double(count)
+                }
             }
+            let solution = knapsacks.cheapest(
+                model, prices: prices, free: available, knownCost: knownCost, relativeGap: relativeGap,
+                nodeLimit: nodeLimit, effort: &effort)
+            bounds.append(solution?.bound ?? knapsacks.provenBound)
+            if solution != nil {
+                for type in 0..<typeCount { counts[first + type] = knapsacks.counts[type] }
+            } else if let known {
+                for type in 0..<typeCount { counts[first + type] = known[first + type] }
+            } else {
+                return nil
+            }
+            for type in 0..<typeCount { use[type] += counts[first + type] }
         }
         let covering = bounds.reduce(0, +)
         let pricedLimits = zip(prices, available).reduce(0) { $0 + $1.0 * Double($1.1) }

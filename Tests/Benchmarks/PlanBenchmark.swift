@@ -226,13 +226,16 @@ enum PlanAblation {
         full.solverNodes = 0
         var withoutPrices = full
         withoutPrices.priceSteps = 0
+        var withoutDescents = full
+        withoutDescents.descents = 0
         var withoutAnnealing = full
         withoutAnnealing.annealingMoves = 0
         var withoutCombination = full
         withoutCombination.combinationNodes = 0
         let variants: [(String, PlanningLimits, Bool)] = [
             ("everything", full, true), ("no memory of the last plan", full, false),
-            ("no price steps", withoutPrices, true), ("no annealing", withoutAnnealing, true),
+            ("no price steps", withoutPrices, true), ("no descents", withoutDescents, true),
+            ("no annealing", withoutAnnealing, true),
             ("no combinations", withoutCombination, true),
         ]
         var rows: [[Table.Cell]] = []

@@ -72,6 +72,44 @@ import Testing
         }
     }
 
+    /// A known cover rules out items, and nothing but a cheaper cover is an answer.
+    @Test func aKnownCoverChangesNoAnswerAndNoBound() {
+        var words = SeededWords(state: 9)
+        var improved = 0
+        var kept = 0
+        var nodes = (plain: 0, known: 0)
+        for _ in 0..<800 {
+            let instance = Instance(using: &words)
+            let covers = instance.covers
+            guard let known = covers.randomElement(using: &words) else { continue }
+            let knownCost = instance.total(instance.costs, known)
+            let best = covers.map { instance.total(instance.costs, $0) }.min() ?? .infinity
+            let search = KnapsackSearch(capacity: instance.costs.count)
+            var order = instance.costs.indices.map(Int32.init)
+            search.prepare(
+                costs: instance.costs, weights: instance.weights, limits: instance.limits,
+                count: instance.costs.count, requirement: instance.requirement, knownCost: knownCost,
+                order: &order)
+            let found = search.minimise(relativeGap: 0, nodeLimit: 1_000_000)
+            nodes.known += search.nodeCount
+            nodes.plain += instance.knapsack.solve()?.nodeCount ?? 0
+            #expect(search.provenBound == best)
+            if let found {
+                improved += 1
+                #expect(found.cost == best && found.cost < knownCost)
+                var counts = instance.limits
+                search.writeBest(to: &counts)
+                #expect(instance.total(instance.costs, counts) == best)
+                #expect(instance.total(instance.weights, counts) >= instance.requirement)
+            } else {
+                kept += 1
+                #expect(knownCost == best)
+            }
+        }
+        #expect(improved > 100 && kept > 50)
+        #expect(nodes.known < nodes.plain)
+    }
+
     @Test func aGapIsKept() {
         var words = SeededWords(state: 6)
         for _ in 0..<300 {

@@ -144,6 +144,29 @@ import Vocabulary
         }
     }
 
+    /// Descents from the covers at the best prices settle what took annealing and the solver before.
+    @Test func manyModelsAreSettledByDescents() throws {
+        let planner = try IntegerProgramPlanner()
+        var limits = PlanningLimits()
+        limits.descents = 0
+        let without = try IntegerProgramPlanner(limits: limits)
+        var words = SeededWords(state: 59)
+        for _ in 0..<4 {
+            let instance = Instance.random(
+                models: 100, types: 40, servers: 50...150, loadShare: 0.3...0.6, zeros: true, using: &words)
+            let problem = try instance.problem()
+            let found = try planner.plan(problem)
+            let slower = try without.plan(problem)
+            #expect(found.plan.status == .optimal)
+            #expect(try #require(found.plan.bound) <= slower.plan.objective)
+            #expect(try #require(slower.plan.bound) <= found.plan.objective)
+            #expect(found.effort.descentPasses > 0 && found.effort.annealingMoves == 0)
+            #expect(found.effort.integerPrograms == 0 && found.effort.linearPrograms == 0)
+            #expect(found.effort.knapsacks < 20_000)
+            #expect(slower.effort.descentPasses == 0 && slower.effort.annealingMoves > 0)
+        }
+    }
+
     @Test func theOrderOfTypesChangesNothingInTheObjective() throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
         var words = SeededWords(state: 31)
@@ -232,8 +255,8 @@ import Vocabulary
 
     @Test func exhaustedLimitsLeaveAnHonestGap() throws {
         let limits = PlanningLimits(
-            knapsackNodes: 20, exchangeNodes: 20, priceSteps: 0, annealingMoves: 0, coversPerModel: 2,
-            combinationNodes: 2, solverNodes: 1)
+            knapsackNodes: 20, exchangeNodes: 20, priceSteps: 0, descents: 0, annealingMoves: 0,
+            coversPerModel: 2, combinationNodes: 2, solverNodes: 1)
         let hasty = try IntegerProgramPlanner(gap: .zero, limits: limits)
         let careful = try IntegerProgramPlanner(gap: .zero)
         var words = SeededWords(state: 43)
