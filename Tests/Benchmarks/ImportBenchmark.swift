@@ -24,7 +24,8 @@ enum ImportBenchmark: Benchmark {
         func measure(_ title: String, _ program: URL, _ arguments: [String], bytes: Double) throws -> Child {
             let child = try Child.run(program, arguments, in: folder)
             table.append([
-                .text(title), .number(bytes / 1e6), .number((child.seconds * 100).rounded() / 100),
+                .text(title), .number((bytes / 1e6).rounded()),
+                .number((child.seconds * 100).rounded() / 100),
                 .number((bytes / 1e6 / child.seconds * 10).rounded() / 10),
                 .number(child.peakMegabytes.rounded()),
             ])

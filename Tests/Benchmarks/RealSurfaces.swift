@@ -19,7 +19,7 @@ enum RealSurfaces {
     private static let models: [(name: String, rowsMax: Int)] = [
         ("ncf", 150_000), ("wnd", 50_000), ("rm1", 200_000),
     ]
-    private static let batches = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024]
+    private static let batches = [16, 32, 48, 64, 128, 192, 256, 384, 512, 1024]
     private static let cellDuration = Nanoseconds(milliseconds: 600)
     /// The tightest limit, over the tail of the idlest schedule: at less, a few percent of service time decide over all of
     /// the throughput, and the surface is noise.

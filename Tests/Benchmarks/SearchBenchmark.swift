@@ -43,7 +43,8 @@ enum SearchBenchmark: Benchmark {
         board.note(
             "An evaluation is one search for the highest rate at one schedule, about ten simulations of \(queries) queries. "
                 + "\(tally.infeasible) problems have no feasible schedule and are left out. `random` and `optuna-tpe` get as many "
-                + "evaluations as `gradient` took on the same problem, and with `-x10` ten times as many.\n")
+                + "evaluations as `gradient` took on the same problem, and with `-x10`, at each model's own target, ten times as many.\n"
+        )
         board.show(tally.worst("gradient"))
         board.show(tally.stops("gradient"))
         let headline = SearchHeadline(results)
