@@ -22,7 +22,7 @@ import Vocabulary
 ///    covers of that bound made to fit together by a descent with rising penalties (`PenaltyDescent`); then, in turn,
 ///    better prices by subgradient steps (`PriceAscent`) and slower descents from them;
 /// 4. a choice among the models' nearly cheapest covers by annealing (`CoverChoice`);
-/// 5. for few models, all combinations of nearly cheapest covers (`CoverCombination`), a few at first and many at last;
+/// 5. for few models, all combinations of nearly cheapest covers (`CoverCombination`);
 /// 6. the linear relaxation, and the solver's branch and cut started from the best allocation known.
 ///
 /// Constraints that do not fall apart by model (failures beside pinned servers, a power cap that binds) go to the solver at once, with
@@ -177,21 +177,11 @@ public final class IntegerProgramPlanner {
             if search.isClosed { return true }
             if index == 0, hasFewModels {
                 search.effort.route = .combined
-                search.combineCovers(within: limits)
+                search.combineCovers()
                 if search.isClosed { return true }
             }
             search.effort.route = .priced
             ascent.run(&search, rounds: limits.priceSteps / 6)
-            if search.isClosed { return true }
-        }
-        if hasFewModels {
-            // Still a small part of what the solver takes to branch.
-            var wider = limits
-            wider.coversPerModel *= Self.lastCombinationFactor
-            wider.knapsackNodes *= Self.lastCombinationFactor
-            wider.combinationNodes *= Self.lastCombinationFactor
-            search.effort.route = .combined
-            search.combineCovers(within: wider)
             if search.isClosed { return true }
         }
         return try resort(&search, to: problem)
@@ -201,8 +191,6 @@ public final class IntegerProgramPlanner {
     private static let modelsToCombine = 12
     /// After so many descents these are the surer way.
     private static let descentsBesideCombination = 3
-    /// How many times as many covers and nodes the last search over combinations may take.
-    private static let lastCombinationFactor = 5
 
     /// The solver, where it can still be of use; false where the demand does not fit.
     private func resort(

@@ -153,9 +153,7 @@ extension PlanSearch {
 
     /// Searches combinations of covers within a growing budget over the bound, until the gap is closed, a limit is
     /// reached, or the budget is so large that the solver is the better tool.
-    ///
-    /// - Parameter limits: how many covers are listed, and the nodes of listing and combining them.
-    mutating func combineCovers(within limits: PlanningLimits) {
+    mutating func combineCovers() {
         guard let priced, priced.bound > 0 else { return }
         let margin = CoverProgram.roundingMargin * priced.bound
         var budget = priced.bound * max(gap / 16, 1e-5)
