@@ -28,14 +28,8 @@ struct HourlySeriesReader {
             let section = try value.section(Key.self)
             name = try section[.file]
             options.timeColumn = try section.optional(.timeColumn)?.text()
-            options.timeZone = try section.optional(.timeZone).map { (value) throws(CatalogError) in
-                try value.timeZone()
-            }
-            if let format = section.optional(.timeFormat) {
-                let words = TraceImportOptions.TimeFormat.allCases.map(\.rawValue)
-                options.timeFormat =
-                    TraceImportOptions.TimeFormat(rawValue: try format.choice(of: words)) ?? .automatic
-            }
+            options.timeZone = try section.optional(.timeZone)?.timeZone()
+            options.timeFormat = try section.optional(.timeFormat)?.word() ?? options.timeFormat
             if let column = section.optional(.column) { options.loads = .columns([try column.text()]) }
             factor = try section.optional(.factor)?.number(.positive) ?? 1
         }
@@ -48,16 +42,5 @@ struct HourlySeriesReader {
         return HourlySeries(
             loads.map { $0.value * factor },
             startUnixSeconds: trace.startUnixSeconds == 0 ? nil : trace.startUnixSeconds)
-    }
-}
-
-extension YAMLValue {
-    /// A zone of times that are written without one.
-    func timeZone() throws(CatalogError) -> LocalTimeZone {
-        guard let zone = LocalTimeZone(try text()) else {
-            throw refusal(
-                expected: "a name of the time zone database like Europe/Berlin, or an offset like +02:00")
-        }
-        return zone
     }
 }

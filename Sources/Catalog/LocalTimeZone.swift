@@ -3,6 +3,10 @@ import Foundation
 /// The zone of times that are written without one: an offset such as `+02:00`, or a place whose clocks change with the
 /// seasons, by its name in the time zone database.
 public struct LocalTimeZone: Hashable, Sendable {
+    /// What is said where a name is not known.
+    public static let expected =
+        "a name of the time zone database like Europe/Berlin, or an offset like +02:00"
+
     public let name: String
     private let zone: TimeZone
 
@@ -34,5 +38,13 @@ public struct LocalTimeZone: Hashable, Sendable {
 
     private func offset(at unixSeconds: Int64) -> Int64 {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(unixSeconds))))
+    }
+}
+
+extension YAMLValue {
+    /// A zone of times that are written without one.
+    func timeZone() throws(CatalogError) -> LocalTimeZone {
+        guard let zone = LocalTimeZone(try text()) else { throw refusal(expected: LocalTimeZone.expected) }
+        return zone
     }
 }

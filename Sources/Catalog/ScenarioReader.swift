@@ -101,17 +101,15 @@ struct ScenarioReader {
     ) throws(CatalogError) -> (Trace, TraceImportSummary) {
         let section = try value.section(TraceKey.self)
         var options = TraceImportOptions()
-        options.layout = try word(section.optional(.layout)) ?? options.layout
+        options.layout = try section.optional(.layout)?.word() ?? options.layout
         // The other layouts know theirs.
         if options.layout == .table || section.optional(.timeColumn) != nil {
             options.timeColumn = try section[.timeColumn].text()
         }
-        options.timeZone = try section.optional(.timeZone).map { (value) throws(CatalogError) in
-            try value.timeZone()
-        }
-        options.timeFormat = try word(section.optional(.timeFormat)) ?? options.timeFormat
-        options.loadKind = try word(section.optional(.loadKind)) ?? options.loadKind
-        options.gapFill = try word(section.optional(.gapFill)) ?? options.gapFill
+        options.timeZone = try section.optional(.timeZone)?.timeZone()
+        options.timeFormat = try section.optional(.timeFormat)?.word() ?? options.timeFormat
+        options.loadKind = try section.optional(.loadKind)?.word() ?? options.loadKind
+        options.gapFill = try section.optional(.gapFill)?.word() ?? options.gapFill
         options.gapRowsMax = try section.optional(.gapRowsMax)?.wholeNumber() ?? options.gapRowsMax
         options.interval = try section.optional(.interval)?.duration(unitSeconds: 1)
         options.rowInterval = try section.optional(.rowInterval)?.duration(unitSeconds: 1)
@@ -177,10 +175,4 @@ struct ScenarioReader {
     }
 
     /// One of the words that a type is written with.
-    private func word<Word: RawRepresentable & CaseIterable>(
-        _ value: YAMLValue?
-    ) throws(CatalogError) -> Word? where Word.RawValue == String {
-        guard let value else { return nil }
-        return Word(rawValue: try value.choice(of: Word.allCases.map(\.rawValue)))
-    }
 }

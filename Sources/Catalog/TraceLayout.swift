@@ -65,11 +65,6 @@ enum TraceDocuments {
         } catch {
             throw .unreadable(file: path, found: "\(error)", expected: "JSON lines")
         }
-        guard rows.count > 0 else {
-            throw .malformed(
-                file: path, line: nil, found: "no line with an object",
-                expected: "a JSON object a line with a `timestamp`")
-        }
         return rows
     }
 

@@ -125,6 +125,14 @@ extension YAMLValue {
         return text
     }
 
+    /// One of the words of a type.
+    func word<Word: RawRepresentable & CaseIterable>() throws(CatalogError) -> Word
+    where Word.RawValue == String {
+        let text = try choice(of: Word.allCases.map(\.rawValue))
+        guard let word = Word(rawValue: text) else { preconditionFailure("a choice is one of the words") }
+        return word
+    }
+
     /// A whole number; `_` may group its digits.
     func wholeNumber(from lower: Int = 1, to upper: Int = 1_000_000_000) throws(CatalogError) -> Int {
         let expected = "a whole number of at least \(lower)"

@@ -91,7 +91,7 @@ public struct FitStage: Sendable {
         var errors: [Double] = []
         var residuals: [Double] = []
         for points in usable {
-            errors += MonotoneCurve.leftOut(points, .rising).map { abs($0.predicted - $0.found) / $0.found }
+            errors += leftOutErrors(points)
             let mean = points.reduce(0) { $0 + $1.y } / Double(points.count)
             residuals.append(MonotoneCurve(through: points, .rising).residual / mean)
         }
@@ -116,14 +116,14 @@ public struct FitStage: Sendable {
         return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
     }
 
-    /// The median error of the curve through figures at points left out; missing where none can be.
-    private static func error(of curve: Curve, _ figures: [ImportedFigure]) -> Table.Cell {
-        let points = figures.compactMap { figure -> MonotoneCurve.Knot? in
-            let point = curve.point(of: figure)
-            return point.x.flatMap { x in point.y.map { MonotoneCurve.Knot(x: x, y: $0) } }
-        }
-        let errors = MonotoneCurve.leftOut(points, .rising).filter { $0.found > 0 }
-            .map { abs($0.predicted - $0.found) / $0.found }
+    /// How far the curve misses each point that is left out of it, as a share of what was found there.
+    private static func leftOutErrors(_ points: [MonotoneCurve.Knot]) -> [Double] {
+        MonotoneCurve.leftOut(points, .rising).map { abs($0.predicted - $0.found) / $0.found }
+    }
+
+    /// The median of these errors; missing where no point can be left out.
+    private static func medianError(_ points: [MonotoneCurve.Knot]) -> Table.Cell {
+        let errors = leftOutErrors(points)
         return errors.isEmpty ? .missing : .number(quantile(0.5, of: errors))
     }
 
@@ -148,7 +148,7 @@ extension FitStage {
     ) throws -> String {
         guard let curve = Curve.allCases.first(where: { $0.name == name }) else {
             throw PipelineError.unknownName(
-                kind: "a curve", found: name, known: Curve.allCases.map(\.name))
+                kind: "a curve", found: name, known: Self.curveNames)
         }
         let figures = try store.importedFigures(model: model).filter { server == nil || $0.server == server }
         var rows: [[Table.Cell]] = []
@@ -165,7 +165,7 @@ extension FitStage {
                     .number(fitted.hull.lowerBound), .number(fitted.hull.upperBound),
                     .number(fitted.heldValue(at: place).rounded(significantDigits: 4)), .text(curve.unit),
                     .text(isInside ? "between points" : "held at the end"),
-                    Self.error(of: curve, group.map(\.figure)),
+                    Self.medianError(group.map(\.point)),
                 ])
         }
         let left = outside == 0 ? "" : "; \(outside) curves do not reach there and are left out"
@@ -253,7 +253,7 @@ extension FitStage {
             limits.first { ($0.1.value(at: load) ?? .infinity) > $0.2 }?.0
         }
         let head = head(of: first, points: figures.count)
-        let error = error(of: .throughputOverConcurrency, figures)
+        let error = medianError(groups(.throughputOverConcurrency, of: figures).flatMap { $0.map(\.point) })
         if let reason = broken(at: hull.lowerBound) {
             return head + [
                 .number(0), .number(hull.lowerBound), .text("\(reason) at the least load"), error,

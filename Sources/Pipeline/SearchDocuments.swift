@@ -7,7 +7,9 @@ import Vocabulary
 extension ReportStage {
     /// Whether a search found that some pair has no feasible schedule.
     public func hasInfeasiblePairs(_ request: SearchRequest = SearchRequest()) throws -> Bool {
-        try stored(request).contains { $0.search.outcome.entry == nil && $0.search.outcome.stop.isFinal }
+        try stored(request.problems).joined().contains {
+            $0.search.outcome.entry == nil && $0.search.outcome.stop.isFinal
+        }
     }
 
     /// The server types of each model, by what they are worth.
@@ -43,11 +45,8 @@ extension ReportStage {
 
     /// What each pair does under every target and budget of a request.
     public func frontier(_ request: SearchRequest, as rendering: Rendering) throws -> String {
-        let found = try stored(request)
-        let points = found.map {
-            FrontierReport.Point(
-                outcome: $0.search.outcome, target: $0.target, powerBudget: $0.powerBudget, spaceSize: nil)
-        }
+        let found = try stored(request.problems).flatMap { $0 }
+        let points = found.map(\.point)
         let missed = found.map(\.search).filter { $0.outcome.entry == nil && $0.outcome.stop.isFinal }
         let report = foot(FrontierReport(points: points, reasons: try reasons(missed)))
         return rendering.render(report) {
@@ -57,20 +56,8 @@ extension ReportStage {
 
     /// What pairs that were searched under several targets or budgets do under each; empty where none was.
     func frontier() throws -> [FrontierReport.Point] {
-        let keys = SearchKeys(bench)
         let limits = try bench.store.searchLimits()
-        return try bench.scenario.models.sorted { $0.id < $1.id }.flatMap { model -> [FrontierReport.Point] in
-            guard let own = limits[model.id], own.count > 1 else { return [] }
-            return try bench.scenario.serverTypes.sorted { $0.id < $1.id }.flatMap { type in
-                let found = try own.compactMap { target, budget in
-                    try keys.stored(model, type, target: target, powerBudget: budget).map {
-                        FrontierReport.Point(
-                            outcome: $0.outcome, target: target, powerBudget: budget, spaceSize: nil)
-                    }
-                }
-                return found.count > 1 ? found : []
-            }
-        }
+        return try stored { limits[$0.id] ?? [] }.filter { $0.count > 1 }.flatMap { $0.map(\.point) }
     }
 
     /// What each built-in method that has been tried found for the scenario's pairs.
@@ -101,15 +88,19 @@ extension ReportStage {
         }
     }
 
+    /// The stored searches of each pair under the targets and budgets asked for, those of one pair together.
     private func stored(
-        _ request: SearchRequest
-    ) throws -> [(search: StoredSearch, target: LatencyTarget, powerBudget: Watts?)] {
+        _ problems: (Model) -> [(target: LatencyTarget, powerBudget: Watts?)]
+    ) throws -> [[(search: StoredSearch, point: FrontierReport.Point)]] {
         let keys = SearchKeys(bench)
         return try bench.scenario.models.sorted { $0.id < $1.id }.flatMap { model in
-            try bench.scenario.serverTypes.sorted { $0.id < $1.id }.flatMap { type in
-                try request.problems(of: model).compactMap { target, budget in
+            let own = problems(model)
+            return try bench.scenario.serverTypes.sorted { $0.id < $1.id }.map { type in
+                try own.compactMap { target, budget in
                     try keys.stored(model, type, target: target, powerBudget: budget).map {
-                        ($0, target, budget)
+                        let point = FrontierReport.Point(
+                            outcome: $0.outcome, target: target, powerBudget: budget, spaceSize: nil)
+                        return ($0, point)
                     }
                 }
             }

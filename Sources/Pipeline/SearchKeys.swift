@@ -95,7 +95,7 @@ struct SearchKeys: Sendable {
         _ model: Model, _ type: ServerType, figures: [ImportedFigure], target: LatencyTarget? = nil,
         powerBudget: Watts? = nil
     ) throws -> SearchKey {
-        return SearchKey(
+        SearchKey(
             model: model, serverType: type, target: target, powerBudget: powerBudget,
             method: ImportedEfficiency.method, inputsDigest: try ContentDigest(of: figures))
     }

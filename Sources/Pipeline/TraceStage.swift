@@ -46,8 +46,7 @@ public enum TraceReading {
         if let timeZone {
             guard let zone = LocalTimeZone(timeZone) else {
                 throw PipelineError.badOption(
-                    name: "--time-zone", found: timeZone,
-                    expected: "a name of the time zone database like Europe/Berlin, or an offset like +02:00")
+                    name: "--time-zone", found: timeZone, expected: LocalTimeZone.expected)
             }
             options.timeZone = zone
         }

@@ -59,14 +59,18 @@ struct ReplayStretch {
                     neededBefore: decision.neededBefore, neededNow: decision.neededNow,
                     actions: decision.actions))
         }
-        // Servers that start in no time serve already, so what they replace can be given up now; once, because that starts
-        // none.
-        if noteCutOff(), !decision.actions.allSatisfy({ !$0.isStart }) {
-            guard case .fleetChanged = event.kind else {
-                return try hear(at: time, answer) { restart, fleet in
-                    ReplayEvent(at: Nanoseconds(time), kind: .fleetChanged(fleet), restart: restart)
-                }
-            }
+        let hasNews = noteCutOff()
+        // Servers that start in no time serve already, so what they replace can be given up now. Once: that starts none.
+        if case .fleetChanged = event.kind { return }
+        if hasNews { try hearOfChange(at: time, answer) }
+    }
+
+    /// Tells the provisioner that the fleet has changed.
+    private mutating func hearOfChange(
+        at time: Int64, _ answer: (ReplayEvent) throws -> ReplayDecision
+    ) throws {
+        try hear(at: time, answer) { restart, fleet in
+            ReplayEvent(at: Nanoseconds(time), kind: .fleetChanged(fleet), restart: restart)
         }
     }
 
@@ -105,11 +109,7 @@ struct ReplayStretch {
             while let next = failures?.next, next <= time { strike(at: time) }
             // What happens at the end is heard with the next interval.
             let hasNews = noteCutOff()
-            if hasNews, time < end {
-                try hear(at: time, answer) { restart, fleet in
-                    ReplayEvent(at: Nanoseconds(time), kind: .fleetChanged(fleet), restart: restart)
-                }
-            }
+            if hasNews, time < end { try hearOfChange(at: time, answer) }
             if time < end { noteServing() }
             books.look(at: fleet)
         }

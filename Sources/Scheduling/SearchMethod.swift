@@ -42,20 +42,17 @@ public struct SchedulePrior: Sendable {
     /// Whether no evaluation can exceed the ceiling either.
     public let isCeilingProven: Bool
     /// How far estimates usually are off beside one another: the standard deviation of the logarithm of found over
-    /// expected. A factor common to all does not count.
-    public let spread: Double
+    /// expected, of the very server that is evaluated where the ceiling is proven, and else of an analytic model of
+    /// hardware at hand. A factor common to all does not count.
+    public var spread: Double { isCeilingProven ? 0.06 : 0.3 }
 
-    /// - Parameter spread: nil takes that of estimates of the very server that is evaluated where the ceiling is proven,
-    ///   and else that of an analytic model of hardware at hand.
     public init(
         estimate: @escaping @Sendable (Schedule) -> QueriesPerSecond,
-        ceiling: @escaping @Sendable (Schedule) -> QueriesPerSecond, isCeilingProven: Bool,
-        spread: Double? = nil
+        ceiling: @escaping @Sendable (Schedule) -> QueriesPerSecond, isCeilingProven: Bool
     ) {
         self.estimate = estimate
         self.ceiling = ceiling
         self.isCeilingProven = isCeilingProven
-        self.spread = spread ?? (isCeilingProven ? 0.06 : 0.3)
     }
 }
 

@@ -185,17 +185,11 @@ struct ThroughputSurrogate {
     mutating func leastKnown(
         above floor: Double, isEvaluated: (Int) -> Bool
     ) -> (index: Int, optimistic: Double)? {
-        var best: (index: Int, optimistic: Double)?
-        var least = Double.infinity
-        for index in space.schedules.indices
-        where bounds[index] > floor && weights[index] <= least && !isEvaluated(index) {
-            let optimistic = optimistic(index)
-            if weights[index] < least || optimistic > best?.optimistic ?? -.infinity {
-                best = (index, optimistic)
-                least = weights[index]
-            }
-        }
-        return best
+        let weights = weights
+        let least = weights.indices.filter { bounds[$0] > floor && !isEvaluated($0) }.map { weights[$0] }
+            .min()
+        guard let least else { return nil }
+        return mostPromising(above: floor) { isEvaluated($0) || weights[$0] > least }
     }
 
     /// Whether a bound that holds leaves any unevaluated schedule a chance. O(schedules).

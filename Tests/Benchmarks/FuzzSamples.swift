@@ -13,17 +13,10 @@ enum FuzzSamples {
     }
 
     /// What reads a sample.
-    enum Kind: CustomStringConvertible {
+    enum Kind {
         /// An importer of figures, by name.
         case figures(String)
         case trace(TraceLayout)
-
-        var description: String {
-            switch self {
-            case .figures(let name): name
-            case .trace(let layout): "trace \(layout.rawValue)"
-            }
-        }
     }
 
     private static let madeUp: [(kind: String, text: String)] = [
