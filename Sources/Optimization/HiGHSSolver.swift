@@ -129,8 +129,8 @@ extension HiGHSSolver {
         try set("random_seed", to: 0)
         try set("time_limit", to: options.timeLimit.seconds * 1.2 + 0.1)
         try set("mip_rel_gap", to: options.relativeGap)
-        // The relative gap alone decides: the default absolute gap would end programs with small objectives early.
-        try set("mip_abs_gap", to: 0)
+        // HiGHS' own default of the absolute gap would end programs with small objectives early.
+        try set("mip_abs_gap", to: options.absoluteGap)
         try set("mip_max_nodes", to: min(options.nodeLimit ?? Int(Int32.max), Int(Int32.max)))
         try set("primal_feasibility_tolerance", to: options.feasibilityTolerance)
         try set("mip_feasibility_tolerance", to: options.feasibilityTolerance)

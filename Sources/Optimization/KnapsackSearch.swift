@@ -53,6 +53,8 @@ package final class KnapsackSearch {
     private let racks: UnsafeMutablePointer<Int>
     /// Where the twin stands that has to be used up before an item; -1 without one.
     private let twins: UnsafeMutablePointer<Int>
+    /// The same for a minimisation, where any cheaper item of the same weight is used up first.
+    private let equals: UnsafeMutablePointer<Int>
     private let places: UnsafeMutablePointer<Int>
     /// The positions that a known cover does not rule out, in the order of the caller.
     private let kept: UnsafeMutablePointer<Int32>
@@ -71,6 +73,7 @@ package final class KnapsackSearch {
         var knownCost = Double.infinity
         var conditions = SideConditions.none
         var hasFailures = false
+        var isMinimising = false
         var best = Double.infinity
         var openBound = Double.infinity
         var acceptable = Double.infinity
@@ -90,6 +93,7 @@ package final class KnapsackSearch {
         positions = .allocate(capacity: room)
         racks = .allocate(capacity: room)
         twins = .allocate(capacity: room)
+        equals = .allocate(capacity: room)
         places = .allocate(capacity: room)
         kept = .allocate(capacity: room)
         leastCosts = .allocate(capacity: room + 1)
@@ -102,7 +106,9 @@ package final class KnapsackSearch {
 
     deinit {
         for pointer in [costs, weights, leastCosts, ratios] { pointer.deallocate() }
-        for pointer in [limits, positions, racks, twins, places, counts, bestCounts] { pointer.deallocate() }
+        for pointer in [limits, positions, racks, twins, equals, places, counts, bestCounts] {
+            pointer.deallocate()
+        }
         kept.deallocate()
         state.deallocate()
     }
@@ -148,6 +154,7 @@ package final class KnapsackSearch {
             }
         }
         sort(sorted, sortedCount, itemWeights)
+        let hasSides = conditions != .none || itemRacks != nil
         var used = 0
         for index in 0..<sortedCount {
             let position = Int(sorted[index])
@@ -161,6 +168,7 @@ package final class KnapsackSearch {
             let twin = position + twinOffset
             // The twin has the better ratio, so it has its place already, and is kept where its item is.
             twins[used] = twinOffset > 0 && twin < count && itemLimits[twin] > 0 ? places[twin] : -1
+            equals[used] = twins[used] >= 0 || hasSides ? twins[used] : equal(to: used)
             used += 1
         }
         leastCosts[used] = .infinity
@@ -198,6 +206,17 @@ package final class KnapsackSearch {
         }
     }
 
+    /// The nearest of the next better items that weighs as much as an item; -1 where there is none nearby. Of two
+    /// such items the better is the cheaper one.
+    private func equal(to index: Int) -> Int {
+        let nearby = 12
+        for other in stride(from: index - 1, through: max(0, index - nearby), by: -1)
+        where weights[other] == weights[index] {
+            return other
+        }
+        return -1
+    }
+
     /// Whether all items together cover, the side condition on kinds left aside.
     private var isCoverable: Bool {
         var weight = 0.0
@@ -231,7 +250,7 @@ package final class KnapsackSearch {
     @inline(__always)
     private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
         let limit = limits[index]
-        let twin = twins[index]
+        let twin = state.pointee.isMinimising ? equals[index] : twins[index]
         if twin >= 0, counts[twin] < limits[twin] { return 0 }
         var useful = 0
         if remaining > 0 {
@@ -265,6 +284,7 @@ extension KnapsackSearch {
         state.pointee.relativeGap = relativeGap
         state.pointee.acceptable = knownCost * (1 - relativeGap)
         state.pointee.nodeCount = 0
+        state.pointee.isMinimising = true
         guard isCoverable else { return nil }
         state.pointee.nodeLimit = max(nodeLimit, itemCount + 1)
         counts.update(repeating: 0, count: itemCount)
@@ -368,6 +388,7 @@ extension KnapsackSearch {
         state.pointee.coverLimit = coverLimit
         state.pointee.acceptable = cost
         state.pointee.isComplete = true
+        state.pointee.isMinimising = false
         counts.update(repeating: 0, count: state.pointee.itemCount)
         if isCoverable {
             enumerate(

@@ -67,6 +67,8 @@ public struct IntegerSolution: Hashable, Sendable {
 public struct IntegerSolveOptions: Hashable, Sendable {
     /// The solver stops when (objective - bound) / |objective| is at most this.
     public var relativeGap: Double
+    /// Or when objective - bound is at most this.
+    public var absoluteGap: Double
     /// The solver stops after this many branch-and-bound nodes; nil for no limit.
     public var nodeLimit: Int?
     /// A last resort against a solve that does not end; reaching it makes the outcome depend on the machine.
@@ -81,10 +83,12 @@ public struct IntegerSolveOptions: Hashable, Sendable {
 
     /// Options with the given values.
     public init(
-        relativeGap: Double = 1e-3, nodeLimit: Int? = nil, timeLimit: Nanoseconds = Nanoseconds(seconds: 60),
+        relativeGap: Double = 1e-3, absoluteGap: Double = 0, nodeLimit: Int? = nil,
+        timeLimit: Nanoseconds = Nanoseconds(seconds: 60),
         checkLimit: Int? = nil, feasibilityTolerance: Double = 1e-9, start: [Double]? = nil
     ) {
         self.relativeGap = relativeGap
+        self.absoluteGap = absoluteGap
         self.nodeLimit = nodeLimit
         self.timeLimit = timeLimit
         self.checkLimit = checkLimit

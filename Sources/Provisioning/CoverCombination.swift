@@ -4,19 +4,22 @@ import Optimization
 ///
 /// At prices with the bound `bound`, give each cover k of a model m the excess
 ///
-///     excess[k] = sum_h (cost[h,m] + price[h]) k[h] - K[m]  >= 0.
+///     excess[k] = sum_p (cost[p,m] + price[p]) k[p] - K[m]  >= 0
 ///
-/// A feasible allocation that gives each model one cover costs
+/// over pools p of types that can stand in for each other (`TypePools`). A feasible allocation that gives each model
+/// one cover costs
 ///
-///     bound + sum of its covers' excess + sum_h price[h] * (servers of h left free),
+///     bound + sum of its covers' excess + sum_p slack[p],
 ///
 /// so one that costs at most `bound + budget` uses only covers with an excess within the budget. The knapsacks list
-/// them, and a depth-first search combines them under the limits of the types, adding up excess and the price of
-/// servers that no remaining model can use any more. Only minimal covers are needed: taking a server out of any
-/// other one saves its cost. A search that ends without a find has proven that every allocation costs more than
-/// `bound + budget`.
+/// them, and model after model adds each of its covers to every combination so far, under the limits of the pools.
+/// What the others can still do depends on what is used of each pool alone, so of combinations that use the same the
+/// cheapest is kept (dynamic programming), and none whose excess and unavoidable slack exceed the budget. The model with
+/// most covers comes last and need not be listed: its cheapest cover out of what all others leave is one knapsack
+/// more. Only minimal covers are needed: taking a server out of any other one saves its cost. A search that ends
+/// without a find has proven that every allocation costs more than `bound + budget`.
 ///
-/// Exponential in the worst case; node limits keep it short, and its outcome says whether they were reached.
+/// Exponential in the worst case; limits keep it short, and its outcome says whether they were reached.
 struct CoverCombination {
     /// What a search found out.
     struct Outcome {
@@ -25,164 +28,211 @@ struct CoverCombination {
         var cost = Double.infinity
         /// Whether every allocation within the budget that is cheaper than the one found was ruled out.
         var isComplete = true
-        /// Whether all covers within the budget could be listed.
-        var hasAllCovers = true
-    }
-
-    /// A cover as the search sees it.
-    private struct Cover {
-        let excess: Double
-        let counts: [Int]
+        /// A model with more covers than can be listed; with a larger budget it has no fewer.
+        var unlisted: Int?
     }
 
     private let program: CoverProgram
-    private let prices: [Double]
+    private let knapsacks: PooledKnapsacks
+    private let pools: TypePools
+    /// Proven of the whole program at the prices.
     private let bound: Double
-    private let sufficientCost: Double
-    private let nodeLimit: Int
+    /// What each model's cheapest cover costs at the prices at least.
+    private let bounds: [Double]
     /// The models in the order they are decided, those with the fewest covers first.
     private let order: [Int]
-    /// The covers of each model in that order, by excess.
-    private let covers: [[Cover]]
-    /// How many servers of each type the models from a depth on can use at most.
+    /// The covers of each model in that order.
+    private let covers: [PooledCovers]
+    /// The model that takes its cheapest cover out of what the others leave.
+    private let last: Int
+    /// How many servers of each pool the models from a depth on can use at most.
     private let usable: [[Int]]
-
-    private var budget: Double
-    private var free: [Int]
-    private var chosen: [Int]
-    private var outcome = Outcome()
+    private let limits: PlanningLimits
     private var nodeCount = 0
-    private var isDone = false
+    private var outcome = Outcome()
 
-    /// Searches for an allocation of at most `priced.bound + budget`.
+    /// Searches for an allocation of at most a given cost.
     ///
-    /// - Parameter sufficientCost: the search ends as soon as it finds an allocation of at most this cost.
+    /// - Parameters:
+    ///   - priced: the prices to combine covers at.
+    ///   - ceiling: the cost up to which allocations are looked for.
+    ///   - unlisted: a model that is known to have too many covers to list.
+    ///   - sufficientCost: the search ends as soon as it finds an allocation of at most this cost.
     static func search(
-        _ program: CoverProgram, priced: PricedCovers, budget: Double, sufficientCost: Double,
-        limits: PlanningLimits, with knapsacks: CoverKnapsacks, effort: inout PlanEffort
+        _ program: CoverProgram, priced: PricedCovers, upTo ceiling: Double, unlisted: Int?,
+        sufficientCost: Double, limits: PlanningLimits, effort: inout PlanEffort
     ) -> Outcome {
-        var covers: [[Cover]] = []
-        var outcome = Outcome()
-        for model in 0..<program.modelCount {
-            let least = priced.knapsackBounds[model]
-            let found = knapsacks.list(
-                model, prices: priced.prices, costingAtMost: least + budget,
-                coverLimit: limits.coversPerModel, nodeLimit: limits.knapsackNodes, effort: &effort)
-            guard found.isComplete else {
-                outcome.isComplete = false
-                outcome.hasAllCovers = false
-                return outcome
-            }
-            let byExcess = found.costs.indices.sorted { (found.costs[$0], $0) < (found.costs[$1], $1) }
-            covers.append(
-                byExcess.map { cover in
-                    knapsacks.writeListed(cover)
-                    return Cover(
-                        excess: max(0, found.costs[cover] - least),
-                        counts: (0..<program.typeCount).map { knapsacks.counts[$0] })
-                })
+        let knapsacks = PooledKnapsacks(
+            program, priced: priced, budget: ceiling - priced.bound, nodeLimit: limits.knapsackNodes)
+        var incomplete = Outcome()
+        incomplete.isComplete = false
+        defer {
+            effort.knapsacks += knapsacks.count
+            effort.knapsackNodes += knapsacks.nodeCount
         }
+        // A model that no usable types cover has only covers beyond the budget.
+        guard knapsacks.findBounds() else {
+            return program.conditions.allSatisfy { $0 == .none } ? Outcome() : incomplete
+        }
+        let bounds = knapsacks.bounds
+        let worth = knapsacks.pools.worth
+        let covering = bounds.reduce(0, +)
+        let bound = covering - worth - CoverProgram.roundingMargin * (covering + worth)
+        let budget = ceiling - bound
+        guard budget > 0 else { return Outcome() }
+        var covers: [PooledCovers] = []
+        var last = unlisted
+        for model in 0..<program.modelCount {
+            guard model != last else {
+                covers.append(PooledCovers(poolCount: knapsacks.totals.count))
+                continue
+            }
+            let listed = knapsacks.list(
+                model, costingAtMost: bounds[model] + budget, coverLimit: limits.coversPerModel)
+            if listed == nil {
+                guard last == nil else { return incomplete }
+                last = model
+            }
+            covers.append(listed ?? PooledCovers(poolCount: knapsacks.totals.count))
+        }
+        let most = covers.indices.max { (covers[$0].count, $1) < (covers[$1].count, $0) }
         var search = CoverCombination(
-            program: program, priced: priced, covers: covers, budget: budget, sufficientCost: sufficientCost,
-            nodeLimit: limits.combinationNodes)
-        search.decide(0, spent: 0)
+            program, knapsacks: knapsacks, bound: bound, bounds: bounds, covers: covers,
+            last: last ?? most ?? 0,
+            limits: limits)
+        search.run(budget: budget, sufficientCost: sufficientCost)
         effort.combinationNodes += search.nodeCount
+        search.outcome.unlisted = last
         return search.outcome
     }
 
     private init(
-        program: CoverProgram, priced: PricedCovers, covers: [[Cover]], budget: Double,
-        sufficientCost: Double,
-        nodeLimit: Int
+        _ program: CoverProgram, knapsacks: PooledKnapsacks, bound: Double, bounds: [Double],
+        covers: [PooledCovers], last: Int, limits: PlanningLimits
     ) {
         self.program = program
-        self.budget = budget
-        self.sufficientCost = sufficientCost
-        self.nodeLimit = nodeLimit
-        prices = priced.prices
-        bound = priced.bound
-        order = covers.indices.sorted { (covers[$0].count, $0) < (covers[$1].count, $1) }
+        self.knapsacks = knapsacks
+        self.bound = bound
+        self.bounds = bounds
+        self.last = last
+        self.limits = limits
+        let pools = knapsacks.pools
+        self.pools = pools
+        order = covers.indices.filter { $0 != last }.sorted {
+            (covers[$0].count, $0) < (covers[$1].count, $1)
+        }
         let ordered = order.map { covers[$0] }
         self.covers = ordered
-        var usable = [[Int]](repeating: program.available.map { _ in 0 }, count: covers.count + 1)
-        for depth in covers.indices.reversed() {
-            usable[depth] = usable[depth + 1].enumerated().map { type, later in
-                later + (ordered[depth].lazy.map { $0.counts[type] }.max() ?? 0)
-            }
+        let poolCount = knapsacks.totals.count
+        var usable = [[Int]](
+            repeating: (0..<poolCount).map { pools.limits[last * poolCount + $0] }, count: ordered.count + 1)
+        for depth in ordered.indices.reversed() {
+            usable[depth] = (0..<poolCount).map { usable[depth + 1][$0] + ordered[depth].most[$0] }
         }
         self.usable = usable
-        free = program.available
-        chosen = covers.map { _ in 0 }
     }
 
-    private mutating func decide(_ depth: Int, spent: Double) {
-        guard depth < covers.count else { return offer() }
-        for index in covers[depth].indices {
-            let excess = spent + covers[depth][index].excess
-            guard excess <= budget, !isDone else { break }
-            nodeCount += 1
-            if nodeCount >= nodeLimit {
-                outcome.isComplete = false
-                isDone = true
-                break
-            }
-            guard let idlePrice = idlePrice(after: index, at: depth), excess + idlePrice <= budget else {
-                continue
-            }
-            take(index, at: depth, times: 1)
-            if depth + 1 == covers.count || canFinish(from: depth + 1, spent: excess) {
-                decide(depth + 1, spent: excess)
-            }
-            take(index, at: depth, times: -1)
+    private mutating func run(budget: Double, sufficientCost: Double) {
+        var layers = [CombinationLayer(poolCount: knapsacks.totals.count)]
+        layers[0].addRoot()
+        for depth in covers.indices {
+            layers.append(layer(after: layers[depth], at: depth, budget: budget))
+            if layers[depth + 1].count == 0 || !outcome.isComplete { return }
         }
+        settleLast(layers, budget: budget, sufficientCost: sufficientCost)
     }
 
-    /// The price of the servers that stay free whatever the remaining models take; nil where the cover does not fit.
-    private func idlePrice(after index: Int, at depth: Int) -> Double? {
-        var price = 0.0
-        for type in free.indices {
-            let left = free[type] - covers[depth][index].counts[type]
+    /// Every combination with every cover of the next model.
+    private mutating func layer(
+        after layer: CombinationLayer, at depth: Int, budget: Double
+    ) -> CombinationLayer {
+        var next = CombinationLayer(poolCount: knapsacks.totals.count)
+        let covers = covers[depth]
+        // What all models decided so far cost at the prices at least.
+        let decided = order[...depth].reduce(0) { $0 + bounds[$1] }
+        var used = [Int](repeating: 0, count: knapsacks.totals.count)
+        for state in 0..<layer.count {
+            for cover in covers.byExcess {
+                // No slack becomes less than what it is now.
+                if layer.bounds[state] + covers.excess[cover] > budget { break }
+                nodeCount += 1
+                if nodeCount >= limits.combinationNodes {
+                    outcome.isComplete = false
+                    return next
+                }
+                let cost = layer.costs[state] + covers.costs[cover]
+                guard
+                    let slack = slack(
+                        layer, state, covers, cover, reach: usable[depth + 1], used: &used)
+                else { continue }
+                let excess = cost - decided + slack
+                if excess <= budget { next.add(used, cost: cost, bound: excess, from: (state, cover)) }
+            }
+        }
+        return next
+    }
+
+    /// Slack and all that the models so far pay for pools; nil where the cover does not fit.
+    private func slack(
+        _ layer: CombinationLayer, _ state: Int, _ covers: PooledCovers, _ cover: Int, reach: [Int],
+        used: inout [Int]
+    ) -> Double? {
+        var sum = 0.0
+        for pool in used.indices {
+            let use = layer.used(state, pool: pool) + covers.count(cover, pool: pool)
+            let left = knapsacks.totals[pool] - use
             guard left >= 0 else { return nil }
-            price += prices[type] * Double(max(0, left - usable[depth + 1][type]))
+            used[pool] = use
+            sum += pools.slack(pool: pool, used: use, reach: min(left, reach[pool]))
         }
-        return price
+        return sum
     }
 
-    /// Whether each remaining model still has a cover that fits, and those of least excess stay within the budget.
-    private func canFinish(from depth: Int, spent: Double) -> Bool {
-        var spent = spent
-        for later in depth..<covers.count {
-            guard let cover = covers[later].first(where: { fits($0) }) else { return false }
-            spent += cover.excess
-            if spent > budget { return false }
+    /// The cheapest cover of the last model beside each combination of all others.
+    private mutating func settleLast(
+        _ layers: [CombinationLayer], budget: Double, sufficientCost: Double
+    ) {
+        let layer = layers[covers.count]
+        var budget = budget
+        for state in layer.byBound {
+            guard layer.bounds[state] <= budget else { return }
+            let used = knapsacks.totals.indices.map { layer.used(state, pool: $0) }
+            let known =
+                layer.costs[state] + used.indices.reduce(0) { $0 + pools.surcharge(pool: $1, use: used[$1]) }
+            let found = knapsacks.cheapest(last, beside: used, knownCost: bound + budget - known)
+            nodeCount += 1 + found.nodeCount
+            if !found.isProven { outcome.isComplete = false }
+            if let counts = found.counts {
+                let all = self.counts(layers, state, last: counts)
+                let total = program.cost(of: all)
+                if total < outcome.cost {
+                    outcome.counts = all
+                    outcome.cost = total
+                    // From here on only a cheaper one is of use.
+                    budget = min(budget, total - bound)
+                }
+            }
+            if nodeCount >= limits.combinationNodes || outcome.cost <= sufficientCost {
+                outcome.isComplete = false
+                return
+            }
         }
-        return true
     }
 
-    private func fits(_ cover: Cover) -> Bool {
-        for type in free.indices where cover.counts[type] > free[type] { return false }
-        return true
-    }
-
-    private mutating func take(_ index: Int, at depth: Int, times sign: Int) {
-        for type in free.indices { free[type] -= sign * covers[depth][index].counts[type] }
-        chosen[depth] = index
-    }
-
-    private mutating func offer() {
-        var counts = CoverProgram.Counts(repeating: 0, count: program.modelCount * program.typeCount)
-        for (depth, model) in order.enumerated() {
-            counts.replaceSubrange(program.pairs(of: model), with: covers[depth][chosen[depth]].counts)
+    private func counts(_ layers: [CombinationLayer], _ state: Int, last lastCounts: [Int])
+        -> CoverProgram.Counts
+    {
+        let poolCount = lastCounts.count
+        var byPool = [Int](repeating: 0, count: program.modelCount * poolCount)
+        for pool in 0..<poolCount { byPool[last * poolCount + pool] = lastCounts[pool] }
+        var state = state
+        for depth in covers.indices.reversed() {
+            let (parent, cover) = layers[depth + 1].origin(state)
+            for pool in 0..<poolCount {
+                byPool[order[depth] * poolCount + pool] = covers[depth].count(cover, pool: pool)
+            }
+            state = parent
         }
-        let cost = program.cost(of: counts)
-        guard cost < outcome.cost else { return }
-        outcome.counts = counts
-        outcome.cost = cost
-        // From here on only a cheaper one is of use.
-        budget = min(budget, cost - bound)
-        if cost <= sufficientCost {
-            outcome.isComplete = false
-            isDone = true
-        }
+        return pools.counts(byPool, program)
     }
 }

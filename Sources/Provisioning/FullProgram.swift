@@ -98,42 +98,134 @@ struct FullProgram {
             isInfeasible: solution.status == .infeasible)
     }
 
-    /// Leaves as little unserved as possible, priority by priority, and costs as little as possible with that; nil
-    /// where even that was not found, because the constraints contradict each other.
-    func serveWhatFits(
+    /// Leaves as little unserved as possible, priority by priority; nil where not even that was found, because the
+    /// constraints contradict each other.
+    ///
+    /// - Parameter gap: how far the sum of a priority's unserved shares may be from the least, relative to it or in
+    ///   shares of one model's load: where nearly everything is served, a thousandth of what is not is nothing.
+    func leastUnserved(
         with solver: HiGHSSolver, start: ProvisioningProblem.Counts?, gap: Double, limits: PlanningLimits,
         effort: inout PlanEffort
     ) throws(OptimizationError) -> ProvisioningProblem.Counts? {
+        var best = start
+        var unservedLimits: [(models: [Int], limit: Double)] = []
+        // Room for the solver's tolerance on the rows of a solve, at least.
+        let tolerance = gap > IntegerProgramPlanner.leastGap ? gap : 1e-8
+        for members in classes {
+            let built = build(.unserved(members), servesAll: false, unservedLimits: unservedLimits)
+            let solution = try solve(
+                built, solver, best, gap, absoluteGap: tolerance, limits, &effort)
+            guard let incumbent = solution.incumbent else { return nil }
+            best = counts(incumbent.values, built)
+            let unserved = members.reduce(0) { $0 + max(0, incumbent.values[built.shares[$1]]) }
+            unservedLimits.append((members, unserved + tolerance))
+        }
+        return best
+    }
+
+    /// The models in classes of equal priority, the first to be served first.
+    private var classes: [[Int]] {
         let last = Int.max
         let classes = Dictionary(grouping: models.indices) {
             constraints.priorities[problem.models[models[$0]]] ?? last
         }
-        var best = start
+        return classes.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Little unserved, without branching: the linear relaxation, rounded down and completed. At most as many servers are rounded off as there are models and
+    /// types, so on a large fleet what is lost is little.
+    ///
+    /// - Precondition: no constraints beside priorities.
+    func roundedUnserved(
+        with solver: HiGHSSolver, effort: inout PlanEffort
+    ) throws(OptimizationError) -> ProvisioningProblem.Counts? {
         var unservedLimits: [(models: [Int], limit: Double)] = []
-        for (_, members) in classes.sorted(by: { $0.key < $1.key }) {
-            let built = build(.unserved(members), servesAll: false, unservedLimits: unservedLimits)
-            let solution = try solve(built, solver, best, gap, limits, &effort)
-            guard let incumbent = solution.incumbent else { return nil }
-            best = counts(incumbent.values, built)
-            let unserved = members.reduce(0) { $0 + max(0, incumbent.values[built.shares[$1]]) }
-            // Room for the solver's tolerance on the rows of this solve.
-            unservedLimits.append((members, unserved + 1e-8))
+        var values: [Double] = []
+        var built = build(.unserved([]), servesAll: false, unservedLimits: [])
+        for members in classes {
+            built = build(.unserved(members), servesAll: false, unservedLimits: unservedLimits)
+            effort.linearPrograms += 1
+            guard let optimum = try solver.solve(built.program.relaxation).optimum else { return nil }
+            values = optimum.values
+            let unserved = members.reduce(0) { $0 + max(0, values[built.shares[$1]]) }
+            unservedLimits.append((members, unserved * (1 + 1e-6) + 1e-6))
+        }
+        var counts = problem.noServers
+        for (pair, column) in zip(built.pairs, built.columns) {
+            counts[pair] = Int((values[column] + 1e-6).rounded(.down))
+        }
+        return completed(counts)
+    }
+
+    /// An allocation with the servers it leaves given out, one by one to whom they serve most, by priority; nil where
+    /// it overdraws a type.
+    ///
+    /// - Precondition: no constraints beside priorities.
+    func completed(_ counts: ProvisioningProblem.Counts) -> ProvisioningProblem.Counts? {
+        var counts = counts
+        var free = problem.available
+        for pair in counts.indices { free[pair % types] -= counts[pair] }
+        guard free.allSatisfy({ $0 >= 0 }) else { return nil }
+        for members in classes {
+            var unserved = members.map { row in
+                1 - problem.capacity(of: counts, model: models[row]) / problem.loads[models[row]]
+            }
+            while true {
+                var best: (gain: Double, place: Int, type: Int) = (1e-9, 0, 0)
+                for (place, row) in members.enumerated() where unserved[place] > best.gain {
+                    for type in 0..<types where free[type] > 0 {
+                        let pair = problem.index(model: models[row], serverType: type)
+                        let gain = min(
+                            unserved[place], problem.throughputs[pair] / problem.loads[models[row]])
+                        if gain > best.gain { best = (gain, place, type) }
+                    }
+                }
+                guard best.gain > 1e-9 else { break }
+                let model = models[members[best.place]]
+                let pair = problem.index(model: model, serverType: best.type)
+                unserved[best.place] -= problem.throughputs[pair] / problem.loads[model]
+                counts[pair] += 1
+                free[best.type] -= 1
+            }
+        }
+        return counts
+    }
+
+    /// Costs as little as possible and leaves no more unserved, of each priority, than a given allocation.
+    func serveAsMuch(
+        as given: ProvisioningProblem.Counts, with solver: HiGHSSolver, gap: Double, limits: PlanningLimits,
+        effort: inout PlanEffort
+    ) throws(OptimizationError) -> ProvisioningProblem.Counts {
+        let unserved = models.map { unservedShare(given, model: $0) }
+        // Room for the solver's tolerance on the rows.
+        let unservedLimits = classes.map { members in
+            (models: members, limit: members.reduce(1e-8) { $0 + unserved[$1] })
         }
         let built = build(.cost, servesAll: false, unservedLimits: unservedLimits)
-        let solution = try solve(built, solver, best, gap, limits, &effort)
-        return solution.incumbent.map { counts($0.values, built) } ?? best
+        let solution = try solve(built, solver, given, gap, limits, &effort)
+        return solution.incumbent.map { counts($0.values, built) } ?? given
+    }
+
+    /// s[m] of an allocation.
+    private func unservedShare(_ counts: ProvisioningProblem.Counts, model: Int) -> Double {
+        let served = problem.assuredCapacity(of: counts, model: model) / problem.loads[model]
+        let servers = (0..<types).reduce(0) { $0 + counts[problem.index(model: model, serverType: $1)] }
+        let least = constraints.leastServers[problem.models[model]] ?? 0
+        let manned = least > 0 ? Double(servers) / Double(least) : 1
+        return min(1, max(0, 1 - min(served, manned)))
     }
 
     private func solve(
         _ built: Built, _ solver: HiGHSSolver, _ start: ProvisioningProblem.Counts?, _ gap: Double,
-        _ limits: PlanningLimits, _ effort: inout PlanEffort
+        absoluteGap: Double = 0, _ limits: PlanningLimits, _ effort: inout PlanEffort
     ) throws(OptimizationError) -> IntegerSolution {
         effort.integerPrograms += 1
         let values = start.map { point($0, built) }
         let solution = try solver.solve(
             built.program,
             options: IntegerSolveOptions(
-                relativeGap: gap, nodeLimit: max(1, limits.solverNodes), timeLimit: limits.solverTime,
+                relativeGap: gap, absoluteGap: absoluteGap, nodeLimit: max(1, limits.solverNodes),
+                timeLimit: limits.solverTime,
                 start: values))
         effort.solverNodes += solution.nodeCount
         return solution
@@ -145,13 +237,7 @@ struct FullProgram {
         var point = [Double](repeating: 0, count: relaxation.columnCount)
         for (column, pair) in zip(built.columns, built.pairs) { point[column] = Double(counts[pair]) }
         for (share, model) in zip(built.shares, models) where relaxation.columnUpper[share] > 0 {
-            let served = problem.assuredCapacity(of: counts, model: model) / problem.loads[model]
-            let servers = (0..<types).reduce(0) {
-                $0 + counts[problem.index(model: model, serverType: $1)]
-            }
-            let least = constraints.leastServers[problem.models[model]] ?? 0
-            let manned = least > 0 ? Double(servers) / Double(least) : 1
-            point[share] = min(1, max(0, 1 - min(served, manned)))
+            point[share] = unservedShare(counts, model: model)
         }
         for helper in built.helpers { point[helper.column] = helper.kind.value(counts[helper.pair]) }
         return point

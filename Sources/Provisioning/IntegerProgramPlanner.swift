@@ -21,19 +21,21 @@ import Vocabulary
 /// 3. first prices from the smoothed dual (`SmoothedPrices`), the knapsack bound at them (`PricedCovers`), and the
 ///    covers of that bound made to fit together by a descent with rising penalties (`PenaltyDescent`); then, in turn,
 ///    better prices by subgradient steps (`PriceAscent`) and slower descents from them;
-/// 4. a choice among the models' nearly cheapest covers by annealing (`CoverChoice`);
-/// 5. for few models, all combinations of nearly cheapest covers (`CoverCombination`);
+/// 4. for few models, all combinations of nearly cheapest covers, over pools of types that are alike
+///    (`CoverCombination`, `TypePools`);
+/// 5. a choice among the models' nearly cheapest covers by annealing (`CoverChoice`);
 /// 6. the linear relaxation, and the solver's branch and cut started from the best allocation known.
 ///
 /// Constraints that do not fall apart by model (failures beside pinned servers, a power cap that binds) go to the solver at once, with
-/// the bound of the problem without them (`FullProgram`). A demand that does not fit is answered there too. The outcome depends on the problem and the memory
+/// the bound of the problem without them (`FullProgram`). Of a demand that does not fit as little as possible is left
+/// unserved: by the solver on a small fleet, by the rounded relaxation on a large one. The outcome depends on the problem and the memory
 /// handed in alone. Not `Sendable`, like the solver it holds.
 public final class IntegerProgramPlanner {
     /// The relative gap at which a plan counts as optimal.
     public let gap: Double
     /// How long the planner searches.
     public let limits: PlanningLimits
-    private let solver: HiGHSSolver
+    let solver: HiGHSSolver
 
     /// The smallest gap that floating-point arithmetic and the solver's tolerances can tell from none.
     public static let leastGap = 1e-6
@@ -131,7 +133,7 @@ public final class IntegerProgramPlanner {
     }
 
     /// Runs the steps until the gap is closed; false where the demand was proven not to fit.
-    private func run(
+    func run(
         _ search: inout PlanSearch, on problem: ProvisioningProblem, after memory: PlanningMemory?
     ) throws(OptimizationError) -> Bool {
         search.effort.route = .uncontested
@@ -153,13 +155,15 @@ public final class IntegerProgramPlanner {
         }
         var ascent = PriceAscent(typeCount: search.program.typeCount)
         let hasFewModels = search.program.modelCount <= Self.modelsToCombine
-        let descents = hasFewModels ? min(limits.descents, Self.descentsBesideCombination) : limits.descents
+        let descents =
+            hasFewModels
+            ? min(search.limits.descents, Self.descentsBesideCombination) : search.limits.descents
         var isRelaxed = false
         for round in 0..<descents {
             // Slower descents each time, and another model goes first.
             search.descend(passes: 20 + 10 * round, first: round * search.program.modelCount / descents)
             if search.isClosed { return true }
-            ascent.run(&search, rounds: limits.priceSteps / limits.descents)
+            ascent.run(&search, rounds: search.limits.priceSteps / search.limits.descents)
             if search.isClosed { return true }
             // Whether there is anything to find, and whether the relaxation has better prices.
             if !isRelaxed, search.best == nil || (round > 0 && !search.isClosed(within: 2 * gap)) {
@@ -172,16 +176,16 @@ public final class IntegerProgramPlanner {
 
         // Short searches first.
         for (index, share) in [64, 16, 4, 1].enumerated() {
-            search.effort.route = .annealed
-            search.annealCovers(movesPerModel: limits.annealingMoves / share, seed: UInt64(index + 1))
-            if search.isClosed { return true }
             if index == 0, hasFewModels {
                 search.effort.route = .combined
                 search.combineCovers()
                 if search.isClosed { return true }
             }
+            search.effort.route = .annealed
+            search.annealCovers(movesPerModel: search.limits.annealingMoves / share, seed: UInt64(index + 1))
+            if search.isClosed { return true }
             search.effort.route = .priced
-            ascent.run(&search, rounds: limits.priceSteps / 6)
+            ascent.run(&search, rounds: search.limits.priceSteps / 6)
             if search.isClosed { return true }
         }
         return try resort(&search, to: problem)
@@ -202,8 +206,8 @@ public final class IntegerProgramPlanner {
                 search.offer(search.program.counts(from: counts, problem))
             }
         }
-        let isSmall = search.program.usablePairs.count <= limits.solverPairs
-        guard limits.solverNodes > 0, search.best == nil || isSmall else { return search.best != nil }
+        let isSmall = search.program.usablePairs.count <= search.limits.solverPairs
+        guard search.limits.solverNodes > 0, search.best == nil || isSmall else { return search.best != nil }
         guard try relax(&search) else { return false }
         if search.isClosed { return true }
         search.effort.route = .branched
@@ -250,22 +254,5 @@ public final class IntegerProgramPlanner {
             search.exchange(program.withoutOverdraft(program.counts(from: counts, problem)), prices: nil)
         }
         return true
-    }
-
-    private func leastShortfall(
-        _ problem: ProvisioningProblem, after search: PlanSearch
-    ) throws(OptimizationError) -> PlanningOutcome {
-        var effort = search.effort
-        effort.route = .shortfall
-        let isPlain = problem.goal.constraints == PlanConstraints()
-        let counts = try FullProgram(problem).serveWhatFits(
-            with: solver, start: isPlain ? GreedyPolicy.allocate(problem) : nil, gap: gap, limits: limits,
-            effort: &effort)
-        // What no step before could place within its limits may fit after all.
-        let isWhole = counts.map { problem.isSatisfied(by: $0) } ?? false
-        return PlanningOutcome(
-            plan: problem.plan(
-                counts ?? problem.pinnedCounts, bound: isWhole ? search.bound : nil, gap: gap, fits: isWhole),
-            effort: effort)
     }
 }

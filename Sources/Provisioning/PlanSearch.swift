@@ -28,7 +28,7 @@ struct PlanSearch {
     }
 
     /// How exactly knapsacks are solved: their share of the gap is small.
-    var knapsackGap: Double { gap / 100 }
+    var knapsackGap: Double { gap / 30 }
 
     /// Whether the best allocation is within the gap of the bound.
     var isClosed: Bool { isClosed(within: gap) }
@@ -155,19 +155,31 @@ extension PlanSearch {
     /// reached, or the budget is so large that the solver is the better tool.
     mutating func combineCovers() {
         guard let priced, priced.bound > 0 else { return }
-        let margin = CoverProgram.roundingMargin * priced.bound
         var budget = priced.bound * max(gap / 16, 1e-5)
+        var proven = budget / 16
+        var unlisted: Int?
+        var triesLeft = 2
         while !isClosed, budget <= 0.1 * priced.bound {
             // A bound this far up closes the gap to the best allocation known; more would be wasted.
-            let closing = best.map { $0.cost * (1 - gap) - priced.bound + 2 * margin } ?? .infinity
+            let closing =
+                best.map { $0.cost * (1 - gap) * (1 + 4 * CoverProgram.roundingMargin) } ?? .infinity
+            let ceiling = min(priced.bound + budget, closing)
             let outcome = CoverCombination.search(
-                program, priced: priced, budget: min(budget, closing),
-                sufficientCost: priced.bound / (1 - gap), limits: limits, with: knapsacks, effort: &effort)
+                program, priced: priced, upTo: ceiling, unlisted: unlisted,
+                sufficientCost: priced.bound / (1 - gap), limits: limits, effort: &effort)
             if let counts = outcome.counts { offer(counts) }
-            guard outcome.isComplete else { return }
-            raiseBound(to: min(outcome.cost, priced.bound + min(budget, closing)) - margin)
-            if budget >= closing { return }
-            budget *= 2
+            if outcome.isComplete {
+                raiseBound(to: min(outcome.cost, ceiling) * (1 - CoverProgram.roundingMargin))
+                if ceiling >= closing { return }
+                unlisted = outcome.unlisted
+                proven = budget
+                budget *= triesLeft == 2 ? 2 : 1.2
+            } else {
+                // Half way there may be an allocation that is good enough.
+                triesLeft -= 1
+                guard triesLeft > 0 else { return }
+                budget = (proven * min(budget, ceiling - priced.bound)).squareRoot()
+            }
         }
     }
 }

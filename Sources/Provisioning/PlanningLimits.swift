@@ -31,7 +31,7 @@ public struct PlanningLimits: Hashable, Sendable {
     public init(
         knapsackNodes: Int = 200_000, exchangeNodes: Int = 5_000, priceSteps: Int = 300, descents: Int = 12,
         annealingMoves: Int = 80_000, poolCovers: Int = 50, poolNodes: Int = 150_000,
-        coversPerModel: Int = 20_000, combinationNodes: Int = 200_000, solverNodes: Int = 10_000,
+        coversPerModel: Int = 400_000, combinationNodes: Int = 5_000_000, solverNodes: Int = 2_000,
         solverPairs: Int = 1_000, solverTime: Nanoseconds = Nanoseconds(seconds: 60)
     ) {
         self.knapsackNodes = knapsackNodes

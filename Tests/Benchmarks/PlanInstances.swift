@@ -18,6 +18,11 @@ struct PlanInstance {
         return try demands.map { try problem.replacingDemand($0) }
     }
 
+    /// The same with all loads multiplied.
+    func scaled(by factor: Double) -> PlanInstance {
+        PlanInstance(name: name, fleet: fleet, table: table, demands: demands.map { $0.scaled(by: factor) })
+    }
+
     /// A drawn fleet: powers and rates lognormal by type and by pair, loads that go up and down between 30 % and 90 %
     /// of a model's share of the whole fleet's capacity.
     ///

@@ -73,6 +73,17 @@ struct Instance {
         return Instance(available: available, loads: loads, throughputs: throughputs, powers: powers)
     }
 
+    /// Adds types that serve as much as given ones, for the same number of watts more with every model.
+    mutating func addAlike(_ alike: [(type: Int, count: Int, watts: Double)]) {
+        for one in alike {
+            available.append(one.count)
+            for model in models {
+                throughputs[model].append(throughputs[model][one.type])
+                powers[model].append(powers[model][one.type] + one.watts)
+            }
+        }
+    }
+
     var models: Range<Int> { loads.indices }
     var types: Range<Int> { available.indices }
 

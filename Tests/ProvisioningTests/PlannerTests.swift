@@ -33,6 +33,37 @@ import Vocabulary
         #expect(feasible > 300 && feasible < 950, "the instances should not all be of one kind")
     }
 
+    /// Types that differ by some watts, or by nothing, are drawn together by the planner.
+    @Test(arguments: [0.0, 1e-3])
+    func instancesWithAlikeTypesAgreeWithTryingEveryAllocation(gap: Double) throws {
+        let planner = try IntegerProgramPlanner(gap: Fraction(gap))
+        var words = SeededWords(state: 41)
+        var feasible = 0
+        for round in 0..<400 {
+            var instance = Instance.random(
+                models: 2 + round % 2, types: 1 + round / 2 % 2, servers: 1...2, loadShare: 0.6...2.2,
+                zeros: round % 3 == 0, using: &words)
+            instance.addAlike([
+                (
+                    0, Int.random(in: 1...2, using: &words),
+                    round % 4 == 0 ? 0 : Double.random(in: 1...90, using: &words)
+                )
+            ])
+            let found = try planner.plan(instance.problem())
+            guard let optimum = Exhaustion(instance).leastPower else {
+                #expect(found.plan.status == .infeasible, "round \(round)")
+                continue
+            }
+            feasible += 1
+            #expect(found.plan.status == .optimal, "round \(round): \(found)")
+            let objective = found.plan.objective.value
+            #expect(objective >= optimum * (1 - 1e-12), "round \(round)")
+            #expect(objective * (1 - planner.gap) <= optimum * (1 + 1e-12), "round \(round)")
+            #expect(try #require(found.plan.bound).value <= optimum, "round \(round)")
+        }
+        #expect(feasible > 100)
+    }
+
     @Test func aDemandThatDoesNotFitIsServedAsFarAsPossible() throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
         var words = SeededWords(state: 23)
@@ -69,16 +100,23 @@ import Vocabulary
 
     /// Instances large enough for prices, combinations and branching, against the solver at gap 0 on a program
     /// written down here.
-    @Test(arguments: [(3, 5, 0.7), (4, 6, 1.1), (5, 6, 1.3)])
-    func boundsHoldAgainstTheSolverAtGapZero(models: Int, types: Int, share: Double) throws {
-        let planner = try IntegerProgramPlanner(gap: Fraction(5e-3))
+    @Test(arguments: [(3, 5, 0.7, 0), (4, 6, 1.1, 0), (5, 6, 1.3, 0), (3, 5, 0.7, 3), (4, 3, 1.2, 4)])
+    func boundsHoldAgainstTheSolverAtGapZero(
+        models: Int, drawnTypes: Int, share: Double, alikeTypes: Int
+    ) throws {
+        let gap = alikeTypes > 0 ? 1e-3 : 5e-3
+        let planner = try IntegerProgramPlanner(gap: Fraction(gap))
         let solver = try HiGHSSolver()
+        let types = drawnTypes + alikeTypes
         var words = SeededWords(state: UInt64(models * 100 + types))
         var routes: Set<PlanEffort.Route> = []
         for round in 0..<12 {
-            let instance = Instance.random(
-                models: models, types: types, servers: 2...9, loadShare: share * 0.6...share, zeros: false,
+            var instance = Instance.random(
+                models: models, types: drawnTypes, servers: 2...9, loadShare: share * 0.6...share,
+                zeros: false,
                 using: &words)
+            instance.addAlike(
+                (0..<alikeTypes).map { (type: $0 % 2, count: 2 + $0, watts: Double(30 * ($0 / 2))) })
             let found = try planner.plan(instance.problem())
             routes.insert(found.effort.route)
             var program = IntegerProgram()
@@ -112,7 +150,7 @@ import Vocabulary
             let bound = try #require(found.plan.bound).value
             #expect(bound <= optimum * (1 + 1e-9), "round \(round): \(bound) above \(optimum)")
             #expect(found.plan.objective.value >= optimum * (1 - 1e-9))
-            #expect(found.plan.objective.value <= optimum / (1 - 5e-3) * (1 + 1e-9), "round \(round)")
+            #expect(found.plan.objective.value <= optimum / (1 - gap) * (1 + 1e-9), "round \(round)")
         }
         #expect(!routes.isDisjoint(with: [.priced, .annealed, .combined]))
     }
