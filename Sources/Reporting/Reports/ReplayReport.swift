@@ -62,6 +62,9 @@ public struct ReplayReport: ReportContent {
         var decisions: [Report.Block] = [.table(decisionTable)]
         if let forecast = plots.forecast { decisions.append(.plot(forecast)) }
         if let log = decisionLog { decisions += [.table(log.table), .note(log.note)] }
+        let colours = Dictionary(
+            outcome.timelines.enumerated().map { ($1.policy, plots.colour(ofPolicy: $0)) },
+            uniquingKeysWith: { first, _ in first })
         return [
             Report.Section(heading: "Savings", blocks: savings + notes.map(Report.Block.note)),
             Report.Section(heading: "Power over time", blocks: overTime),
@@ -69,7 +72,7 @@ public struct ReplayReport: ReportContent {
                 heading: "Violations",
                 blocks: [.table(violationTable), .plot(plots.violations), .plot(plots.capacity)]),
             Report.Section(heading: "Decisions", blocks: decisions),
-        ] + (requestLevel.map { [RequestLevelTables($0).section] } ?? [])
+        ] + (requestLevel.map { [RequestLevelTables($0).section(colours: colours)] } ?? [])
     }
 
     /// One row per policy.

@@ -7,7 +7,8 @@ struct RequestLevelTables {
 
     init(_ outcome: RequestLevelOutcome) { self.outcome = outcome }
 
-    var section: Report.Section {
+    /// - Parameter colours: of the policies, as elsewhere in the report.
+    func section(colours: [String: String]) -> Report.Section {
         let queries = outcome.results.reduce(0) { $0 + $1.queries.arrived }
         let window =
             "\(outcome.duration.readableSpan) from \(outcome.start.readableSpan) into the trace, query by query: "
@@ -17,6 +18,7 @@ struct RequestLevelTables {
             heading: "Query by query",
             blocks: [
                 .paragraph(window), .table(resultTable), .table(bandTable),
+            ] + (RequestLevelPlot(outcome: outcome, colours: colours).plot.map { [.plot($0)] } ?? []) + [
                 .note(
                     "The fluid view calls all queries violated that come while a model's load exceeds its capacity. "
                         + "Query by query, the target is missed while more queries are late or lost than its "
@@ -25,7 +27,7 @@ struct RequestLevelTables {
                         + "by queue length smooths arrivals and serves a little more than the capacity says, and where "
                         + "servers meet their target only when nearly always busy, the search's short stream sees "
                         + "too little of the queue that builds up, so that the target is missed below the capacity."
-                ),
+                )
             ])
     }
 
