@@ -152,7 +152,7 @@ extension PlanSearch {
     }
 
     /// Searches combinations of covers within a growing budget over the bound, until the gap is closed, a limit is
-    /// reached, or the budget is so large that the solver is the better tool.
+    /// reached for the second time, or the budget is so large that the solver is the better tool.
     mutating func combineCovers() {
         guard let priced, priced.bound > 0 else { return }
         var budget = priced.bound * max(gap / 16, 1e-5)

@@ -1,5 +1,3 @@
-import Optimization
-
 /// Server types that can stand in for each other, drawn together.
 ///
 /// Where an accelerator lies idle, a server with it serves as much as one without, for some more watts. Such types
@@ -141,15 +139,15 @@ struct TypePools {
     /// What a model pays for servers of a pool beyond their cost as its cheapest type.
     func ownPrice(pool: Int, count: Int) -> Double { ownPrices[pool][count] }
 
-    /// What use of a pool costs at least beyond the bound, the excess of its models' covers, and with what these models
-    /// pay for its servers: servers left idle that have a price, and surcharges that no model sees in its own cover.
+    /// What use of a pool adds at least to the bound and to the cost of its models' covers: servers left idle that have
+    /// a price, and surcharges that no model sees in its own cover. For use U by models that use k[m] each that is
     ///
-    ///     worth + surcharge(U) - sum_m ownPrice(k[m])  >= 0,
+    ///     worth + surcharge(U) - sum_m ownPrice(k[m])  >= 0;
     ///
-    /// with the sum over the models that are still to use it alone.
+    /// here without what the models decided so far pay, which their covers' costs already lack.
     ///
     /// - Parameters:
-    ///   - used: by some models.
+    ///   - used: by the models decided so far.
     ///   - reach: how many servers the others may use at most. What they pay is convex in the number, so at least as
     ///     much if one of them uses all; then the sum falls with their use until all priced servers are used, and does
     ///     not fall beyond.
