@@ -40,17 +40,14 @@ struct CombinationLayer {
 
     /// Keeps a combination unless a cheaper one uses the same.
     mutating func add(_ used: [Int], cost: Double, bound: Double, from origin: (state: Int, cover: Int)) {
-        var slot = Self.hash(used) & mask
-        while table[slot] >= 0 {
+        let slot = slot(of: used)
+        if table[slot] >= 0 {
             let state = Int(table[slot])
-            if isEqual(state, used) {
-                guard cost < costs[state] else { return }
-                costs[state] = cost
-                bounds[state] = bound
-                origins[state] = (Int32(origin.state), Int32(origin.cover))
-                return
-            }
-            slot = (slot + 1) & mask
+            guard cost < costs[state] else { return }
+            costs[state] = cost
+            bounds[state] = bound
+            origins[state] = (Int32(origin.state), Int32(origin.cover))
+            return
         }
         table[slot] = Int32(costs.count)
         for use in used { uses.append(Int32(use)) }
@@ -58,6 +55,13 @@ struct CombinationLayer {
         bounds.append(bound)
         origins.append((Int32(origin.state), Int32(origin.cover)))
         if 2 * costs.count > mask { grow() }
+    }
+
+    /// Where the combination that uses the same stands in the table, or would.
+    private func slot(of used: [Int]) -> Int {
+        var slot = Self.hash(used) & mask
+        while table[slot] >= 0, !isEqual(Int(table[slot]), used) { slot = (slot + 1) & mask }
+        return slot
     }
 
     private func isEqual(_ state: Int, _ used: [Int]) -> Bool {
@@ -72,9 +76,7 @@ struct CombinationLayer {
         var used = [Int](repeating: 0, count: poolCount)
         for state in costs.indices {
             for pool in 0..<poolCount { used[pool] = Int(uses[state * poolCount + pool]) }
-            var slot = Self.hash(used) & mask
-            while table[slot] >= 0 { slot = (slot + 1) & mask }
-            table[slot] = Int32(state)
+            table[slot(of: used)] = Int32(state)
         }
     }
 

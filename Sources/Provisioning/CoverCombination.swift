@@ -71,11 +71,11 @@ struct CoverCombination {
             effort.knapsackNodes += knapsacks.nodeCount
         }
         // A model that no usable types cover has only covers beyond the budget.
-        guard knapsacks.findBounds() else {
+        guard let bounds = knapsacks.bounds() else {
             return program.conditions.allSatisfy { $0 == .none } ? Outcome() : incomplete
         }
-        let bounds = knapsacks.bounds
-        let worth = knapsacks.pools.worth
+        let pools = knapsacks.pools
+        let worth = pools.worth
         let covering = bounds.reduce(0, +)
         let bound = covering - worth - CoverProgram.roundingMargin * (covering + worth)
         let budget = ceiling - bound
@@ -83,17 +83,16 @@ struct CoverCombination {
         var covers: [PooledCovers] = []
         var last = unlisted
         for model in 0..<program.modelCount {
-            guard model != last else {
-                covers.append(PooledCovers(poolCount: knapsacks.totals.count))
-                continue
-            }
-            let listed = knapsacks.list(
-                model, costingAtMost: bounds[model] + budget, coverLimit: limits.coversPerModel)
+            let listed =
+                model == last
+                ? nil
+                : knapsacks.list(
+                    model, least: bounds[model], budget: budget, coverLimit: limits.coversPerModel)
             if listed == nil {
-                guard last == nil else { return incomplete }
+                guard last == nil || last == model else { return incomplete }
                 last = model
             }
-            covers.append(listed ?? PooledCovers(poolCount: knapsacks.totals.count))
+            covers.append(listed ?? PooledCovers(poolCount: pools.totals.count))
         }
         let most = covers.indices.max { (covers[$0].count, $1) < (covers[$1].count, $0) }
         var search = CoverCombination(
@@ -123,7 +122,7 @@ struct CoverCombination {
         }
         let ordered = order.map { covers[$0] }
         self.covers = ordered
-        let poolCount = knapsacks.totals.count
+        let poolCount = pools.totals.count
         var usable = [[Int]](
             repeating: (0..<poolCount).map { pools.limits[last * poolCount + $0] }, count: ordered.count + 1)
         for depth in ordered.indices.reversed() {
@@ -133,7 +132,7 @@ struct CoverCombination {
     }
 
     private mutating func run(budget: Double, sufficientCost: Double) {
-        var layers = [CombinationLayer(poolCount: knapsacks.totals.count)]
+        var layers = [CombinationLayer(poolCount: pools.totals.count)]
         layers[0].addRoot()
         for depth in covers.indices {
             layers.append(layer(after: layers[depth], at: depth, budget: budget))
@@ -146,11 +145,11 @@ struct CoverCombination {
     private mutating func layer(
         after layer: CombinationLayer, at depth: Int, budget: Double
     ) -> CombinationLayer {
-        var next = CombinationLayer(poolCount: knapsacks.totals.count)
+        var next = CombinationLayer(poolCount: pools.totals.count)
         let covers = covers[depth]
         // What all models decided so far cost at the prices at least.
         let decided = order[...depth].reduce(0) { $0 + bounds[$1] }
-        var used = [Int](repeating: 0, count: knapsacks.totals.count)
+        var used = [Int](repeating: 0, count: pools.totals.count)
         for state in 0..<layer.count {
             for cover in covers.byExcess {
                 // No slack becomes less than what it is now.
@@ -172,7 +171,7 @@ struct CoverCombination {
         return next
     }
 
-    /// Slack and all that the models so far pay for pools; nil where the cover does not fit.
+    /// The slack of all pools, written with what is `used` of them; nil where the cover does not fit.
     private func slack(
         _ layer: CombinationLayer, _ state: Int, _ covers: PooledCovers, _ cover: Int, reach: [Int],
         used: inout [Int]
@@ -180,7 +179,7 @@ struct CoverCombination {
         var sum = 0.0
         for pool in used.indices {
             let use = layer.used(state, pool: pool) + covers.count(cover, pool: pool)
-            let left = knapsacks.totals[pool] - use
+            let left = pools.totals[pool] - use
             guard left >= 0 else { return nil }
             used[pool] = use
             sum += pools.slack(pool: pool, used: use, reach: min(left, reach[pool]))
@@ -196,7 +195,7 @@ struct CoverCombination {
         var budget = budget
         for state in layer.byBound {
             guard layer.bounds[state] <= budget else { return }
-            let used = knapsacks.totals.indices.map { layer.used(state, pool: $0) }
+            let used = pools.totals.indices.map { layer.used(state, pool: $0) }
             let known =
                 layer.costs[state] + used.indices.reduce(0) { $0 + pools.surcharge(pool: $1, use: used[$1]) }
             let found = knapsacks.cheapest(last, beside: used, knownCost: bound + budget - known)

@@ -132,27 +132,25 @@ struct FullProgram {
         return classes.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Little unserved, without branching: the linear relaxation, rounded down and completed. At most as many servers are rounded off as there are models and
-    /// types, so on a large fleet what is lost is little.
+    /// Little unserved, without branching: the linear relaxation, rounded down and completed. At most as many servers
+    /// are rounded off as there are models and types, so on a large fleet what is lost is little.
     ///
     /// - Precondition: no constraints beside priorities.
     func roundedUnserved(
         with solver: HiGHSSolver, effort: inout PlanEffort
     ) throws(OptimizationError) -> ProvisioningProblem.Counts? {
         var unservedLimits: [(models: [Int], limit: Double)] = []
-        var values: [Double] = []
-        var built = build(.unserved([]), servesAll: false, unservedLimits: [])
+        var counts = problem.noServers
         for members in classes {
-            built = build(.unserved(members), servesAll: false, unservedLimits: unservedLimits)
+            let built = build(.unserved(members), servesAll: false, unservedLimits: unservedLimits)
             effort.linearPrograms += 1
             guard let optimum = try solver.solve(built.program.relaxation).optimum else { return nil }
-            values = optimum.values
-            let unserved = members.reduce(0) { $0 + max(0, values[built.shares[$1]]) }
+            let unserved = members.reduce(0) { $0 + max(0, optimum.values[built.shares[$1]]) }
             unservedLimits.append((members, unserved * (1 + 1e-6) + 1e-6))
-        }
-        var counts = problem.noServers
-        for (pair, column) in zip(built.pairs, built.columns) {
-            counts[pair] = Int((values[column] + 1e-6).rounded(.down))
+            // That of the last class counts: it keeps to the limits of those before.
+            for (pair, column) in zip(built.pairs, built.columns) {
+                counts[pair] = Int((optimum.values[column] + 1e-6).rounded(.down))
+            }
         }
         return completed(counts)
     }

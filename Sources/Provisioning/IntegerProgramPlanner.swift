@@ -28,8 +28,8 @@ import Vocabulary
 ///
 /// Constraints that do not fall apart by model (failures beside pinned servers, a power cap that binds) go to the solver at once, with
 /// the bound of the problem without them (`FullProgram`). Of a demand that does not fit as little as possible is left
-/// unserved: by the solver on a small fleet, by the rounded relaxation on a large one. The outcome depends on the problem and the memory
-/// handed in alone. Not `Sendable`, like the solver it holds.
+/// unserved: by the solver on a small fleet, by the rounded relaxation on a large one. The outcome depends on the
+/// problem and the memory handed in alone. Not `Sendable`, like the solver it holds.
 public final class IntegerProgramPlanner {
     /// The relative gap at which a plan counts as optimal.
     public let gap: Double
@@ -174,13 +174,13 @@ public final class IntegerProgramPlanner {
         }
         if search.best == nil, !isRelaxed, try relax(&search) == false { return false }
 
+        if hasFewModels {
+            search.effort.route = .combined
+            search.combineCovers()
+            if search.isClosed { return true }
+        }
         // Short searches first.
         for (index, share) in [64, 16, 4, 1].enumerated() {
-            if index == 0, hasFewModels {
-                search.effort.route = .combined
-                search.combineCovers()
-                if search.isClosed { return true }
-            }
             search.effort.route = .annealed
             search.annealCovers(movesPerModel: search.limits.annealingMoves / share, seed: UInt64(index + 1))
             if search.isClosed { return true }

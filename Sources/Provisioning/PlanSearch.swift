@@ -158,7 +158,7 @@ extension PlanSearch {
         var budget = priced.bound * max(gap / 16, 1e-5)
         var proven = budget / 16
         var unlisted: Int?
-        var triesLeft = 2
+        var hasFailed = false
         while !isClosed, budget <= 0.1 * priced.bound {
             // A bound this far up closes the gap to the best allocation known; more would be wasted.
             let closing =
@@ -173,11 +173,11 @@ extension PlanSearch {
                 if ceiling >= closing { return }
                 unlisted = outcome.unlisted
                 proven = budget
-                budget *= triesLeft == 2 ? 2 : 1.2
+                budget *= hasFailed ? 1.2 : 2
             } else {
+                guard !hasFailed else { return }
+                hasFailed = true
                 // Half way there may be an allocation that is good enough.
-                triesLeft -= 1
-                guard triesLeft > 0 else { return }
                 budget = (proven * min(budget, ceiling - priced.bound)).squareRoot()
             }
         }

@@ -4,12 +4,8 @@ import Optimization
 /// leave.
 final class PooledKnapsacks {
     let pools: TypePools
-    /// Servers of each pool.
-    let totals: [Int]
     private(set) var count = 0
     private(set) var nodeCount = 0
-    /// What each model's cheapest cover at the prices costs at least, once that was found.
-    private(set) var bounds: [Double] = []
 
     private let program: CoverProgram
     private let nodeLimit: Int
@@ -32,14 +28,13 @@ final class PooledKnapsacks {
         self.nodeLimit = nodeLimit
         let isPlain = program.racks == nil && program.conditions.allSatisfy { $0 == .none }
         let tellsApart = !isPlain || program.weighsStarts
-        var usability = PairUsability(program, priced: priced, budget: budget, nodeLimit: nodeLimit)
+        var usability = PairUsability(program: program, priced: priced, budget: budget, nodeLimit: nodeLimit)
         let isUsable = usability.isUsable(tellsApart: tellsApart)
         count = usability.count
         nodeCount = usability.nodeCount
         let pools = TypePools(program, prices: priced.prices, isUsable: isUsable, tellsApart: tellsApart)
         self.pools = pools
         poolCount = pools.pools.count
-        totals = pools.pools.map { $0.reduce(0) { $0 + $1.count } }
         segmentCount = program.weighsStarts ? 2 : pools.pools.map(\.count).max() ?? 1
         let items = poolCount * segmentCount
         search = KnapsackSearch(capacity: items)
@@ -51,29 +46,30 @@ final class PooledKnapsacks {
         orders = [[Int32]](repeating: (0..<Int32(items)).map { $0 }, count: program.modelCount)
     }
 
-    /// Finds what each model's cheapest cover at the prices costs at least; false where one has none.
-    func findBounds() -> Bool {
-        bounds = []
+    /// What each model's cheapest cover at the prices costs at least; nil where one has none.
+    func bounds() -> [Double]? {
+        var bounds: [Double] = []
         for model in 0..<program.modelCount {
             prepare(model, knownCost: .infinity, beside: nil)
             let result = search.minimise(relativeGap: 1e-6, nodeLimit: nodeLimit)
             tally()
-            guard let result else { return false }
+            guard let result else { return nil }
             bounds.append(result.bound)
         }
-        return true
+        return bounds
     }
 
-    /// All minimal covers of a model up to a cost at the prices; nil where there are too many.
-    func list(_ model: Int, costingAtMost cost: Double, coverLimit: Int) -> PooledCovers? {
+    /// All minimal covers of a model that cost at most `least + budget` at the prices; nil where there are too many.
+    ///
+    /// - Parameter least: what its cheapest cover costs at least.
+    func list(_ model: Int, least: Double, budget: Double, coverLimit: Int) -> PooledCovers? {
         prepare(model, knownCost: .infinity, beside: nil)
         let listing = search.list(
-            costingAtMost: cost, coverLimit: coverLimit, nodeLimit: 10 * coverLimit)
+            costingAtMost: least + budget, coverLimit: coverLimit, nodeLimit: 10 * coverLimit)
         count += 1
         nodeCount += listing.nodeCount
         guard listing.isComplete else { return nil }
         var covers = PooledCovers(poolCount: poolCount)
-        let least = bounds[model]
         for cover in listing.costs.indices {
             found.withUnsafeMutableBufferPointer { found in
                 if let base = found.baseAddress { search.writeListed(cover, to: base) }
@@ -104,9 +100,7 @@ final class PooledKnapsacks {
         let result = search.minimise(relativeGap: 0, nodeLimit: nodeLimit)
         tally()
         var found = Found(nodeCount: search.nodeCount)
-        // Where there are not enough servers nothing was searched.
-        found.isProven =
-            search.nodeCount == 0 || search.provenBound >= (result?.cost ?? knownCost) * (1 - 1e-9)
+        found.isProven = search.provenBound >= (result?.cost ?? knownCost) * (1 - 1e-9)
         guard result != nil else { return found }
         self.found.withUnsafeMutableBufferPointer { counts in
             if let base = counts.baseAddress { search.writeBest(to: base) }
@@ -131,43 +125,43 @@ final class PooledKnapsacks {
         let row = model * poolCount
         for item in limits.indices { limits[item] = 0 }
         for pool in 0..<poolCount {
-            var left = pools.limits[row + pool]
             let base = pools.costs[row + pool]
+            let price = used == nil ? pools.prices[pool] : 0
+            let taken = used?[pool] ?? 0
+            var left = min(pools.limits[row + pool], pools.totals[pool] - taken)
+            guard left > 0, pools.covers[row + pool] > 0 else { continue }
             var item = pool + (segmentCount - 1) * poolCount
-            func add(_ count: Int, _ cost: Double) {
+            var tier = (free: 0, cost: base + price)
+            func close() {
+                let count = min(left, tier.free)
                 guard count > 0 else { return }
-                costs[item] = cost
+                costs[item] = tier.cost
                 weights[item] = pools.covers[row + pool]
                 limits[item] = count
                 left -= count
                 item -= poolCount
             }
-            let taken = used?[pool] ?? 0
-            left = min(left, totals[pool] - taken)
-            guard left > 0, pools.covers[row + pool] > 0 else { continue }
-            let price = used == nil ? pools.prices[pool] : 0
+            /// Servers that are no cheaper than those before; too small a difference might not sort two items.
+            func add(_ count: Int, at cost: Double) {
+                if cost > tier.cost * (1 + 1e-9) {
+                    close()
+                    tier = (0, cost)
+                }
+                tier.free += count
+            }
             if program.weighsStarts {
                 let pair = model * program.typeCount + pools.pools[pool][0].type
-                let startCost = program.startCost[pair]
-                // Too small a difference might not sort the two items.
-                let isDearer = base + price + startCost > (base + price) * (1 + 1e-9)
-                add(isDearer ? min(left, program.running[pair]) : 0, base + price)
-                add(left, base + price + startCost)
+                add(program.running[pair], at: base + price)
+                add(left, at: base + price + program.startCost[pair])
             } else {
                 var start = 0
-                var tier = (free: 0, cost: base)
                 for member in pools.pools[pool] {
-                    let cost = base + max(price, member.surcharge)
-                    // Too small a difference might not sort the two items.
-                    if cost > tier.cost * (1 + 1e-9) {
-                        add(min(left, tier.free), tier.cost)
-                        tier = (0, cost)
-                    }
-                    tier.free += max(0, min(member.count, start + member.count - taken))
-                    start += member.count
+                    let end = start + member.count
+                    add(max(0, min(member.count, end - taken)), at: base + max(price, member.surcharge))
+                    start = end
                 }
-                add(min(left, tier.free), tier.cost)
             }
+            close()
         }
         let count = limits.count
         func prepare(_ racks: UnsafePointer<Int>?) {
@@ -184,19 +178,12 @@ final class PooledKnapsacks {
 /// model's cheapest cover must not cost more than the budget allows (variable fixing by Lagrangian bounds; Beasley,
 /// Modern Heuristic Techniques for Combinatorial Problems, 1993, chapter 6).
 private struct PairUsability {
-    private let program: CoverProgram
-    private let priced: PricedCovers
-    private let budget: Double
-    private let nodeLimit: Int
+    let program: CoverProgram
+    let priced: PricedCovers
+    let budget: Double
+    let nodeLimit: Int
     private(set) var count = 0
     private(set) var nodeCount = 0
-
-    init(_ program: CoverProgram, priced: PricedCovers, budget: Double, nodeLimit: Int) {
-        self.program = program
-        self.priced = priced
-        self.budget = budget
-        self.nodeLimit = nodeLimit
-    }
 
     /// - Parameter tellsApart: asks nothing of pairs beyond whether they serve.
     mutating func isUsable(tellsApart: Bool) -> [Bool] {

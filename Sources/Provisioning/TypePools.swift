@@ -20,6 +20,8 @@ struct TypePools {
 
     /// Each from the cheapest on; together all types.
     let pools: [[Member]]
+    /// Servers of each pool.
+    let totals: [Int]
     /// The price of a server of each pool's cheapest type.
     let prices: [Double]
     /// base[m,p], one row of `pools.count` numbers for each model, like the others below.
@@ -63,6 +65,8 @@ struct TypePools {
                 .sorted { ($0.surcharge, $0.type) < ($1.surcharge, $1.type) }
         }
         self.pools = sorted
+        let totals = sorted.map { pool in pool.reduce(0) { $0 + $1.count } }
+        self.totals = totals
         let poolPrices = sorted.map { pool -> Double in
             // Each priced member says what the price of the cheapest is.
             let priced = pool.filter { prices[$0.type] > 0 }
@@ -75,10 +79,9 @@ struct TypePools {
         var covers: [Double] = []
         var limits: [Int] = []
         for model in 0..<program.modelCount {
-            for pool in sorted {
+            for (pool, total) in zip(sorted, totals) {
                 let row = model * program.typeCount
                 let usable = pool.filter { isUsable[row + $0.type] }
-                let total = pool.reduce(0) { $0 + $1.count }
                 let one = usable.first ?? pool[0]
                 costs.append(program.cost[row + one.type] - one.surcharge)
                 covers.append(program.cover[row + one.type])
