@@ -1,7 +1,7 @@
 /// The schema of the Hercules database as an ordered list of migrations in plain SQL.
 ///
-/// Every file in `Migrations` stands here once, in the order in which it runs; a test compares the list with the
-/// folder. A migration that has shipped is never edited: a change of the schema is a new file.
+/// Every file in `Migrations` stands here once, in the order in which it runs; a test compares the list with
+/// the folder. A migration that has shipped is never edited: a change of the schema is a new file.
 public enum DatabaseSchema {
     /// One step from an older schema to a newer one.
     public struct Migration: Sendable {

@@ -1,8 +1,8 @@
 /// A table of comma-separated values read row by row from a file, as RFC 4180 describes it.
 ///
-/// Lines may end in LF, CRLF or CR; a byte-order mark is skipped; fields in quotes may hold separators, line breaks
-/// and doubled quotes; empty lines are skipped. The first row is the header: its names are unique, and every row
-/// has as many fields. Memory stays constant however long the file is.
+/// Lines may end in LF, CRLF or CR; a byte-order mark is skipped; fields in quotes may hold separators, line
+/// breaks and doubled quotes; empty lines are skipped. The first row is the header: its names are unique, and
+/// every row has as many fields. Memory stays constant however long the file is.
 public struct CSVReader: ~Copyable {
     /// The path as it was given.
     public let path: String

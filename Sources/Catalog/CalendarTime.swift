@@ -56,9 +56,10 @@ public enum CalendarTime {
         text(unixNanoseconds: unixSeconds * 1_000_000_000)
     }
 
-    /// Reads `YYYY-MM-DD`, optionally followed by a blank or `T` and `HH:MM[:SS[.fraction]]`, optionally followed
-    /// by `Z`, `+hh`, `+hhmm` or `+hh:mm`; without a zone the time is taken as UTC. nil for anything else, for dates
-    /// that do not exist and for years outside 1678...2261, which 64-bit nanoseconds cannot hold.
+    /// Reads `YYYY-MM-DD`, optionally followed by a blank or `T` and `HH:MM[:SS[.fraction]]`, optionally
+    /// followed by `Z`, `+hh`, `+hhmm` or `+hh:mm`; without a zone the time is taken as UTC. nil for anything
+    /// else, for dates that do not exist and for years outside 1678...2261, which 64-bit nanoseconds cannot
+    /// hold.
     public static func unixNanoseconds(of text: String) -> Int64? {
         unixNanoseconds(of: ArraySlice(text.utf8))
     }

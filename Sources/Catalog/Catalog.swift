@@ -13,8 +13,8 @@ public struct ResolvedScenario: Hashable, Sendable {
 ///     models/*.yaml  servers/*.yaml  servers/chassis/*.yaml  servers/devices/<kind>/*.yaml  fleets/*.yaml
 ///     traces/*.yaml, *.csv  scenarios/*.yaml  jobs/*.yaml
 ///
-/// A file's name without its extension is the name that other files use. Files are read when asked for, so that a
-/// mistake in one does not keep the others from being used.
+/// A file's name without its extension is the name that other files use. Files are read when asked for, so
+/// that a mistake in one does not keep the others from being used.
 public struct Catalog: Hashable, Sendable {
     /// The folder.
     public let directory: String

@@ -1,4 +1,5 @@
-/// A part that servers are made of, as its vendor describes it: figures, each with the document it was read from.
+/// A part that servers are made of, as its vendor describes it: figures, each with the document it was read
+/// from.
 ///
 /// A figure that is not published is not there; it is never zero.
 public struct CatalogDevice: Hashable, Sendable {

@@ -29,8 +29,8 @@ enum DecimalNumber {
     /// The number a text stands for; nil where it is not a finite decimal number.
     static func value(of text: String) -> Double? { value(of: text.utf8) }
 
-    /// The number times a power of ten as a whole number, exactly where it has no exponent; further digits are cut
-    /// off. nil where it is not a decimal number or does not fit 64 bits.
+    /// The number times a power of ten as a whole number, exactly where it has no exponent; further digits
+    /// are cut off. nil where it is not a decimal number or does not fit 64 bits.
     static func scaled<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes, byPowerOfTen power: Int)
         -> Int64?
     {

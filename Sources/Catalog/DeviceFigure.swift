@@ -1,7 +1,8 @@
 /// One thing that a device's data sheet says, in the unit that its key names.
 ///
-/// Rates of arithmetic are peaks, dense: a data sheet's figure with structured sparsity is halved. Rates of FP64 and FP32
-/// are those of the vector units, all narrower formats those of the matrix units where a device has them.
+/// Rates of arithmetic are peaks, dense: a data sheet's figure with structured sparsity is halved. Rates of
+/// FP64 and FP32 are those of the vector units, all narrower formats those of the matrix units where a device
+/// has them.
 public enum DeviceFigure: String, CaseIterable, Hashable, Sendable {
     /// The year of the announcement, or of the first delivery where the source gives that alone.
     case launchYear = "launch_year"

@@ -1,7 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Reads prices of electricity, or the carbon intensity of a grid, from an hourly CSV as markets and grids publish them.
+/// Reads prices of electricity, or the carbon intensity of a grid, from an hourly CSV as markets and grids
+/// publish them.
 struct HourlySeriesReader {
     /// Where files without a folder of their own lie.
     let tracesFolder: String
@@ -16,8 +17,9 @@ struct HourlySeriesReader {
     /// Prices fall below zero where there is more power than anybody wants.
     private static let least = -1e6
 
-    /// - Parameter value: the name of a file of two columns, or a section with `file`, `column`, `time_column`,
-    ///   `time_format`, `time_zone` and `factor`, by which every value is multiplied: 0.001 for a price per MWh.
+    /// - Parameter value: the name of a file of two columns, or a section with `file`, `column`,
+    ///   `time_column`, `time_format`, `time_zone` and `factor`, by which every value is multiplied: 0.001
+    ///   for a price per MWh.
     /// - Returns: a value for each hour, in what the file's values and the factor make.
     func series(_ value: YAMLValue) throws(CatalogError) -> HourlySeries {
         var options = TraceImportOptions(interval: Nanoseconds(seconds: 3600))

@@ -1,4 +1,5 @@
-/// A section whose keys may stand in a file or in one that it extends: the nearest file that has a key counts.
+/// A section whose keys may stand in a file or in one that it extends: the nearest file that has a key
+/// counts.
 struct LayeredSection<Key: SectionKey> {
     /// The nearest first; at least one.
     let layers: [YAMLSection<Key>]

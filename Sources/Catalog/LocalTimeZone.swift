@@ -1,7 +1,7 @@
 import Foundation
 
-/// The zone of times that are written without one: an offset such as `+02:00`, or a place whose clocks change with the
-/// seasons, by its name in the time zone database.
+/// The zone of times that are written without one: an offset such as `+02:00`, or a place whose clocks change
+/// with the seasons, by its name in the time zone database.
 public struct LocalTimeZone: Hashable, Sendable {
     /// What is said where a name is not known.
     public static let expected =
@@ -27,8 +27,8 @@ public struct LocalTimeZone: Hashable, Sendable {
         }
     }
 
-    /// The instants at which a clock of the zone shows a time, ascending: one as a rule, two in an hour that clocks are set
-    /// back by, none in one that they skip.
+    /// The instants at which a clock of the zone shows a time, ascending: one as a rule, two in an hour that
+    /// clocks are set back by, none in one that they skip.
     /// - Parameter local: nanoseconds since 1970-01-01 00:00 as that clock shows it.
     func instants(local: Int64) -> [Int64] {
         let seconds = CalendarTime.floorDivided(local, by: 1_000_000_000).quotient

@@ -163,8 +163,8 @@ enum OnnxFileReader {
     }
 }
 
-/// Reads the `endpoint` of a model that somebody else serves: its name there, and either the lengths of prompts and
-/// outputs in tokens or input tensors.
+/// Reads the `endpoint` of a model that somebody else serves: its name there, and either the lengths of
+/// prompts and outputs in tokens or input tensors.
 enum ServedModelReader {
     private enum Key: String, SectionKey {
         case servedName = "served_name"

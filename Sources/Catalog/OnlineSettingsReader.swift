@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Reads the parts of a scenario's `replay` section that model forecasts, servers' states, failures and tariffs. All of
-/// them may be left out.
+/// Reads the parts of a scenario's `replay` section that model forecasts, servers' states, failures and
+/// tariffs. All of them may be left out.
 struct OnlineSettingsReader {
     /// Where the files that a tariff names lie.
     let tracesFolder: String
@@ -180,7 +180,8 @@ struct OnlineSettingsReader {
         return tariff
     }
 
-    /// A constant, or an hourly CSV of (time, value): its name, or a section that also says which column and zone.
+    /// A constant, or an hourly CSV of (time, value): its name, or a section that also says which column and
+    /// zone.
     private func series(
         _ section: YAMLSection<TariffKey>, _ constant: TariffKey, _ file: TariffKey
     ) throws(CatalogError) -> HourlySeries? {

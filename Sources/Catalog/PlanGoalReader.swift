@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Reads the `plan` section of a scenario: what its plans make small, at which prices, and what they keep to. All of it may
-/// be left out.
+/// Reads the `plan` section of a scenario: what its plans make small, at which prices, and what they keep to.
+/// All of it may be left out.
 struct PlanGoalReader {
     /// The models by the names they go by in the file.
     let models: [(name: String, id: ModelID)]

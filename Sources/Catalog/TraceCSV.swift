@@ -6,9 +6,9 @@ public enum TraceCSV {
     /// The name of the time column.
     public static let timeColumn = "time"
 
-    /// A trace as text: a header, then a row for each interval with its beginning and the load of each model, in
-    /// name order, rounded to a number of decimals (at most 9). Times are ISO 8601 in UTC, or seconds where the
-    /// trace has no calendar. Ends with a line break.
+    /// A trace as text: a header, then a row for each interval with its beginning and the load of each model,
+    /// in name order, rounded to a number of decimals (at most 9). Times are ISO 8601 in UTC, or seconds
+    /// where the trace has no calendar. Ends with a line break.
     public static func text(of trace: Trace, decimals: Int = 4) -> String {
         let models = trace.models
         let columns = models.map { trace.loads[$0] ?? [] }

@@ -38,7 +38,8 @@ struct TraceGrid {
         }
         rates = rows.loads.map { _ in [] }
         let step = rowInterval.count
-        // Inferred distances tolerate clocks that jitter either way; a given one says what a row's time begins.
+        // Inferred distances tolerate clocks that jitter either way; a given one says what a row's time
+        // begins.
         let shift = given == nil ? step / 2 : 0
         var rowsAtPlace = 0.0
         var previousPlace = -1
@@ -175,8 +176,8 @@ extension TraceGrid {
 // MARK: - Resampling
 
 extension TraceGrid {
-    /// The mean rates over intervals of another length, counted from the origin. The integral over every whole
-    /// interval is that of the rows; a rest at the end that fills no interval is left out.
+    /// The mean rates over intervals of another length, counted from the origin. The integral over every
+    /// whole interval is that of the rows; a rest at the end that fills no interval is left out.
     /// - Precondition: gaps are filled.
     func resampled(to interval: Nanoseconds) throws(CatalogError) -> (
         series: [[Double]], tailLeftOut: Nanoseconds

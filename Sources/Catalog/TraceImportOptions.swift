@@ -7,8 +7,8 @@ public struct TraceImportOptions: Hashable, Sendable {
     public enum TimeFormat: String, CaseIterable, Sendable {
         /// As the first row shows: ISO 8601, seconds since 1970 from 1e8 upwards, otherwise relative seconds.
         case automatic
-        /// `2024-06-03 00:00:00`, with `T`, fractions and zones as they may come; without a zone UTC, or what the
-        /// options say.
+        /// `2024-06-03 00:00:00`, with `T`, fractions and zones as they may come; without a zone UTC, or what
+        /// the options say.
         case iso8601
         /// Seconds since 1970-01-01T00:00:00Z, whole or decimal.
         case unixSeconds = "unix_seconds"
@@ -60,8 +60,8 @@ public struct TraceImportOptions: Hashable, Sendable {
     public var loads: Loads
     /// What a load figure counts.
     public var loadKind: LoadKind
-    /// The time that one row stands for; nil to take the usual distance between rows. Arrivals are counted in the
-    /// trace's interval, or in minutes.
+    /// The time that one row stands for; nil to take the usual distance between rows. Arrivals are counted in
+    /// the trace's interval, or in minutes.
     public var rowInterval: Nanoseconds?
     /// The interval of the trace; nil to keep that of the rows.
     public var interval: Nanoseconds?

@@ -3,9 +3,9 @@ import Vocabulary
 
 /// Makes a trace of any table with a time column and columns of loads.
 ///
-/// Rows are put on a regular grid that starts at the earliest row; rows that share a place are merged, missing ones
-/// filled as far as the options allow, and the resulting step function is averaged over the intervals of the
-/// trace, so that the queries in every whole interval are conserved.
+/// Rows are put on a regular grid that starts at the earliest row; rows that share a place are merged,
+/// missing ones filled as far as the options allow, and the resulting step function is averaged over the
+/// intervals of the trace, so that the queries in every whole interval are conserved.
 public struct TraceImporter: Sendable {
     private let options: TraceImportOptions
 
@@ -13,8 +13,8 @@ public struct TraceImporter: Sendable {
     public init(options: TraceImportOptions) { self.options = options.layout.applied(to: options) }
 
     /// Reads a file in one pass and with two words of memory per field.
-    /// - Throws: `CatalogError` that names the line for unreadable times and for loads that are not finite or below
-    ///   zero, the first gap that may not be filled, and rows without a regular distance.
+    /// - Throws: `CatalogError` that names the line for unreadable times and for loads that are not finite or
+    ///   below zero, the first gap that may not be filled, and rows without a regular distance.
     public func read(path: String) throws(CatalogError) -> (trace: Trace, summary: TraceImportSummary) {
         let countsRows = options.loadKind == .arrivals
         var (rows, models, names) = try rows(path: path)
@@ -88,8 +88,8 @@ public struct TraceImporter: Sendable {
         return models.sorted { $0.model < $1.model }
     }
 
-    /// Where the times and loads are: the load columns without repetition, and for every model, in name order, the
-    /// index into them.
+    /// Where the times and loads are: the load columns without repetition, and for every model, in name
+    /// order, the index into them.
     private func columns(
         of table: borrowing CSVReader
     ) throws(CatalogError) -> (time: Int, loads: [Int], models: [(model: ModelID, index: Int)]) {
@@ -141,8 +141,8 @@ public struct TraceImporter: Sendable {
 }
 
 extension Trace {
-    /// The trace with every named series scaled so that its own maximum is the given peak. Series without a peak
-    /// and series that are zero throughout stay as they are.
+    /// The trace with every named series scaled so that its own maximum is the given peak. Series without a
+    /// peak and series that are zero throughout stay as they are.
     public func scaledToPeak(_ peaks: [ModelID: QueriesPerSecond]) -> Trace {
         let scaled = loads.map { model, series -> (ModelID, [QueriesPerSecond]) in
             guard let peak = peaks[model], let maximum = series.max(), maximum > .zero else {
@@ -155,9 +155,9 @@ extension Trace {
             loads: Dictionary(uniqueKeysWithValues: scaled))
     }
 
-    /// The trace with series moved in time, each by its own shift: what was at the start is so much later, and what
-    /// passes the end comes in again at the start, so that peaks, means and totals stay as they are. Shifts are
-    /// rounded to whole intervals.
+    /// The trace with series moved in time, each by its own shift: what was at the start is so much later,
+    /// and what passes the end comes in again at the start, so that peaks, means and totals stay as they are.
+    /// Shifts are rounded to whole intervals.
     public func shifted(by shifts: [ModelID: Nanoseconds]) -> Trace {
         let moved = loads.map { model, series -> (ModelID, [QueriesPerSecond]) in
             guard let shift = shifts[model] else { return (model, series) }

@@ -68,7 +68,8 @@ enum TraceDocuments {
         return rows
     }
 
-    /// Series that share their times. A value that is no number is a time without a row, as where nothing was scraped.
+    /// Series that share their times. A value that is no number is a time without a row, as where nothing was
+    /// scraped.
     static func prometheusRows(_ path: String) throws(CatalogError) -> (rows: TraceRows, series: [String]) {
         let expected = "the answer of a Prometheus range query: data.result with series of [time, \"value\"]"
         let bytes = try FileContents.bytes(of: path, expected: "a JSON file", max: 256 << 20)

@@ -31,7 +31,8 @@ struct TraceRows {
 
     var count: Int { times.count }
 
-    /// Reads all rows of a table. With arrivals every row is a load of one, whatever stands in the load columns.
+    /// Reads all rows of a table. With arrivals every row is a load of one, whatever stands in the load
+    /// columns.
     mutating func read(
         _ table: inout CSVReader, timeColumn: Int, loadColumns: [Int], options: TraceImportOptions
     ) throws(CatalogError) {
@@ -107,7 +108,8 @@ extension TraceRows {
             }
             guard let zone, !reading.hasZone else { return reading.nanoseconds }
             let instants = zone.instants(local: reading.nanoseconds)
-            // In the hour that comes twice, the second time where the first would not go on from the row before.
+            // In the hour that comes twice, the second time where the first would not go on from the row
+            // before.
             if let time = instants.first(where: { $0 > previous }) ?? instants.last { return time }
             throw refusal(
                 table, column,

@@ -8,8 +8,8 @@ public enum WorkFileKind: Hashable, Sendable {
     /// Keys that only a job has.
     private static let jobKeys = ["engines", "server", "hosts", "schedules", "loads"]
 
-    /// Tells the two apart by the keys at the top of the file, so that a misspelt key elsewhere is reported by the
-    /// reader that the file was meant for.
+    /// Tells the two apart by the keys at the top of the file, so that a misspelt key elsewhere is reported
+    /// by the reader that the file was meant for.
     /// - Throws: `CatalogError` where the file is not YAML, or has keys of both kinds or of neither.
     public static func of(path: String) throws(CatalogError) -> WorkFileKind {
         let document = try YAMLValue(path: path)

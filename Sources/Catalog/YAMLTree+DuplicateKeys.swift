@@ -5,7 +5,8 @@ extension YAMLTree {
 
     /// Names the second of two equal keys by its path, which the parser does not tell.
     ///
-    /// The first of each pair is renamed in the text until the document parses; the tree then shows where it sits.
+    /// The first of each pair is renamed in the text until the document parses; the tree then shows where it
+    /// sits.
     static func duplicateKey(at firstMark: Mark, in text: String, file: String) -> CatalogError {
         var text = text
         var mark = firstMark

@@ -1,7 +1,7 @@
 import Yams
 
-/// A YAML node with the line it starts on, free of the features the workload files do without: anchors, aliases
-/// and explicit tags.
+/// A YAML node with the line it starts on, free of the features the workload files do without: anchors,
+/// aliases and explicit tags.
 struct YAMLTree {
     /// What a node holds.
     enum Content {
@@ -25,7 +25,8 @@ struct YAMLTree {
 
 extension YAMLTree {
     /// Parses a document.
-    /// - Throws: `CatalogError` for anything that is not one YAML document of plain features with unique keys.
+    /// - Throws: `CatalogError` for anything that is not one YAML document of plain features with unique
+    ///   keys.
     init(text: String, file: String) throws(CatalogError) {
         do {
             guard let tree = try Self.composed(text, file: file) else {

@@ -89,8 +89,8 @@ extension YAMLValue {
 // MARK: - Scalars
 
 extension YAMLValue {
-    /// Text of at least one character. A bare number or truth value is refused, as it was probably put under the
-    /// wrong key.
+    /// Text of at least one character. A bare number or truth value is refused, as it was probably put under
+    /// the wrong key.
     func text() throws(CatalogError) -> String {
         guard case .scalar(let text, let isPlain) = tree.content else { throw refusal(expected: "text") }
         let isBlank = text.allSatisfy(\.isWhitespace)
@@ -160,7 +160,8 @@ extension YAMLValue {
         return number
     }
 
-    /// A positive time given in a unit of so many seconds; at most 1e9 s, so that whole nanoseconds can hold it.
+    /// A positive time given in a unit of so many seconds; at most 1e9 s, so that whole nanoseconds can hold
+    /// it.
     func duration(unitSeconds: Double) throws(CatalogError) -> Nanoseconds {
         let number = try number(.positive)
         guard number * unitSeconds <= 1e9, number * unitSeconds >= 1e-9 else {
@@ -181,8 +182,8 @@ extension YAMLValue {
         return text
     }
 
-    /// The digits of a whole number without their grouping; nil where anything else stands there, leading zeros
-    /// included (YAML 1.1 reads them as octal).
+    /// The digits of a whole number without their grouping; nil where anything else stands there, leading
+    /// zeros included (YAML 1.1 reads them as octal).
     private static func digits(_ text: String) -> String? {
         let sign = text.hasPrefix("-") ? "-" : ""
         let body = text.dropFirst(sign.count)

@@ -1,12 +1,12 @@
-/// One option for each chooser under limits they share, by simulated annealing (Kirkpatrick, Gelatt and Vecchi,
-/// Science 220, 1983):
+/// One option for each chooser under limits they share, by simulated annealing (Kirkpatrick, Gelatt and
+/// Vecchi, Science 220, 1983):
 ///
 ///     minimise    sum_m excess[choice m] + sum_h price[h] * max(0, limit[h] - use[h])
 ///                                        + sum_h penalty  * max(0, use[h] - limit[h])
 ///
-/// with `use[h]` what the chosen options take of resource h. The penalty is kept about as large as the temperature:
-/// a search that may overdraw a resource for a while moves through states in which everything is taken, which one
-/// that may not cannot leave. The choices returned overdraw nothing.
+/// with `use[h]` what the chosen options take of resource h. The penalty is kept about as large as the
+/// temperature: a search that may overdraw a resource for a while moves through states in which everything is
+/// taken, which one that may not cannot leave. The choices returned overdraw nothing.
 ///
 /// Acceptance uses a power in place of the exponential, so that every platform takes the same steps:
 /// the same input and seed give the same choices. A move costs O(resources of two options).
@@ -228,7 +228,8 @@ package struct ChoiceAnnealing {
         return cost
     }
 
-    /// Accepts a rise of x temperatures with probability (1 - x / 16)^16, close to exp(-x), and never beyond 16.
+    /// Accepts a rise of x temperatures with probability (1 - x / 16)^16, close to exp(-x), and never beyond
+    /// 16.
     @inline(__always)
     private static func accepts(_ rise: Double, _ draw: Double) -> Bool {
         let base = 1 - rise / 16
@@ -253,8 +254,8 @@ package struct ChoiceAnnealing {
     }
 }
 
-/// Marsaglia's xorshift64* (Journal of Statistical Software 8, 2003; Vigna, ACM TOMS 42, 2016): quick, and good
-/// enough to choose moves.
+/// Marsaglia's xorshift64* (Journal of Statistical Software 8, 2003; Vigna, ACM TOMS 42, 2016): quick, and
+/// good enough to choose moves.
 private struct XorShift {
     private var state: UInt64
 

@@ -4,13 +4,13 @@
 ///     subject to  sum_j  a_j n_j >= b
 ///                 0 <= n_j <= u_j, n_j integer
 ///
-/// solved exactly by depth-first branch and bound (Martello and Toth, Knapsack Problems, 1990, chapter 3, in its
-/// covering form): items in the order of cost per weight, the count of each tried from the highest useful one
-/// downwards, and a branch dropped when the fractional completion of it is too dear. With the better items'
-/// counts fixed, that completion only grows as a count falls, so one dear count ends its whole loop.
+/// solved exactly by depth-first branch and bound (Martello and Toth, Knapsack Problems, 1990, chapter 3, in
+/// its covering form): items in the order of cost per weight, the count of each tried from the highest useful
+/// one downwards, and a branch dropped when the fractional completion of it is too dear. With the better
+/// items' counts fixed, that completion only grows as a count falls, so one dear count ends its whole loop.
 ///
-/// Exponential in the worst case; a node limit keeps it short and the bound sound. A node costs O(1) for most and
-/// O(items) at worst. ``KnapsackSearch`` is the same without an allocation for each knapsack.
+/// Exponential in the worst case; a node limit keeps it short and the bound sound. A node costs O(1) for most
+/// and O(items) at worst. ``KnapsackSearch`` is the same without an allocation for each knapsack.
 public struct CoveringKnapsack: Sendable {
     private let costs: [Double]
     private let weights: [Double]
@@ -43,14 +43,14 @@ public struct CoveringKnapsack: Sendable {
         public let nodeCount: Int
     }
 
-    /// A knapsack over items given by three arrays of one length. Items without weight or with a limit of 0 are
-    /// never used.
+    /// A knapsack over items given by three arrays of one length. Items without weight or with a limit of 0
+    /// are never used.
     ///
     /// - Parameters:
     ///   - leastCount: a cover has at least so many items.
     ///   - mostKinds: a cover has items of at most so many kinds.
-    ///   - racks: a cover also covers without any one of the racks that each item's count stands in, spread evenly
-    ///     over so many; nil where nothing can fail.
+    ///   - racks: a cover also covers without any one of the racks that each item's count stands in, spread
+    ///     evenly over so many; nil where nothing can fail.
     /// - Precondition: the arrays have one length, costs are not negative, and the requirement is positive.
     public init(
         costs: [Double], weights: [Double], limits: [Int], requirement: Double, leastCount: Int = 0,
@@ -66,8 +66,8 @@ public struct CoveringKnapsack: Sendable {
         conditions = KnapsackSearch.SideConditions(leastCount: leastCount, mostKinds: mostKinds)
     }
 
-    /// The cheapest cover, or one within a relative gap of it; nil where none covers, or where with a limit on kinds
-    /// none was found within the node limit.
+    /// The cheapest cover, or one within a relative gap of it; nil where none covers, or where with a limit
+    /// on kinds none was found within the node limit.
     ///
     /// - Parameter relativeGap: branches that could gain less than this share of the best cost are dropped.
     /// - Parameter nodeLimit: after so many nodes the rest of the tree only contributes to the bound.

@@ -1,15 +1,15 @@
 import CNative
 import Quantities
 
-/// Solves linear and integer programs with HiGHS (Huangfu and Hall, Mathematical Programming Computation 10, 2018)
-/// through its C interface.
+/// Solves linear and integer programs with HiGHS (Huangfu and Hall, Mathematical Programming Computation 10,
+/// 2018) through its C interface.
 ///
-/// One instance solves any number of programs, one after the other; each solve starts from nothing, so its outcome
-/// does not depend on the solves before it. It runs on one thread with a fixed random seed and writes no log:
-/// the same program gives the same outcome. Not `Sendable`: every task makes its own.
+/// One instance solves any number of programs, one after the other; each solve starts from nothing, so its
+/// outcome does not depend on the solves before it. It runs on one thread with a fixed random seed and writes
+/// no log: the same program gives the same outcome. Not `Sendable`: every task makes its own.
 ///
-/// HiGHS looks at its own time limit too seldom: a solve once took 157 s for 60. So every run is watched from within by a
-/// callback, which stops it at the limit; HiGHS' own limit stands a little behind.
+/// HiGHS looks at its own time limit too seldom: a solve once took 157 s for 60. So every run is watched from
+/// within by a callback, which stops it at the limit; HiGHS' own limit stands a little behind.
 public final class HiGHSSolver {
     private let library: HiGHSLibrary
     private let highs: UnsafeMutableRawPointer

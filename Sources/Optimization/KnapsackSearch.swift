@@ -1,4 +1,5 @@
-/// Depth-first branch and bound for one integer covering knapsack after another, in memory that is allocated once.
+/// Depth-first branch and bound for one integer covering knapsack after another, in memory that is allocated
+/// once.
 ///
 ///     minimise    sum_j  c_j n_j
 ///     subject to  sum_j  a_j n_j >= b
@@ -7,12 +8,13 @@
 ///                 sum_j  a_j n_j - a_i ceil(n_i / r_i) >= b   for every i   (whatever one failure takes)
 ///                 0 <= n_j <= u_j, n_j integer
 ///
-/// See ``CoveringKnapsack`` for the method. The side conditions only ever remove covers, so the fractional completion
-/// stays a bound. The first adds a second one, the cheapest items that make up the number; the last makes up for the
-/// worst failure among the items chosen so far. Items of kind i stand evenly in r_i racks, one of which may fail.
+/// See ``CoveringKnapsack`` for the method. The side conditions only ever remove covers, so the fractional
+/// completion stays a bound. The first adds a second one, the cheapest items that make up the number; the
+/// last makes up for the worst failure among the items chosen so far. Items of kind i stand evenly in r_i
+/// racks, one of which may fail.
 ///
-/// An item may have a cheaper twin of the same weight that has to be used up first: a cost per kind that rises once
-/// with the number. Covers that break the order are never cheaper, so they are not looked at.
+/// An item may have a cheaper twin of the same weight that has to be used up first: a cost per kind that
+/// rises once with the number. Covers that break the order are never cheaper, so they are not looked at.
 ///
 /// Not `Sendable`: one search serves one thread.
 package final class KnapsackSearch {
@@ -115,17 +117,18 @@ package final class KnapsackSearch {
 
     /// Takes up a knapsack. Items without weight or with a limit of 0 are never used.
     ///
-    /// - Parameter order: all positions in any order; left sorted by cost per weight. Handing in the order of a
-    ///   similar knapsack saves most of the sorting. Ties go to the heavier item, then to the earlier one, so that
-    ///   the outcome does not depend on what was handed in.
+    /// - Parameter order: all positions in any order; left sorted by cost per weight. Handing in the order of
+    ///   a similar knapsack saves most of the sorting. Ties go to the heavier item, then to the earlier one,
+    ///   so that the outcome does not depend on what was handed in.
     /// - Parameter racks: r_i of every item; nil where no failure has to be survived.
-    /// - Parameter knownCost: of a cover that is known; only cheaper ones are looked for. Items that none of them can
-    ///   use are left out: one such item, and fractions of the best one for the rest, cost at least as much (Martello
-    ///   and Toth, Knapsack Problems, 1990, section 2.2.3, on reductions). `order` is then left as it is.
-    /// - Parameter twinOffset: item i has to wait for item i + twinOffset, where that exists and has a limit above 0;
-    ///   0 for none.
-    /// - Precondition: costs are not negative, the requirement is positive; a twin is as heavy as its item and costs
-    ///   less; with twins there are no conditions and no racks.
+    /// - Parameter knownCost: of a cover that is known; only cheaper ones are looked for. Items that none of
+    ///   them can use are left out: one such item, and fractions of the best one for the rest, cost at least
+    ///   as much (Martello and Toth, Knapsack Problems, 1990, section 2.2.3, on reductions). `order` is then
+    ///   left as it is.
+    /// - Parameter twinOffset: item i has to wait for item i + twinOffset, where that exists and has a limit
+    ///   above 0; 0 for none.
+    /// - Precondition: costs are not negative, the requirement is positive; a twin is as heavy as its item
+    ///   and costs less; with twins there are no conditions and no racks.
     package func prepare(
         costs itemCosts: UnsafePointer<Double>, weights itemWeights: UnsafePointer<Double>,
         limits itemLimits: UnsafePointer<Int>, count: Int, requirement: Double,
@@ -206,8 +209,8 @@ package final class KnapsackSearch {
         }
     }
 
-    /// The nearest of the next better items that weighs as much as an item; -1 where there is none nearby. Of two
-    /// such items the better is the cheaper one.
+    /// The nearest of the next better items that weighs as much as an item; -1 where there is none nearby. Of
+    /// two such items the better is the cheaper one.
     private func equal(to index: Int) -> Int {
         let nearby = 12
         for other in stride(from: index - 1, through: max(0, index - nearby), by: -1)
@@ -246,7 +249,8 @@ package final class KnapsackSearch {
         return .infinity
     }
 
-    /// The highest count of an item that is of use: its limit, or what covers the rest and the worst loss so far.
+    /// The highest count of an item that is of use: its limit, or what covers the rest and the worst loss so
+    /// far.
     @inline(__always)
     private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
         let limit = limits[index]
@@ -271,9 +275,9 @@ package final class KnapsackSearch {
 // MARK: - The cheapest cover
 
 extension KnapsackSearch {
-    /// The cheapest cover, or one within a relative gap of it; nil where none was found, because none exists, because
-    /// none is cheaper than the known one by more than the gap, or, with a limit on kinds, because the node limit
-    /// came first.
+    /// The cheapest cover, or one within a relative gap of it; nil where none was found, because none exists,
+    /// because none is cheaper than the known one by more than the gap, or, with a limit on kinds, because
+    /// the node limit came first.
     ///
     /// - Parameter nodeLimit: after so many nodes the rest of the tree only contributes to the bound.
     package func minimise(relativeGap: Double, nodeLimit: Int) -> Result? {
@@ -297,7 +301,8 @@ extension KnapsackSearch {
             cost: best, bound: min(best, state.pointee.openBound), nodeCount: state.pointee.nodeCount)
     }
 
-    /// The bound that the last minimisation proved, also where it found no cover, or none cheaper than the known one.
+    /// The bound that the last minimisation proved, also where it found no cover, or none cheaper than the
+    /// known one.
     package var provenBound: Double { min(state.pointee.best, state.pointee.openBound) }
     /// Nodes of the last search tree.
     package var nodeCount: Int { state.pointee.nodeCount }
@@ -340,8 +345,8 @@ extension KnapsackSearch {
                 let bound = open > 0 ? cost + fractionalCost(from: index + 1, remaining: open) : cost
                 let isCutOff = state.pointee.nodeCount >= state.pointee.nodeLimit
                 if bound >= state.pointee.acceptable || isCutOff {
-                    // With the better items' counts fixed this bound only grows as the count falls; but not where
-                    // fewer items also mean less to lose.
+                    // With the better items' counts fixed this bound only grows as the count falls; but not
+                    // where fewer items also mean less to lose.
                     let grows = open > 0 && !state.pointee.hasFailures
                     if grows || isCutOff {
                         state.pointee.openBound = min(state.pointee.openBound, grows ? bound : spent)
@@ -378,8 +383,8 @@ extension KnapsackSearch {
         package let nodeCount: Int
     }
 
-    /// Lists every minimal cover (one that meets the conditions no more when any item is taken out) of at most the
-    /// given cost, until so many covers or nodes.
+    /// Lists every minimal cover (one that meets the conditions no more when any item is taken out) of at
+    /// most the given cost, until so many covers or nodes.
     package func list(costingAtMost cost: Double, coverLimit: Int, nodeLimit: Int) -> Listing {
         found.removeAll(keepingCapacity: true)
         foundCosts.removeAll(keepingCapacity: true)
@@ -453,8 +458,8 @@ extension KnapsackSearch {
         for index in 0..<state.pointee.itemCount { found.append(Int32(truncatingIfNeeded: counts[index])) }
     }
 
-    /// Whether no item can be taken out: each used one is heavier than what is covered beyond the requirement, or
-    /// the number of items is the least allowed.
+    /// Whether no item can be taken out: each used one is heavier than what is covered beyond the
+    /// requirement, or the number of items is the least allowed.
     ///
     /// - Parameter rest: the requirement less all that is chosen.
     private func isMinimal(rest: Double, upTo last: Int) -> Bool {

@@ -92,7 +92,8 @@ public struct LinearProgram: Hashable, Sendable {
         return copy
     }
 
-    /// What makes the program unfit for a solver: not a number, an infinite coefficient, or bounds that cross.
+    /// What makes the program unfit for a solver: not a number, an infinite coefficient, or bounds that
+    /// cross.
     var defect: String? {
         for column in costs.indices {
             let name = columnNames[column] ?? "column \(column)"

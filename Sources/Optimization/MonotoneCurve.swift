@@ -1,12 +1,13 @@
 /// A curve through scattered points that only rises, or only falls.
 ///
-/// The knots are the least-squares solution among all monotone sequences over the distinct x (isotonic regression):
+/// The knots are the least-squares solution among all monotone sequences over the distinct x (isotonic
+/// regression):
 ///
 ///     minimise    sum_i  w_i (v_i - y_i)^2      with y_i the mean and w_i the number of the points at x_i
 ///     subject to  v_i <= v_(i+1)                for a rising curve, >= for a falling one
 ///
-/// found exactly by pooling neighbours that violate the order. Between knots it is the cubic of Fritsch and Carlson (1980)
-/// with harmonic-mean slopes, which adds no bump: it stays monotone, and passes every knot.
+/// found exactly by pooling neighbours that violate the order. Between knots it is the cubic of Fritsch and
+/// Carlson (1980) with harmonic-mean slopes, which adds no bump: it stays monotone, and passes every knot.
 public struct MonotoneCurve: Hashable, Sendable {
     /// Which way the curve goes.
     public enum Direction: String, Hashable, Sendable, CaseIterable {
@@ -125,8 +126,8 @@ public struct MonotoneCurve: Hashable, Sendable {
 }
 
 extension MonotoneCurve {
-    /// For every distinct x inside the hull, the curve through all other points beside the mean of those at x. The ends are
-    /// left out, as without them nothing would be known there. O(n^2 log n).
+    /// For every distinct x inside the hull, the curve through all other points beside the mean of those at
+    /// x. The ends are left out, as without them nothing would be known there. O(n^2 log n).
     public static func leftOut(
         _ points: [Knot], _ direction: Direction
     ) -> [(x: Double, found: Double, predicted: Double)] {

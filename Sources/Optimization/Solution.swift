@@ -22,8 +22,8 @@ public struct LinearSolution: Hashable, Sendable {
         public let values: [Double]
         /// sum_j c_j x_j.
         public let objective: Double
-        /// y, one for each row: how the objective changes for each unit its binding bound is raised. Not negative
-        /// where a lower bound binds, not positive where an upper bound binds.
+        /// y, one for each row: how the objective changes for each unit its binding bound is raised. Not
+        /// negative where a lower bound binds, not positive where an upper bound binds.
         public let rowDuals: [Double]
         /// c - yA, one for each column.
         public let reducedCosts: [Double]
@@ -49,8 +49,8 @@ public struct IntegerSolution: Hashable, Sendable {
     public let status: SolveStatus
     /// nil unless the status is `optimal` or `feasible`.
     public let incumbent: Incumbent?
-    /// No feasible point has a lower objective, up to the solver's tolerances; minus infinity where nothing is
-    /// known, plus infinity where no feasible point exists.
+    /// No feasible point has a lower objective, up to the solver's tolerances; minus infinity where nothing
+    /// is known, plus infinity where no feasible point exists.
     public let dualBound: Double
     /// How many branch-and-bound nodes were processed.
     public let nodeCount: Int
@@ -73,8 +73,8 @@ public struct IntegerSolveOptions: Hashable, Sendable {
     public var nodeLimit: Int?
     /// A last resort against a solve that does not end; reaching it makes the outcome depend on the machine.
     public var timeLimit: Nanoseconds
-    /// The solver is stopped when it has asked more often than this whether to go on, which it does at every iteration
-    /// and between the steps of branch and bound; nil for no limit.
+    /// The solver is stopped when it has asked more often than this whether to go on, which it does at every
+    /// iteration and between the steps of branch and bound; nil for no limit.
     public var checkLimit: Int?
     /// By how much a row or a bound may be missed, and a whole number off. 1e-10 or more.
     public var feasibilityTolerance: Double

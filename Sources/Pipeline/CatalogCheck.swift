@@ -6,8 +6,8 @@ import Reporting
 import Store
 import Vocabulary
 
-/// Whether a scenario can be planned: which pairs of model and server type have an efficiency entry in the database,
-/// which can get one here, and which cannot.
+/// Whether a scenario can be planned: which pairs of model and server type have an efficiency entry in the
+/// database, which can get one here, and which cannot.
 public struct CatalogCheck: Sendable {
     /// What is known of one pair, and how more can be.
     public struct Pair: Hashable, Sendable {

@@ -12,9 +12,10 @@ public struct DatabaseMerge {
         self.progress = progress
     }
 
-    /// Merges files one after the other, each in a transaction of its own: where one is refused, those before it stay
-    /// merged.
-    /// - Returns: how many records each file held and how many of them were new, and what the database holds now.
+    /// Merges files one after the other, each in a transaction of its own: where one is refused, those before
+    /// it stay merged.
+    /// - Returns: how many records each file held and how many of them were new, and what the database holds
+    ///   now.
     public func run(_ paths: [String], keepsRedefinitions: Bool, as rendering: Rendering) throws -> String {
         var rows: [[Table.Cell]] = []
         progress.stageBegan("merge", units: paths.count, expected: nil)

@@ -5,7 +5,8 @@ import Vocabulary
 public enum DemandOption {
     /// The demand of `model=qps` texts, or nil without any and a scale of 1.
     ///
-    /// A model may be given by the name it has in the scenario or, where its tables were cut, by its base name.
+    /// A model may be given by the name it has in the scenario or, where its tables were cut, by its base
+    /// name.
     /// - Throws: `PipelineError` that names the option and what was expected.
     public static func demand(_ texts: [String], scale: Double, for scenario: Scenario) throws -> Demand? {
         guard scale.isFinite, scale >= 0 else {

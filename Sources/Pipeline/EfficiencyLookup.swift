@@ -5,11 +5,11 @@ import Vocabulary
 extension Workbench {
     /// The efficiency entries of every model on every type of the fleet.
     ///
-    /// A pair whose search found no feasible schedule is in the table with a throughput of zero: it is known that the
-    /// type cannot serve the model. So is a pair of which nobody has published a figure and which nothing here can
-    /// compute; its method is `no figure`.
-    /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not, `noFigures` for models
-    ///   of which no figure is known on any type; nothing is guessed.
+    /// A pair whose search found no feasible schedule is in the table with a throughput of zero: it is known
+    /// that the type cannot serve the model. So is a pair of which nobody has published a figure and which
+    /// nothing here can compute; its method is `no figure`.
+    /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not,
+    ///   `noFigures` for models of which no figure is known on any type; nothing is guessed.
     public func efficiencyTable() throws -> EfficiencyTable { try efficiencyTable(of: searches()) }
 
     /// The same from searches that have been read already.
@@ -50,8 +50,8 @@ extension Workbench {
             evaluations: 0, spaceSize: 0)
     }
 
-    /// The stored searches of the scenario as it stands, ordered by model, then server type. Pairs that have not been
-    /// searched are left out.
+    /// The stored searches of the scenario as it stands, ordered by model, then server type. Pairs that have
+    /// not been searched are left out.
     public func searches() throws -> [StoredSearch] {
         let keys = SearchKeys(self)
         return try scenario.models.sorted { $0.id < $1.id }.flatMap { model in

@@ -67,7 +67,8 @@ public enum Engines {
     ///   - modelsDirectory: where generated ONNX files are kept.
     ///   - seed: of random weights and input.
     ///   - cacheBytes: size of the last-level cache, which random input must outgrow.
-    /// - Throws: `PipelineError.unknownName`, or `ProfilingError` where the engine is missing or wants other settings.
+    /// - Throws: `PipelineError.unknownName`, or `ProfilingError` where the engine is missing or wants other
+    ///   settings.
     public static func make(
         _ settings: EngineSettings, modelsDirectory: String, seed: UInt64, cacheBytes: Int
     ) throws -> any InferenceEngine {
@@ -101,8 +102,8 @@ public enum Engines {
     }
 
     /// The partitions of a profile that a model has: one without embeddings has nothing to split.
-    /// - Throws: `PipelineError.cannotSplit` for an engine that runs no pipelines, and for a model whose graph is not
-    ///   known, because it is a file of the user's own or served elsewhere.
+    /// - Throws: `PipelineError.cannotSplit` for an engine that runs no pipelines, and for a model whose
+    ///   graph is not known, because it is a file of the user's own or served elsewhere.
     static func partitions(
         for model: Model, _ settings: ProfileSettings
     ) throws -> [Schedule.Partition] {

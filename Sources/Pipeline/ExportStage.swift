@@ -30,8 +30,8 @@ public struct ExportStage: Sendable {
 
     /// Everything is made before the first file is written. The same replay gives the same bytes.
     ///
-    /// - Parameter folder: made where there is none. Manifests of an earlier export in it are removed, because an
-    ///   orchestrator would apply what is left over.
+    /// - Parameter folder: made where there is none. Manifests of an earlier export in it are removed,
+    ///   because an orchestrator would apply what is left over.
     /// - Returns: the files in the order of their paths.
     public func write(_ outcome: ReplayStage.Outcome, to folder: String, _ options: Options) throws -> [File]
     {

@@ -4,8 +4,8 @@ import Reporting
 import Store
 import Vocabulary
 
-/// Curves through imported figures: how far they can be trusted between the points, and what they say of a load that
-/// keeps to latency targets.
+/// Curves through imported figures: how far they can be trusted between the points, and what they say of a
+/// load that keeps to latency targets.
 public struct FitStage: Sendable {
     /// What is fitted against what. Throughput, watts and latency all rise.
     enum Curve: String, CaseIterable {
@@ -136,11 +136,12 @@ public struct FitStage: Sendable {
 // MARK: - Values
 
 extension FitStage {
-    /// What the curves of one kind say at a place: throughput at a number of requests in flight, watts at a throughput.
+    /// What the curves of one kind say at a place: throughput at a number of requests in flight, watts at a
+    /// throughput.
     /// - Parameters:
     ///   - name: of the curve: `throughput-over-concurrency` and so on.
-    ///   - isHeld: whether a curve whose points do not reach the place answers with its end, and says so; else it is
-    ///     left out.
+    ///   - isHeld: whether a curve whose points do not reach the place answers with its end, and says so;
+    ///     else it is left out.
     /// - Throws: `PipelineError.unknownName`, or `StoreError`.
     public func values(
         of name: String, at place: Double, model: String?, server: String?, isHeld: Bool,
@@ -205,9 +206,10 @@ extension FitStage {
 // MARK: - Token rates
 
 extension FitStage {
-    /// The highest rate of output tokens of each language model, server and parallelism at which both the time to the first
-    /// token and the time per output token keep to their targets. It is read off curves over the requests in flight; where
-    /// the targets hold at the most that were measured, the rate there is given and marked as a lower bound.
+    /// The highest rate of output tokens of each language model, server and parallelism at which both the
+    /// time to the first token and the time per output token keep to their targets. It is read off curves
+    /// over the requests in flight; where the targets hold at the most that were measured, the rate there is
+    /// given and marked as a lower bound.
     public func tokenRates(
         firstToken: Nanoseconds, outputToken: Nanoseconds, model: String?, as rendering: Rendering
     ) throws -> String {

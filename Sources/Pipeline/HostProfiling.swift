@@ -23,7 +23,8 @@ extension Workbench {
 }
 
 extension SearchStage.Summary {
-    /// - Throws: `PipelineError.notProfiled` where models on this machine were left out for want of measurements.
+    /// - Throws: `PipelineError.notProfiled` where models on this machine were left out for want of
+    ///   measurements.
     public func requireProfiled(on bench: Workbench) throws {
         guard let type = bench.thisHost, !notProfiled.isEmpty else { return }
         throw PipelineError.notProfiled(models: notProfiled, serverType: type.id)

@@ -4,7 +4,8 @@ import Vocabulary
 
 /// Keeps measurements on one host apart: two at once on the same cores would measure one another.
 ///
-/// Held only while a model is compiled and measured; everything else overlaps. Processes on disjoint cores do not wait.
+/// Held only while a model is compiled and measured; everything else overlaps. Processes on disjoint cores do
+/// not wait.
 public final class HostShare {
     private let locks: ResourceLocks
     /// What is written into the locks, for other processes' warnings.

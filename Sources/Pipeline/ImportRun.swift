@@ -11,8 +11,8 @@ public struct ImportRun: Sendable {
         self.progress = progress
     }
 
-    /// Imports, or only looks where that was asked for. No database is made for a kind that does not exist, or for
-    /// files that cannot be read.
+    /// Imports, or only looks where that was asked for. No database is made for a kind that does not exist,
+    /// or for files that cannot be read.
     public func text(_ request: ImportRequest, as rendering: Rendering) throws -> String {
         if request.isDryRun {
             // Datasheets that were imported count, where there is a database to look into.

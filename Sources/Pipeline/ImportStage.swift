@@ -46,10 +46,12 @@ public struct ImportStage: Sendable {
     /// The formats with what each reads.
     public static var kinds: [(kind: String, title: String)] { Importers.all.map { ($0.kind, $0.title) } }
 
-    /// Imports files one after the other, each in a transaction of its own: where one is refused, those before it stay,
-    /// and the same command goes on from there, as a file that is known already is left alone.
+    /// Imports files one after the other, each in a transaction of its own: where one is refused, those
+    /// before it stay, and the same command goes on from there, as a file that is known already is left
+    /// alone.
     /// - Returns: what became of each file.
-    /// - Throws: `CatalogError` where a file cannot be read as what it is said to be, or none of its rows can be kept.
+    /// - Throws: `CatalogError` where a file cannot be read as what it is said to be, or none of its rows can
+    ///   be kept.
     public func run(_ request: ImportRequest) throws -> [ImportSummary] {
         let importer = try Self.importer(of: request)
         let mapping = try request.mapping.map { try ImportMapping(path: $0) } ?? ImportMapping()
@@ -67,7 +69,8 @@ public struct ImportStage: Sendable {
         return summaries
     }
 
-    /// Throws where a request names no format, or files that cannot be read: before a database is made for them.
+    /// Throws where a request names no format, or files that cannot be read: before a database is made for
+    /// them.
     static func requireUsable(_ request: ImportRequest) throws {
         _ = try importer(of: request)
         for file in request.files { try FileContents.requireReadable(file, expected: "a file to import") }

@@ -5,9 +5,9 @@ import Vocabulary
 
 /// The efficiency of a model on a server type from figures that somebody else measured on it.
 ///
-/// A figure counts where it was taken under a latency bound at least as strict as the model's target, or where the
-/// measured latency at the target's quantile, or a higher one, is within the limit. The one with the most queries per
-/// second wins; of equals the one with the fewest watts.
+/// A figure counts where it was taken under a latency bound at least as strict as the model's target, or
+/// where the measured latency at the target's quantile, or a higher one, is within the limit. The one with
+/// the most queries per second wins; of equals the one with the fewest watts.
 struct ImportedEfficiency {
     /// The name in place of a search method's.
     static let method = "imported"

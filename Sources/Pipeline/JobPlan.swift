@@ -12,14 +12,15 @@ public struct JobPlan {
     public let serverType: ServerType
     /// In the order in which they are measured.
     public let cells: [PlannedCell]
-    /// Schedules of the job's list that this host has too few cores for, or that an engine cannot be asked for.
+    /// Schedules of the job's list that this host has too few cores for, or that an engine cannot be asked
+    /// for.
     public let leftOut: [Schedule]
 
     /// Reads a job's file and expands it for this host.
-    /// - Parameter hostName: what this host is called instead of what the kernel says; a container's name changes with
-    ///   every start.
-    /// - Throws: `CatalogError`, `ProfilingError` where an engine is missing, `PipelineError` where the job says nothing
-    ///   of this host.
+    /// - Parameter hostName: what this host is called instead of what the kernel says; a container's name
+    ///   changes with every start.
+    /// - Throws: `CatalogError`, `ProfilingError` where an engine is missing, `PipelineError` where the job
+    ///   says nothing of this host.
     public init(path: String, hostName: String?, seed: UInt64?) throws {
         let host = try HostProbe().host().named(hostName)
         let catalog = try Catalog(forScenarioAt: path)
@@ -101,8 +102,8 @@ public struct JobPlan {
 
     /// What decides whether a measurement may stand in for another, besides model, host, engine and schedule.
     ///
-    /// A first repetition at a share of saturation is what `hercules profile` measures for a scenario with the same
-    /// seed, duration and share, so that a search finds what a job has measured.
+    /// A first repetition at a share of saturation is what `hercules profile` measures for a scenario with
+    /// the same seed, duration and share, so that a search finds what a job has measured.
     static func settingsDigest(of cell: JobCell, _ job: ProfileJob) throws -> ContentDigest {
         if case .saturationFraction = cell.load, cell.repetition == 1 {
             return try Workbench.profileDigest(of: settings(of: cell, job), seed: job.seed)

@@ -106,9 +106,9 @@ public final class JobStage {
 
     /// Works until no cell of this kind of host is left, or time is up.
     ///
-    /// Each measurement is saved with its cell in one transaction: an interrupted process loses at most the cell it
-    /// was in, which comes back at once where the same machine sees that the process is gone, and else when its lease
-    /// has run out.
+    /// Each measurement is saved with its cell in one transaction: an interrupted process loses at most the
+    /// cell it was in, which comes back at once where the same machine sees that the process is gone, and
+    /// else when its lease has run out.
     public func run() throws -> Summary {
         if let warning = NetworkFileSystem.warning(about: store.path) { progress.note(warning) }
         let job = try store.addJob(
@@ -187,8 +187,8 @@ public final class JobStage {
 
     /// Measures one cell. What goes wrong in measuring is the cell's; what goes wrong in saving ends the job.
     ///
-    /// A disturbed run is made again, a bounded number of times; the quietest is the cell's one measurement, which says
-    /// which attempt it was.
+    /// A disturbed run is made again, a bounded number of times; the quietest is the cell's one measurement,
+    /// which says which attempt it was.
     private func measure(_ cell: JobCell, _ lease: CellLease) throws {
         let start = ContinuousClock.now
         let (measurement, verdict): (Vocabulary.Measurement, Verdict)

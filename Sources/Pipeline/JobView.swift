@@ -63,8 +63,8 @@ public struct JobView {
 
     // MARK: While it runs
 
-    /// How the jobs of a database stand: done, running, waiting and failed cells by kind of host, who is at which cell,
-    /// and when they are likely to be through.
+    /// How the jobs of a database stand: done, running, waiting and failed cells by kind of host, who is at
+    /// which cell, and when they are likely to be through.
     /// - Parameter name: of a job, or its file; nil for every job.
     public func status(named name: String?, database: String) throws -> String {
         let store = try Store(path: database, access: .existing)
@@ -137,8 +137,8 @@ public struct JobView {
         ]
     }
 
-    /// What is left, by what the cells measured so far took against what was expected of them, shared by the processes
-    /// that are at it; missing where nobody is.
+    /// What is left, by what the cells measured so far took against what was expected of them, shared by the
+    /// processes that are at it; missing where nobody is.
     private static func secondsLeft(_ cells: [StoredCell]) -> Double? {
         let open = cells.filter { $0.state == .waiting || $0.state == .leased }
         let workers = Set(cells.filter { $0.state == .leased }.compactMap(\.worker)).count

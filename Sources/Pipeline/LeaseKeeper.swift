@@ -3,7 +3,8 @@ import Foundation
 import Quantities
 import Store
 
-/// Keeps a cell's lease from running out while it is measured, and gives it back where the process is told to end.
+/// Keeps a cell's lease from running out while it is measured, and gives it back where the process is told to
+/// end.
 final class LeaseKeeper: @unchecked Sendable {
     // Unchecked: the lease is guarded by the lock.
 
@@ -64,7 +65,8 @@ final class LeaseKeeper: @unchecked Sendable {
         progress.note("interrupted; the cell is given back, and the same command goes on from here")
     }
 
-    /// A renewal that fails is tried again in a third of the lease's time; completing the cell then finds out.
+    /// A renewal that fails is tried again in a third of the lease's time; completing the cell then finds
+    /// out.
     private func renew() {
         lock.withLock {
             if let lease { _ = try? store.renew(lease, until: Self.now + duration) }

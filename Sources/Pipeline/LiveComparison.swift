@@ -3,31 +3,34 @@ import Quantities
 import Store
 import Vocabulary
 
-/// Finds the latency-bounded throughput of schedules on this machine two ways, and how far they are apart: by trying rates
-/// live, and by simulation over measured service times.
+/// Finds the latency-bounded throughput of schedules on this machine two ways, and how far they are apart: by
+/// trying rates live, and by simulation over measured service times.
 ///
-/// A machine changes within minutes: neighbours on the same host, clock frequency, what lies in the caches. So each
-/// schedule's cell is measured anew right before and right after its live rates, stored like every measurement, and the
-/// simulation over both is what is held against live load. It bisects as the live runs do, and over the same queries:
-/// the tail of a run of some seconds owes much to which queries came when. What a search finds in the cells of the
-/// profile, perhaps of another hour and over one long stream, is told beside it.
+/// A machine changes within minutes: neighbours on the same host, clock frequency, what lies in the caches.
+/// So each schedule's cell is measured anew right before and right after its live rates, stored like every
+/// measurement, and the simulation over both is what is held against live load. It bisects as the live runs
+/// do, and over the same queries: the tail of a run of some seconds owes much to which queries came when.
+/// What a search finds in the cells of the profile, perhaps of another hour and over one long stream, is told
+/// beside it.
 public struct LiveComparison {
     /// What is compared.
     public struct Selection: Sendable {
         /// nil for all models of the scenario; base names stand for their cut versions too.
         public var models: [String]?
-        /// Taken evenly from the best to the worst of those with at least `shareMin` of the best simulated throughput, so
-        /// that the comparison rests neither on the best alone nor on schedules that barely meet the target when idle:
-        /// nobody would choose those, and their throughput goes from all to nothing within a tenth of service time.
+        /// Taken evenly from the best to the worst of those with at least `shareMin` of the best simulated
+        /// throughput, so that the comparison rests neither on the best alone nor on schedules that barely
+        /// meet the target when idle: nobody would choose those, and their throughput goes from all to
+        /// nothing within a tenth of service time.
         public var schedulesPerModel = 5
         public var shareMin = 0.5
-        /// How many times the tail of an idle server the limit is at least. Where a target leaves less room, it is widened
-        /// for the comparison: the tail then rises so slowly with the rate that a few percent of the machine's speed
-        /// are worth half the throughput, and a comparison would tell of nothing else. Schedules whose own idle tail
-        /// is beyond half the limit are left out for the same reason. 0 keeps every target and every schedule.
+        /// How many times the tail of an idle server the limit is at least. Where a target leaves less room,
+        /// it is widened for the comparison: the tail then rises so slowly with the rate that a few percent
+        /// of the machine's speed are worth half the throughput, and a comparison would tell of nothing else.
+        /// Schedules whose own idle tail is beyond half the limit are left out for the same reason. 0 keeps
+        /// every target and every schedule.
         public var limitOverIdle = 4.0
-        /// How long each rate is offered, unless its tail decides sooner. A slow model gets longer, until enough queries
-        /// have passed.
+        /// How long each rate is offered, unless its tail decides sooner. A slow model gets longer, until
+        /// enough queries have passed.
         public var timePerRate = Nanoseconds(seconds: 2)
         /// Which runs count.
         public var judge = MeasurementJudge()
@@ -163,7 +166,8 @@ public struct LiveComparison {
         let (model, schedule, target) = (pair.model, pair.schedule, pair.target)
         let before = try measureCell(pair, type, selection)
         var doubtfulRates = 0
-        // The live search begins at a share of what the threads can do at most, so that it owes nothing to the simulation.
+        // The live search begins at a share of what the threads can do at most, so that it owes nothing to
+        // the simulation.
         let guess = before.saturation.completedRate * 0.8
         let found = try LiveBisection().find(startingAt: guess) { rate in
             let run = try offer(rate, pair, type, selection)

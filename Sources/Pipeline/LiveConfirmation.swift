@@ -5,9 +5,9 @@ import Vocabulary
 
 /// Checks a simulated latency-bounded throughput under live load on this machine.
 ///
-/// The simulation draws on service times measured at one load; contention, caches and the scheduler of the operating
-/// system may say otherwise at another. What the planner gets is the highest rate that live load has shown to be
-/// sustainable, never one that was only computed.
+/// The simulation draws on service times measured at one load; contention, caches and the scheduler of the
+/// operating system may say otherwise at another. What the planner gets is the highest rate that live load
+/// has shown to be sustainable, never one that was only computed.
 public struct LiveConfirmation {
     private let bench: Workbench
     private let profiler: HostProfiler
@@ -19,8 +19,8 @@ public struct LiveConfirmation {
         self.profiler = profiler
     }
 
-    /// Looks below the simulated rate only: a simulation that says too little costs some servers, one that says too much
-    /// costs the target.
+    /// Looks below the simulated rate only: a simulation that says too little costs some servers, one that
+    /// says too much costs the target.
     private static let bisection: LiveBisection = {
         var bisection = LiveBisection()
         bisection.mayExceedGuess = false
@@ -30,8 +30,8 @@ public struct LiveConfirmation {
         return bisection
     }()
 
-    /// A slow model needs longer before enough queries stand behind its tail; bounded, so that a hopeless rate does not
-    /// hold up the run.
+    /// A slow model needs longer before enough queries stand behind its tail; bounded, so that a hopeless
+    /// rate does not hold up the run.
     private static func duration(
         _ asked: Nanoseconds, toSee quantile: Quantile, at rate: QueriesPerSecond
     ) -> Nanoseconds {
@@ -40,10 +40,11 @@ public struct LiveConfirmation {
         return min(max(asked, needed), asked * 4)
     }
 
-    /// The entry with its throughput set to the highest rate found to hold and its power to that at the rate; a
-    /// throughput of zero where none of the rates met the target.
+    /// The entry with its throughput set to the highest rate found to hold and its power to that at the rate;
+    /// a throughput of zero where none of the rates met the target.
     ///
-    /// The simulated rate is tried first; where it misses, the highest that holds is bracketed to a twentieth.
+    /// The simulated rate is tried first; where it misses, the highest that holds is bracketed to a
+    /// twentieth.
     func confirm(_ entry: EfficiencyEntry, of model: Model, on type: ServerType) throws -> EfficiencyEntry {
         var best: (rate: QueriesPerSecond, measurement: Measurement)?
         var missed: Measurement?

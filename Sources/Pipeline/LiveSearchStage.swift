@@ -6,8 +6,8 @@ import Vocabulary
 
 /// Searches on this machine itself: a cell is measured when the method asks for it, and never the whole grid.
 ///
-/// Beside the chosen method stand two ways people schedule today: the climb of DeepRecSys, and the naive default of one
-/// thread per core with batches of one item. The winner of each is held against live load.
+/// Beside the chosen method stand two ways people schedule today: the climb of DeepRecSys, and the naive
+/// default of one thread per core with batches of one item. The winner of each is held against live load.
 public struct LiveSearchStage {
     /// What one way of choosing came to for one model.
     public struct Choice: Sendable {
@@ -181,8 +181,8 @@ struct LiveEvaluator {
             uncertainty: Fraction(Self.uncertainty(cell.loaded.serviceSamples)))
     }
 
-    /// Half the 95 % interval of the mean time per item, at least what two measurements of one cell on a quiet machine
-    /// differ by.
+    /// Half the 95 % interval of the mean time per item, at least what two measurements of one cell on a
+    /// quiet machine differ by.
     private static func uncertainty(_ samples: [ServiceSample]) -> Double {
         let times = samples.map { $0.time.seconds / Double($0.items) }
         guard times.count > 1 else { return 1 }

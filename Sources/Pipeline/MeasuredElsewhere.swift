@@ -4,12 +4,12 @@ import Vocabulary
 
 /// What a job measured of one model on a host that stands for a server type, brought here by `db merge`.
 ///
-/// Several hosts, engines or versions may have measured the same pair. Figures of two of them are never mixed in one
-/// surface: the one that covers the most schedules counts, of equals the one measured last. Its cells must hold service
-/// samples, which the search by simulation draws on.
+/// Several hosts, engines or versions may have measured the same pair. Figures of two of them are never mixed
+/// in one surface: the one that covers the most schedules counts, of equals the one measured last. Its cells
+/// must hold service samples, which the search by simulation draws on.
 struct MeasuredElsewhere {
-    /// One for each schedule, ordered by schedule: the highest load that did not end in overload, because throughput is
-    /// decided there.
+    /// One for each schedule, ordered by schedule: the highest load that did not end in overload, because
+    /// throughput is decided there.
     let cells: [StoredMeasurement]
     /// What the same schedules did with all threads busy.
     let saturations: [Schedule: Measurement]

@@ -10,8 +10,8 @@ enum NetworkFileSystem {
 
     /// What to tell about a database on a file system that other machines share; nil where it lies elsewhere.
     ///
-    /// SQLite's write-ahead log works among the processes of one machine, containers included. Processes of several
-    /// machines would spoil the file, and nothing on either would notice.
+    /// SQLite's write-ahead log works among the processes of one machine, containers included. Processes of
+    /// several machines would spoil the file, and nothing on either would notice.
     static func warning(about path: String, mounts: String? = nil) -> String? {
         let text = mounts ?? (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
         let file = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path

@@ -9,7 +9,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case notProfiled(models: [ModelID], serverType: ServerTypeID)
     /// Pairs that no search has been run for.
     case notSearched(pairs: [String], count: Int)
-    /// Models of which nothing is known on any server type of the fleet, and of which nothing can be found out here.
+    /// Models of which nothing is known on any server type of the fleet, and of which nothing can be found
+    /// out here.
     case noFigures(models: [ModelID], pairs: [String], count: Int)
     /// A pair whose efficiency entry somebody else measured, without service times to simulate it by.
     case noServiceTimes(model: ModelID, serverType: ServerTypeID)

@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// The goal of a plan as people type it: objective, prices and constraints, each a text of its own. What is typed goes
-/// before what the scenario says.
+/// The goal of a plan as people type it: objective, prices and constraints, each a text of its own. What is
+/// typed goes before what the scenario says.
 public struct PlanGoalOption: Sendable {
     /// `money`, or weights such as `watts=1,servers=50`.
     public var objective: String?

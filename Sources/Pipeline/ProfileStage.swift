@@ -3,7 +3,8 @@ import Quantities
 import Store
 import Vocabulary
 
-/// Measures every model in every cell of the schedule grid on this machine, and keeps each measurement as it comes.
+/// Measures every model in every cell of the schedule grid on this machine, and keeps each measurement as it
+/// comes.
 public struct ProfileStage {
     /// What a stage came to.
     public struct Summary: Sendable {
@@ -26,8 +27,8 @@ public struct ProfileStage {
     /// What a cell takes beside its own duration: the saturation run, draining, and its share of compiling.
     private static let overheadPerCell = Nanoseconds(milliseconds: 700)
 
-    /// The schedules that a profile of this scenario measures for a model; empty where no type of the fleet is this
-    /// machine.
+    /// The schedules that a profile of this scenario measures for a model; empty where no type of the fleet
+    /// is this machine.
     public static func grid(of scenario: Scenario, for model: Model) throws -> [Schedule] {
         guard let type = scenario.serverTypes.first(where: \.isThisHost) else { return [] }
         return try Engines.grid(

@@ -164,8 +164,8 @@ public struct PolicyPlay {
 }
 
 extension Workbench {
-    /// Bytes of each model's parameters: four for every weight of its embedding tables, which hold nearly all of them.
-    /// Models without a known graph are left out.
+    /// Bytes of each model's parameters: four for every weight of its embedding tables, which hold nearly all
+    /// of them. Models without a known graph are left out.
     public var modelSizes: [ModelID: Bytes] {
         Dictionary(
             scenario.models.compactMap { model in model.graph.map { (model.id, $0.tableSize) } }

@@ -150,7 +150,8 @@ public struct ReportStage: Sendable {
         Dictionary(bench.scenario.models.map { ($0.id, $0.latencyTarget) }) { first, _ in first }
     }
 
-    /// Cells and confirmations of the scenario's models on the type of this machine, under the scenario's settings.
+    /// Cells and confirmations of the scenario's models on the type of this machine, under the scenario's
+    /// settings.
     private func measurements() throws -> [(Vocabulary.Measurement, Verdict)] {
         guard let type = bench.thisHost else { return [] }
         let keys = SearchKeys(bench)

@@ -6,8 +6,8 @@ import Simulation
 import Store
 import Vocabulary
 
-/// Plays a window of a replay query by query: the same load and the same servers as the fluid replay, with arrivals,
-/// queues and dispatching in between.
+/// Plays a window of a replay query by query: the same load and the same servers as the fluid replay, with
+/// arrivals, queues and dispatching in between.
 public struct RequestLevelStage: Sendable {
     /// What to simulate.
     public struct Options: Sendable {
@@ -36,8 +36,8 @@ public struct RequestLevelStage: Sendable {
 
     /// Simulates every model under every policy, spread over the processors.
     ///
-    /// The seed of a model's arrivals and sizes is the same under every policy, so policies are compared on the same
-    /// queries.
+    /// The seed of a model's arrivals and sizes is the same under every policy, so policies are compared on
+    /// the same queries.
     public func run(_ outcome: ReplayStage.Outcome, _ options: Options) throws -> RequestLevelOutcome {
         let replay = outcome.replay
         let trace = replay.trace

@@ -3,8 +3,8 @@ import Store
 import Vocabulary
 
 extension Workbench {
-    /// Imports the files that the scenario names; a second time nothing happens. A scenario taken up from its database
-    /// may name files that have gone since; what they left is used.
+    /// Imports the files that the scenario names; a second time nothing happens. A scenario taken up from its
+    /// database may name files that have gone since; what they left is used.
     func importFigures() throws {
         for named in scenario.imports ?? [] {
             if !FileManager.default.fileExists(atPath: named.file), try store.holdsImport(ofFile: named.file)

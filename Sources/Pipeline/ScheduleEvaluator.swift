@@ -5,8 +5,8 @@ import Vocabulary
 
 /// Evaluates schedules of one model on one server type: what the search asks.
 ///
-/// For the machine at hand it simulates over the service times measured in each cell; for every other type over
-/// those of the analytic server.
+/// For the machine at hand it simulates over the service times measured in each cell; for every other type
+/// over those of the analytic server.
 public struct ScheduleEvaluator: Sendable {
     /// The schedules there are to choose from.
     public let space: ScheduleSpace
@@ -40,10 +40,10 @@ public struct ScheduleEvaluator: Sendable {
         server = { analytic.scheduled(by: $0) }
     }
 
-    /// An evaluator over measured cells. Its prior is the analytic server with the host's figures, which no bound can
-    /// be taken from.
-    /// - Parameter saturations: what the cells' schedules did with all threads busy; nil takes service times to be the
-    ///   same at every load, which they are not.
+    /// An evaluator over measured cells. Its prior is the analytic server with the host's figures, which no
+    /// bound can be taken from.
+    /// - Parameter saturations: what the cells' schedules did with all threads busy; nil takes service times
+    ///   to be the same at every load, which they are not.
     public init(
         measured cells: [Measurement], saturations: [Schedule: Measurement]?, of model: Model,
         on serverType: ServerType, throughput: LatencyBoundedThroughput
@@ -82,19 +82,20 @@ public struct ScheduleEvaluator: Sendable {
 }
 
 extension SchedulePrior {
-    /// What the analytic server says of schedules without a simulated query, where evaluations rest on the same service
-    /// times.
+    /// What the analytic server says of schedules without a simulated query, where evaluations rest on the
+    /// same service times.
     init(_ analytic: AnalyticServer, _ estimator: ThroughputEstimator) {
         self.init(
             estimate: { estimator.estimate(analytic.scheduled(by: $0)) },
             ceiling: { estimator.ceiling(analytic.scheduled(by: $0)) }, isCeilingProven: true)
     }
 
-    /// What the analytic server is worth for hardware at hand: the mean over how much slower or faster that may be.
+    /// What the analytic server is worth for hardware at hand: the mean over how much slower or faster that
+    /// may be.
     ///
-    /// Near the latency limit throughput falls to nothing within a few percent of service time, so that what is expected
-    /// at one pace would rule out schedules that a server a little faster does best. With all times stretched by f, the
-    /// throughput under a limit L is 1/f of that under L/f.
+    /// Near the latency limit throughput falls to nothing within a few percent of service time, so that what
+    /// is expected at one pace would rule out schedules that a server a little faster does best. With all
+    /// times stretched by f, the throughput under a limit L is 1/f of that under L/f.
     init(unsure analytic: AnalyticServer, _ throughput: LatencyBoundedThroughput, batches: [Int]) {
         let paces = Self.paces.map { stretch in
             (
@@ -118,7 +119,7 @@ extension SchedulePrior {
             isCeilingProven: false)
     }
 
-    /// How many times as long as modelled service may take. The analytic server misses published figures by a factor of
-    /// 2.7 at worst.
+    /// How many times as long as modelled service may take. The analytic server misses published figures by a
+    /// factor of 2.7 at worst.
     private static let paces = [1 / 3.0, 1 / 3.0.squareRoot(), 1, 3.0.squareRoot(), 3]
 }

@@ -3,7 +3,8 @@ import Quantities
 import Scheduling
 import Vocabulary
 
-/// Says, for a pair that no schedule can serve, which constraint keeps out how many schedules and by how much.
+/// Says, for a pair that no schedule can serve, which constraint keeps out how many schedules and by how
+/// much.
 struct SearchDiagnosis {
     private let bench: Workbench
 

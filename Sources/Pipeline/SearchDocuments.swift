@@ -76,7 +76,8 @@ extension ReportStage {
     /// Why the pairs among these searches that have no feasible schedule have none.
     func reasons(_ searches: [StoredSearch]) throws -> [Infeasibility] {
         let diagnosis = SearchDiagnosis(bench)
-        // Of a pair that rests on imported figures nothing more is known than that none of them meets the target.
+        // Of a pair that rests on imported figures nothing more is known than that none of them meets the
+        // target.
         return try searches.filter {
             $0.outcome.entry == nil && $0.outcome.stop.isFinal && $0.method != ImportedEfficiency.method
         }.flatMap { search in

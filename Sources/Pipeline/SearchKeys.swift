@@ -23,7 +23,8 @@ struct SearchKeys: Sendable {
         let cells: [String]
         /// How long the winner is checked live; nil where it is not.
         let confirmation: Nanoseconds?
-        /// Whether the simulation of measured pairs knows how service times depend on the load; nil for modelled ones.
+        /// Whether the simulation of measured pairs knows how service times depend on the load; nil for
+        /// modelled ones.
         let knowsLoads: Bool?
         /// Outcomes of an earlier way to simulate are not taken for outcomes of this one.
         var simulation = QueueSimulation.edition
@@ -120,10 +121,11 @@ struct SearchKeys: Sendable {
             ?? stored(model, type, cells: cells, isConfirmed: false, target: target, powerBudget: powerBudget)
     }
 
-    /// One measurement for each cell of the grid under the scenario's settings; valid ones before doubtful ones, less
-    /// disturbed before more, later before earlier. Ordered by schedule.
+    /// One measurement for each cell of the grid under the scenario's settings; valid ones before doubtful
+    /// ones, less disturbed before more, later before earlier. Ordered by schedule.
     ///
-    /// Of another type than this machine: what a job measured on a host that stands for it (`MeasuredElsewhere`).
+    /// Of another type than this machine: what a job measured on a host that stands for it
+    /// (`MeasuredElsewhere`).
     func measuredCells(of model: Model, on type: ServerType) throws -> [StoredMeasurement] {
         guard type.isThisHost else { return try elsewhere(model, type).cells }
         return try chosen(.cell, of: model, on: type).values.sorted {

@@ -53,7 +53,8 @@ public struct SearchRequest: Sendable {
 
     public init() {}
 
-    /// Every target under every budget, tightest target first, so that one search can start where another ended.
+    /// Every target under every budget, tightest target first, so that one search can start where another
+    /// ended.
     func problems(of model: Model) -> [(target: LatencyTarget, powerBudget: Watts?)] {
         let own = targets.isEmpty ? [model.latencyTarget] : targets.map { $0.target(of: model) }
         let sorted = Set(own).sorted { ($0.quantile, $0.limit) < ($1.quantile, $1.limit) }

@@ -41,9 +41,9 @@ public struct SearchStage: Sendable {
 
     /// Searches what has not been searched to its end yet.
     ///
-    /// Pairs of other types, modelled or measured elsewhere, are spread over the processors. Pairs of this machine come last and alone, because their winners
-    /// are confirmed under live load. The targets and budgets of one pair share their simulations, and each starts
-    /// where the ones before ended.
+    /// Pairs of other types, modelled or measured elsewhere, are spread over the processors. Pairs of this
+    /// machine come last and alone, because their winners are confirmed under live load. The targets and
+    /// budgets of one pair share their simulations, and each starts where the ones before ended.
     /// - Parameter confirmation: checks winners on this machine live; nil leaves them as simulated.
     public func run(confirmation: LiveConfirmation? = nil) throws -> Summary {
         try bench.importFigures()

@@ -18,8 +18,8 @@ struct ServedModel {
     /// The types in the order of their profiles.
     let serverTypes: [ServerTypeID]
 
-    /// A server turns queries away once it holds what it would take so many latency limits to answer: those behind
-    /// would be late many times over, and whoever asked has given up.
+    /// A server turns queries away once it holds what it would take so many latency limits to answer: those
+    /// behind would be late many times over, and whoever asked has given up.
     static let patience = 4.0
 
     /// - Parameters:

@@ -45,7 +45,8 @@ public struct WindowText: Hashable, Sendable {
         return Nanoseconds(seconds: number * unit)
     }
 
-    /// The instants of the window in a replay: inside the trace, and moved to the front where it would pass the end.
+    /// The instants of the window in a replay: inside the trace, and moved to the front where it would pass
+    /// the end.
     func resolved(in replay: ReplayOutcome) -> (start: Nanoseconds, end: Nanoseconds) {
         let trace = replay.trace
         let length = min(duration, trace.span)

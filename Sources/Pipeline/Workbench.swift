@@ -35,8 +35,8 @@ public struct Workbench: Sendable {
 
     /// Opens a database and finds the scenario to work on.
     ///
-    /// A scenario file is read afresh and noted as a new run. Without one, the scenario of the database's last run
-    /// is taken up again, with everything it referred to as it was then.
+    /// A scenario file is read afresh and noted as a new run. Without one, the scenario of the database's
+    /// last run is taken up again, with everything it referred to as it was then.
     /// - Parameters:
     ///   - scenarioPath: a YAML file, or nil for the last scenario of the database.
     ///   - databasePath: made where there is none and a scenario file is given.
@@ -60,15 +60,16 @@ public struct Workbench: Sendable {
         }
         let store = try Store(path: databasePath, access: .existing)
         guard let last = try store.lastRun() else { throw PipelineError.noScenario(database: databasePath) }
-        // A look at the last scenario with something changed does not make that change the next verb's default.
+        // A look at the last scenario with something changed does not make that change the next verb's
+        // default.
         let scenario = try changes.applied(to: last.scenario, known: .builtIn)
         return Workbench(
             scenario: scenario, store: store, run: last.id, host: host, progress: progress,
             sharesHost: changes.sharesHost)
     }
 
-    /// Memory in whole gibibytes: the kernel reports a little more or less after every update, and that must not make
-    /// it another machine.
+    /// Memory in whole gibibytes: the kernel reports a little more or less after every update, and that must
+    /// not make it another machine.
     static func detected(_ host: Host) -> DetectedHost {
         let gibibyte = 1_073_741_824.0
         return DetectedHost(

@@ -3,9 +3,9 @@ import Vocabulary
 
 /// Makes runs that were disturbed again, a bounded number of times.
 ///
-/// Every attempt is a measurement of its own, with its own verdict; none is averaged with another. The time spent on
-/// second attempts is bounded over all runs, so that a machine that is never quiet only takes a little longer, and what
-/// it yields carries its doubts.
+/// Every attempt is a measurement of its own, with its own verdict; none is averaged with another. The time
+/// spent on second attempts is bounded over all runs, so that a machine that is never quiet only takes a
+/// little longer, and what it yields carries its doubts.
 public struct DisturbedRuns: Sendable {
     /// Attempts of one run at most.
     public let attemptsMax: Int
@@ -58,7 +58,8 @@ public struct DisturbedRuns: Sendable {
 }
 
 extension HostNoise {
-    /// How much a run was disturbed, to choose the least among doubtful ones: the shares of time taken by others.
+    /// How much a run was disturbed, to choose the least among doubtful ones: the shares of time taken by
+    /// others.
     public var disturbance: Double {
         [stealFraction, processorPressureFraction, otherLoadFraction].reduce(0) { $0 + ($1?.value ?? 0) }
     }

@@ -3,8 +3,8 @@ import Vocabulary
 
 /// Measures schedules on this machine.
 ///
-/// Keeps the last compiled model, so cells should be asked for in the order of `scheduleGrid`. Not for use by two
-/// threads at once.
+/// Keeps the last compiled model, so cells should be asked for in the order of `scheduleGrid`. Not for use by
+/// two threads at once.
 public final class HostProfiler {
     public let engine: any InferenceEngine
     public let host: Host
@@ -43,10 +43,11 @@ public final class HostProfiler {
         public var loaded: Measurement
     }
 
-    /// Measures one cell of the schedule grid: saturates the schedule for a moment, then offers Poisson load at
-    /// `settings.loadFraction` of that for `settings.cellDuration`.
+    /// Measures one cell of the schedule grid: saturates the schedule for a moment, then offers Poisson load
+    /// at `settings.loadFraction` of that for `settings.cellDuration`.
     ///
-    /// Takes the cell's duration and about half a second; the first cell of an (M, O) compiles the model as well.
+    /// Takes the cell's duration and about half a second; the first cell of an (M, O) compiles the model as
+    /// well.
     public func measureCell(
         model: Model, serverType: ServerType, schedule: Schedule, settings: ProfileSettings, seed: UInt64
     ) throws(ProfilingError) -> Measurement {
@@ -145,7 +146,8 @@ public final class HostProfiler {
         return made
     }
 
-    /// Where the threads of a schedule run on this machine; nil where they only wait for requests that run elsewhere.
+    /// Where the threads of a schedule run on this machine; nil where they only wait for requests that run
+    /// elsewhere.
     public func placement(of schedule: Schedule) -> ThreadPlacement? {
         guard case .cores = engine.axes else { return nil }
         let groups = [sparseGroup(of: schedule)].compactMap { $0 }
@@ -210,7 +212,8 @@ public final class HostProfiler {
         let measuredAt = SystemClock.unixSeconds()
         let observed = try run([noise] + (meter.map { [$0] } ?? []))
         let end = observed.from + observed.duration
-        // A thread is busy with all its operator workers; the estimate takes the whole server for its measure.
+        // A thread is busy with all its operator workers; the estimate takes the whole server for its
+        // measure.
         let ownCores = schedule.threads * schedule.workers + (session.sparse?.cores ?? 0)
         let busyCores = observed.utilisation.value * Double(ownCores)
         let watts = power.source.meanPower(

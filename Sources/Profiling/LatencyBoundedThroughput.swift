@@ -13,7 +13,8 @@ public struct LatencyBoundedThroughput: Sendable {
     public let seed: UInt64
     /// The bisection stops when the bracket is narrower than this share of its upper end.
     public static let tolerance = 0.002
-    /// Share of the stream that passes before latencies count, so that the empty start does not flatter the tail.
+    /// Share of the stream that passes before latencies count, so that the empty start does not flatter the
+    /// tail.
     public static let warmUpFraction = 0.1
 
     public init(target: LatencyTarget, powerBudget: Watts?, stream: QueryStream, seed: UInt64) {
@@ -23,9 +24,11 @@ public struct LatencyBoundedThroughput: Sendable {
         self.seed = seed
     }
 
-    /// How many queries a stream needs so that some twenty lie beyond a quantile, at least as many as asked for.
+    /// How many queries a stream needs so that some twenty lie beyond a quantile, at least as many as asked
+    /// for.
     ///
-    /// Quantiles up to p99 are judged on streams of one length, so that a stricter one is never met at a higher rate.
+    /// Quantiles up to p99 are judged on streams of one length, so that a stricter one is never met at a
+    /// higher rate.
     public static func queries(asked: Int, toSee quantile: Quantile) -> Int {
         let order = max(quantile.value, 0.99)
         return max(asked, Int((20 / (1 - order) / (1 - warmUpFraction)).rounded(.up)))

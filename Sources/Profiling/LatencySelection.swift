@@ -1,8 +1,8 @@
 import Quantities
 
 extension [Nanoseconds] {
-    /// The latency that at least the given share does not exceed, by quickselect (C. A. R. Hoare 1961); nil where there is
-    /// none. Changes the order. O(n) in the mean.
+    /// The latency that at least the given share does not exceed, by quickselect (C. A. R. Hoare 1961); nil
+    /// where there is none. Changes the order. O(n) in the mean.
     mutating func selectLatency(at quantile: Quantile) -> Nanoseconds? {
         guard !isEmpty else { return nil }
         let index = Swift.max(1, Int((quantile.value * Double(count)).rounded(.up))) - 1

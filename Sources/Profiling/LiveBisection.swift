@@ -1,7 +1,7 @@
 import Quantities
 
-/// Finds the highest rate that meets a target by trying rates live: an upper and a lower one are moved towards each other
-/// until they are close.
+/// Finds the highest rate that meets a target by trying rates live: an upper and a lower one are moved
+/// towards each other until they are close.
 public struct LiveBisection: Sendable {
     /// What was found.
     public struct Outcome: Hashable, Sendable {

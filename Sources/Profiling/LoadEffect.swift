@@ -2,16 +2,19 @@ import Quantities
 import Simulation
 import Vocabulary
 
-/// How a server's service times depend on what else it is doing, found by measuring one schedule at two loads.
+/// How a server's service times depend on what else it is doing, found by measuring one schedule at two
+/// loads.
 ///
-/// Samples taken at one load mix the times of a thread that runs alone with those of threads that compete for caches
-/// and memory bandwidth. Drawn as they are, they flatter a server near saturation, where nobody runs alone, and that is
-/// where latency-bounded throughput is decided. So the mean time of the loaded run is placed at its mean number of
-/// busy threads, that of the saturated run at all of them, and the line through both gives every number its factor.
-/// A schedule of one thread has nobody to compete with; there the same two runs tell apart a piece that follows the
-/// one before at once from one that finds caches and thread gone cold.
+/// Samples taken at one load mix the times of a thread that runs alone with those of threads that compete for
+/// caches and memory bandwidth. Drawn as they are, they flatter a server near saturation, where nobody runs
+/// alone, and that is where latency-bounded throughput is decided. So the mean time of the loaded run is
+/// placed at its mean number of busy threads, that of the saturated run at all of them, and the line through
+/// both gives every number its factor. A schedule of one thread has nobody to compete with; there the same
+/// two runs tell apart a piece that follows the one before at once from one that finds caches and thread gone
+/// cold.
 public struct LoadEffect: Hashable, Sendable {
-    /// By the number of busy threads, the piece's own counted in, from 1: factors on times drawn from the loaded run.
+    /// By the number of busy threads, the piece's own counted in, from 1: factors on times drawn from the
+    /// loaded run.
     public let byBusyThreads: [Double]
     /// On times of pieces that found their thread idle, on top.
     public let afterIdle: Double
@@ -47,9 +50,9 @@ public struct LoadEffect: Hashable, Sendable {
             wakeUp: stage.denseDispatchMedian)
     }
 
-    /// The same for the sparse threads of a pipeline; nil for other schedules. Competition is told apart by the number of
-    /// busy threads of the same group only; what the other group takes from caches and memory is in it as far as both
-    /// get busy together.
+    /// The same for the sparse threads of a pipeline; nil for other schedules. Competition is told apart by
+    /// the number of busy threads of the same group only; what the other group takes from caches and memory
+    /// is in it as far as both get busy together.
     public init?(sparseOf loaded: Measurement, threads: Int, saturated: Measurement?) {
         guard let stage = loaded.sparseStage else { return nil }
         self.init(
@@ -71,8 +74,9 @@ public struct LoadEffect: Hashable, Sendable {
             return
         }
         if threads == 1 {
-            // Of the loaded run's pieces, a share equal to the utilisation arrives while the thread is busy (arrivals
-            // see time averages, Wolff 1982) and runs at once after another; the rest finds it idle.
+            // Of the loaded run's pieces, a share equal to the utilisation arrives while the thread is busy
+            // (arrivals see time averages, Wolff 1982) and runs at once after another; the rest finds it
+            // idle.
             let idle = busy < 0.98 ? (1 - busy * ratio) / (1 - busy) : ratio
             self.init(
                 byBusyThreads: [Self.plausible(ratio)],
@@ -81,9 +85,10 @@ public struct LoadEffect: Hashable, Sendable {
         }
         let mean = 1 + Double(threads - 1) * busy
         var slope = mean < Double(threads) - 0.05 ? (ratio - 1) / (Double(threads) - mean) : 0
-        // Company slows threads down. A saturated run that was faster shows caches kept warm, which a thread that runs
-        // alone at such a load lacks a little, or that the machine itself changed between the two runs: carried on in
-        // a line to one busy thread, either would be made several times as large as it was.
+        // Company slows threads down. A saturated run that was faster shows caches kept warm, which a thread
+        // that runs alone at such a load lacks a little, or that the machine itself changed between the two
+        // runs: carried on in a line to one busy thread, either would be made several times as large as it
+        // was.
         slope = max(slope, -Self.coldMax / max(mean - 1, 1))
         self.init(
             byBusyThreads: (1...threads).map { Self.plausible(1 + slope * (Double($0) - mean)) },

@@ -3,9 +3,9 @@ import Vocabulary
 
 /// What a scheduled server would show in an open-loop run: the very queries of the run, at their times.
 ///
-/// The tail of a run of some seconds owes much to which queries came when, and a run that short seldom sees the long
-/// queues that an endless one at the same rate does. Simulating the run itself takes both out of a comparison
-/// (common random numbers).
+/// The tail of a run of some seconds owes much to which queries came when, and a run that short seldom sees
+/// the long queues that an endless one at the same rate does. Simulating the run itself takes both out of a
+/// comparison (common random numbers).
 public struct OpenLoopSimulation: Sendable {
     private let server: ScheduledServer
     private let seed: UInt64

@@ -20,8 +20,8 @@ public final class ProfilingSession {
     private let meanSize: Double
 
     /// Compiles the model and runs every size it may be asked for once on every thread.
-    /// - Parameter sparse: splits the model and runs its sparse part on threads of their own; the engine must be a
-    ///   `PipelinedEngine`.
+    /// - Parameter sparse: splits the model and runs its sparse part on threads of their own; the engine must
+    ///   be a `PipelinedEngine`.
     public init(
         engine: any InferenceEngine, model: Model, threads: Int, workers: Int, batches: [Int],
         sparse: Schedule.ThreadGroup? = nil, placement: ThreadPlacement? = nil
@@ -120,8 +120,8 @@ public final class ProfilingSession {
         return outcome
     }
 
-    /// Four times the latency limit is far beyond any query that still counts; half a second keeps a stall of the
-    /// machine from ending a run of a model with a tight limit.
+    /// Four times the latency limit is far beyond any query that still counts; half a second keeps a stall of
+    /// the machine from ending a run of a model with a tight limit.
     private var patience: Nanoseconds {
         max(Nanoseconds(milliseconds: 500), model.latencyTarget.limit * 4)
     }

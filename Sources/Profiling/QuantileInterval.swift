@@ -4,13 +4,14 @@ import Quantities
 
 /// Distribution-free confidence intervals of a quantile, from order statistics.
 ///
-/// Of n independent values, the number at or below the true quantile of order q is binomial (n, q), whatever the
-/// distribution. So the quantile lies between the order statistics of ranks l and u with the probability that the
-/// binomial lies in l ..< u (David and Nagaraja, Order Statistics, 3rd edition, section 7.1). MLPerf's load generator
-/// decides its early stopping by the same binomial.
+/// Of n independent values, the number at or below the true quantile of order q is binomial (n, q), whatever
+/// the distribution. So the quantile lies between the order statistics of ranks l and u with the probability
+/// that the binomial lies in l ..< u (David and Nagaraja, Order Statistics, 3rd edition, section 7.1).
+/// MLPerf's load generator decides its early stopping by the same binomial.
 public enum QuantileInterval {
-    /// The ranks, from 1, of the order statistics that enclose the quantile with at least the confidence, split
-    /// evenly between both sides. A rank is nil where n is too small for one. O(sqrt n) time and memory.
+    /// The ranks, from 1, of the order statistics that enclose the quantile with at least the confidence,
+    /// split evenly between both sides. A rank is nil where n is too small for one. O(sqrt n) time and
+    /// memory.
     /// - Precondition: `count >= 0` and `0 < confidence < 1`.
     public static func ranks(count: Int, quantile: Quantile, confidence: Double) -> (lower: Int?, upper: Int?)
     {
@@ -40,16 +41,17 @@ public enum QuantileInterval {
         return (lower, upper)
     }
 
-    /// How many values a bound on the upper side needs at least: below, even the largest may lie under the quantile.
+    /// How many values a bound on the upper side needs at least: below, even the largest may lie under the
+    /// quantile.
     public static func countMin(quantile: Quantile, confidence: Double) -> Int {
         Int((log((1 - confidence) / 2) / log(quantile.value)).rounded(.up))
     }
 
     /// How many independent values would tell a share as well as these do.
     ///
-    /// Queries of one busy period are late together. The run is cut into 20 stretches of equal numbers; the variance of
-    /// their shares, over the variance that independent values would have, is the design effect (Kish 1965), and the
-    /// number is divided by it. O(n).
+    /// Queries of one busy period are late together. The run is cut into 20 stretches of equal numbers; the
+    /// variance of their shares, over the variance that independent values would have, is the design effect
+    /// (Kish 1965), and the number is divided by it. O(n).
     public static func effectiveCount(of late: [Bool]) -> Double {
         let stretches = 20
         let n = late.count

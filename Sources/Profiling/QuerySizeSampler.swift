@@ -27,20 +27,21 @@ public struct QuerySizeSampler: Sendable {
         }
     }
 
-    /// The mean of the mixture, from 100 000 draws of a seed of its own: within half a percent, and exact where all sizes
-    /// are one.
+    /// The mean of the mixture, from 100 000 draws of a seed of its own: within half a percent, and exact
+    /// where all sizes are one.
     ///
-    /// Rates in queries go by it, rather than by the queries that happened to be drawn, because the few hundred of a short
-    /// run have a heavy-tailed mean.
+    /// Rates in queries go by it, rather than by the queries that happened to be drawn, because the few
+    /// hundred of a short run have a heavy-tailed mean.
     public var meanSize: Double {
         var stream = RandomStream(seed: 0, name: "mean size")
         let draws = 100_000
         return Double((0..<draws).reduce(0) { sum, _ in sum + sample(using: &stream) }) / Double(draws)
     }
 
-    /// So many sizes with luck taken out of them: every so many-th of a sorted draw many times larger, in random order, so
-    /// that the few large queries that hold most of the work are neither too many nor too few (systematic sampling).
-    /// Where the sizes are very many, luck averages out and they are drawn as they are.
+    /// So many sizes with luck taken out of them: every so many-th of a sorted draw many times larger, in
+    /// random order, so that the few large queries that hold most of the work are neither too many nor too
+    /// few (systematic sampling). Where the sizes are very many, luck averages out and they are drawn as they
+    /// are.
     public func systematicSample(_ count: Int, using stream: inout RandomStream) -> [Int] {
         guard count <= Self.systematicMax else { return (0..<count).map { _ in sample(using: &stream) } }
         var pool = (0..<count * Self.poolFactor).map { _ in sample(using: &stream) }

@@ -2,15 +2,16 @@ import Quantities
 import Simulation
 import Vocabulary
 
-/// A fixed sequence of queries at unit rate. Dividing the times by a rate gives a Poisson stream of that rate.
+/// A fixed sequence of queries at unit rate. Dividing the times by a rate gives a Poisson stream of that
+/// rate.
 ///
-/// Its length is fixed, so luck is taken out of it where that costs nothing: the sizes are a systematic sample
-/// (`QuerySizeSampler.systematicSample`), and the last arrival comes at the time that so many queries take in the mean, which makes the
-/// offered rate exact (a Poisson process given its count).
+/// Its length is fixed, so luck is taken out of it where that costs nothing: the sizes are a systematic
+/// sample (`QuerySizeSampler.systematicSample`), and the last arrival comes at the time that so many queries
+/// take in the mean, which makes the offered rate exact (a Poisson process given its count).
 ///
 /// Every rate and every schedule is judged on the same sequence (common random numbers), so that a comparison
-/// between two of them is not blurred by luck, and the latency of a first-come-first-served queue never falls when
-/// the rate rises.
+/// between two of them is not blurred by luck, and the latency of a first-come-first-served queue never falls
+/// when the rate rises.
 public struct QueryStream: Sendable {
     /// Arrival times in units of the mean gap, ascending.
     public let arrivals: [Double]

@@ -17,8 +17,8 @@ public struct QueueSimulation: Sendable {
         public let acceleratorUtilisation: Double
     }
 
-    /// Raised whenever the same server and seed give other figures than before, so that stored outcomes of the earlier
-    /// way are not taken for outcomes of this one.
+    /// Raised whenever the same server and seed give other figures than before, so that stored outcomes of
+    /// the earlier way are not taken for outcomes of this one.
     public static let edition = 2
 
     private let server: ScheduledServer

@@ -1,11 +1,12 @@
 import Quantities
 import Vocabulary
 
-/// What one schedule does at different rates: each rate is simulated at most once for a quantile, however many latency
-/// limits and power budgets are held against it.
+/// What one schedule does at different rates: each rate is simulated at most once for a quantile, however
+/// many latency limits and power budgets are held against it.
 ///
-/// Searches keep one of these for every schedule they have tried, so that it is small between evaluations: a run is kept
-/// as three numbers, and the drawn queries are drawn again where another limit needs a rate that was not simulated.
+/// Searches keep one of these for every schedule they have tried, so that it is small between evaluations: a
+/// run is kept as three numbers, and the drawn queries are drawn again where another limit needs a rate that
+/// was not simulated.
 ///
 /// For use by one thread.
 public final class RateSweep {
@@ -40,10 +41,11 @@ public final class RateSweep {
 
     /// The highest rate that meets a target and a budget.
     ///
-    /// Bisects over the rate; about ten simulated runs the first time, fewer for each further target, because the
-    /// brackets are the same until the targets part. A throughput of zero says that no rate meets the constraints,
-    /// and its power is then the idle power.
-    /// - Parameter curve: the power of the whole server; another than the server's own where only a part is shared.
+    /// Bisects over the rate; about ten simulated runs the first time, fewer for each further target, because
+    /// the brackets are the same until the targets part. A throughput of zero says that no rate meets the
+    /// constraints, and its power is then the idle power.
+    /// - Parameter curve: the power of the whole server; another than the server's own where only a part is
+    ///   shared.
     public func evaluate(
         target: LatencyTarget, powerBudget: Watts?, power curve: PowerCurve? = nil
     ) -> ScheduleEvaluation {

@@ -71,7 +71,8 @@ public struct ScheduleConstraints: Sendable {
         }
     }
 
-    /// Memory of one device: one set of weights and of the rows held there, and each copy's buffers for a launch.
+    /// Memory of one device: one set of weights and of the rows held there, and each copy's buffers for a
+    /// launch.
     public func deviceMemory(_ schedule: Schedule) -> Bytes {
         let launches = Double(schedule.threads) * Double(schedule.batch)
         switch schedule.partition {
@@ -82,7 +83,8 @@ public struct ScheduleConstraints: Sendable {
         }
     }
 
-    /// The time that the input of a full launch takes over the host link, alone on it; zero without an accelerator.
+    /// The time that the input of a full launch takes over the host link, alone on it; zero without an
+    /// accelerator.
     public func launchTransfer(_ schedule: Schedule) -> Nanoseconds {
         guard let accelerator = serverType.accelerator else { return .zero }
         let sent: Bytes

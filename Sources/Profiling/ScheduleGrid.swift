@@ -1,10 +1,10 @@
 import Vocabulary
 
-/// Every schedule of this host that a grid profile measures: M and O over powers of two (and M = all cores) with
-/// M x O at most `cores`, each with every batch size.
+/// Every schedule of this host that a grid profile measures: M and O over powers of two (and M = all cores)
+/// with M x O at most `cores`, each with every batch size.
 ///
-/// Schedules of the same M and O stand together, so that one compiled model serves them in a row.
-/// Pipelines of sparse and dense threads have the same M and O for their dense group, as long as that leaves a core;
+/// Schedules of the same M and O stand together, so that one compiled model serves them in a row. Pipelines
+/// of sparse and dense threads have the same M and O for their dense group, as long as that leaves a core;
 /// every core that it leaves runs a sparse thread.
 /// - Parameters:
 ///   - cores: usable cores, at least 1.

@@ -2,8 +2,8 @@ import Quantities
 import Simulation
 
 extension ScheduledServer {
-    /// The server as the request-level simulation sees it: the same pieces, stages, threads and service times as
-    /// `QueueSimulation` plays.
+    /// The server as the request-level simulation sees it: the same pieces, stages, threads and service times
+    /// as `QueueSimulation` plays.
     public var simulationProfile: ServerProfile {
         ServerProfile(
             pieceItemsMax: schedule.batch,
@@ -11,7 +11,8 @@ extension ScheduledServer {
                 let service = stage.service
                 let times: ServerProfile.ServiceTime
                 if stage.fusionLimit != nil || service.isFixed {
-                    // Joined launches take the mean, as everywhere; tabulated, because a simulation asks very often.
+                    // Joined launches take the mean, as everywhere; tabulated, because a simulation asks very
+                    // often.
                     let itemsMax = max(schedule.batch, stage.fusionLimit ?? 0)
                     times = .fixed([.zero] + (1...itemsMax).map { service.meanTime(items: $0) })
                 } else {

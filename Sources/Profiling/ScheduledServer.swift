@@ -1,7 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// One server that runs one model by one schedule, as a pipeline of queues: what the simulation needs to know.
+/// One server that runs one model by one schedule, as a pipeline of queues: what the simulation needs to
+/// know.
 public struct ScheduledServer: Sendable {
     /// A group of equal threads or accelerator copies with its own queue.
     public struct Stage: Sendable {

@@ -24,8 +24,8 @@ extension ServiceTimes {
 /// Service times drawn from samples measured in one cell of the schedule grid.
 ///
 /// The samples are sorted by items and cut into groups of neighbours. The mean curve is the line through the
-/// groups' means; a draw takes the mean at the asked size and multiplies it by the relative deviation of one sample
-/// of the nearest group, so that both the trend in size and the scatter around it are kept.
+/// groups' means; a draw takes the mean at the asked size and multiplies it by the relative deviation of one
+/// sample of the nearest group, so that both the trend in size and the scatter around it are kept.
 public struct MeasuredServiceTimes: ServiceTimes {
     private struct Group {
         var items: Double
@@ -79,8 +79,8 @@ public struct MeasuredServiceTimes: ServiceTimes {
         Nanoseconds(Int64(Self.mean(items: Double(items), groups: groups).rounded()))
     }
 
-    /// Interpolates between group means; beyond the ends the last segment is continued, but never below half the
-    /// end's time, because overheads do not vanish.
+    /// Interpolates between group means; beyond the ends the last segment is continued, but never below half
+    /// the end's time, because overheads do not vanish.
     private static func mean(items: Double, groups: [Group]) -> Double {
         guard groups.count > 1 else { return groups[0].nanoseconds }
         let upper = min(max(groups.firstIndex { $0.items >= items } ?? groups.count - 1, 1), groups.count - 1)

@@ -6,18 +6,20 @@
 import Quantities
 import Vocabulary
 
-/// Estimates the latency-bounded throughput of a scheduled server from its mean service times alone, without a
-/// simulated query: thousands of schedules in the time of one evaluation.
+/// Estimates the latency-bounded throughput of a scheduled server from its mean service times alone, without
+/// a simulated query: thousands of schedules in the time of one evaluation.
 ///
 /// Three things make up the estimate:
 /// - *saturation*: the rate at which a stage would always be busy; no evaluation can find more;
-/// - *the latency of a query that meets an empty server*, by its size: rounds of pieces over the threads of each stage;
-/// - *waiting*, as that of a queue with many servers whose work comes in lumps, the pieces of one query: exponential
-///   with the heavy-traffic decay rate 2 c (1 - rho) E[W] / E[W^2] over the work W of a query (Kingman 1962; Köllerström
-///   1974), with the probability of waiting after Sakasegawa (1977). A fused query also waits for the launch under way, whose
-///   size is what arrives meanwhile.
+/// - *the latency of a query that meets an empty server*, by its size: rounds of pieces over the threads of
+///   each stage;
+/// - *waiting*, as that of a queue with many servers whose work comes in lumps, the pieces of one query:
+///   exponential with the heavy-traffic decay rate 2 c (1 - rho) E[W] / E[W^2] over the work W of a query
+///   (Kingman 1962; Köllerström 1974), with the probability of waiting after Sakasegawa (1977). A fused query
+///   also waits for the launch under way, whose size is what arrives meanwhile.
 ///
-/// The estimate is where waiting plus own latency exceed the limit with the probability that the quantile allows.
+/// The estimate is where waiting plus own latency exceed the limit with the probability that the quantile
+/// allows.
 public struct ThroughputEstimator: Sendable {
     public let target: LatencyTarget
     public let powerBudget: Watts?
@@ -25,7 +27,8 @@ public struct ThroughputEstimator: Sendable {
     private let sizes: [(items: Int, share: Double)]
     private let pieces: [Int: Pieces]
     private let meanSize: Double
-    /// Service times are affine in the items up to rounding; the margin covers measured curves that bend a little.
+    /// Service times are affine in the items up to rounding; the margin covers measured curves that bend a
+    /// little.
     private static let boundMargin = 1.01
 
     /// What a stream is cut into at one batch size.
@@ -90,7 +93,8 @@ public struct ThroughputEstimator: Sendable {
         let query: Double
         let servers: Double
 
-        /// The time of a launch in the steady state at a rate: as many items as arrive while the servers are at it.
+        /// The time of a launch in the steady state at a rate: as many items as arrive while the servers are
+        /// at it.
         func launch(at rate: Double) -> Double {
             let left = 1 - rate * query * perItem / servers
             guard left > 0 else { return full }
@@ -98,7 +102,8 @@ public struct ThroughputEstimator: Sendable {
         }
     }
 
-    /// The rate at which some stage would always be busy: no evaluation finds more. O(stages), well below a microsecond.
+    /// The rate at which some stage would always be busy: no evaluation finds more. O(stages), well below a
+    /// microsecond.
     public func ceiling(_ server: ScheduledServer) -> QueriesPerSecond {
         let batch = server.schedule.batch
         let rate =
@@ -205,7 +210,8 @@ public struct ThroughputEstimator: Sendable {
         at rate: Double, _ loads: [StageLoad], _ own: [Double], _ server: ScheduledServer, allowed: Double
     ) -> Bool {
         var waits: [(probability: Double, decay: Double)] = []
-        // A fused query waits for the rest of a launch, anything up to all of it, and then takes a launch itself.
+        // A fused query waits for the rest of a launch, anything up to all of it, and then takes a launch
+        // itself.
         var launch = 0.0
         for load in loads {
             let utilisation = rate * load.work / load.servers

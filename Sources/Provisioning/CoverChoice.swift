@@ -6,9 +6,10 @@ import Optimization
 ///
 ///     bound + sum of its covers' excess + sum_h price[h] * (servers of h left free),
 ///
-/// with a cover's excess what it costs beyond its model's cheapest one (see `CoverCombination`, which searches all
-/// combinations and so is for few models). Where there are many, an allocation close to the bound is a choice of
-/// little excess that leaves few priced servers free, and annealing finds it (see `ChoiceAnnealing`).
+/// with a cover's excess what it costs beyond its model's cheapest one (see `CoverCombination`, which
+/// searches all combinations and so is for few models). Where there are many, an allocation close to the
+/// bound is a choice of little excess that leaves few priced servers free, and annealing finds it (see
+/// `ChoiceAnnealing`).
 struct CoverChoice {
     private let program: CoverProgram
     let priced: PricedCovers
@@ -18,8 +19,8 @@ struct CoverChoice {
 
     /// Lists about `poolSize` covers for each model.
     ///
-    /// - Parameter known: covers that were cheapest at other prices. Those listed are often much alike; these make
-    ///   the mixtures that the best prices balance.
+    /// - Parameter known: covers that were cheapest at other prices. Those listed are often much alike; these
+    ///   make the mixtures that the best prices balance.
     init(
         _ program: CoverProgram, priced: PricedCovers, known: [Set<SparseCover>], poolSize: Int,
         nodeLimit: Int, with knapsacks: CoverKnapsacks, effort: inout PlanEffort
@@ -30,8 +31,8 @@ struct CoverChoice {
             let least = priced.knapsackBounds[model]
             var pool: [SparseCover: Double] = [:]
             var budget = 1e-3 * least
-            // Each look widens the budget until there are enough covers, or no more. A look that was cut off has
-            // seen only covers that begin alike, so the one before it counts, where there is one.
+            // Each look widens the budget until there are enough covers, or no more. A look that was cut off
+            // has seen only covers that begin alike, so the one before it counts, where there is one.
             for _ in 0..<24 {
                 let listing = knapsacks.list(
                     model, prices: priced.prices, costingAtMost: least + budget, coverLimit: 20 * poolSize,

@@ -6,18 +6,19 @@ import Optimization
 ///
 ///     excess[k] = sum_p (cost[p,m] + price[p]) k[p] - K[m]  >= 0
 ///
-/// over pools p of types that can stand in for each other (`TypePools`). A feasible allocation that gives each model
-/// one cover costs
+/// over pools p of types that can stand in for each other (`TypePools`). A feasible allocation that gives
+/// each model one cover costs
 ///
 ///     bound + sum of its covers' excess + sum_p slack[p],
 ///
-/// so one that costs at most `bound + budget` uses only covers with an excess within the budget. The knapsacks list
-/// them, and model after model adds each of its covers to every combination so far, under the limits of the pools.
-/// What the others can still do depends on what is used of each pool alone, so of combinations that use the same the
-/// cheapest is kept (dynamic programming), and none whose excess and unavoidable slack exceed the budget. The model with
-/// most covers comes last and need not be listed: its cheapest cover out of what all others leave is one knapsack
-/// more. Only minimal covers are needed: taking a server out of any other one saves its cost. A search that ends
-/// without a find has proven that every allocation costs more than `bound + budget`.
+/// so one that costs at most `bound + budget` uses only covers with an excess within the budget. The
+/// knapsacks list them, and model after model adds each of its covers to every combination so far, under the
+/// limits of the pools. What the others can still do depends on what is used of each pool alone, so of
+/// combinations that use the same the cheapest is kept (dynamic programming), and none whose excess and
+/// unavoidable slack exceed the budget. The model with most covers comes last and need not be listed: its
+/// cheapest cover out of what all others leave is one knapsack more. Only minimal covers are needed: taking a
+/// server out of any other one saves its cost. A search that ends without a find has proven that every
+/// allocation costs more than `bound + budget`.
 ///
 /// Exponential in the worst case; limits keep it short, and its outcome says whether they were reached.
 struct CoverCombination {

@@ -2,9 +2,9 @@ import Optimization
 
 /// The covering knapsacks of a program's models, solved one after the other in memory that is allocated once.
 ///
-/// Each model's items stay in the order of its last knapsack, which a small change of the prices hardly disturbs.
-/// Outcomes do not depend on it. Where starting servers costs something, each type is two items: those that run already,
-/// and dearer ones that may be used when these are used up.
+/// Each model's items stay in the order of its last knapsack, which a small change of the prices hardly
+/// disturbs. Outcomes do not depend on it. Where starting servers costs something, each type is two items:
+/// those that run already, and dearer ones that may be used when these are used up.
 final class CoverKnapsacks {
     private let program: CoverProgram
     private let search: KnapsackSearch
@@ -43,8 +43,8 @@ final class CoverKnapsacks {
         orders.deallocate()
     }
 
-    /// The cheapest cover of a model at the given prices out of the given servers, written to `counts`; nil where
-    /// they do not cover it, or not more cheaply than known.
+    /// The cheapest cover of a model at the given prices out of the given servers, written to `counts`; nil
+    /// where they do not cover it, or not more cheaply than known.
     ///
     /// - Parameters:
     ///   - prices: of the types; nil for none.
@@ -127,7 +127,8 @@ final class CoverKnapsacks {
         }
     }
 
-    /// Splits each type into the servers that run for the model, at the costs prepared so far, and those to be started.
+    /// Splits each type into the servers that run for the model, at the costs prepared so far, and those to
+    /// be started.
     private func prepareTiers(_ model: Int, knownCost: Double) {
         let types = program.typeCount
         let first = model * types

@@ -7,12 +7,12 @@ import Optimization
 ///                 sum_m  N[h,m]            <= available[h]       for every type h
 ///                 0 <= N[h,m] <= most[h,m], integer
 ///
-/// Where starting servers is weighed, each server beyond those that run for the model costs start[h,m] more, and the
-/// objective is  sum  cost[h,m] N[h,m] + start[h,m] max(0, N[h,m] - running[h,m]).
+/// Where starting servers is weighed, each server beyond those that run for the model costs start[h,m] more,
+/// and the objective is  sum  cost[h,m] N[h,m] + start[h,m] max(0, N[h,m] - running[h,m]).
 ///
-/// with `cover[h,m] = min(1, qps[h,m] / load[m])` and `most[h,m] = min(available[h], ceil(load[m] / qps[h,m]))`.
-/// Cutting a coefficient at 1 changes no whole-numbered solution and tightens the relaxation. Models without load
-/// have no row.
+/// with `cover[h,m] = min(1, qps[h,m] / load[m])` and `most[h,m] = min(available[h], ceil(load[m] /
+/// qps[h,m]))`. Cutting a coefficient at 1 changes no whole-numbered solution and tightens the relaxation.
+/// Models without load have no row.
 struct CoverProgram {
     /// Positions in the problem of the models whose load is not covered by pinned servers.
     let models: [Int]
@@ -43,8 +43,9 @@ struct CoverProgram {
     /// N[h,m] in rows of `typeCount` numbers.
     typealias Counts = [Int]
 
-    /// Pinned servers are taken out of the fleet, their capacity off the load. Reserved servers become types of their
-    /// own, at the end, that only their models can use: as many columns more as there are types with reserves.
+    /// Pinned servers are taken out of the fleet, their capacity off the load. Reserved servers become types
+    /// of their own, at the end, that only their models can use: as many columns more as there are types with
+    /// reserves.
     init(_ problem: ProvisioningProblem) {
         let constraints = problem.goal.constraints
         let pinned = problem.pinnedCounts
@@ -91,7 +92,8 @@ struct CoverProgram {
         var cover: [Double] = []
         var most: [Int] = []
         for (row, model) in models.enumerated() {
-            // Where pinned servers carry the whole load and only their number is short, any server covers the rest.
+            // Where pinned servers carry the whole load and only their number is short, any server covers the
+            // rest.
             let remaining = max(
                 problem.loads[model] - problem.capacity(of: pinned, model: model),
                 1e-12 * problem.loads[model])
@@ -177,7 +179,8 @@ struct CoverProgram {
         return free
     }
 
-    /// The counts beside the pinned ones out of those of all of a problem's models; reserved servers are used first.
+    /// The counts beside the pinned ones out of those of all of a problem's models; reserved servers are used
+    /// first.
     func counts(from all: ProvisioningProblem.Counts, _ problem: ProvisioningProblem) -> Counts {
         var counts = Counts(repeating: 0, count: cost.count)
         let plainTypes = problem.serverTypes.count
@@ -212,8 +215,8 @@ struct CoverProgram {
 // MARK: - As programs for the solver
 
 extension CoverProgram {
-    /// The program without the demand for whole numbers, and the pair of each of its columns. Where starts are weighed,
-    /// a pair with running servers has two columns.
+    /// The program without the demand for whole numbers, and the pair of each of its columns. Where starts
+    /// are weighed, a pair with running servers has two columns.
     func relaxation() -> (program: LinearProgram, pairs: [Int]) {
         var program = LinearProgram()
         var pairs = usablePairs

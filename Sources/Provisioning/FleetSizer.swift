@@ -2,8 +2,8 @@ import Optimization
 import Quantities
 import Vocabulary
 
-/// Chooses how many servers of each type to own for a whole trace, capital and energy together. With F[h] servers
-/// owned, N[h,m,t] of them running model m at a load that stands for weight[t] hours of the horizon,
+/// Chooses how many servers of each type to own for a whole trace, capital and energy together. With F[h]
+/// servers owned, N[h,m,t] of them running model m at a load that stands for weight[t] hours of the horizon,
 ///
 ///     minimise    sum_h  buy[h] b[h] - resale[h] r[h] + keep[h] F[h]  +  sum_t weight[t] sum_{h,m} energy[h,m] N[h,m,t]
 ///     subject to  F[h] = owned[h] + b[h] - r[h]
@@ -11,10 +11,10 @@ import Vocabulary
 ///                 sum_m N[h,m,t]              <= F[h]           for every type h and load t
 ///                 F, b, r whole; N >= 0, and whole where weight[t] = 0
 ///
-/// over loads that stand for the trace: the intervals in the order of their total load fall into groups, the middle
-/// of each standing for it, and the peaks count without weight but with whole servers. Then every interval
-/// of the trace is planned with whole servers on the fleet found. Where one does not fit,
-/// it joins the loads and `slack` grows, and the choice is made again.
+/// over loads that stand for the trace: the intervals in the order of their total load fall into groups, the
+/// middle of each standing for it, and the peaks count without weight but with whole servers. Then every
+/// interval of the trace is planned with whole servers on the fleet found. Where one does not fit, it joins
+/// the loads and `slack` grows, and the choice is made again.
 public final class FleetSizer {
     private let efficiency: EfficiencyTable
     private let prices: FleetPrices

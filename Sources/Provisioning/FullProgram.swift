@@ -2,9 +2,9 @@ import Optimization
 import Quantities
 import Vocabulary
 
-/// The whole integer program of a problem with all its constraints, for the solver. With the loads scaled to 1, w[h,m]
-/// what one server covers (cut at 1) and s[m] the share of a load that stays unserved (fixed at 0 where the demand is
-/// to be served):
+/// The whole integer program of a problem with all its constraints, for the solver. With the loads scaled to
+/// 1, w[h,m] what one server covers (cut at 1) and s[m] the share of a load that stays unserved (fixed at 0
+/// where the demand is to be served):
 ///
 ///     minimise    sum_{h,m} cost[h,m] N[h,m]
 ///     subject to  sum_h w[h,m] N[h,m] - w[g,m] lost[g,m] + s[m] >= 1        every model m, every type g
@@ -18,10 +18,10 @@ import Vocabulary
 ///
 /// Rows that nothing asks for are left out. Models without load have pinned servers only.
 ///
-/// Where the demand does not fit, s is minimised first, priority by priority, and the cost then under the sums found.
-/// Shares and not queries/s are added up because a query of one model is not worth one of another. Solves one after
-/// the other and no weights between the goals, since any weight small enough to be safe is below the solver's
-/// tolerances.
+/// Where the demand does not fit, s is minimised first, priority by priority, and the cost then under the
+/// sums found. Shares and not queries/s are added up because a query of one model is not worth one of
+/// another. Solves one after the other and no weights between the goals, since any weight small enough to be
+/// safe is below the solver's tolerances.
 struct FullProgram {
     private let problem: ProvisioningProblem
     private let models: [Int]
@@ -98,11 +98,12 @@ struct FullProgram {
             isInfeasible: solution.status == .infeasible)
     }
 
-    /// Leaves as little unserved as possible, priority by priority; nil where not even that was found, because the
-    /// constraints contradict each other.
+    /// Leaves as little unserved as possible, priority by priority; nil where not even that was found,
+    /// because the constraints contradict each other.
     ///
-    /// - Parameter gap: how far the sum of a priority's unserved shares may be from the least, relative to it or in
-    ///   shares of one model's load: where nearly everything is served, a thousandth of what is not is nothing.
+    /// - Parameter gap: how far the sum of a priority's unserved shares may be from the least, relative to it
+    ///   or in shares of one model's load: where nearly everything is served, a thousandth of what is not is
+    ///   nothing.
     func leastUnserved(
         with solver: HiGHSSolver, start: ProvisioningProblem.Counts?, gap: Double, limits: PlanningLimits,
         effort: inout PlanEffort
@@ -132,8 +133,8 @@ struct FullProgram {
         return classes.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Little unserved, without branching: the linear relaxation, rounded down and completed. At most as many servers
-    /// are rounded off as there are models and types, so on a large fleet what is lost is little.
+    /// Little unserved, without branching: the linear relaxation, rounded down and completed. At most as many
+    /// servers are rounded off as there are models and types, so on a large fleet what is lost is little.
     ///
     /// - Precondition: no constraints beside priorities.
     func roundedUnserved(
@@ -155,8 +156,8 @@ struct FullProgram {
         return completed(counts)
     }
 
-    /// An allocation with the servers it leaves given out, one by one to whom they serve most, by priority; nil where
-    /// it overdraws a type.
+    /// An allocation with the servers it leaves given out, one by one to whom they serve most, by priority;
+    /// nil where it overdraws a type.
     ///
     /// - Precondition: no constraints beside priorities.
     func completed(_ counts: ProvisioningProblem.Counts) -> ProvisioningProblem.Counts? {
@@ -364,7 +365,8 @@ struct FullProgram {
         }
     }
 
-    /// The limits of the types; servers reserved beyond use, and those pinned to models without load, are taken.
+    /// The limits of the types; servers reserved beyond use, and those pinned to models without load, are
+    /// taken.
     private func addFleet(_ pinned: ProvisioningProblem.Counts, _ built: inout Built) {
         let reserved = problem.reservedCounts
         for type in 0..<types {

@@ -41,14 +41,15 @@ extension IntegerProgramPlanner {
         // The gap may leave a server idle that would serve a little more.
         let most = isPlain ? program.completed(least) ?? least : least
         let cheaper = try cheapest(problem, serving: most, effort: &effort)
-        // Another distribution of what stays unserved may be cheaper still. Where one server is a small part, hardly so.
+        // Another distribution of what stays unserved may be cheaper still. Where one server is a small part,
+        // hardly so.
         if let cheaper, problem.available.reduce(0, +) > Self.serversToDistribute { return cheaper }
         return try program.serveAsMuch(
             as: cheaper ?? most, with: solver, gap: gap, limits: limits, effort: &effort)
     }
 
-    /// The cheapest allocation found that serves every model as far as a given one does; nil where the constraints do
-    /// not fall apart by model, or the given allocation does not keep to them.
+    /// The cheapest allocation found that serves every model as far as a given one does; nil where the
+    /// constraints do not fall apart by model, or the given allocation does not keep to them.
     private func cheapest(
         _ problem: ProvisioningProblem, serving counts: ProvisioningProblem.Counts, effort: inout PlanEffort
     ) throws(OptimizationError) -> ProvisioningProblem.Counts? {

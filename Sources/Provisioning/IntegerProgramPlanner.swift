@@ -11,25 +11,26 @@ import Vocabulary
 ///
 /// where the load already includes the headroom (1 + R). Every plan comes with a proven bound.
 ///
-/// Branch and bound needs a second or more to close a gap of 1e-3 here, because the linear relaxation is weak: it
-/// rents out fractions of servers. Priced by type, the program falls apart into one small covering knapsack for each
-/// model, and that bound knows that servers are whole. The planner goes from cheap to dear, and stops as soon as
-/// the best allocation is within the gap of the bound:
+/// Branch and bound needs a second or more to close a gap of 1e-3 here, because the linear relaxation is
+/// weak: it rents out fractions of servers. Priced by type, the program falls apart into one small covering
+/// knapsack for each model, and that bound knows that servers are whole. The planner goes from cheap to dear,
+/// and stops as soon as the best allocation is within the gap of the bound:
 ///
 /// 1. each model's cheapest servers regardless of the others, which is optimal where they fit together;
 /// 2. the prices of an earlier plan, where one is handed in, and local exchange from its allocation;
-/// 3. first prices from the smoothed dual (`SmoothedPrices`), the knapsack bound at them (`PricedCovers`), and the
-///    covers of that bound made to fit together by a descent with rising penalties (`PenaltyDescent`); then, in turn,
-///    better prices by subgradient steps (`PriceAscent`) and slower descents from them;
+/// 3. first prices from the smoothed dual (`SmoothedPrices`), the knapsack bound at them (`PricedCovers`),
+///   and the covers of that bound made to fit together by a descent with rising penalties (`PenaltyDescent`);
+///   then, in turn, better prices by subgradient steps (`PriceAscent`) and slower descents from them;
 /// 4. for few models, all combinations of nearly cheapest covers, over pools of types that are alike
 ///    (`CoverCombination`, `TypePools`);
 /// 5. a choice among the models' nearly cheapest covers by annealing (`CoverChoice`);
 /// 6. the linear relaxation, and the solver's branch and cut started from the best allocation known.
 ///
-/// Constraints that do not fall apart by model (failures beside pinned servers, a power cap that binds) go to the solver at once, with
-/// the bound of the problem without them (`FullProgram`). Of a demand that does not fit as little as possible is left
-/// unserved: by the solver on a small fleet, by the rounded relaxation on a large one. The outcome depends on the
-/// problem and the memory handed in alone. Not `Sendable`, like the solver it holds.
+/// Constraints that do not fall apart by model (failures beside pinned servers, a power cap that binds) go to
+/// the solver at once, with the bound of the problem without them (`FullProgram`). Of a demand that does not
+/// fit as little as possible is left unserved: by the solver on a small fleet, by the rounded relaxation on a
+/// large one. The outcome depends on the problem and the memory handed in alone. Not `Sendable`, like the
+/// solver it holds.
 public final class IntegerProgramPlanner {
     /// The relative gap at which a plan counts as optimal.
     public let gap: Double
@@ -52,7 +53,8 @@ public final class IntegerProgramPlanner {
         do { solver = try HiGHSSolver() } catch { throw .solver(error) }
     }
 
-    /// The plan for the next of a series of problems; the memory of the last one is replaced by what this one leaves.
+    /// The plan for the next of a series of problems; the memory of the last one is replaced by what this one
+    /// leaves.
     func plan(
         _ problem: ProvisioningProblem, memory: inout PlanningMemory?
     ) throws(ProvisioningError) -> PlanningOutcome {
@@ -61,9 +63,9 @@ public final class IntegerProgramPlanner {
         return outcome
     }
 
-    /// The plan for a problem: `optimal` within the gap, `feasible` where a limit came first, or `infeasible` with
-    /// the least unserved load that was found, where nothing serves the demand or nothing that does was found within
-    /// the limits.
+    /// The plan for a problem: `optimal` within the gap, `feasible` where a limit came first, or `infeasible`
+    /// with the least unserved load that was found, where nothing serves the demand or nothing that does was
+    /// found within the limits.
     ///
     /// - Parameter memory: what an earlier plan for a similar demand left behind; plans come sooner with it.
     public func plan(
@@ -115,7 +117,8 @@ public final class IntegerProgramPlanner {
 
     /// Hands a problem whose constraints do not fall apart to the solver.
     ///
-    /// - Parameter known: an allocation that keeps to everything, where one was found; the solver starts from it.
+    /// - Parameter known: an allocation that keeps to everything, where one was found; the solver starts from
+    ///   it.
     /// - Parameter bound: of the problem without those constraints.
     private func solveWhole(
         _ problem: ProvisioningProblem, after search: inout PlanSearch,
@@ -214,8 +217,8 @@ public final class IntegerProgramPlanner {
         return try branch(&search, on: problem)
     }
 
-    /// Solves the relaxation, prices its duals and rounds its point; false where not even fractions of servers serve
-    /// the demand.
+    /// Solves the relaxation, prices its duals and rounds its point; false where not even fractions of
+    /// servers serve the demand.
     private func relax(_ search: inout PlanSearch) throws(OptimizationError) -> Bool {
         let program = search.program
         let (relaxation, pairs) = program.relaxation()
@@ -249,8 +252,8 @@ public final class IntegerProgramPlanner {
         if answer.isInfeasible { return search.best != nil }
         search.raiseBound(to: answer.bound - problem.cost(of: program.pinned))
         if let counts = answer.counts {
-            // The solver's tolerance on rows is as wide as ours, so a cover can be a hair short: exchange completes
-            // it.
+            // The solver's tolerance on rows is as wide as ours, so a cover can be a hair short: exchange
+            // completes it.
             search.exchange(program.withoutOverdraft(program.counts(from: counts, problem)), prices: nil)
         }
         return true

@@ -1,8 +1,9 @@
 extension CoverProgram {
-    /// Improves an allocation model by model: each in turn gives its servers back and takes the cheapest cover out
-    /// of what the others leave, at the given prices, until nobody gains.
+    /// Improves an allocation model by model: each in turn gives its servers back and takes the cheapest
+    /// cover out of what the others leave, at the given prices, until nobody gains.
     ///
-    /// - Parameter counts: must not overdraw a type; models may be uncovered, and stay so where no cover is left.
+    /// - Parameter counts: must not overdraw a type; models may be uncovered, and stay so where no cover is
+    ///   left.
     /// - Parameter first: the model whose turn comes first.
     /// - Parameter prices: nil for none.
     func exchanged(
@@ -13,7 +14,8 @@ extension CoverProgram {
         let passLimit = 4
         var counts = counts
         var free = free(beside: counts)
-        // A model whose last turn changed nothing, and around which nothing changed since, need not be asked again.
+        // A model whose last turn changed nothing, and around which nothing changed since, need not be asked
+        // again.
         var settled = 0
         for turn in 0..<passLimit * modelCount where settled < modelCount {
             settled += 1
@@ -45,9 +47,9 @@ extension CoverProgram {
         return counts
     }
 
-    /// An allocation that overdraws nothing: as long as some type is overdrawn, the one of its users that loses least
-    /// by it takes the cheapest cover, at the given prices, that gives back what is too much. Where nobody can, users
-    /// are left uncovered.
+    /// An allocation that overdraws nothing: as long as some type is overdrawn, the one of its users that
+    /// loses least by it takes the cheapest cover, at the given prices, that gives back what is too much.
+    /// Where nobody can, users are left uncovered.
     func repaired(
         _ counts: Counts, prices: [Double], with knapsacks: CoverKnapsacks, relativeGap: Double,
         nodeLimit: Int, effort: inout PlanEffort
@@ -88,8 +90,8 @@ extension CoverProgram {
         return counts
     }
 
-    /// The allocation with the models that use overdrawn types left uncovered, one after the other until nothing is
-    /// overdrawn.
+    /// The allocation with the models that use overdrawn types left uncovered, one after the other until
+    /// nothing is overdrawn.
     func withoutOverdraft(_ counts: Counts) -> Counts {
         var counts = counts
         var free = free(beside: counts)

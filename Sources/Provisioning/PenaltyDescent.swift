@@ -1,27 +1,28 @@
 import Optimization
 
-/// An allocation that comes close to the bound, out of covers that are cheapest at the best prices but do not fit
-/// together: the models in turn take what is cheapest for them while the price of what is wrong rises.
+/// An allocation that comes close to the bound, out of covers that are cheapest at the best prices but do not
+/// fit together: the models in turn take what is cheapest for them while the price of what is wrong rises.
 ///
 /// At prices with the bound `bound` an allocation that covers every model costs
 ///
 ///     bound + sum_m excess[m] + sum_h price[h] * (available[h] - use[h]),
 ///
-/// with a cover's excess what it costs at the prices beyond its model's cheapest one. The last sum rewards overdraft,
-/// so this minimises, for a weight w that grows from 0 to 1,
+/// with a cover's excess what it costs at the prices beyond its model's cheapest one. The last sum rewards
+/// overdraft, so this minimises, for a weight w that grows from 0 to 1,
 ///
 ///     sum_m excess[m] + w * sum_h (price[h] idle[h] + 2 (price[h] + unit) overdraft[h]):
 ///
-/// the Lagrangian at first, and at the end the cost with an exact penalty on overdraft (graduated penalties: Fiacco
-/// and McCormick, Nonlinear Programming, 1968; exact ones: Bertsekas, Constrained Optimization and Lagrange Multiplier
-/// Methods, 1982, chapter 4). The penalty is convex in each type's use, so a model's best answer to the others is a
-/// covering knapsack in which servers of a type get dearer once it is used up (block coordinate descent). Small steps
-/// of w change few answers at a time, which leaves a better optimum than the full penalty at once.
+/// the Lagrangian at first, and at the end the cost with an exact penalty on overdraft (graduated penalties:
+/// Fiacco and McCormick, Nonlinear Programming, 1968; exact ones: Bertsekas, Constrained Optimization and
+/// Lagrange Multiplier Methods, 1982, chapter 4). The penalty is convex in each type's use, so a model's best
+/// answer to the others is a covering knapsack in which servers of a type get dearer once it is used up
+/// (block coordinate descent). Small steps of w change few answers at a time, which leaves a better optimum
+/// than the full penalty at once.
 ///
 /// A pass costs one knapsack for each model, and its own cover rules out most items of each.
 struct PenaltyDescent {
-    /// How much dearer for the load it carries than the model's cheapest cover at the prices a type's server may be at
-    /// its own cost. Of dearer types not even one is worth having to complete a cover.
+    /// How much dearer for the load it carries than the model's cheapest cover at the prices a type's server
+    /// may be at its own cost. Of dearer types not even one is worth having to complete a cover.
     private static let dearest = 1.25
 
     private let program: CoverProgram
@@ -124,7 +125,8 @@ struct PenaltyDescent {
             var item = place + segmentCount * typeCount
             var start = 0
             var cost = program.cost[pair] + idle[type]
-            /// Ends a segment at a count from which servers cost more; too small a rise might not sort two items.
+            /// Ends a segment at a count from which servers cost more; too small a rise might not sort two
+            /// items.
             func close(at end: Int, rise: Double) {
                 item -= typeCount
                 costs[item] = cost

@@ -1,7 +1,8 @@
-/// The state of one search for a plan: the best allocation found, what is proven of the optimum, and the effort.
+/// The state of one search for a plan: the best allocation found, what is proven of the optimum, and the
+/// effort.
 ///
-/// The steps in `IntegerProgramPlanner` only ever offer allocations and raise the bound, so they may run in any
-/// order and stop as soon as the two are close enough.
+/// The steps in `IntegerProgramPlanner` only ever offer allocations and raise the bound, so they may run in
+/// any order and stop as soon as the two are close enough.
 struct PlanSearch {
     let program: CoverProgram
     let gap: Double
@@ -50,7 +51,8 @@ struct PlanSearch {
 // MARK: - Steps
 
 extension PlanSearch {
-    /// Solves the knapsacks at some prices, for the bound and for an allocation; nil where some model has no cover.
+    /// Solves the knapsacks at some prices, for the bound and for an allocation; nil where some model has no
+    /// cover.
     ///
     /// - Parameter known: covers of all models; see `CoverProgram.pricedCovers`.
     mutating func price(_ prices: [Double], known: CoverProgram.Counts? = nil) -> PricedCovers? {
@@ -95,8 +97,8 @@ extension PlanSearch {
             nodeLimit: limits.exchangeNodes, effort: &effort)
     }
 
-    /// Makes the cheapest covers at the best prices fit together; see `PenaltyDescent`. Where that is not for the
-    /// program, builds an allocation from nothing at the best prices.
+    /// Makes the cheapest covers at the best prices fit together; see `PenaltyDescent`. Where that is not for
+    /// the program, builds an allocation from nothing at the best prices.
     ///
     /// - Parameters:
     ///   - passes: over all models, the last of them at the full penalty.
@@ -151,8 +153,8 @@ extension PlanSearch {
         }
     }
 
-    /// Searches combinations of covers within a growing budget over the bound, until the gap is closed, a limit is
-    /// reached for the second time, or the budget is so large that the solver is the better tool.
+    /// Searches combinations of covers within a growing budget over the bound, until the gap is closed, a
+    /// limit is reached for the second time, or the budget is so large that the solver is the better tool.
     mutating func combineCovers() {
         guard let priced, priced.bound > 0 else { return }
         var budget = priced.bound * max(gap / 16, 1e-5)

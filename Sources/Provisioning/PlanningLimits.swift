@@ -1,6 +1,7 @@
 import Quantities
 
-/// How long the planner searches. All but `solverTime` are counts, so that a plan does not depend on the machine.
+/// How long the planner searches. All but `solverTime` are counts, so that a plan does not depend on the
+/// machine.
 public struct PlanningLimits: Hashable, Sendable {
     /// Nodes of one covering knapsack's search tree.
     public var knapsackNodes: Int
@@ -22,8 +23,8 @@ public struct PlanningLimits: Hashable, Sendable {
     public var combinationNodes: Int
     /// Branch-and-bound nodes of one integer program in the solver; 0 for no last resort.
     public var solverNodes: Int
-    /// Pairs of models and server types up to which the solver is asked to branch once an allocation is known:
-    /// beyond, its bound does not move in any useful time.
+    /// Pairs of models and server types up to which the solver is asked to branch once an allocation is
+    /// known: beyond, its bound does not move in any useful time.
     public var solverPairs: Int
     /// The last resort against a solve that does not end; a plan cut off by it is not reproducible.
     public var solverTime: Nanoseconds

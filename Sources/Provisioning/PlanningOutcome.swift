@@ -14,7 +14,8 @@ public struct PlanningOutcome: Hashable, Sendable {
     }
 }
 
-/// What a plan leaves behind for the next one: the prices of the server types at its best bound, and its allocation.
+/// What a plan leaves behind for the next one: the prices of the server types at its best bound, and its
+/// allocation.
 ///
 /// A value like any other: a plan depends on its problem and on the memory it is given, and on nothing else.
 public struct PlanningMemory: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import Optimization
 
-/// The covering knapsacks of a program's models over pools of types, at the pools' prices or out of what other models
-/// leave.
+/// The covering knapsacks of a program's models over pools of types, at the pools' prices or out of what
+/// other models leave.
 final class PooledKnapsacks {
     let pools: TypePools
     private(set) var count = 0
@@ -59,7 +59,8 @@ final class PooledKnapsacks {
         return bounds
     }
 
-    /// All minimal covers of a model that cost at most `least + budget` at the prices; nil where there are too many.
+    /// All minimal covers of a model that cost at most `least + budget` at the prices; nil where there are
+    /// too many.
     ///
     /// - Parameter least: what its cheapest cover costs at least.
     func list(_ model: Int, least: Double, budget: Double, coverLimit: Int) -> PooledCovers? {
@@ -141,7 +142,8 @@ final class PooledKnapsacks {
                 left -= count
                 item -= poolCount
             }
-            /// Servers that are no cheaper than those before; too small a difference might not sort two items.
+            /// Servers that are no cheaper than those before; too small a difference might not sort two
+            /// items.
             func add(_ count: Int, at cost: Double) {
                 if cost > tier.cost * (1 + 1e-9) {
                     close()
@@ -174,9 +176,9 @@ final class PooledKnapsacks {
     }
 }
 
-/// Which pairs an allocation within a budget above the bound may use at all: with one server of the type taken, the
-/// model's cheapest cover must not cost more than the budget allows (variable fixing by Lagrangian bounds; Beasley,
-/// Modern Heuristic Techniques for Combinatorial Problems, 1993, chapter 6).
+/// Which pairs an allocation within a budget above the bound may use at all: with one server of the type
+/// taken, the model's cheapest cover must not cost more than the budget allows (variable fixing by Lagrangian
+/// bounds; Beasley, Modern Heuristic Techniques for Combinatorial Problems, 1993, chapter 6).
 private struct PairUsability {
     let program: CoverProgram
     let priced: PricedCovers

@@ -1,13 +1,14 @@
-/// Better prices by subgradient steps: at any prices the overdraft of the types under the knapsacks' covers is a
-/// direction in which the bound rises (Held, Wolfe and Crowder, Mathematical Programming 6, 1974; directions averaged
-/// as in Barahona and Anbil's volume algorithm, Mathematical Programming 87, 2000).
+/// Better prices by subgradient steps: at any prices the overdraft of the types under the knapsacks' covers
+/// is a direction in which the bound rises (Held, Wolfe and Crowder, Mathematical Programming 6, 1974;
+/// directions averaged as in Barahona and Anbil's volume algorithm, Mathematical Programming 87, 2000).
 ///
-/// Polyak's step length needs the optimum. A target a little above the best bound stands in for it, lowered where it
-/// is out of reach and raised where it is reached at once (the target level of Goffin and Kiwiel, Mathematical
-/// Programming 85, 1999).
+/// Polyak's step length needs the optimum. A target a little above the best bound stands in for it, lowered
+/// where it is out of reach and raised where it is reached at once (the target level of Goffin and Kiwiel,
+/// Mathematical Programming 85, 1999).
 ///
-/// Unlike a linear program over all pairs this knows that servers are whole, and a step costs only one knapsack for
-/// each model, most of them settled by the covers of the step before. It goes on from where it stopped.
+/// Unlike a linear program over all pairs this knows that servers are whole, and a step costs only one
+/// knapsack for each model, most of them settled by the covers of the step before. It goes on from where it
+/// stopped.
 struct PriceAscent {
     /// Steps without a gain before the target is lowered and the ascent returns to the best prices.
     private static let patience = 5

@@ -1,6 +1,6 @@
-/// The Lagrangian relaxation of the cover program (Geoffrion, Mathematical Programming Study 2, 1974): the limits
-/// of the types are given up and priced instead. At prices price[h] >= 0 it falls apart into one covering knapsack
-/// for each model,
+/// The Lagrangian relaxation of the cover program (Geoffrion, Mathematical Programming Study 2, 1974): the
+/// limits of the types are given up and priced instead. At prices price[h] >= 0 it falls apart into one
+/// covering knapsack for each model,
 ///
 ///     K[m] = minimum of  sum_h (cost[h,m] + price[h]) N[h,m]   over covers of model m
 ///
@@ -23,15 +23,15 @@ struct PricedCovers {
 }
 
 extension CoverProgram {
-    /// How far sums of products may be off by rounding, relative to their terms, with a wide margin: proven bounds
-    /// are lowered by it.
+    /// How far sums of products may be off by rounding, relative to their terms, with a wide margin: proven
+    /// bounds are lowered by it.
     static let roundingMargin = 1e-9
 
-    /// Solves the knapsacks of all models at the given prices; nil where some model has no cover within the whole
-    /// fleet.
+    /// Solves the knapsacks of all models at the given prices; nil where some model has no cover within the
+    /// whole fleet.
     ///
-    /// - Parameter known: covers of all models out of the whole fleet, such as those that were cheapest at other
-    ///   prices; a model keeps its own where no other is cheaper. They save most of the work.
+    /// - Parameter known: covers of all models out of the whole fleet, such as those that were cheapest at
+    ///   other prices; a model keeps its own where no other is cheaper. They save most of the work.
     /// - Parameter relativeGap: how exactly each knapsack is solved.
     func pricedCovers(
         prices: [Double], known: Counts?, with knapsacks: CoverKnapsacks, relativeGap: Double, nodeLimit: Int,

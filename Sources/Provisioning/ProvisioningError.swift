@@ -2,7 +2,8 @@ import Optimization
 import Quantities
 import Vocabulary
 
-/// Why no plan could be made. That the demand does not fit the fleet is not among them: it is a plan's status.
+/// Why no plan could be made. That the demand does not fit the fleet is not among them: it is a plan's
+/// status.
 public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
     /// The efficiency table says nothing about a model on a server type of the fleet.
     case missingEfficiency(model: ModelID, serverType: ServerTypeID)

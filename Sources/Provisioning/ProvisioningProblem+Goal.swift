@@ -28,7 +28,8 @@ extension ProvisioningProblem {
         }
     }
 
-    /// The capacity that a model keeps whatever one failure takes, in queries/s; all of it where no failure counts.
+    /// The capacity that a model keeps whatever one failure takes, in queries/s; all of it where no failure
+    /// counts.
     package func assuredCapacity(of counts: Counts, model: Int) -> Double {
         let whole = capacity(of: counts, model: model)
         guard let survives = goal.constraints.survives else { return whole }
@@ -80,7 +81,8 @@ extension ProvisioningProblem {
         return !holdsServers || (constraints.survives == nil && constraints.mostTypes == nil)
     }
 
-    /// The problem without the constraints that priced knapsacks cannot hold: its bounds hold for this one too.
+    /// The problem without the constraints that priced knapsacks cannot hold: its bounds hold for this one
+    /// too.
     func relaxed() -> ProvisioningProblem {
         var copy = self
         if !isDecomposable {

@@ -3,12 +3,14 @@ import Vocabulary
 
 /// A demand to be served by a fleet: everything a policy needs to know to make a plan.
 ///
-/// Models and server types are kept in name order, and figures in flat arrays with one row per model, so that a
-/// policy neither hashes nor depends on the order of a dictionary.
+/// Models and server types are kept in name order, and figures in flat arrays with one row per model, so that
+/// a policy neither hashes nor depends on the order of a dictionary.
 public struct ProvisioningProblem: Sendable {
-    /// A model counts as served when its capacity is short of its load by no more than this share of the load.
+    /// A model counts as served when its capacity is short of its load by no more than this share of the
+    /// load.
     ///
-    /// Without it, ten servers of 11 queries/s would not serve a load of 1.1 * 100, which is a hair above 110.
+    /// Without it, ten servers of 11 queries/s would not serve a load of 1.1 * 100, which is a hair above
+    /// 110.
     public static let coverageTolerance = 1e-9
 
     /// The load to cover, headroom included.
@@ -41,10 +43,10 @@ public struct ProvisioningProblem: Sendable {
 
     /// A demand, the fleet to serve it and what each server achieves.
     ///
-    /// An entry with throughput 0 says that the type cannot serve the model. Server types of which the fleet has
-    /// none need no entries.
-    /// - Throws: `missingEfficiency` for a pair of a model and a server type without an entry, and the `invalid...`
-    ///   cases.
+    /// An entry with throughput 0 says that the type cannot serve the model. Server types of which the fleet
+    /// has none need no entries.
+    /// - Throws: `missingEfficiency` for a pair of a model and a server type without an entry, and the
+    ///   `invalid...` cases.
     public init(
         demand: Demand, fleet: Fleet, efficiency: EfficiencyTable, goal: PlanGoal = PlanGoal()
     ) throws(ProvisioningError) {
@@ -110,7 +112,8 @@ public struct ProvisioningProblem: Sendable {
         return copy
     }
 
-    /// The same problem with other numbers of servers, in the order of the types; none may be there for a while.
+    /// The same problem with other numbers of servers, in the order of the types; none may be there for a
+    /// while.
     package func replacingAvailability(_ available: [Int]) -> ProvisioningProblem {
         precondition(
             available.count == serverTypes.count && available.allSatisfy { $0 >= 0 },
@@ -120,10 +123,11 @@ public struct ProvisioningProblem: Sendable {
         return copy
     }
 
-    /// The same problem with what it costs to start servers in its objective: start[h,m] for each server beyond
-    /// running[h,m]. Plans are then valued with these costs, and their bounds hold for the sum.
+    /// The same problem with what it costs to start servers in its objective: start[h,m] for each server
+    /// beyond running[h,m]. Plans are then valued with these costs, and their bounds hold for the sum.
     ///
-    /// Left as it is where pins, reserves, failures or a number of types constrain the plan, or no start costs anything.
+    /// Left as it is where pins, reserves, failures or a number of types constrain the plan, or no start
+    /// costs anything.
     /// - Parameter startCosts: not negative, in the unit of the objective.
     package func weighingStarts(running: Counts, startCosts: [Double]) -> ProvisioningProblem {
         precondition(
@@ -214,7 +218,8 @@ extension ProvisioningProblem {
 
     /// The plan for the given counts. Its status follows from what they serve and how close the bound is.
     ///
-    /// - Parameter bound: what no allocation that serves the demand costs less than; nil where nothing is proven.
+    /// - Parameter bound: what no allocation that serves the demand costs less than; nil where nothing is
+    ///   proven.
     /// - Parameter gap: how far the objective of an optimal plan may be from the bound.
     /// - Parameter fits: false where the constraints were found not to be kept.
     package func plan(_ counts: Counts, bound: Double?, gap: Double, fits: Bool = true) -> Plan {

@@ -1,10 +1,10 @@
-/// First prices for the types without a linear program: the dual of the program in fractions of servers, smoothed
-/// (Nesterov, Mathematical Programming 103, 2005).
+/// First prices for the types without a linear program: the dual of the program in fractions of servers,
+/// smoothed (Nesterov, Mathematical Programming 103, 2005).
 ///
-/// In fractions, model m would take only the type with the least (cost + price) / cover, so demand jumps from type to
-/// type as prices change. Here it spreads over types in proportion to w((r - least r) / (t * least r)), with
-/// w(x) = (1 - x / 8)^8 close to exp(-x), and each price moves by a damped Newton step towards demand = supply;
-/// t falls from step to step. Prices are only hints, so nothing here has to be exact.
+/// In fractions, model m would take only the type with the least (cost + price) / cover, so demand jumps from
+/// type to type as prices change. Here it spreads over types in proportion to w((r - least r) / (t * least
+/// r)), with w(x) = (1 - x / 8)^8 close to exp(-x), and each price moves by a damped Newton step towards
+/// demand = supply; t falls from step to step. Prices are only hints, so nothing here has to be exact.
 ///
 /// O(models * types) for a step and a constant number of steps.
 struct SmoothedPrices {
@@ -70,8 +70,8 @@ struct SmoothedPrices {
                             slope.withUnsafeMutableBufferPointer { slope in
                                 var least = Double.infinity
                                 for type in 0..<types {
-                                    // An unusable pair's ratio stays infinite; at price 0 the product would be
-                                    // not a number.
+                                    // An unusable pair's ratio stays infinite; at price 0 the product would
+                                    // be not a number.
                                     let ratio =
                                         base[first + type] == .infinity
                                         ? .infinity

@@ -1,14 +1,14 @@
 /// Server types that can stand in for each other, drawn together.
 ///
-/// Where an accelerator lies idle, a server with it serves as much as one without, for some more watts. Such types
-/// differ by the same cost for every model that is to use them, so only how many servers of them are used in all
-/// matters, not who uses which: U servers of a pool cost
+/// Where an accelerator lies idle, a server with it serves as much as one without, for some more watts. Such
+/// types differ by the same cost for every model that is to use them, so only how many servers of them are
+/// used in all matters, not who uses which: U servers of a pool cost
 ///
 ///     sum of what they cost as the cheapest type + surcharge(U),
 ///
-/// with a surcharge that is convex and piecewise linear, since the cheapest are used first. A search that tells
-/// members apart looks at the same allocation over and over (symmetry; see Margot, 50 Years of Integer Programming,
-/// 2010, chapter 17); one over pools looks once.
+/// with a surcharge that is convex and piecewise linear, since the cheapest are used first. A search that
+/// tells members apart looks at the same allocation over and over (symmetry; see Margot, 50 Years of Integer
+/// Programming, 2010, chapter 17); one over pools looks once.
 struct TypePools {
     /// A type in a pool.
     struct Member {
@@ -31,10 +31,11 @@ struct TypePools {
     let limits: [Int]
     /// surcharge(U) of each pool for every U.
     private let surcharges: [[Double]]
-    /// What k servers of a pool cost one model beyond their cost as its cheapest type: surcharges, or the pool's price
-    /// where that is higher.
+    /// What k servers of a pool cost one model beyond their cost as its cheapest type: surcharges, or the
+    /// pool's price where that is higher.
     private let ownPrices: [[Double]]
-    /// What all servers of a pool are worth at its price: sum over its members of count * max(0, price - surcharge).
+    /// What all servers of a pool are worth at its price: sum over its members of count * max(0, price -
+    /// surcharge).
     private let worths: [Double]
     /// How many servers of a pool have a surcharge below its price.
     private let priced: [Int]
@@ -142,8 +143,9 @@ struct TypePools {
     /// What a model pays for servers of a pool beyond their cost as its cheapest type.
     func ownPrice(pool: Int, count: Int) -> Double { ownPrices[pool][count] }
 
-    /// What use of a pool adds at least to the bound and to the cost of its models' covers: servers left idle that have
-    /// a price, and surcharges that no model sees in its own cover. For use U by models that use k[m] each that is
+    /// What use of a pool adds at least to the bound and to the cost of its models' covers: servers left idle
+    /// that have a price, and surcharges that no model sees in its own cover. For use U by models that use
+    /// k[m] each that is
     ///
     ///     worth + surcharge(U) - sum_m ownPrice(k[m])  >= 0;
     ///
@@ -151,16 +153,16 @@ struct TypePools {
     ///
     /// - Parameters:
     ///   - used: by the models decided so far.
-    ///   - reach: how many servers the others may use at most. What they pay is convex in the number, so at least as
-    ///     much if one of them uses all; then the sum falls with their use until all priced servers are used, and does
-    ///     not fall beyond.
+    ///   - reach: how many servers the others may use at most. What they pay is convex in the number, so at
+    ///     least as much if one of them uses all; then the sum falls with their use until all priced servers
+    ///     are used, and does not fall beyond.
     func slack(pool: Int, used: Int, reach: Int) -> Double {
         let more = max(0, min(priced[pool] - used, reach))
         return worths[pool] + surcharges[pool][used + more] - ownPrices[pool][more]
     }
 
-    /// The servers of each pool's types that the models get, in the order of the models: N[h,m] out of the counts by
-    /// pool.
+    /// The servers of each pool's types that the models get, in the order of the models: N[h,m] out of the
+    /// counts by pool.
     func counts(_ byPool: [Int], _ program: CoverProgram) -> CoverProgram.Counts {
         var counts = CoverProgram.Counts(repeating: 0, count: program.modelCount * program.typeCount)
         for (pool, members) in pools.enumerated() {

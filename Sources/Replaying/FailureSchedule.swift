@@ -2,10 +2,12 @@ import Quantities
 import Simulation
 import Vocabulary
 
-/// Failures of servers and racks, and repairs, as they come: the same for every policy that is played with one seed.
+/// Failures of servers and racks, and repairs, as they come: the same for every policy that is played with
+/// one seed.
 ///
-/// Failures of the whole fleet are one Poisson process of servers and one of racks; each strikes a server or rack drawn
-/// evenly. One that strikes what has failed already does nothing, which leaves every other one at its own rate.
+/// Failures of the whole fleet are one Poisson process of servers and one of racks; each strikes a server or
+/// rack drawn evenly. One that strikes what has failed already does nothing, which leaves every other one at
+/// its own rate.
 struct FailureSchedule {
     enum Event {
         case fail([Int], repairAfter: [Int64])
@@ -44,7 +46,8 @@ struct FailureSchedule {
     /// When the next event comes, in nanoseconds since the start.
     var next: Int64 { min(nextServer, nextRack, repairs.map(\.at).min() ?? .max) }
 
-    /// The next event. Failed servers are repaired after the times that stand beside them, once `strike` was told.
+    /// The next event. Failed servers are repaired after the times that stand beside them, once `strike` was
+    /// told.
     mutating func takeNext() -> Event {
         let time = next
         if let index = repairs.firstIndex(where: { $0.at == time }) {
@@ -103,8 +106,8 @@ struct OutageSchedule {
 }
 
 extension Trace {
-    /// The trace with disturbances: at times drawn from the seed, all loads are multiplied. Where two meet, so do their
-    /// factors. A disturbance begins and ends with an interval.
+    /// The trace with disturbances: at times drawn from the seed, all loads are multiplied. Where two meet,
+    /// so do their factors. A disturbance begins and ends with an interval.
     public func disturbed(by disturbances: [LoadDisturbance], seed: UInt64) -> Trace {
         guard !disturbances.isEmpty else { return self }
         var factors = [Double](repeating: 1, count: intervalCount)

@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Everything about a fleet that does not change during a replay, in flat arrays: one row of `types.count` figures for
-/// each model, models and types in name order.
+/// Everything about a fleet that does not change during a replay, in flat arrays: one row of `types.count`
+/// figures for each model, models and types in name order.
 struct FleetFigures {
     let models: [ModelID]
     let types: [ServerTypeID]

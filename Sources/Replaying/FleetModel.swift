@@ -12,9 +12,9 @@ package enum ServerPhase: Int, CaseIterable, Sendable {
 
 /// The servers of a fleet as they start, serve, drain and fail, event by event.
 ///
-/// Servers are individuals, so that racks can fail; orders are counts, and the model picks: to start, servers that run
-/// already before those that are off; to stop, those that do not serve yet before those that do, the latest first.
-/// Transitions that take no time happen at once. The same orders give the same servers.
+/// Servers are individuals, so that racks can fail; orders are counts, and the model picks: to start, servers
+/// that run already before those that are off; to stop, those that do not serve yet before those that do, the
+/// latest first. Transitions that take no time happen at once. The same orders give the same servers.
 struct FleetModel {
     private struct Server {
         var phase = ServerPhase.off
@@ -110,7 +110,8 @@ extension FleetModel {
         }
     }
 
-    /// Stops servers of a type for a model: those that do not serve yet at once, the others after they have drained.
+    /// Stops servers of a type for a model: those that do not serve yet at once, the others after they have
+    /// drained.
     mutating func stop(model: Int, type: Int, count: Int) {
         let pair = figures.pair(model, type)
         for _ in 0..<count {

@@ -2,12 +2,12 @@ import Quantities
 import Simulation
 import Vocabulary
 
-/// Plays a trace against a provisioner on a simulated fleet: servers boot, load their models, serve, drain and fail, and
-/// the provisioner sees the load of the interval before and the fleet as it is.
+/// Plays a trace against a provisioner on a simulated fleet: servers boot, load their models, serve, drain
+/// and fail, and the provisioner sees the load of the interval before and the fleet as it is.
 ///
-/// A decision for an interval is made from the load of the interval before it, so growth within the interval shows
-/// as a violation. The first interval is decided from its own load, and its servers serve at once, as in a fleet that has
-/// been running. Violations are fluid: capacity against load, at every moment.
+/// A decision for an interval is made from the load of the interval before it, so growth within the interval
+/// shows as a violation. The first interval is decided from its own load, and its servers serve at once, as
+/// in a fleet that has been running. Violations are fluid: capacity against load, at every moment.
 public struct Replay: Sendable {
     /// Why a replay cannot be played.
     public enum Failure: Error, Equatable, CustomStringConvertible {
@@ -30,8 +30,8 @@ public struct Replay: Sendable {
         }
     }
 
-    /// A load counts as served when it exceeds the capacity by no more than this share: ten servers of 11 queries/s
-    /// do serve 1.1 * 100, which is a hair above 110.
+    /// A load counts as served when it exceeds the capacity by no more than this share: ten servers of 11
+    /// queries/s do serve 1.1 * 100, which is a hair above 110.
     public static let coverageTolerance = 1e-9
 
     /// With its disturbances.
@@ -84,8 +84,8 @@ public struct Replay: Sendable {
         try play(policy: policy, answer: answer, progress: progress, witness: nil)
     }
 
-    /// The same, with every change of a server told: time in nanoseconds, server, phases from and to, and the pair it
-    /// works for afterwards, as model x number of types + type in name order, or -1.
+    /// The same, with every change of a server told: time in nanoseconds, server, phases from and to, and the
+    /// pair it works for afterwards, as model x number of types + type in name order, or -1.
     package func play(
         policy: String, answer: (ReplayEvent) throws -> ReplayDecision, progress: (Int) -> Void,
         witness: ((Int64, Int, ServerPhase, ServerPhase, Int) -> Void)?
@@ -131,8 +131,8 @@ public struct Replay: Sendable {
 extension Replay {
     /// Plays a plan for every interval, on servers that start and stop at once.
     ///
-    /// - Parameter decide: called once for each interval, in order, with the last observed demand; returns the plan for
-    ///   the interval and the seconds spent on it.
+    /// - Parameter decide: called once for each interval, in order, with the last observed demand; returns
+    ///   the plan for the interval and the seconds spent on it.
     public func play(
         policy: String, decide: (_ interval: Int, _ observed: Demand) throws -> (plan: Plan, seconds: Double),
         progress: (Int) -> Void = { _ in }

@@ -60,7 +60,8 @@ struct ReplayStretch {
                     actions: decision.actions))
         }
         let hasNews = noteCutOff()
-        // Servers that start in no time serve already, so what they replace can be given up now. Once: that starts none.
+        // Servers that start in no time serve already, so what they replace can be given up now. Once: that
+        // starts none.
         if case .fleetChanged = event.kind { return }
         if hasNews { try hearOfChange(at: time, answer) }
     }

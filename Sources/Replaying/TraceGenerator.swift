@@ -17,16 +17,16 @@ import Vocabulary
 ///     load(t) = day(t) * week(t) * max(0, 1 + noise(t) + bursts(t))
 ///
 /// - `day` is a raised cosine: 1 at the peak hour, the trough fraction twelve hours away.
-/// - `week` is 1 on working days and the weekend fraction on Saturday and Sunday (UTC), with an S-shaped passage of
-///   six hours around both midnights.
-/// - `noise` is a stationary first-order autoregressive process of the recipe's standard deviation; its memory
-///   decays by a factor e in half an hour.
-/// - `bursts` arrive as a Poisson process; each lifts the load by the burst height at once and decays by a factor e
-///   in twenty minutes. What counts in an interval is the burst's mean over it.
+/// - `week` is 1 on working days and the weekend fraction on Saturday and Sunday (UTC), with an S-shaped
+///   passage of six hours around both midnights.
+/// - `noise` is a stationary first-order autoregressive process of the recipe's standard deviation; its
+///   memory decays by a factor e in half an hour.
+/// - `bursts` arrive as a Poisson process; each lifts the load by the burst height at once and decays by a
+///   factor e in twenty minutes. What counts in an interval is the burst's mean over it.
 ///
-/// Every service draws from streams of its own, named after the recipe and the service, so that adding a service
-/// leaves the others as they are. The same recipe gives the same trace, up to the last bits in which the C
-/// libraries' `cos`, `exp` and `log` may differ.
+/// Every service draws from streams of its own, named after the recipe and the service, so that adding a
+/// service leaves the others as they are. The same recipe gives the same trace, up to the last bits in which
+/// the C libraries' `cos`, `exp` and `log` may differ.
 public enum TraceGenerator {
     /// The time in which the noise forgets all but 1/e of its value.
     static let noiseMemorySeconds = 1800.0
@@ -36,7 +36,8 @@ public enum TraceGenerator {
     static let weekendPassageSeconds = 21_600.0
     private static let daySeconds = 86_400.0
 
-    /// The trace of a recipe: a series of shares for every service, named as the service. O(intervals x services).
+    /// The trace of a recipe: a series of shares for every service, named as the service. O(intervals x
+    /// services).
     /// - Precondition: the recipe has a service and its days hold at least one interval.
     public static func trace(_ recipe: TraceRecipe) -> Trace {
         let intervalCount = Int(Double(recipe.days) * daySeconds / recipe.interval.seconds)
@@ -107,7 +108,8 @@ public enum TraceGenerator {
         var stream = RandomStream(seed: recipe.seed, name: "trace/\(recipe.id)/\(service.name)/bursts")
         let interval = recipe.interval.seconds
         let meanGap = daySeconds / service.burstsPerDay
-        // A burst is followed until it has decayed to a millionth; the first begin that long before the trace.
+        // A burst is followed until it has decayed to a millionth; the first begin that long before the
+        // trace.
         let lifetime = 14 * burstDecaySeconds
         var start = -lifetime + meanGap * stream.exponential()
         while start < Double(count) * interval {

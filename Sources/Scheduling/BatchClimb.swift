@@ -1,7 +1,8 @@
 import Vocabulary
 
-/// The climb of DeepRecSys (Gupta et al., ISCA 2020): one single-worker thread on every core, and only the batch
-/// size is raised until the throughput stops growing. On an accelerator, one copy and a growing fusion limit.
+/// The climb of DeepRecSys (Gupta et al., ISCA 2020): one single-worker thread on every core, and only the
+/// batch size is raised until the throughput stops growing. On an accelerator, one copy and a growing fusion
+/// limit.
 public struct BatchClimb: SearchMethod {
     public init() {}
 

@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// Coordinate ascent: in each partition, from the lowest corner, walk along one axis while that gains, then along the
-/// next, until a whole round over the axes has gained nothing.
+/// Coordinate ascent: in each partition, from the lowest corner, walk along one axis while that gains, then
+/// along the next, until a whole round over the axes has gained nothing.
 public struct CoordinateSearch: SearchMethod {
     public init() {}
 

@@ -5,26 +5,32 @@
 #endif
 import Vocabulary
 
-/// Climbs the throughput surface by its discrete gradient, guided by what is known before anything is evaluated.
+/// Climbs the throughput surface by its discrete gradient, guided by what is known before anything is
+/// evaluated.
 ///
-/// After Hercules (HPCA 2022), whose premise is that throughput is convex-like in (M, D) at a fixed O, made robust:
-/// - *Starts.* The climb begins where the prior expects the most in each partition, and at the best schedules of
-///   neighbouring problems, instead of in a corner.
-/// - *Steps.* From a point, the neighbour with the steepest expected gain is evaluated first, and the first real gain
-///   is taken; neighbours that a bound rules out cost nothing, nor do longer steps that are not plausible. An exchange of
-///   cores between M and O, or between the groups of a pipeline, is one step. At a summit no single step gains.
-/// - *Expectations are corrected.* Each evaluation corrects those around it (`ThroughputSurrogate`), so a prior that is
-///   wrong by a factor, or bends the wrong way, costs evaluations and not the optimum.
-/// - *Restarts.* At a summit the most promising schedule anywhere is tried; where it is better, the climb goes on there.
+/// After Hercules (HPCA 2022), whose premise is that throughput is convex-like in (M, D) at a fixed O, made
+/// robust:
+/// - *Starts.* The climb begins where the prior expects the most in each partition, and at the best schedules
+///   of neighbouring problems, instead of in a corner.
+/// - *Steps.* From a point, the neighbour with the steepest expected gain is evaluated first, and the first
+///   real gain is taken; neighbours that a bound rules out cost nothing, nor do longer steps that are not
+///   plausible. An exchange of cores between M and O, or between the groups of a pipeline, is one step. At a
+///   summit no single step gains.
+/// - *Expectations are corrected.* Each evaluation corrects those around it (`ThroughputSurrogate`), so a
+///   prior that is wrong by a factor, or bends the wrong way, costs evaluations and not the optimum.
+/// - *Restarts.* At a summit the most promising schedule anywhere is tried; where it is better, the climb
+///   goes on there.
 /// - *Noise.* A difference inside the confidence intervals buys more samples, not a step.
-/// - *Stop.* When bounds leave nothing (`exhausted`), when nothing left is plausibly better by more than can be told
-///   apart, or when several promising schedules in a row were not (`converged`). Without bounds, plausible is what a few
-///   evaluations make of a prior that may be wrong anywhere, so a few more are tried before that is believed.
+/// - *Stop.* When bounds leave nothing (`exhausted`), when nothing left is plausibly better by more than can
+///   be told apart, or when several promising schedules in a row were not (`converged`). Without bounds,
+///   plausible is what a few evaluations make of a prior that may be wrong anywhere, so a few more are tried
+///   before that is believed.
 public struct GradientSearch: SearchMethod {
     /// How many restarts in a row may fail before the search is over.
     public var patience = 12
-    /// How many schedules in a row must be no better, although nothing left looks plausible, before a search ends that has
-    /// no bound to rely on. Then what is plausible rests on a few evaluations and on a prior that may be wrong anywhere.
+    /// How many schedules in a row must be no better, although nothing left looks plausible, before a search
+    /// ends that has no bound to rely on. Then what is plausible rests on a few evaluations and on a prior
+    /// that may be wrong anywhere.
     public var doubts = 6
     /// Whether the prior of the problem is used; the name then says that it is not.
     public var usesPrior = true
@@ -41,8 +47,8 @@ public struct GradientSearch: SearchMethod {
             doubts: problem.prior?.isCeilingProven == true ? 0 : doubts)
         defer { ledger = climb.ledger }
         let starts = problem.starts.compactMap { problem.space.index(of: $0) }
-        // Without a prior they are the best there is to begin with. With one they come last, because they would bend
-        // its corrections towards another problem's summit.
+        // Without a prior they are the best there is to begin with. With one they come last, because they
+        // would bend its corrections towards another problem's summit.
         if !climb.surrogate.hasPrior {
             for start in starts { _ = try climb.value(start) }
         }
@@ -76,8 +82,8 @@ public struct GradientSearch: SearchMethod {
             return value
         }
 
-        /// The most promising schedule of each partition that could still be better than the best so far, the most
-        /// promising partition first.
+        /// The most promising schedule of each partition that could still be better than the best so far, the
+        /// most promising partition first.
         mutating func evaluateStarts() throws {
             var left = Array(space.lattices.indices)
             while !left.isEmpty {
@@ -109,8 +115,8 @@ public struct GradientSearch: SearchMethod {
 
         /// The first neighbour found better, the most promising first; nil at a summit.
         ///
-        /// A summit is one by evaluation: every single step along an axis has been tried, unless a bound that holds
-        /// rules it out. Longer steps and exchanges of cores are tried where they are plausible.
+        /// A summit is one by evaluation: every single step along an axis has been tried, unless a bound that
+        /// holds rules it out. Longer steps and exchanges of cores are tried where they are plausible.
         private mutating func gain(from current: Int) throws -> Int? {
             let neighbours = space.neighbours(of: current)
             let near = Set(neighbours.all.prefix(neighbours.near))
@@ -119,7 +125,8 @@ public struct GradientSearch: SearchMethod {
                 let here = try value(current)
                 // Where nothing is served, or nothing known, any neighbour is worth a look.
                 let threshold = here > 0 && surrogate.hasPrior ? log(here) : -.infinity
-                // The order is taken anew after each evaluation, because each corrects what is expected of the rest.
+                // The order is taken anew after each evaluation, because each corrects what is expected of
+                // the rest.
                 var next: (index: Int, optimistic: Double)?
                 var plausible: [Int] = []
                 for neighbour in left where surrogate.bound(neighbour) > here {
@@ -150,7 +157,8 @@ public struct GradientSearch: SearchMethod {
                 if before > 0, next.optimistic <= log(floor) {
                     guard doubted < doubts else { break }
                     doubted += 1
-                    // What the belief is wrong about may lie anywhere: every other doubt goes where least is known.
+                    // What the belief is wrong about may lie anywhere: every other doubt goes where least is
+                    // known.
                     if doubted % 2 == 0,
                         let far = surrogate.leastKnown(above: floor, isEvaluated: { ledger.isEvaluated($0) })
                     {
@@ -173,7 +181,8 @@ public struct GradientSearch: SearchMethod {
 }
 
 extension ScheduleSpace {
-    /// A start that suits most servers without knowing anything: every core taken by single-worker threads, a middle D.
+    /// A start that suits most servers without knowing anything: every core taken by single-worker threads, a
+    /// middle D.
     fileprivate func balanced(in place: Int) -> Int {
         let lattice = lattices[place]
         var point = lattice.axes.map { $0.kind == .batch ? $0.values.count / 2 : 0 }

@@ -4,9 +4,9 @@ import Vocabulary
 extension ScheduleSpace {
     /// The axes of every partition a server has the hardware for, before memory is looked at.
     ///
-    /// Thread counts are counted in ones where one group has the cores to itself. Where two groups share them, both are
-    /// thinned to about four values an octave plus what those leave to the other group: the throughput of a pipeline
-    /// changes with the ratio of its groups.
+    /// Thread counts are counted in ones where one group has the cores to itself. Where two groups share
+    /// them, both are thinned to about four values an octave plus what those leave to the other group: the
+    /// throughput of a pipeline changes with the ratio of its groups.
     /// - Parameters:
     ///   - partitions: those to search, in order.
     ///   - cores: of the host.

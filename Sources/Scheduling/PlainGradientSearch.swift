@@ -1,12 +1,13 @@
 import Vocabulary
 
-/// The climb of the Hercules paper (HPCA 2022) as its abstract and figures describe it, reconstructed: kept beside
-/// `gradient` to show what that adds.
+/// The climb of the Hercules paper (HPCA 2022) as its abstract and figures describe it, reconstructed: kept
+/// beside `gradient` to show what that adds.
 ///
-/// At fixed values of everything else, from (1, smallest D), evaluate the neighbours that raise M, raise D, or raise
-/// both, step along the steepest gain, and stop when none gains. Then raise O and climb again until a higher O no longer
-/// helps; the remaining axes of a partition are raised the same way, one after another; and so for each partition. A
-/// start without any throughput walks along the diagonal to the first point that has some.
+/// At fixed values of everything else, from (1, smallest D), evaluate the neighbours that raise M, raise D,
+/// or raise both, step along the steepest gain, and stop when none gains. Then raise O and climb again until
+/// a higher O no longer helps; the remaining axes of a partition are raised the same way, one after another;
+/// and so for each partition. A start without any throughput walks along the diagonal to the first point that
+/// has some.
 public struct PlainGradientSearch: SearchMethod {
     public init() {}
 

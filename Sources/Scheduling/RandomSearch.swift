@@ -1,7 +1,8 @@
 import Simulation
 import Vocabulary
 
-/// Evaluates schedules drawn without replacement, all alike likely: what any method must beat at the same count.
+/// Evaluates schedules drawn without replacement, all alike likely: what any method must beat at the same
+/// count.
 ///
 /// Without a budget it stops after a twentieth of the space, at least ten.
 public struct RandomSearch: SearchMethod {

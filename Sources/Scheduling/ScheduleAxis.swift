@@ -3,8 +3,8 @@ import Vocabulary
 
 /// One number of a schedule that a search may vary.
 ///
-/// A new one is a case here, its line in each function of this file, and its values where a space is made; the methods know
-/// axes only by what is said of them here.
+/// A new one is a case here, its line in each function of this file, and its values where a space is made;
+/// the methods know axes only by what is said of them here.
 public enum ScheduleAxis: String, Sendable, CaseIterable {
     /// M.
     case threads
@@ -39,8 +39,8 @@ public enum ScheduleAxis: String, Sendable, CaseIterable {
         }
     }
 
-    /// Where a value lies on a scale on which equal steps change the throughput about alike: the logarithm of what is
-    /// counted, the square root of a share, because the first rows matter most.
+    /// Where a value lies on a scale on which equal steps change the throughput about alike: the logarithm of
+    /// what is counted, the square root of a share, because the first rows matter most.
     func position(_ value: Double) -> Double {
         switch self {
         case .threads, .workers, .sparseThreads, .sparseWorkers, .batch: value.logarithm2
@@ -50,8 +50,8 @@ public enum ScheduleAxis: String, Sendable, CaseIterable {
 }
 
 extension Double {
-    /// The logarithm to the base 2, the same with every C library to within what a search can notice: exponent and a
-    /// straight line through the significand.
+    /// The logarithm to the base 2, the same with every C library to within what a search can notice:
+    /// exponent and a straight line through the significand.
     fileprivate var logarithm2: Double { self > 0 ? Double(exponent) + significand - 1 : -64 }
 }
 

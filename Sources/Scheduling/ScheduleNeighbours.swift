@@ -1,11 +1,12 @@
 import Vocabulary
 
 extension ScheduleSpace {
-    /// The schedules one step away: one value or one doubling up or down an axis, and the diagonals of M and D.
+    /// The schedules one step away: one value or one doubling up or down an axis, and the diagonals of M and
+    /// D.
     ///
-    /// The groups of threads share the cores, so a step up may need another group to give cores back, and a step down
-    /// leaves cores that another group can take. Such exchanges count as one step: on a full server they are the only
-    /// ones there are.
+    /// The groups of threads share the cores, so a step up may need another group to give cores back, and a
+    /// step down leaves cores that another group can take. Such exchanges count as one step: on a full server
+    /// they are the only ones there are.
     ///
     /// - Returns: the neighbours; the first `near` of them are the single steps along one axis.
     func neighbours(of index: Int) -> (all: [Int], near: Int) {

@@ -1,7 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// The schedules a search may choose from: for each partition the points of a lattice that its constraints admit.
+/// The schedules a search may choose from: for each partition the points of a lattice that its constraints
+/// admit.
 public struct ScheduleSpace: Sendable {
     /// One axis of a lattice.
     public struct Axis: Hashable, Sendable {
@@ -28,8 +29,8 @@ public struct ScheduleSpace: Sendable {
         public let count: Int
         /// The index, in the whole space, of its first schedule.
         let first: Int
-        /// For each cell of the full product, the position of its schedule within the lattice, or -1 where the
-        /// constraints leave it out.
+        /// For each cell of the full product, the position of its schedule within the lattice, or -1 where
+        /// the constraints leave it out.
         fileprivate let positions: [Int32]
         /// For each schedule, its cell.
         fileprivate let cells: [Int32]
@@ -49,14 +50,16 @@ public struct ScheduleSpace: Sendable {
             axes[axis].values[Int(cells[index - first]) / strides[axis] % axes[axis].values.count]
         }
 
-        /// Calls the body for each schedule with its index in the space and a way to read its index on an axis.
+        /// Calls the body for each schedule with its index in the space and a way to read its index on an
+        /// axis.
         func forEachPoint(_ body: (Int, (Int) -> Int) -> Void) {
             for (position, cell) in cells.enumerated() {
                 body(first + position) { Int(cell) / strides[$0] % axes[$0].values.count }
             }
         }
 
-        /// The schedule's index in the space at a point; nil off the lattice or where the constraints leave it out.
+        /// The schedule's index in the space at a point; nil off the lattice or where the constraints leave
+        /// it out.
         func index(at point: [Int]) -> Int? {
             var cell = 0
             for axis in axes.indices {

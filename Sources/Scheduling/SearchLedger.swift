@@ -6,7 +6,8 @@ struct SearchHalt: Error {
     let stop: SearchStop
 }
 
-/// What a search has evaluated so far: no schedule is evaluated twice, except to settle a difference that noise hides.
+/// What a search has evaluated so far: no schedule is evaluated twice, except to settle a difference that
+/// noise hides.
 public struct SearchLedger {
     /// What is known of one schedule.
     struct Entry {
@@ -56,8 +57,8 @@ public struct SearchLedger {
         return try sample(index)
     }
 
-    /// Whether one schedule is better than another beyond what noise explains. Where it is not clear, both are sampled
-    /// again until it is or the samples allowed are spent; then the means decide.
+    /// Whether one schedule is better than another beyond what noise explains. Where it is not clear, both
+    /// are sampled again until it is or the samples allowed are spent; then the means decide.
     mutating func isBetter(_ index: Int, than other: Int) throws -> Bool {
         while true {
             let a = try value(index)
@@ -104,7 +105,8 @@ public struct SearchLedger {
         return value
     }
 
-    /// Adds a sample to what is known of a schedule. With n samples the interval shrinks by the square root of n.
+    /// Adds a sample to what is known of a schedule. With n samples the interval shrinks by the square root
+    /// of n.
     private mutating func merge(_ sample: ScheduleEvaluation, at index: Int) -> ScheduleEvaluation {
         let uncertainty = sample.uncertainty?.value ?? 0
         guard var entry = entries[index] else {

@@ -41,9 +41,9 @@ public struct SchedulePrior: Sendable {
     public let ceiling: @Sendable (Schedule) -> QueriesPerSecond
     /// Whether no evaluation can exceed the ceiling either.
     public let isCeilingProven: Bool
-    /// How far estimates usually are off beside one another: the standard deviation of the logarithm of found over
-    /// expected, of the very server that is evaluated where the ceiling is proven, and else of an analytic model of
-    /// hardware at hand. A factor common to all does not count.
+    /// How far estimates usually are off beside one another: the standard deviation of the logarithm of found
+    /// over expected, of the very server that is evaluated where the ceiling is proven, and else of an
+    /// analytic model of hardware at hand. A factor common to all does not count.
     public var spread: Double { isCeilingProven ? 0.06 : 0.3 }
 
     public init(
@@ -84,15 +84,15 @@ public struct SearchTrail: Hashable, Sendable {
         self.stop = stop
     }
 
-    /// Throughputs closer than this share cannot be told apart: the search for the highest rate stops at a bracket
-    /// of this order.
+    /// Throughputs closer than this share cannot be told apart: the search for the highest rate stops at a
+    /// bracket of this order.
     public static let resolution = 0.005
 
     /// The best evaluation; nil when no schedule has any throughput.
     ///
-    /// Among those whose throughput cannot be told from the highest, the one that draws the least power wins, then
-    /// the one evaluated first: a tie must not cost an idle accelerator's watts. Of a schedule that was evaluated
-    /// several times the last evaluation counts, which rests on all samples.
+    /// Among those whose throughput cannot be told from the highest, the one that draws the least power wins,
+    /// then the one evaluated first: a tie must not cost an idle accelerator's watts. Of a schedule that was
+    /// evaluated several times the last evaluation counts, which rests on all samples.
     public var best: ScheduleEvaluation? {
         var last: [Schedule: Int] = [:]
         for (index, evaluation) in evaluations.enumerated() { last[evaluation.schedule] = index }
@@ -127,9 +127,10 @@ extension SearchMethod {
     /// Searches a space.
     /// - Parameters:
     ///   - budget: what may be spent.
-    ///   - known: evaluations of an earlier attempt, in order. The method goes the same way again and takes each from
-    ///     here instead of evaluating, so an interrupted search goes on where it was.
-    ///   - samplesMax: how often a noisy evaluator may be asked about one schedule; 1 where it always answers alike.
+    ///   - known: evaluations of an earlier attempt, in order. The method goes the same way again and takes
+    ///     each from here instead of evaluating, so an interrupted search goes on where it was.
+    ///   - samplesMax: how often a noisy evaluator may be asked about one schedule; 1 where it always answers
+    ///     alike.
     ///   - observe: hears of every new evaluation as it is made.
     ///   - evaluate: the evaluator.
     public func search(

@@ -6,12 +6,13 @@
 import Quantities
 import Vocabulary
 
-/// What a search expects of schedules it has not evaluated: the prior, corrected by what evaluations nearby have shown.
+/// What a search expects of schedules it has not evaluated: the prior, corrected by what evaluations nearby
+/// have shown.
 ///
-/// The correction is a kernel mean (Nadaraya 1964, Watson 1964) of the logarithm of found over expected, over the
-/// schedules of the same lattice, shrunk towards the lattice's own mean where nothing is near. Its spread says how far
-/// expectations can be trusted, as in Bayesian optimisation, at O(schedules of the lattice) an evaluation. The prior's
-/// estimate is taken only of schedules whose ceiling makes them worth it.
+/// The correction is a kernel mean (Nadaraya 1964, Watson 1964) of the logarithm of found over expected, over
+/// the schedules of the same lattice, shrunk towards the lattice's own mean where nothing is near. Its spread
+/// says how far expectations can be trusted, as in Bayesian optimisation, at O(schedules of the lattice) an
+/// evaluation. The prior's estimate is taken only of schedules whose ceiling makes them worth it.
 struct ThroughputSurrogate {
     /// A schedule that serves nothing although it was expected to counts as this correction.
     private static let failure = -1.5
@@ -24,8 +25,8 @@ struct ThroughputSurrogate {
         var failures = 0.0
 
         var mean: Double { count == 0 ? 0 : sum / count }
-        /// The standard deviation, with a few corrections of the usual size standing beside those found. Failures widen
-        /// it: they say that expectations are wrong, and not by how much.
+        /// The standard deviation, with a few corrections of the usual size standing beside those found.
+        /// Failures widen it: they say that expectations are wrong, and not by how much.
         func spread(usual: Double) -> Double {
             let squares =
                 max(sumOfSquares - sum * mean, 0)
@@ -158,8 +159,8 @@ struct ThroughputSurrogate {
         return correction + Self.optimism * belief.spread * (Self.shrinkage / total).squareRoot()
     }
 
-    /// The unevaluated schedule with the highest plausible throughput, among those no bound rules out; nil where none
-    /// is left. O(schedules).
+    /// The unevaluated schedule with the highest plausible throughput, among those no bound rules out; nil
+    /// where none is left. O(schedules).
     mutating func mostPromising(
         in lattice: Int? = nil, above floor: Double, isEvaluated: (Int) -> Bool
     ) -> (index: Int, optimistic: Double)? {
@@ -180,8 +181,8 @@ struct ThroughputSurrogate {
         return best
     }
 
-    /// The unevaluated schedule that evaluations say least of, the most promising of equals; nil where none is left that
-    /// bounds allow. O(schedules).
+    /// The unevaluated schedule that evaluations say least of, the most promising of equals; nil where none
+    /// is left that bounds allow. O(schedules).
     mutating func leastKnown(
         above floor: Double, isEvaluated: (Int) -> Bool
     ) -> (index: Int, optimistic: Double)? {

@@ -73,8 +73,9 @@ public struct ArrivalRates: Hashable, Sendable {
 
 /// Draws the arrivals of a piecewise constant Poisson process one by one.
 ///
-/// The gap is an exponential amount of expected arrivals that is spent at the rates on the way, which is exact where
-/// the rate changes (the inversion of Cinlar 1975). O(1) for each arrival, and for each segment passed.
+/// The gap is an exponential amount of expected arrivals that is spent at the rates on the way, which is
+/// exact where the rate changes (the inversion of Cinlar 1975). O(1) for each arrival, and for each segment
+/// passed.
 struct PoissonArrivals {
     private let rates: ArrivalRates
     private var stream: RandomStream

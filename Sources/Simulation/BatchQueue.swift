@@ -17,8 +17,8 @@ public struct QueuedPiece: Sendable {
 /// A first-come-first-served queue in front of equal servers that may take several waiting pieces at once.
 public struct BatchQueue {
     public let servers: Int
-    /// The most items in one launch; nil where every piece is served on its own. A piece larger than the limit is
-    /// still served, alone.
+    /// The most items in one launch; nil where every piece is served on its own. A piece larger than the
+    /// limit is still served, alone.
     public let fusionLimit: Int?
 
     public init(servers: Int, fusionLimit: Int?) {

@@ -11,8 +11,8 @@ extension RandomStream {
     /// The exponential variate of mean 1 that belongs to a uniform one in 0..<1.
     public static func exponential(ofUniform uniform: Double) -> Double { -log(1 - uniform) }
 
-    /// A standard normal variate (Box and Muller 1958; the second of the pair is not kept, so that the number of
-    /// words drawn is the same at every call).
+    /// A standard normal variate (Box and Muller 1958; the second of the pair is not kept, so that the number
+    /// of words drawn is the same at every call).
     public mutating func normal() -> Double {
         let radius = (-2 * log(1 - uniform())).squareRoot()
         return radius * cos(2 * .pi * uniform())

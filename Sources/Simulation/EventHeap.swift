@@ -2,10 +2,10 @@ import Quantities
 
 /// The future of a simulation: events of one type, each at its time, in a binary heap.
 ///
-/// Events leave in the order of their times; events of the same time leave in the order in which they were scheduled,
-/// so a simulation is the same in every run. Scheduling and taking an event are O(log n) for n pending events, looking
-/// at the earliest one is O(1). An event type is any trivial value, usually an enumeration of what can happen:
-/// the heap moves it about as bytes.
+/// Events leave in the order of their times; events of the same time leave in the order in which they were
+/// scheduled, so a simulation is the same in every run. Scheduling and taking an event are O(log n) for n
+/// pending events, looking at the earliest one is O(1). An event type is any trivial value, usually an
+/// enumeration of what can happen: the heap moves it about as bytes.
 public struct EventHeap<Event: BitwiseCopyable>: ~Copyable {
     private struct Entry: BitwiseCopyable {
         var time: Int64

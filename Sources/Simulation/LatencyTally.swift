@@ -1,9 +1,10 @@
 import Quantities
 
-/// Counts of latencies in bins whose width is at most 1/128 of their value, so that any number of them takes the same
-/// memory (about 60 KB).
+/// Counts of latencies in bins whose width is at most 1/128 of their value, so that any number of them takes
+/// the same memory (about 60 KB).
 ///
-/// Recording is O(1). A quantile is the upper edge of its bin: at most 0.8 % above the exact one and never below it.
+/// Recording is O(1). A quantile is the upper edge of its bin: at most 0.8 % above the exact one and never
+/// below it.
 public struct LatencyTally: Sendable {
     private static let subBits = 8
     private static let half = 1 << (subBits - 1)
@@ -40,7 +41,8 @@ public struct LatencyTally: Sendable {
     /// The mean, exact but for rounding; nil without any latency.
     public var mean: Nanoseconds? { count == 0 ? nil : Nanoseconds(Int64((sum / Double(count)).rounded())) }
 
-    /// The smallest bin edge that at least the given share of the latencies does not exceed; nil without any latency.
+    /// The smallest bin edge that at least the given share of the latencies does not exceed; nil without any
+    /// latency.
     public func quantile(_ quantile: Quantile) -> Nanoseconds? {
         guard count > 0 else { return nil }
         let rank = max(1, Int((quantile.value * Double(count)).rounded(.up)))

@@ -1,5 +1,5 @@
-/// A seeded stream of random numbers that is the same on every platform: xoshiro256** (Blackman and Vigna 2018),
-/// seeded through SplitMix64.
+/// A seeded stream of random numbers that is the same on every platform: xoshiro256** (Blackman and Vigna
+/// 2018), seeded through SplitMix64.
 ///
 /// Streams are named, so that adding a consumer does not shift the numbers every other consumer sees.
 public struct RandomStream: RandomNumberGenerator, Sendable {

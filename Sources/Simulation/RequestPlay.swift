@@ -2,7 +2,8 @@ import Quantities
 
 /// The state of one request-level simulation as it goes on.
 ///
-/// Queries, pieces and servers are numbers into slabs and arrays of trivial values; nothing is allocated for a query.
+/// Queries, pieces and servers are numbers into slabs and arrays of trivial values; nothing is allocated for
+/// a query.
 struct RequestPlay: ~Copyable {
     /// A query that is held somewhere.
     private struct Query: BitwiseCopyable {
@@ -401,8 +402,8 @@ extension RequestPlay {
         outcome.longestDrain = max(outcome.longestDrain, Nanoseconds(now - start))
     }
 
-    /// Takes all queries off a server, in the order of their arrival, and stops its launches. O(queries and pieces
-    /// held anywhere).
+    /// Takes all queries off a server, in the order of their arrival, and stops its launches. O(queries and
+    /// pieces held anywhere).
     private mutating func evict(_ server: Int) -> [Int32] {
         let first = firstStations[server]
         let stageCount = simulation.profiles[simulation.servers[server].profile].stages.count

@@ -1,12 +1,13 @@
 import Quantities
 
-/// One service simulated query by query: arrivals are dispatched to servers, wait, are served in pieces, and leave.
+/// One service simulated query by query: arrivals are dispatched to servers, wait, are served in pieces, and
+/// leave.
 ///
-/// An event kernel in three streams that are merged by time: the ends of launches (a heap), changes of the fleet
-/// (a sorted list), and arrivals (drawn one by one). Time is O(log p) a launch for p launches in service plus the
-/// dispatch rule's own; memory is O(servers + queries held at once), whatever the number of queries. The same
-/// inputs and seed give the same outcome. Queries of different services share no servers, so each service is
-/// simulated by itself.
+/// An event kernel in three streams that are merged by time: the ends of launches (a heap), changes of the
+/// fleet (a sorted list), and arrivals (drawn one by one). Time is O(log p) a launch for p launches in
+/// service plus the dispatch rule's own; memory is O(servers + queries held at once), whatever the number of
+/// queries. The same inputs and seed give the same outcome. Queries of different services share no servers,
+/// so each service is simulated by itself.
 public struct RequestSimulation: Sendable {
     /// What happens to the queries on a server that fails.
     public enum FailureRule: String, CaseIterable, Sendable {
@@ -18,7 +19,8 @@ public struct RequestSimulation: Sendable {
 
     public var profiles: [ServerProfile]
     public var servers: [SimulatedServer]
-    /// In any order; of equal times the earlier in the list comes first. No server serves before its first start.
+    /// In any order; of equal times the earlier in the list comes first. No server serves before its first
+    /// start.
     public var changes: [FleetChange]
     public var rule: DispatchRule
     public var failureRule: FailureRule

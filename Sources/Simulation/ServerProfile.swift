@@ -1,6 +1,7 @@
 import Quantities
 
-/// How servers of one kind serve queries: a query is cut into pieces, and every piece passes the stages in order.
+/// How servers of one kind serve queries: a query is cut into pieces, and every piece passes the stages in
+/// order.
 public struct ServerProfile: Sendable {
     /// The time that a launch of so many items takes.
     public enum ServiceTime: Sendable {
@@ -30,8 +31,8 @@ public struct ServerProfile: Sendable {
     public struct Stage: Sendable {
         /// How many launches are served at once.
         public let threads: Int
-        /// The most items that are joined in one launch; nil where every piece is served on its own. A piece larger
-        /// than the limit is still served, alone.
+        /// The most items that are joined in one launch; nil where every piece is served on its own. A piece
+        /// larger than the limit is still served, alone.
         public let fusionLimit: Int?
         public let service: ServiceTime
         /// nil where service times do not depend on the load.
@@ -98,7 +99,8 @@ public struct SimulatedServer: Hashable, Sendable {
     public let profile: Int
     /// Its share of the load: the throughput it is trusted with, in any unit common to all servers.
     public let weight: Double
-    /// The most queries it holds at once; one that is dispatched to it beyond that is dropped. nil for no limit.
+    /// The most queries it holds at once; one that is dispatched to it beyond that is dropped. nil for no
+    /// limit.
     public let queriesMax: Int?
 
     /// - Precondition: the weight is positive and finite.
@@ -139,7 +141,8 @@ public enum DispatchRule: String, CaseIterable, Sendable {
     case random
     /// Each server in turn, as often as its weight says (stride scheduling). O(log servers).
     case roundRobin = "round-robin"
-    /// The better of two servers drawn at random: the one with fewer queries for its weight (Mitzenmacher 2001). O(1).
+    /// The better of two servers drawn at random: the one with fewer queries for its weight (Mitzenmacher
+    /// 2001). O(1).
     case powerOfTwo = "power-of-two"
     /// The server with the fewest queries for its weight. O(log servers).
     case shortestQueue = "shortest-queue"

@@ -1,5 +1,5 @@
-/// The least of a fixed number of keys that change one at a time: a tournament in which each change replays only the
-/// matches on the way to the top.
+/// The least of a fixed number of keys that change one at a time: a tournament in which each change replays
+/// only the matches on the way to the top.
 ///
 /// Changing a key is O(log n), the winner O(1). Equal keys are won by the lower place.
 struct WinnerTree: Sendable {

@@ -5,11 +5,12 @@
 #endif
 
 /// Draws ranks 1...n with probabilities in proportion to `rank^-exponent`, in constant time and memory, by
-/// rejection-inversion (Hörmann and Derflinger, "Rejection-inversion to generate variates from monotone discrete
-/// distributions", 1996).
+/// rejection-inversion (Hörmann and Derflinger, "Rejection-inversion to generate variates from monotone
+/// discrete distributions", 1996).
 ///
-/// With `h(x) = x^-s` and `H` its integral, a point under the hat `h` is drawn by inverting `H` and is accepted when
-/// it falls under the bar of the nearest rank; more than three draws in four are, for every exponent.
+/// With `h(x) = x^-s` and `H` its integral, a point under the hat `h` is drawn by inverting `H` and is
+/// accepted when it falls under the bar of the nearest rank; more than three draws in four are, for every
+/// exponent.
 public struct ZipfRanks: Sendable {
     public let count: Int
     public let exponent: Double
@@ -42,8 +43,8 @@ public struct ZipfRanks: Sendable {
         }
     }
 
-    /// How many different ranks `draws` independent draws are expected to show. Ranks are taken together in bands of
-    /// a fifth of their own size; O(log count).
+    /// How many different ranks `draws` independent draws are expected to show. Ranks are taken together in
+    /// bands of a fifth of their own size; O(log count).
     public func expectedDistinct(draws: Double) -> Double {
         // By the same bands, so that the probabilities sum to one.
         var bands: [(width: Double, weight: Double)] = []
@@ -72,8 +73,9 @@ public struct ZipfRanks: Sendable {
     }
 }
 
-/// A pseudo-random order of 0..<count that needs no table: a Feistel network of four rounds over the smallest even
-/// number of bits that holds the count, walked until it lands inside (Black and Rogaway 2002, "cycle walking").
+/// A pseudo-random order of 0..<count that needs no table: a Feistel network of four rounds over the smallest
+/// even number of bits that holds the count, walked until it lands inside (Black and Rogaway 2002, "cycle
+/// walking").
 public struct IndexPermutation: Sendable {
     private let count: UInt64
     private let halfBits: UInt64

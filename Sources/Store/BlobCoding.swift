@@ -3,8 +3,8 @@ import Vocabulary
 
 /// Latency histograms as bytes.
 ///
-/// The payload is the number of bins, then for each bin the distance from the latency before it (the first from
-/// zero, signed) and its count: a few bytes a bin. Every histogram has exactly one encoding.
+/// The payload is the number of bins, then for each bin the distance from the latency before it (the first
+/// from zero, signed) and its count: a few bytes a bin. Every histogram has exactly one encoding.
 package enum HistogramBlob {
     package static func encode(_ histogram: LatencyHistogram) -> [UInt8] {
         var writer = ByteWriter()

@@ -5,8 +5,8 @@ package struct BlobFault: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String { "found \(found), expected \(expected)" }
 }
 
-/// Appends whole numbers as variable-length bytes: seven bits each, low bits first, the top bit set on all but
-/// the last (LEB128).
+/// Appends whole numbers as variable-length bytes: seven bits each, low bits first, the top bit set on all
+/// but the last (LEB128).
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 

@@ -2,10 +2,10 @@ import Foundation
 
 /// The SHA-256 digest of a value's canonical JSON: equal values have equal digests, on every run and machine.
 ///
-/// Canonical means: keys sorted, no white space, slashes not escaped, numbers in the shortest form that reads back
-/// as the same number. Where the database keeps the JSON beside its digest, anybody can check one against the
-/// other with `sha256sum`. Two different values share a digest with probability 2^-128 at most in any database
-/// that fits on a disk.
+/// Canonical means: keys sorted, no white space, slashes not escaped, numbers in the shortest form that reads
+/// back as the same number. Where the database keeps the JSON beside its digest, anybody can check one
+/// against the other with `sha256sum`. Two different values share a digest with probability 2^-128 at most in
+/// any database that fits on a disk.
 ///
 /// A type whose `Codable` form depends on the order of a hash table (a `Set`, or a dictionary whose keys are
 /// neither strings, integers nor `CodingKeyRepresentable`) has no stable digest; `Allocation` is such a type.

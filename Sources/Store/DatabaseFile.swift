@@ -4,8 +4,9 @@ import GRDB
 
 /// A look at a file before SQLite may write to it.
 ///
-/// SQLite writes on the slightest occasion: it rolls back a foreign program's journal, creates `-wal` and `-shm`
-/// files, checkpoints. So whether a file is ours, and not too new, is found out by means that cannot write.
+/// SQLite writes on the slightest occasion: it rolls back a foreign program's journal, creates `-wal` and
+/// `-shm` files, checkpoints. So whether a file is ours, and not too new, is found out by means that cannot
+/// write.
 struct DatabaseFile {
     /// What was found at a path.
     enum State {
@@ -65,7 +66,8 @@ struct DatabaseFile {
         return numbers[0] != nil && numbers[0] == numbers[1]
     }
 
-    /// Copies what the database holds now, with what still stands in its write-ahead log, also while others write.
+    /// Copies what the database holds now, with what still stands in its write-ahead log, also while others
+    /// write.
     func copy(to path: String) throws {
         var configuration = Configuration()
         configuration.readonly = true
@@ -97,8 +99,8 @@ struct DatabaseFile {
 
     /// The names of the migrations that a database says it has been through; none where it is empty.
     ///
-    /// GRDB's own question asks for the table and then for its rows, and fails where another process makes the
-    /// table in between, or where its copy of the schema is out of date.
+    /// GRDB's own question asks for the table and then for its rows, and fails where another process makes
+    /// the table in between, or where its copy of the schema is out of date.
     static func appliedMigrations(_ database: Database) throws -> [String] {
         let table = try Int.fetchOne(
             database, sql: "SELECT 1 FROM sqlite_master WHERE name = 'grdb_migrations'")
@@ -136,12 +138,13 @@ struct DatabaseFile {
         let hasLog = size(of: absolutePath + "-wal") > 0
         let hasIndex = FileManager.default.fileExists(atPath: absolutePath + "-shm")
         do {
-            // A write-ahead log with its index: some process has the database open, or had until it was killed. A
-            // read-only connection joins in; it can neither checkpoint nor remove the log.
+            // A write-ahead log with its index: some process has the database open, or had until it was
+            // killed. A read-only connection joins in; it can neither checkpoint nor remove the log.
             if hasLog && hasIndex { return try appliedMigrations(at: absolutePath) }
             // A log alone: nobody has the database open, and opening it would create the index. Read a copy.
             if hasLog { return try appliedMigrationsOfCopy() }
-            // No log: everything is in the file itself. Read it as if it were on a read-only medium, without locks.
+            // No log: everything is in the file itself. Read it as if it were on a read-only medium, without
+            // locks.
             do {
                 return try appliedMigrations(at: immutableURI)
             } catch {

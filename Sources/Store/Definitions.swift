@@ -3,10 +3,11 @@ import Quantities
 import Vocabulary
 
 extension Model {
-    /// The digest of what decides how the model runs: its name, what it is made of and the sizes of its queries.
+    /// The digest of what decides how the model runs: its name, what it is made of and the sizes of its
+    /// queries.
     ///
-    /// The title, the citation and the latency target are left out: correcting a citation or tightening a target
-    /// does not make a measurement wrong. Neither does moving an ONNX file elsewhere.
+    /// The title, the citation and the latency target are left out: correcting a citation or tightening a
+    /// target does not make a measurement wrong. Neither does moving an ONNX file elsewhere.
     public var behaviourDigest: ContentDigest {
         get throws(StoreError) {
             var behaviour = ModelBehaviour(id: id, querySizes: querySizes)
@@ -22,7 +23,8 @@ extension Model {
 }
 
 extension ServerType {
-    /// The digest of what decides how fast the server is and what it draws: everything but title and citations.
+    /// The digest of what decides how fast the server is and what it draws: everything but title and
+    /// citations.
     public var behaviourDigest: ContentDigest {
         get throws(StoreError) {
             try ContentDigest(

@@ -2,7 +2,8 @@ import GRDB
 import Quantities
 import Vocabulary
 
-/// What happened within the intervals of one policy's timeline: which servers served from when, and the decision log.
+/// What happened within the intervals of one policy's timeline: which servers served from when, and the
+/// decision log.
 struct ReplayHistoryRow {
     let policy: Int64
     let models: [ModelID]

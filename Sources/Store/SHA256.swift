@@ -1,7 +1,7 @@
 /// The SHA-256 hash function (FIPS 180-4), in plain Swift.
 ///
-/// Foundation has none on Linux, and one function is no reason for another package. It serves to tell definitions
-/// apart, not to keep secrets; the figure is the one `sha256sum` prints.
+/// Foundation has none on Linux, and one function is no reason for another package. It serves to tell
+/// definitions apart, not to keep secrets; the figure is the one `sha256sum` prints.
 struct SHA256 {
     private var state = initialState
     private var schedule = [UInt32](repeating: 0, count: 64)

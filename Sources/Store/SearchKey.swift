@@ -13,7 +13,8 @@ public struct SearchKey: Hashable, Sendable {
     public var powerBudget: Watts?
     /// The search method's name.
     public var method: String
-    /// Everything else the outcome depends on: the space, the number of queries, the seed, the measurements used.
+    /// Everything else the outcome depends on: the space, the number of queries, the seed, the measurements
+    /// used.
     public var inputsDigest: ContentDigest
 
     /// - Parameter target: The model's own where nil.

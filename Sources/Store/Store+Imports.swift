@@ -107,7 +107,8 @@ extension Store {
         var failure: (any Error)?
         do {
             try write { database in
-                // The rows of a large file come in no order of the index, whose pages would be read again and again.
+                // The rows of a large file come in no order of the index, whose pages would be read again and
+                // again.
                 try database.execute(sql: "PRAGMA cache_size = \(-Self.importCacheKibibytes)")
                 try database.execute(
                     sql: "DELETE FROM import_source WHERE content_digest = ?",
@@ -153,7 +154,8 @@ extension Store {
         }
     }
 
-    /// The imported figures of a model on a server, by the names they were imported under, in the order they came.
+    /// The imported figures of a model on a server, by the names they were imported under, in the order they
+    /// came.
     /// - Parameters:
     ///   - model: nil for all models.
     ///   - server: nil for all servers.

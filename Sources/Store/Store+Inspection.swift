@@ -59,8 +59,8 @@ public struct RowSelection: Hashable, Sendable {
         case greater = ">"
     }
 
-    /// A column, and how its cells compare with a value: as numbers where it is one, else as text. An empty cell is
-    /// unequal to every value, and neither less nor greater.
+    /// A column, and how its cells compare with a value: as numbers where it is one, else as text. An empty
+    /// cell is unequal to every value, and neither less nor greater.
     public struct Condition: Hashable, Sendable {
         public let column: String
         public let comparison: Comparison
@@ -88,7 +88,8 @@ public struct RowSelection: Hashable, Sendable {
             case .equal: return "(\(column) = ? OR CAST(\(column) AS TEXT) = ?)"
             case .notEqual: return "(\(column) IS NOT ? AND CAST(\(column) AS TEXT) IS NOT ?)"
             case .less, .lessOrEqual, .greater, .greaterOrEqual:
-                // A text is greater than every number to SQLite, and a number says nothing of how texts compare.
+                // A text is greater than every number to SQLite, and a number says nothing of how texts
+                // compare.
                 return Double(value) == nil
                     ? "CAST(\(column) AS TEXT) \(comparison.rawValue) ?"
                     : "(typeof(\(column)) IN ('integer', 'real') AND \(column) \(comparison.rawValue) ?)"
@@ -168,8 +169,8 @@ extension Store {
         }
     }
 
-    /// What is wrong with the file, by SQLite's own checks of its structure and of all foreign keys; empty where
-    /// nothing is. O(size of the file).
+    /// What is wrong with the file, by SQLite's own checks of its structure and of all foreign keys; empty
+    /// where nothing is. O(size of the file).
     public func integrityProblems() throws(StoreError) -> [String] {
         try read { database in
             let structure = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }

@@ -34,8 +34,8 @@ extension Store {
 
     /// Adds the cells of an expansion that the job does not have yet.
     ///
-    /// Cells that the same kind of host expanded the job into before, with another version of an engine, and that
-    /// nobody has measured or is measuring, are dropped.
+    /// Cells that the same kind of host expanded the job into before, with another version of an engine, and
+    /// that nobody has measured or is measuring, are dropped.
     public func add(_ expansion: JobExpansion) throws(StoreError) {
         try write { database in
             try Self.dropSuperseded(by: expansion, in: database)

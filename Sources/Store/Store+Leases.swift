@@ -2,18 +2,19 @@ import GRDB
 import Quantities
 import Vocabulary
 
-/// Who measures which cell. A cell is leased to one worker at a time; the lease has to be renewed, and a measurement is
-/// saved only together with its cell and only under a lease that still holds. So nothing is measured twice, whatever
-/// happens to a worker, and nothing is lost.
+/// Who measures which cell. A cell is leased to one worker at a time; the lease has to be renewed, and a
+/// measurement is saved only together with its cell and only under a lease that still holds. So nothing is
+/// measured twice, whatever happens to a worker, and nothing is lost.
 extension Store {
-    /// A cell whose worker ended without a word so often is not tried again: it probably ends whoever measures it.
+    /// A cell whose worker ended without a word so often is not tried again: it probably ends whoever
+    /// measures it.
     public static let interruptionsMax = 20
 
     /// Leases the next cell of an expansion.
     ///
-    /// A worker first gets cells that share the compiled model of its last one, then those that nobody else has
-    /// compiled for; cells that failed before come last. Cells whose lease has run out, or whose worker is seen to be
-    /// gone, are free again.
+    /// A worker first gets cells that share the compiled model of its last one, then those that nobody else
+    /// has compiled for; cells that failed before come last. Cells whose lease has run out, or whose worker
+    /// is seen to be gone, are free again.
     /// - Parameters:
     ///   - lease: how long the cell is the worker's, unless renewed.
     ///   - now: since 1970-01-01T00:00:00Z.

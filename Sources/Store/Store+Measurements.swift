@@ -101,7 +101,8 @@ extension Store {
 }
 
 extension Database {
-    /// Inserts a measurement with its verdict and the definitions it was made with, inside the caller's transaction.
+    /// Inserts a measurement with its verdict and the definitions it was made with, inside the caller's
+    /// transaction.
     func insert(
         _ measurement: Measurement, verdict: Verdict, model: Model, serverType: ServerType,
         settingsDigest: ContentDigest, run: RecordID<StoredRun>?

@@ -18,12 +18,14 @@ public struct MergeSummary: Hashable, Sendable {
 extension Store {
     /// Adds everything that another database file holds and this one does not, in one transaction.
     ///
-    /// Hosts, models, server types, runs and measurements are the same where their contents are, whatever their row
-    /// numbers; so merging a file twice changes nothing, and the order of files does not matter. The file itself is only
-    /// read, also while other processes write to it. O(size of both).
-    /// - Parameter keepsRedefinitions: whether a model of one name may have another behaviour in the file than here.
-    /// - Throws: `StoreError.conflictingModels` where it has and may not; nothing has changed then. What cannot be merged
-    ///   at all (`missing`, `notADatabase`, `newerDatabase`, `sameFile`) is refused likewise.
+    /// Hosts, models, server types, runs and measurements are the same where their contents are, whatever
+    /// their row numbers; so merging a file twice changes nothing, and the order of files does not matter.
+    /// The file itself is only read, also while other processes write to it. O(size of both).
+    /// - Parameter keepsRedefinitions: whether a model of one name may have another behaviour in the file
+    ///   than here.
+    /// - Throws: `StoreError.conflictingModels` where it has and may not; nothing has changed then. What
+    ///   cannot be merged at all (`missing`, `notADatabase`, `newerDatabase`, `sameFile`) is refused
+    ///   likewise.
     public func merge(
         _ path: String, keepsRedefinitions: Bool = false, toolVersion: String, atUnixSeconds: Int64
     ) throws(StoreError) -> MergeSummary {
@@ -76,8 +78,8 @@ extension Store {
         }
     }
 
-    /// Stands for everything the database holds, whatever the numbers of its rows; which files were merged into it
-    /// and when does not count. O(size of the database).
+    /// Stands for everything the database holds, whatever the numbers of its rows; which files were merged
+    /// into it and when does not count. O(size of the database).
     public func contentDigest() throws(StoreError) -> ContentDigest {
         try read { try ContentDump($0, schema: "main").digest }
     }
@@ -140,8 +142,8 @@ struct ContentDump {
     }
 }
 
-/// A copy of a database file of its own, brought to the schema of this version, so that the file itself stays as it
-/// is. It is removed with the value.
+/// A copy of a database file of its own, brought to the schema of this version, so that the file itself stays
+/// as it is. It is removed with the value.
 final class DatabaseCopy {
     let path: String
     private let folder: URL

@@ -50,8 +50,8 @@ public struct StoredPlan: Hashable, Sendable {
 extension Store {
     /// Saves a plan with the demand, the fleet and the efficiency figures it was made from.
     /// - Parameter overProvision: R; the plan covers (1 + R) times the demand.
-    /// - Throws: `StoreError.inconsistent` where the plan allocates a pair that the table has no entry for, or a
-    ///   server type that the fleet lacks.
+    /// - Throws: `StoreError.inconsistent` where the plan allocates a pair that the table has no entry for,
+    ///   or a server type that the fleet lacks.
     @discardableResult
     public func save(
         _ plan: Plan, demand: Demand, fleet: Fleet, overProvision: Fraction, efficiency: EfficiencyTable,

@@ -23,12 +23,13 @@ public struct StoredReplay: Hashable, Sendable {
 }
 
 extension Store {
-    /// Saves a replay, interval by interval, with the efficiency entries its figures rest on. An earlier replay of
-    /// the same inputs makes way, so that repeating a run does not swell the file.
+    /// Saves a replay, interval by interval, with the efficiency entries its figures rest on. An earlier
+    /// replay of the same inputs makes way, so that repeating a run does not swell the file.
     ///
     /// O(policies x intervals x (models + allocated shares)) rows; a week of 5-minute intervals of six models
     /// under seven policies takes about a second.
-    /// - Parameter inputsDigest: Everything the outcome depends on: trace, fleet, policies, settings, entries, seed.
+    /// - Parameter inputsDigest: Everything the outcome depends on: trace, fleet, policies, settings,
+    ///   entries, seed.
     @discardableResult
     public func save(
         _ outcome: ReplayOutcome, efficiency: EfficiencyTable, inputsDigest: ContentDigest, seed: UInt64,

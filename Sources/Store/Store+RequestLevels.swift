@@ -3,8 +3,8 @@ import Quantities
 import Vocabulary
 
 extension Store {
-    /// Saves a window of a replay that was simulated query by query. An earlier simulation of the same window and
-    /// dispatch rule makes way.
+    /// Saves a window of a replay that was simulated query by query. An earlier simulation of the same window
+    /// and dispatch rule makes way.
     public func save(
         _ outcome: RequestLevelOutcome, of replay: RecordID<ReplayOutcome>, toolVersion: String,
         atUnixSeconds: Int64

@@ -29,7 +29,8 @@ public struct StoredRun: Hashable, Sendable {
 }
 
 extension Store {
-    /// Notes that a scenario is being executed, with the whole scenario, so that later verbs can go on from it.
+    /// Notes that a scenario is being executed, with the whole scenario, so that later verbs can go on from
+    /// it.
     public func beginRun(
         of scenario: Scenario, seed: UInt64, toolVersion: String, atUnixSeconds: Int64
     ) throws(StoreError) -> RecordID<StoredRun> {

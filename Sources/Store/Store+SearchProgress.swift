@@ -3,9 +3,11 @@ import Quantities
 import Vocabulary
 
 extension Store {
-    /// Opens a search that will be filled evaluation by evaluation, so that whatever ends it, what it has found stays.
+    /// Opens a search that will be filled evaluation by evaluation, so that whatever ends it, what it has
+    /// found stays.
     ///
-    /// A search of the same key that had not come to its end is taken up: its evaluations come back and count.
+    /// A search of the same key that had not come to its end is taken up: its evaluations come back and
+    /// count.
     /// - Returns: the search, and what an earlier attempt has evaluated, in order.
     public func beginSearch(
         for key: SearchKey, toolVersion: String, atUnixSeconds: Int64, run: RecordID<StoredRun>? = nil
@@ -43,7 +45,8 @@ extension Store {
         try read { database in try String.fetchSet(database, sql: "SELECT DISTINCT method FROM search") }
     }
 
-    /// Every latency target and power budget that models were searched under, by name of the model, tightest first.
+    /// Every latency target and power budget that models were searched under, by name of the model, tightest
+    /// first.
     public func searchLimits() throws(StoreError) -> [ModelID: [(target: LatencyTarget, powerBudget: Watts?)]]
     {
         try read { database in

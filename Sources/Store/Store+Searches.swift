@@ -3,7 +3,8 @@ import Quantities
 import Vocabulary
 
 extension Store {
-    /// Saves a search's outcome, also one that found nothing feasible. An earlier outcome of the same key makes way.
+    /// Saves a search's outcome, also one that found nothing feasible. An earlier outcome of the same key
+    /// makes way.
     /// - Throws: `StoreError.inconsistent` where outcome and key disagree, or a step of the path was never
     ///   evaluated.
     @discardableResult
@@ -39,7 +40,8 @@ extension Store {
         }
     }
 
-    /// The stored outcome of a search with the same key; nil where there is none. "Nothing feasible" is an outcome.
+    /// The stored outcome of a search with the same key; nil where there is none. "Nothing feasible" is an
+    /// outcome.
     public func searchOutcome(for key: SearchKey) throws(StoreError) -> StoredSearch? {
         let arguments = try Self.arguments(for: key)
         return try read { database in
@@ -49,8 +51,8 @@ extension Store {
         }
     }
 
-    /// The latest search for each pair of the given definitions, for the model's own latency target, ordered by
-    /// model, then server type. Pairs never searched are left out.
+    /// The latest search for each pair of the given definitions, for the model's own latency target, ordered
+    /// by model, then server type. Pairs never searched are left out.
     /// - Parameters:
     ///   - powerBudget: Only searches under this budget; nil takes those without one.
     ///   - method: Only searches by this method; nil takes any.
@@ -128,8 +130,8 @@ extension Store {
         try require("the entry's method", entry.method, key.method)
     }
 
-    /// For each step of the path, the position of its schedule's last evaluation: under noise a schedule may be
-    /// evaluated again, and the step rests on all the samples.
+    /// For each step of the path, the position of its schedule's last evaluation: under noise a schedule may
+    /// be evaluated again, and the step rests on all the samples.
     private static func evaluationPositions(ofPathIn outcome: SearchOutcome) throws(StoreError) -> [Int] {
         var positions: [Schedule: Int] = [:]
         for (position, evaluation) in outcome.evaluations.enumerated() {

@@ -49,7 +49,8 @@ extension Store {
         }
     }
 
-    /// What SQLite's own checks do not see: numbers out of the range of their unit, and blobs that cannot be read.
+    /// What SQLite's own checks do not see: numbers out of the range of their unit, and blobs that cannot be
+    /// read.
     static func contentProblems(_ database: Database) throws -> [String] {
         try rangeProblems(database) + blobProblems(database)
     }

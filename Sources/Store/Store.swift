@@ -4,16 +4,17 @@ import GRDB
 
 /// A Hercules database: one SQLite file that keeps what was measured, searched, planned and replayed.
 ///
-/// Calls from several threads take turns. Several processes may work on one file at once: readers never wait, and
-/// writers wait for one another up to the busy timeout. Every call that saves is one transaction, and what it
-/// saved has reached the disk when it returns (write-ahead log, `synchronous = FULL`): a process killed at any
-/// moment loses nothing that was saved, and leaves nothing half saved.
+/// Calls from several threads take turns. Several processes may work on one file at once: readers never wait,
+/// and writers wait for one another up to the busy timeout. Every call that saves is one transaction, and
+/// what it saved has reached the disk when it returns (write-ahead log, `synchronous = FULL`): a process
+/// killed at any moment loses nothing that was saved, and leaves nothing half saved.
 public final class Store: Sendable {
     /// What to do where there is no database yet.
     public enum Access: Hashable, Sendable {
         /// Make one.
         case createIfMissing
-        /// Report `StoreError.missing`: a verb that only reads should not leave an empty file behind a typing error.
+        /// Report `StoreError.missing`: a verb that only reads should not leave an empty file behind a typing
+        /// error.
         case existing
     }
 
@@ -25,8 +26,8 @@ public final class Store: Sendable {
 
     /// Opens a database, and brings an older schema up to date.
     ///
-    /// A file that is not a Hercules database, or that a newer version of the tool has migrated, is refused before
-    /// anything in it or beside it changes.
+    /// A file that is not a Hercules database, or that a newer version of the tool has migrated, is refused
+    /// before anything in it or beside it changes.
     /// - Parameters:
     ///   - path: The file; relative to the working directory unless it starts with a slash.
     ///   - access: Whether a missing file is made.
@@ -53,8 +54,8 @@ public final class Store: Sendable {
         try translating { try queue.close() }
     }
 
-    /// Limits the size the file may grow to over this connection, in pages of 4096 bytes; writes beyond it fail
-    /// with `StoreError.diskFull`. The limit is not stored.
+    /// Limits the size the file may grow to over this connection, in pages of 4096 bytes; writes beyond it
+    /// fail with `StoreError.diskFull`. The limit is not stored.
     package func setSizeLimit(pages: Int) throws(StoreError) {
         try translating {
             try queue.writeWithoutTransaction { database in
@@ -131,11 +132,11 @@ extension Store {
         return queue
     }
 
-    /// Marks an empty database as ours. This precedes the write-ahead log, so the mark always stands in the main
-    /// file, where `DatabaseFile` looks for it.
+    /// Marks an empty database as ours. This precedes the write-ahead log, so the mark always stands in the
+    /// main file, where `DatabaseFile` looks for it.
     ///
-    /// A process killed while it did this may leave the mark together with the journal that takes it back, so that
-    /// a file may look claimed, and be empty once SQLite has opened it.
+    /// A process killed while it did this may leave the mark together with the journal that takes it back, so
+    /// that a file may look claimed, and be empty once SQLite has opened it.
     private static func claim(_ database: Database, _ file: DatabaseFile) throws {
         let found = try applicationID(database)
         if found == DatabaseSchema.applicationID { return }
@@ -151,8 +152,8 @@ extension Store {
         try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
     }
 
-    /// The journal mode is stored in the file, so this writes only once in its life. SQLite does not wait for other
-    /// connections here, hence the loop.
+    /// The journal mode is stored in the file, so this writes only once in its life. SQLite does not wait for
+    /// other connections here, hence the loop.
     private static func useWriteAheadLog(_ queue: DatabaseQueue, timeoutSeconds: Double) throws {
         let deadline = Date(timeIntervalSinceNow: timeoutSeconds)
         while true {
@@ -186,8 +187,8 @@ extension Store {
                 try migrator.migrate(queue)
                 break
             } catch {
-                // Two processes may start on one new file, and the second to run a migration then fails on what
-                // the first has made. Each migration is atomic, so as long as others get on, so can we.
+                // Two processes may start on one new file, and the second to run a migration then fails on
+                // what the first has made. Each migration is atomic, so as long as others get on, so can we.
                 let now = Set(try queue.read { try DatabaseFile.appliedMigrations($0) })
                 guard now.count > applied.count else { throw error }
                 applied = now

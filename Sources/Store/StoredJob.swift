@@ -45,8 +45,8 @@ public struct JobExpansion: Hashable, Sendable {
 public struct JobWorkerIdentity: Hashable, Sendable {
     /// The host's name, for people.
     public let host: String
-    /// The running kernel and its process numbers: where two workers have the same, one can see whether the other
-    /// still lives. nil where that is not known.
+    /// The running kernel and its process numbers: where two workers have the same, one can see whether the
+    /// other still lives. nil where that is not known.
     public let machine: String?
     public let processID: Int
     /// When the process began, in the kernel's clock ticks, as process numbers are used again.

@@ -2,8 +2,8 @@ import GRDB
 import Quantities
 import Vocabulary
 
-/// A row on its way back into values: every column is checked for presence, type and range, so that a database
-/// that was edited by hand gives an error that names the cell instead of a crash.
+/// A row on its way back into values: every column is checked for presence, type and range, so that a
+/// database that was edited by hand gives an error that names the cell instead of a crash.
 struct StoredRow {
     let row: Row
     let table: String
@@ -132,8 +132,8 @@ struct StoredRow {
         return fraction
     }
 
-    /// JSON whose digest stands in another column; it is decoded only if the two agree, because the vocabulary's
-    /// types take their own rules for granted.
+    /// JSON whose digest stands in another column; it is decoded only if the two agree, because the
+    /// vocabulary's types take their own rules for granted.
     func json<Value: Decodable>(
         _ type: Value.Type, _ column: String, digest digestColumn: String
     ) throws(StoreError) -> Value {

@@ -3,15 +3,15 @@ import Quantities
 /// What one schedule was found to be worth: one point of the search surface.
 public struct ScheduleEvaluation: Hashable, Codable, Sendable {
     public let schedule: Schedule
-    /// Latency-bounded throughput: the highest Poisson rate that meets the latency target and the power budget;
-    /// zero where none does.
+    /// Latency-bounded throughput: the highest Poisson rate that meets the latency target and the power
+    /// budget; zero where none does.
     public let throughput: QueriesPerSecond
     /// Power at that rate.
     public let power: Watts
     /// Whether the value rests on service times measured here or modelled.
     public let provenance: Provenance
-    /// Half the width of the throughput's 95 % confidence interval, as a share of it; nil where the value is exact up
-    /// to the resolution of the search for the rate.
+    /// Half the width of the throughput's 95 % confidence interval, as a share of it; nil where the value is
+    /// exact up to the resolution of the search for the rate.
     public let uncertainty: Fraction?
 
     public init(
@@ -65,7 +65,8 @@ public struct EfficiencyEntry: Hashable, Codable, Sendable {
         self.spaceSize = spaceSize
     }
 
-    /// The method of an entry that stands for "nobody knows": its throughput is zero, so that no plan uses it.
+    /// The method of an entry that stands for "nobody knows": its throughput is zero, so that no plan uses
+    /// it.
     public static let unknownMethod = "no figure"
 
     /// Whether nothing is known of the pair.

@@ -54,8 +54,8 @@ public struct FleetCost: Hashable, Codable, Sendable {
 public struct FleetSizing: Hashable, Codable, Sendable {
     public let current: FleetCost
     public let proposed: FleetCost
-    /// No fleet costs less over the horizon, with the intervals that were looked at and fractions of servers allowed to
-    /// run; nil where the solver proved nothing.
+    /// No fleet costs less over the horizon, with the intervals that were looked at and fractions of servers
+    /// allowed to run; nil where the solver proved nothing.
     public let bound: Double?
     /// Intervals that the choice was made for.
     public let intervalsConsidered: Int

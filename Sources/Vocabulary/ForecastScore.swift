@@ -33,7 +33,8 @@ public struct ForecastScore: Hashable, Codable, Sendable {
     public let meanAbsoluteRelativeError: Fraction?
     /// Sum of forecast less load over the sum of loads.
     public let bias: Fraction?
-    /// Pinball loss of the forecast with headroom at the quantile, over the sum of loads (Koenker and Bassett 1978).
+    /// Pinball loss of the forecast with headroom at the quantile, over the sum of loads (Koenker and Bassett
+    /// 1978).
     public let pinballLoss: Fraction?
     /// Share of intervals whose load did not exceed the forecast with headroom; aims at the quantile.
     public let coverage: Fraction?

@@ -16,8 +16,8 @@ public struct Host: Hashable, Codable, Sendable {
         self.operatingSystem = operatingSystem
     }
 
-    /// What makes two hosts the same for the reuse of measurements: everything but the name, which a container
-    /// changes on every start.
+    /// What makes two hosts the same for the reuse of measurements: everything but the name, which a
+    /// container changes on every start.
     public var fingerprint: String { "\(processor) / \(cores) cores" }
 }
 

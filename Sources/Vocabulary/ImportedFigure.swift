@@ -1,6 +1,7 @@
 import Quantities
 
-/// One performance figure that somebody else measured, with its units normalised. What the source does not say is nil.
+/// One performance figure that somebody else measured, with its units normalised. What the source does not
+/// say is nil.
 public struct ImportedFigure: Hashable, Codable, Sendable {
     /// What a throughput counts.
     public enum ThroughputUnit: String, Hashable, Codable, Sendable, CaseIterable {
@@ -164,7 +165,8 @@ public enum FigureCheck: String, Hashable, Sendable, CaseIterable {
     case phases
 }
 
-/// What holding a figure against the laws came to. A law that does not apply, for want of numbers, has no entry.
+/// What holding a figure against the laws came to. A law that does not apply, for want of numbers, has no
+/// entry.
 public struct FigureVerdict: Hashable, Sendable {
     /// nil where the figure passed, else what is wrong.
     public var findings: [FigureCheck: String?]

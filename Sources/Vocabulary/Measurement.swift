@@ -25,12 +25,14 @@ public struct LatencyHistogram: Hashable, Codable, Sendable {
     /// The number of recorded values.
     public var count: Int { bins.reduce(0) { $0 + $1.count } }
 
-    /// The smallest recorded value with at least `order * count` values at or below it; nil when empty. O(bins).
+    /// The smallest recorded value with at least `order * count` values at or below it; nil when empty.
+    /// O(bins).
     public func latency(at order: Quantile) -> Nanoseconds? {
         latency(rank: Int((order.value * Double(count)).rounded(.up)))
     }
 
-    /// The value of a rank in ascending order, from 1; lower ranks count as 1, higher ones have no value. O(bins).
+    /// The value of a rank in ascending order, from 1; lower ranks count as 1, higher ones have no value.
+    /// O(bins).
     public func latency(rank: Int) -> Nanoseconds? {
         let rank = max(1, rank)
         var seen = 0
@@ -134,11 +136,11 @@ public struct Measurement: Hashable, Codable, Sendable {
     public var ending = Ending.complete
     /// What was left out at the start because latencies had not settled; nil where that was not looked for.
     public var warmUp: WarmUp?
-    /// Queries in one busy period share its delay: so many independent ones would tell the tail as well as these do.
-    /// nil where that was not looked for.
+    /// Queries in one busy period share its delay: so many independent ones would tell the tail as well as
+    /// these do. nil where that was not looked for.
     public var effectiveQueries: Double?
-    /// From the moment at which a piece and a thread were both there to the start of the inference: the median and
-    /// the 99th percentile; nil where the threads are not ours to watch.
+    /// From the moment at which a piece and a thread were both there to the start of the inference: the
+    /// median and the 99th percentile; nil where the threads are not ours to watch.
     public var dispatchMedian: Nanoseconds?
     public var dispatchP99: Nanoseconds?
     /// What the watts cover, for people.
@@ -151,8 +153,8 @@ public struct Measurement: Hashable, Codable, Sendable {
     public var source: String?
     /// Of a language model's run.
     public var tokens: TokenFigures?
-    /// Of a pipeline: then `serviceSamples` are those of its dense part, and `dispatchMedian` and `dispatchP99` tell of
-    /// its sparse threads.
+    /// Of a pipeline: then `serviceSamples` are those of its dense part, and `dispatchMedian` and
+    /// `dispatchP99` tell of its sparse threads.
     public var sparseStage: SparseStage?
 
     /// Whether the run was cut short because the rate cannot be sustained.
@@ -166,11 +168,12 @@ public struct Measurement: Hashable, Codable, Sendable {
         public var utilisation: Fraction
         /// Share of the dense threads' time spent on inference.
         public var denseUtilisation: Fraction
-        /// From the end of a piece's sparse part to the start of its dense part: the median and the 99th percentile;
-        /// nil where no piece went through both.
+        /// From the end of a piece's sparse part to the start of its dense part: the median and the 99th
+        /// percentile; nil where no piece went through both.
         public var handOverMedian: Nanoseconds?
         public var handOverP99: Nanoseconds?
-        /// The median of the same for pieces that found a dense thread idle: the time to wake it up; nil where none did.
+        /// The median of the same for pieces that found a dense thread idle: the time to wake it up; nil
+        /// where none did.
         public var denseDispatchMedian: Nanoseconds?
 
         public init(

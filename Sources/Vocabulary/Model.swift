@@ -64,7 +64,8 @@ public struct Model: Hashable, Sendable {
 
     /// The same model with every embedding table cut to at most `rowsMax` rows.
     ///
-    /// The name says so: `rm1` becomes `rm1-200k-rows`. A model that no table of which is larger keeps its name.
+    /// The name says so: `rm1` becomes `rm1-200k-rows`. A model that no table of which is larger keeps its
+    /// name.
     public func shrunk(toTableRows rowsMax: Int) -> Model {
         guard let graph, graph.embeddingTables.contains(where: { $0.rows > rowsMax }) else { return self }
         let label = rowsMax % 1000 == 0 ? "\(rowsMax / 1000)k" : "\(rowsMax)"
@@ -155,7 +156,8 @@ public struct EmbeddingTable: Hashable, Codable, Sendable {
     public var dimension: Int
     /// Rows read and summed per item in each table.
     public var lookups: Int
-    /// Whether the lookups of one table form the sequence that the sequence layer reads instead of being summed.
+    /// Whether the lookups of one table form the sequence that the sequence layer reads instead of being
+    /// summed.
     public var isSequence: Bool
     /// Which rows are looked up; nil is `uniform`.
     public var indexDistribution: IndexDistribution?

@@ -32,9 +32,9 @@ public struct ModelInput: Hashable, Codable, Sendable {
     public enum Values: Hashable, Codable, Sendable {
         /// Uniform in `lower..<upper`; whole numbers for integer elements.
         case between(lower: Double, upper: Double)
-        /// Row numbers of embedding tables. A group of equal tables is one matrix, table after table: element `c` of
-        /// an item belongs to table `c / lookups`, whose first row is `rows * (c / lookups)`. `rowBytes` is what one
-        /// lookup reads, so that load can be made to outgrow the caches.
+        /// Row numbers of embedding tables. A group of equal tables is one matrix, table after table: element
+        /// `c` of an item belongs to table `c / lookups`, whose first row is `rows * (c / lookups)`.
+        /// `rowBytes` is what one lookup reads, so that load can be made to outgrow the caches.
         case tableRows(
             rows: Int, lookups: Int, distribution: IndexDistribution = .uniform,
             rowBytes: Int = cacheLineBytes)
@@ -95,14 +95,14 @@ public struct ModelInput: Hashable, Codable, Sendable {
 public enum IndexDistribution: Hashable, Codable, Sendable {
     /// Every row alike: the coldest traffic there is.
     case uniform
-    /// The k-th most popular row in proportion to `k^-exponent`. Popular rows are strewn over the table, so that a
-    /// cache holds them because they are popular and not because they are neighbours.
+    /// The k-th most popular row in proportion to `k^-exponent`. Popular rows are strewn over the table, so
+    /// that a cache holds them because they are popular and not because they are neighbours.
     case zipf(exponent: Double)
 }
 
 extension RecommendationGraph {
-    /// The inputs of the graph that is generated for this description, in its order: `dense`, then `indices_<g>` for
-    /// each group of tables.
+    /// The inputs of the graph that is generated for this description, in its order: `dense`, then
+    /// `indices_<g>` for each group of tables.
     public var inputs: [ModelInput] {
         var inputs: [ModelInput] = []
         if denseInputWidth > 0 {
@@ -120,8 +120,9 @@ extension RecommendationGraph {
         return inputs
     }
 
-    /// The tensors at which the generated graph falls into a sparse and a dense part, in its order: `pooled_<g>` for
-    /// each group of tables, or `sequence_<g>` with the rows themselves where nothing pools them. Empty without tables.
+    /// The tensors at which the generated graph falls into a sparse and a dense part, in its order:
+    /// `pooled_<g>` for each group of tables, or `sequence_<g>` with the rows themselves where nothing pools
+    /// them. Empty without tables.
     public var splitTensors: [ModelInput] {
         let groups = embeddingTables.enumerated()
         let pooled = groups.filter { !$0.element.isSequence }.map { index, table in

@@ -1,7 +1,7 @@
 /// What a model is made of, which decides what can run it and what can be computed about it.
 public enum ModelKind: Hashable, Sendable {
-    /// A recommendation model whose graph is generated from its description. The only kind whose costs are known
-    /// well enough for the analytic server.
+    /// A recommendation model whose graph is generated from its description. The only kind whose costs are
+    /// known well enough for the analytic server.
     case recommendation(RecommendationGraph)
     /// A graph in a file of the user's own.
     case onnx(OnnxFile)

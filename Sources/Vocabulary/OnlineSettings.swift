@@ -1,7 +1,7 @@
 import Quantities
 
-/// How the online provisioner works and what world it works in: everything a replay may model beyond loads, servers and
-/// policies. Left out of a scenario, servers start and stop at once and nothing fails.
+/// How the online provisioner works and what world it works in: everything a replay may model beyond loads,
+/// servers and policies. Left out of a scenario, servers start and stop at once and nothing fails.
 public struct OnlineSettings: Hashable, Codable, Sendable {
     /// The forecaster's name, for example `last_value`.
     public var forecaster: String = "last_value"
@@ -12,14 +12,14 @@ public struct OnlineSettings: Hashable, Codable, Sendable {
     public var decisionPeriod: Nanoseconds?
     /// The largest R that is believed: a few cold samples must not order a fleet.
     public var overProvisionMax: Fraction?
-    /// How fast R follows misses and hits, as a change of its violation probability per interval (adaptive conformal
-    /// inference); zero takes the plain quantile of past errors.
+    /// How fast R follows misses and hits, as a change of its violation probability per interval (adaptive
+    /// conformal inference); zero takes the plain quantile of past errors.
     public var overProvisionAdaptation: Fraction = .zero
-    /// How long a plan is taken to last: over that time what it costs to start servers is spread in the objective; zero
-    /// does not weigh starts, nil leaves the choice to the provisioner.
+    /// How long a plan is taken to last: over that time what it costs to start servers is spread in the
+    /// objective; zero does not weigh starts, nil leaves the choice to the provisioner.
     public var switchingHorizon: Nanoseconds?
-    /// A plan that covers the load is kept while no model's needed load has moved from the one planned for by more than
-    /// this share; nil plans anew at every decision.
+    /// A plan that covers the load is kept while no model's needed load has moved from the one planned for by
+    /// more than this share; nil plans anew at every decision.
     public var replanFraction: Fraction?
     /// At most this many servers are started and stopped in one decision; nil for any number.
     public var stepServersMax: Int?
@@ -89,7 +89,8 @@ public struct FleetDynamics: Hashable, Codable, Sendable {
 public struct FailureSettings: Hashable, Codable, Sendable {
     /// Mean time between failures of one server.
     public var meanTimeBetweenServerFailures: Nanoseconds
-    /// Mean time between failures of one rack, which take all its servers at once; nil where racks do not fail.
+    /// Mean time between failures of one rack, which take all its servers at once; nil where racks do not
+    /// fail.
     public var meanTimeBetweenRackFailures: Nanoseconds?
     /// Servers in one rack; a rack holds neighbours in the order of types, as they are bought.
     public var rackServers: Int
@@ -122,8 +123,8 @@ public struct OutageSettings: Hashable, Codable, Sendable {
     }
 }
 
-/// A change to the trace before it is played: a factor on the load of all models for a time, every so often. Above 1 it is
-/// a spike, 0 a blackout.
+/// A change to the trace before it is played: a factor on the load of all models for a time, every so often.
+/// Above 1 it is a spike, 0 a blackout.
 public struct LoadDisturbance: Hashable, Codable, Sendable {
     /// Occurrences a day on average, at times drawn from the scenario's seed.
     public var perDay: Double
@@ -138,8 +139,8 @@ public struct LoadDisturbance: Hashable, Codable, Sendable {
 }
 
 /// Target tracking as the Kubernetes Horizontal Pod Autoscaler does it; the defaults are its own
-/// (kubernetes.io, "Horizontal Pod Autoscaling", algorithm details and default behavior), but for the target, which it
-/// leaves to its user.
+/// (kubernetes.io, "Horizontal Pod Autoscaling", algorithm details and default behavior), but for the target,
+/// which it leaves to its user.
 public struct ReactiveSettings: Hashable, Codable, Sendable {
     /// Utilisation that is aimed at.
     public var targetUtilisation = Fraction(0.8)
@@ -164,7 +165,8 @@ public struct ReactiveSettings: Hashable, Codable, Sendable {
 
 /// What a kilowatt-hour costs, in money and in carbon dioxide, and where it is counted.
 public struct EnergyTariff: Hashable, Codable, Sendable {
-    /// Energy that the facility takes over what its servers take (power usage effectiveness); 1 counts at the servers.
+    /// Energy that the facility takes over what its servers take (power usage effectiveness); 1 counts at the
+    /// servers.
     public var powerUsageEffectiveness = 1.0
     public var currency = "USD"
     /// Per kilowatt-hour; nil where money is not counted.

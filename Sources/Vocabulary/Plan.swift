@@ -123,8 +123,8 @@ public struct Plan: Hashable, Codable, Sendable {
     public let allocation: Allocation
     /// Provisioned power of the allocation.
     public let objective: Watts
-    /// No feasible allocation costs less than this; nil where the policy proves nothing, and where the objective was
-    /// another.
+    /// No feasible allocation costs less than this; nil where the policy proves nothing, and where the
+    /// objective was another.
     public let bound: Watts?
     /// The objective where it was another than provisioned power; nil where it was not.
     public let valuation: Valuation?

@@ -109,8 +109,8 @@ public struct PlanConstraints: Hashable, Codable, Sendable {
     public enum Survival: Hashable, Codable, Sendable {
         /// Any one server type.
         case anyType
-        /// Any one rack. A rack holds servers of one type, all but the last of a type are full, and the servers that
-        /// run a model are spread evenly over its type's racks.
+        /// Any one rack. A rack holds servers of one type, all but the last of a type are full, and the
+        /// servers that run a model are spread evenly over its type's racks.
         case anyRack(servers: Int)
     }
 

@@ -1,11 +1,11 @@
 import Quantities
 
-/// A batch of measurements as a person writes it down: every model with every engine, schedule and load, so many
-/// times over.
+/// A batch of measurements as a person writes it down: every model with every engine, schedule and load, so
+/// many times over.
 ///
-/// Two jobs that are equal are the same job, in whichever database file they stand. What a host contributes (its cores,
-/// which server type it stands for, the versions of its engines) is not part of the job: each host expands the job for
-/// itself into `JobCell`s.
+/// Two jobs that are equal are the same job, in whichever database file they stand. What a host contributes
+/// (its cores, which server type it stands for, the versions of its engines) is not part of the job: each
+/// host expands the job for itself into `JobCell`s.
 public struct ProfileJob: Hashable, Codable, Sendable {
     /// The name, which is also that of its file.
     public var id: String
@@ -57,7 +57,8 @@ public struct HostRule: Hashable, Codable, Sendable {
         self.serverType = serverType
     }
 
-    /// Whether a host's name fits the pattern. Upper and lower case are one, as in host names. O(pattern x name).
+    /// Whether a host's name fits the pattern. Upper and lower case are one, as in host names. O(pattern x
+    /// name).
     public func matches(_ name: String) -> Bool {
         Self.matches(Array(pattern.lowercased())[...], Array(name.lowercased())[...])
     }
@@ -121,8 +122,8 @@ public enum OfferedLoad: Hashable, Codable, Sendable, CustomStringConvertible {
 
 /// What keeps a job from going on for ever. No part of what it measures.
 public struct JobLimits: Hashable, Sendable {
-    /// How long one process works on the job at most; it begins no cell that it does not expect to end by then. nil
-    /// for no limit.
+    /// How long one process works on the job at most; it begins no cell that it does not expect to end by
+    /// then. nil for no limit.
     public var timeBudget: Nanoseconds?
     /// How often a cell that fails is tried.
     public var attemptsMax: Int

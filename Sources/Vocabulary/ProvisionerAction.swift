@@ -30,8 +30,8 @@ public enum ProvisionerAction: Hashable, Codable, Sendable {
         return false
     }
 
-    /// What turns one allocation into another: stops before starts, so that a server can change models, each in the
-    /// order of model and server type.
+    /// What turns one allocation into another: stops before starts, so that a server can change models, each
+    /// in the order of model and server type.
     public static func changes(from old: Allocation, to new: Allocation) -> [ProvisionerAction] {
         let stops = old.shares.compactMap { share -> ProvisionerAction? in
             let surplus = share.count - new[share.model, share.serverType]

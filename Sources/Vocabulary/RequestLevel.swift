@@ -1,7 +1,7 @@
 import Quantities
 
-/// One policy's service of one model over a window, seen two ways: as a fluid (load against capacity) and query by
-/// query.
+/// One policy's service of one model over a window, seen two ways: as a fluid (load against capacity) and
+/// query by query.
 public struct RequestLevelResult: Hashable, Codable, Sendable {
     /// Queries by what became of them.
     public struct Queries: Hashable, Codable, Sendable {

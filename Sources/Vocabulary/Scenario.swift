@@ -117,8 +117,8 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
 public struct OverProvisionRule: Hashable, Codable, Sendable {
     /// R while too few intervals have been seen for the quantile.
     public var initial: Fraction
-    /// The quantile of the relative excess over the forecast, over the window, that R covers: 1 less the probability
-    /// of a violation that is aimed at.
+    /// The quantile of the relative excess over the forecast, over the window, that R covers: 1 less the
+    /// probability of a violation that is aimed at.
     public var quantile: Quantile
     /// How many intervals of history count.
     public var window: Int

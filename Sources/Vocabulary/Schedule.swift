@@ -2,8 +2,9 @@ import Quantities
 
 /// How one server runs one model.
 ///
-/// The letters are those of the Hercules paper: *M* co-located inference threads, *O* operator workers in each,
-/// and *D*, the batch size. A query of `size` items is split into `ceil(size / D)` pieces that wait in one queue.
+/// The letters are those of the Hercules paper: *M* co-located inference threads, *O* operator workers in
+/// each, and *D*, the batch size. A query of `size` items is split into `ceil(size / D)` pieces that wait in
+/// one queue.
 public struct Schedule: Hashable, Codable, Sendable, Comparable, CustomStringConvertible {
     /// Which part of the model runs where.
     public enum Partition: String, Codable, Sendable, CaseIterable {
@@ -13,7 +14,8 @@ public struct Schedule: Hashable, Codable, Sendable, Comparable, CustomStringCon
         case sparseDense
         /// The whole model on the accelerator; queries are fused into launches of at most `batch` items.
         case accelerator
-        /// Embeddings pooled by the host, dense layers on the accelerator, which may hold the hottest rows itself.
+        /// Embeddings pooled by the host, dense layers on the accelerator, which may hold the hottest rows
+        /// itself.
         case hostSparse
     }
 
@@ -36,17 +38,18 @@ public struct Schedule: Hashable, Codable, Sendable, Comparable, CustomStringCon
     }
 
     public let partition: Partition
-    /// M: co-located inference threads on the host, or copies on each accelerator. In `sparseDense`, the dense group.
+    /// M: co-located inference threads on the host, or copies on each accelerator. In `sparseDense`, the
+    /// dense group.
     public let threads: Int
     /// O: operator workers inside each thread; 1 on an accelerator.
     public let workers: Int
     /// D: items in a piece, or the fusion limit on an accelerator.
     public let batch: Int
-    /// The host threads that pool embeddings for the dense layers. nil where the partition has none, and in schedules
-    /// that leave it open: then every core that the dense group leaves runs one of them.
+    /// The host threads that pool embeddings for the dense layers. nil where the partition has none, and in
+    /// schedules that leave it open: then every core that the dense group leaves runs one of them.
     public let sparse: ThreadGroup?
-    /// Share of the embedding rows, the most read ones, that the accelerator of `hostSparse` holds; nil elsewhere, and
-    /// where it holds none.
+    /// Share of the embedding rows, the most read ones, that the accelerator of `hostSparse` holds; nil
+    /// elsewhere, and where it holds none.
     public let hotFraction: Fraction?
 
     /// - Precondition: every number is at least 1, and `hotFraction` lies in 0...1.
@@ -72,8 +75,8 @@ public struct Schedule: Hashable, Codable, Sendable, Comparable, CustomStringCon
         }
     }
 
-    /// The host threads that pool embeddings, on a server of so many cores: those named, or, where that is left open, a
-    /// thread on every core that the dense group leaves, and at least one.
+    /// The host threads that pool embeddings, on a server of so many cores: those named, or, where that is
+    /// left open, a thread on every core that the dense group leaves, and at least one.
     public func sparseGroup(cores: Int) -> ThreadGroup {
         let taken = partition == .sparseDense ? threads * workers : 0
         return sparse ?? ThreadGroup(threads: max(cores - taken, 1), workers: 1)

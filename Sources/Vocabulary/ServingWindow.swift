@@ -13,8 +13,8 @@ public struct ServingStep: Hashable, Codable, Sendable {
     }
 }
 
-/// A stretch of whole intervals of a replayed trace, as a request-level simulation needs it: the load of every interval
-/// and which servers served when, as step functions.
+/// A stretch of whole intervals of a replayed trace, as a request-level simulation needs it: the load of
+/// every interval and which servers served when, as step functions.
 public struct ServingWindow: Hashable, Codable, Sendable {
     public let policy: String
     /// The interval of the trace that the window begins with.
@@ -45,8 +45,8 @@ public struct ServingWindow: Hashable, Codable, Sendable {
     /// Since the start of the trace; not part of the window.
     public var end: Nanoseconds { interval * (firstInterval + loads.count) }
 
-    /// The servers of each type that serve a model, as steps that begin at the window's start at the earliest. Steps
-    /// that change only other models are left out.
+    /// The servers of each type that serve a model, as steps that begin at the window's start at the
+    /// earliest. Steps that change only other models are left out.
     public func steps(of model: ModelID) -> [(at: Nanoseconds, counts: [ServerTypeID: Int])] {
         var found: [(at: Nanoseconds, counts: [ServerTypeID: Int])] = []
         for step in steps {
@@ -63,8 +63,8 @@ public struct ServingWindow: Hashable, Codable, Sendable {
 extension Timeline {
     /// The window over a range of intervals.
     ///
-    /// Where a timeline was recorded without the instants of change, each interval's allocation is taken to serve from
-    /// its start to its end. O(log steps + steps in the window).
+    /// Where a timeline was recorded without the instants of change, each interval's allocation is taken to
+    /// serve from its start to its end. O(log steps + steps in the window).
     /// - Precondition: the range is not empty and lies inside the timeline.
     public func servingWindow(_ range: Range<Int>) -> ServingWindow {
         precondition(

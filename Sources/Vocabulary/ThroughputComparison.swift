@@ -19,8 +19,8 @@ public struct ThroughputComparison: Hashable, Codable, Sendable {
     public var profiled: QueriesPerSecond
     /// The same without what is known of service times under other loads.
     public var plain: QueriesPerSecond
-    /// By simulation over the cell of the profile, which may be of another hour; nil in comparisons that were made
-    /// against that cell alone.
+    /// By simulation over the cell of the profile, which may be of another hour; nil in comparisons that were
+    /// made against that cell alone.
     public var stored: QueriesPerSecond?
     /// Rates tried live.
     public var rates: Int
@@ -61,7 +61,8 @@ public struct ThroughputComparison: Hashable, Codable, Sendable {
         self.toolVersion = toolVersion
     }
 
-    /// By how much the simulation is above (or below) what live load showed; nil where no live rate met the target.
+    /// By how much the simulation is above (or below) what live load showed; nil where no live rate met the
+    /// target.
     public var difference: Fraction? { Self.difference(profiled, live) }
     /// The same of the simulation that knows nothing of loads.
     public var plainDifference: Fraction? { Self.difference(plain, live) }

@@ -51,8 +51,8 @@ public struct FleetActivity: Hashable, Codable, Sendable {
     public var failedServerSeconds: Double
     /// Drawn by servers that boot or load; part of the interval's drawn energy.
     public var startingEnergy: Joules
-    /// Queries in flight on servers that failed, or were stopped before they had drained: at most the server's share
-    /// of the load times the latency limit.
+    /// Queries in flight on servers that failed, or were stopped before they had drained: at most the
+    /// server's share of the load times the latency limit.
     public var droppedQueries: Double
 
     public init(
@@ -73,10 +73,11 @@ public struct Timeline: Hashable, Codable, Sendable {
     public let policy: String
     public let interval: Nanoseconds
     public let records: [IntervalRecord]
-    /// Processor time the policy spent deciding, in seconds; not reproducible, so left out of comparisons by bytes.
+    /// Processor time the policy spent deciding, in seconds; not reproducible, so left out of comparisons by
+    /// bytes.
     public let decisionSeconds: Double
-    /// Which servers served from when, in ascending order from the start of the trace; empty where each interval's
-    /// allocation served all of it.
+    /// Which servers served from when, in ascending order from the start of the trace; empty where each
+    /// interval's allocation served all of it.
     public let servingSteps: [ServingStep]
     /// Every change to the fleet and why, in order.
     public let decisions: [DecisionEntry]
@@ -114,8 +115,8 @@ public struct Timeline: Hashable, Codable, Sendable {
         return Fraction(pairs == 0 ? 0 : Double(violated) / Double(pairs))
     }
 
-    /// Share of all queries that were in flight on servers that failed or were stopped undrained, at most; nil where the
-    /// replay did not model it.
+    /// Share of all queries that were in flight on servers that failed or were stopped undrained, at most;
+    /// nil where the replay did not model it.
     public var droppedFraction: Fraction? {
         let dropped = records.compactMap(\.activity?.droppedQueries)
         guard !dropped.isEmpty else { return nil }

@@ -7,8 +7,8 @@ public struct TokenFigures: Hashable, Codable, Sendable {
     /// Tokens of all prompts, as the server counts them; nil where it does not say.
     public let promptTokens: Int?
     public let outputTokens: Int
-    /// Whether the server said how many tokens it gave out; otherwise the parts of its stream are counted, of which
-    /// some may hold several tokens.
+    /// Whether the server said how many tokens it gave out; otherwise the parts of its stream are counted, of
+    /// which some may hold several tokens.
     public let areTokensReported: Bool
     /// Output tokens by the length of the counted part.
     public let outputTokensPerSecond: Double

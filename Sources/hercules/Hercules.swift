@@ -25,8 +25,8 @@ struct Hercules: ParsableCommand {
             DoctorCommand.self,
         ])
 
-    /// Commands of two words. `profile` takes a file, and a command cannot have both an argument and subcommands, so the
-    /// two words are read as one name.
+    /// Commands of two words. `profile` takes a file, and a command cannot have both an argument and
+    /// subcommands, so the two words are read as one name.
     private static let twoWordNames = [
         ProfileCompareCommand.configuration.commandName, ProfileStatusCommand.configuration.commandName,
     ]

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Turns ^C into a question that long work can ask: the first one asks it to stop with what it has, the second ends the
-/// process at once.
+/// Turns ^C into a question that long work can ask: the first one asks it to stop with what it has, the
+/// second ends the process at once.
 enum Interruption {
     private static let asked = Atomic(false)
 

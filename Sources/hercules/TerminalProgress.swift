@@ -2,7 +2,8 @@ import Foundation
 import Pipeline
 import Quantities
 
-/// Progress on the standard error: one line that is redrawn on a terminal, plain lines at intervals elsewhere.
+/// Progress on the standard error: one line that is redrawn on a terminal, plain lines at intervals
+/// elsewhere.
 final class TerminalProgress: ProgressListener, @unchecked Sendable {
     // Unchecked: all state is guarded by the lock.
 

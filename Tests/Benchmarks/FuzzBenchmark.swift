@@ -5,8 +5,8 @@ import Simulation
 import Store
 import Vocabulary
 
-/// Mutated files against every importer: each must end in rows or in an error of the catalogue's, never in a crash, a hang
-/// or half an import.
+/// Mutated files against every importer: each must end in rows or in an error of the catalogue's, never in a
+/// crash, a hang or half an import.
 enum FuzzBenchmark: Benchmark {
     static let name = "fuzz"
     static let purpose = "seeded mutations of foreign files against every importer: [cases] [seed]"

@@ -1,8 +1,8 @@
 import Catalog
 import Foundation
 
-/// A small file of every kind, made up after the formats' definitions, and the beginnings of published files where these
-/// lie beside the checkout.
+/// A small file of every kind, made up after the formats' definitions, and the beginnings of published files
+/// where these lie beside the checkout.
 enum FuzzSamples {
     /// In a fixed order, each as large as a few rows.
     static func all() -> [(kind: Kind, bytes: [UInt8])] {

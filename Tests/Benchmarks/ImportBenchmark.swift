@@ -1,8 +1,8 @@
 import Foundation
 import Reporting
 
-/// How fast a large CSV goes into the database and how much memory that takes, beside `sqlite3 .import` of the same file,
-/// which stores its texts and judges nothing.
+/// How fast a large CSV goes into the database and how much memory that takes, beside `sqlite3 .import` of
+/// the same file, which stores its texts and judges nothing.
 enum ImportBenchmark: Benchmark {
     static let name = "import"
     static let purpose =
@@ -113,7 +113,8 @@ enum ImportBenchmark: Benchmark {
             try process.run()
             var peak = 0.0
             while process.isRunning {
-                // The kernel keeps the highest figure, so that looking now and then misses only the last moments.
+                // The kernel keeps the highest figure, so that looking now and then misses only the last
+                // moments.
                 let status = try? String(
                     contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
                 let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

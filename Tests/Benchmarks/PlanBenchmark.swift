@@ -5,8 +5,8 @@ import Quantities
 import Reporting
 import Vocabulary
 
-/// Provisioning plans: proven gap and processor time over a ladder of sizes, beside HiGHS called cold through SciPy's
-/// `milp` on the same instances, and what each technique contributes.
+/// Provisioning plans: proven gap and processor time over a ladder of sizes, beside HiGHS called cold through
+/// SciPy's `milp` on the same instances, and what each technique contributes.
 enum PlanBenchmark: Benchmark {
     static let name = "plan"
     static let purpose =
@@ -129,7 +129,8 @@ struct PlanLadder {
         answers = [:]
     }
 
-    /// Plans every interval of an instance, each from the memory of the one before, and asks the peer now and then.
+    /// Plans every interval of an instance, each from the memory of the one before, and asks the peer now and
+    /// then.
     mutating func measure(
         _ size: String, _ instance: PlanInstance, peerEvery: Int, peerSeconds: Double, gap: Double
     ) throws {
@@ -174,7 +175,8 @@ struct PlanLadder {
 
     func plans(_ size: String) -> [Measured] { measured[size] ?? [] }
 
-    /// The peer's median time over ours on the same instances; where the peer was stopped early this is too low.
+    /// The peer's median time over ours on the same instances; where the peer was stopped early this is too
+    /// low.
     func speedUp(_ size: String) -> Double? {
         guard let pairs = answers[size], !pairs.isEmpty else { return nil }
         return pairs.map { $0.peer.seconds / $0.ours.seconds }.median

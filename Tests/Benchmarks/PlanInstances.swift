@@ -23,8 +23,8 @@ struct PlanInstance {
         PlanInstance(name: name, fleet: fleet, table: table, demands: demands.map { $0.scaled(by: factor) })
     }
 
-    /// A drawn fleet: powers and rates lognormal by type and by pair, loads that go up and down between 30 % and 90 %
-    /// of a model's share of the whole fleet's capacity.
+    /// A drawn fleet: powers and rates lognormal by type and by pair, loads that go up and down between 30 %
+    /// and 90 % of a model's share of the whole fleet's capacity.
     ///
     /// - Parameter sigma: of the logarithms; 0.15 makes the relaxation's bound about as weak as in practice.
     static func drawn(

@@ -5,8 +5,8 @@ import Quantities
 import Reporting
 import Vocabulary
 
-/// What the profiler's numbers are worth: its generator's punctuality, its own overhead, and how far simulated
-/// throughput is from live.
+/// What the profiler's numbers are worth: its generator's punctuality, its own overhead, and how far
+/// simulated throughput is from live.
 enum ProfileBenchmark: Benchmark {
     static let name = "profile"
     static let purpose =

@@ -7,8 +7,8 @@ import Reporting
 import Scheduling
 import Vocabulary
 
-/// The methods over real surfaces: three models measured on this machine, cell by cell, in this run or, where they
-/// were kept, in an earlier one.
+/// The methods over real surfaces: three models measured on this machine, cell by cell, in this run or, where
+/// they were kept, in an earlier one.
 enum RealSurfaces {
     /// Everything measured of one model.
     private struct Surface: Codable {
@@ -21,12 +21,13 @@ enum RealSurfaces {
     ]
     private static let batches = [16, 32, 48, 64, 128, 192, 256, 384, 512, 1024]
     private static let cellDuration = Nanoseconds(milliseconds: 600)
-    /// The tightest limit, over the tail of the idlest schedule: at less, a few percent of service time decide over all of
-    /// the throughput, and the surface is noise.
+    /// The tightest limit, over the tail of the idlest schedule: at less, a few percent of service time
+    /// decide over all of the throughput, and the surface is noise.
     private static let limitOverIdle = 3.0
     private static let queries = 2000
 
-    /// - Parameter folder: where surfaces are kept, to hold other versions of the methods against the same ones.
+    /// - Parameter folder: where surfaces are kept, to hold other versions of the methods against the same
+    ///   ones.
     static func run(
         on board: inout BenchmarkBoard, seed: UInt64, optuna: OptunaPeer?, folder: String?
     ) throws {

@@ -63,8 +63,8 @@ enum ReplayBenchmark: Benchmark {
         board.bar("same decisions alone and side by side", isSame ? 1 : 0, atLeast: 1)
     }
 
-    /// The World Cup's requests per minute where they are at hand, each model with another start of the day; else a
-    /// synthetic load of the same length.
+    /// The World Cup's requests per minute where they are at hand, each model with another start of the day;
+    /// else a synthetic load of the same length.
     private static func load(intervals: Int) throws -> (Trace, String) {
         let file = "../shared/data/worldcup98/invocation_count.csv"
         let base: [Double]

@@ -9,8 +9,8 @@ import Vocabulary
 
 /// How close each search method comes to the best schedule there is, and at how many evaluations.
 ///
-/// An evaluation is one search for the highest rate that meets the target at one schedule: about ten discrete-event
-/// simulations, or one measured cell of this machine.
+/// An evaluation is one search for the highest rate that meets the target at one schedule: about ten
+/// discrete-event simulations, or one measured cell of this machine.
 enum SearchBenchmark: Benchmark {
     static let name = "search"
     static let purpose =

@@ -141,8 +141,8 @@ struct SearchContest {
         return outcomes
     }
 
-    /// A prior that is wrong in every way an analytic model can be: by a factor, in what batching and threads bring, and
-    /// without a bound to rely on.
+    /// A prior that is wrong in every way an analytic model can be: by a factor, in what batching and threads
+    /// bring, and without a bound to rely on.
     private static func distort(_ prior: SchedulePrior) -> SchedulePrior {
         @Sendable func wrong(_ believed: QueriesPerSecond, _ schedule: Schedule) -> QueriesPerSecond {
             let tilt =

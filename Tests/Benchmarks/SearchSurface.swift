@@ -7,9 +7,9 @@ import Vocabulary
 
 /// One model on server types that have the host in common, under several latency limits.
 ///
-/// What a host does with a schedule does not depend on the card beside it, and what happens at a rate does not depend
-/// on the limit, so simulations are shared between types, limits and methods. None of that is visible to a method: each
-/// asks for its own evaluations and is charged for them.
+/// What a host does with a schedule does not depend on the card beside it, and what happens at a rate does
+/// not depend on the limit, so simulations are shared between types, limits and methods. None of that is
+/// visible to a method: each asks for its own evaluations and is charged for them.
 final class SearchSurface {
     let model: Model
     let types: [ServerType]
@@ -73,8 +73,9 @@ final class SearchSurface {
         return evaluation
     }
 
-    /// The highest throughput of any schedule of a type, proven: every schedule is either evaluated, or no rate above
-    /// its saturation can be sustained, or a simulated run at the best rate so far misses the target.
+    /// The highest throughput of any schedule of a type, proven: every schedule is either evaluated, or no
+    /// rate above its saturation can be sustained, or a simulated run at the best rate so far misses the
+    /// target.
     ///
     /// - Parameter seeds: schedules that are likely good; they only make it faster.
     func optimum(

@@ -6,8 +6,8 @@ import Reporting
 import Simulation
 import Vocabulary
 
-/// How many queries the request-level simulation plays in a second on one core, and that time is linear in their
-/// number and memory does not follow it.
+/// How many queries the request-level simulation plays in a second on one core, and that time is linear in
+/// their number and memory does not follow it.
 enum SimulateBenchmark: Benchmark {
     static let name = "simulate"
     static let purpose =

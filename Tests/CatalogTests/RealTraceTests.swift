@@ -4,7 +4,8 @@ import Quantities
 import Testing
 import Vocabulary
 
-/// Published traces, with figures computed apart from this project by a few lines of Python over the same files.
+/// Published traces, with figures computed apart from this project by a few lines of Python over the same
+/// files.
 @Suite(.enabled(if: Repository.hasSharedData, Repository.sharedDataComment))
 struct RealTraceTests {
     private func importing(
@@ -103,7 +104,8 @@ struct RealTraceTests {
         #expect(hourly.count == hours && isClose(hourly[0], firstHour))
     }
 
-    /// The same real rows shuffled, some given twice and some left out, give the same trace but for what is missing.
+    /// The same real rows shuffled, some given twice and some left out, give the same trace but for what is
+    /// missing.
     @Test func aMangledTableGivesTheSameTrace() throws {
         let path = "\(Repository.sharedData)/nab/Twitter_volume_GOOG.csv"
         let lines = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)

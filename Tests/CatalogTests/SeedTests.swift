@@ -3,8 +3,8 @@ import Foundation
 import Testing
 import Vocabulary
 
-/// The published figures that come with the tool: names that exist, limits that are the models' own, watts that the machine
-/// can draw, and facts that agree with where they were read.
+/// The published figures that come with the tool: names that exist, limits that are the models' own, watts
+/// that the machine can draw, and facts that agree with where they were read.
 @Suite struct SeedTests {
     private static let path = "\(Repository.root)/Database/Seed/published.csv"
 

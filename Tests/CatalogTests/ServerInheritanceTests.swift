@@ -199,7 +199,8 @@ import Vocabulary
         for name in chassis { #expect(used.contains(name), "\(name)") }
     }
 
-    /// Published machines draw no more, by the estimate, than their parts, and no less idle than half their watts at work.
+    /// Published machines draw no more, by the estimate, than their parts, and no less idle than half their
+    /// watts at work.
     @Test func composedServersArePlausible() throws {
         let catalog = try Catalog(directory: Repository.workloads)
         let host = DetectedHost(cores: 4, memory: Bytes(8e9))

@@ -7,8 +7,8 @@ import Vocabulary
 @Suite struct ShippedWorkloadsTests {
     let host = DetectedHost(cores: 6, memory: Bytes(12e9))
 
-    /// What `models/configs/*.json` of DeepRecSys says, rewritten by hand from the files; see the models' comments
-    /// for the two sequence models.
+    /// What `models/configs/*.json` of DeepRecSys says, rewritten by hand from the files; see the models'
+    /// comments for the two sequence models.
     @Test(arguments: [
         ("rm1", 128, [64, 32], 8 * 4_000_000, 32, 640, [256, 64, 1], 100.0),
         ("rm2", 256, [128, 64], 32 * 500_000, 64, 3840, [128, 64, 1], 400),

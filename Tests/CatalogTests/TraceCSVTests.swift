@@ -6,8 +6,8 @@ import Testing
 import Vocabulary
 
 @Suite struct TraceCSVTests {
-    /// Set `HERCULES_RECORD=1` to write the shipped trace anew; the test then fails, so that no run that records
-    /// passes for one that compares.
+    /// Set `HERCULES_RECORD=1` to write the shipped trace anew; the test then fails, so that no run that
+    /// records passes for one that compares.
     @Test func theShippedTraceIsMadeFromItsRecipe() throws {
         let catalog = try Catalog(directory: Repository.workloads)
         for name in try catalog.traceRecipeNames() {

@@ -8,8 +8,8 @@ enum Repository {
         .deletingLastPathComponent().path
     static let workloads = "\(root)/Workloads"
 
-    /// The folder of real data that lies beside a developer's checkout, or wherever `HERCULES_TEST_DATA` says. Not
-    /// every machine has it: tests that need it are skipped there, which the test run prints.
+    /// The folder of real data that lies beside a developer's checkout, or wherever `HERCULES_TEST_DATA`
+    /// says. Not every machine has it: tests that need it are skipped there, which the test run prints.
     static let sharedData =
         ProcessInfo.processInfo.environment["HERCULES_TEST_DATA"] ?? "\(root)/../shared/data"
     static let hasSharedData = FileManager.default.fileExists(atPath: sharedData)

@@ -4,7 +4,8 @@ import Store
 import Testing
 import Vocabulary
 
-/// Disks that are full or may not be written to. They are mounted for the test, which needs the right to do so.
+/// Disks that are full or may not be written to. They are mounted for the test, which needs the right to do
+/// so.
 @Suite(.enabled(if: MemoryDisk.isAllowed, "mounting needs privileges")) struct JobDiskTests {
     private let workloads: SmallWorkloads
     private let disk: MemoryDisk

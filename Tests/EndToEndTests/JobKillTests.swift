@@ -62,8 +62,8 @@ import Vocabulary
                 + "the next run: \(state.done == state.cells)")
     }
 
-    /// How long a process takes from its start to its fourth measurement, in seconds, so that kills fall into every part
-    /// of its work however slow the machine is. Ends by a kill as well.
+    /// How long a process takes from its start to its fourth measurement, in seconds, so that kills fall into
+    /// every part of its work however slow the machine is. Ends by a kill as well.
     private func spanOfFourCells(_ arguments: [String], _ database: String) throws -> Double {
         let process = try HerculesCommand.start(
             arguments, in: workloads.folder, output: FileHandle.nullDevice, errors: FileHandle.nullDevice)

@@ -69,7 +69,8 @@ import Vocabulary
         #expect(scenario.status == 0, "\(scenario.errors)")
         #expect(scenario.errors.contains("reused"), "\(scenario.errors)")
         let store = try Store(path: database)
-        // What saturated a schedule does not count, and runs made again because they were disturbed count once.
+        // What saturated a schedule does not count, and runs made again because they were disturbed count
+        // once.
         let loaded = Set(
             try store.measurements().filter { $0.measurement.purpose == .cell }.map {
                 "\($0.measurement.model) \($0.measurement.schedule)"

@@ -3,8 +3,8 @@ import Testing
 
 /// What people read on the terminal, kept word for word.
 ///
-/// `HERCULES_RECORD=1 Scripts/test --filter TranscriptTests` writes the files anew, and fails so that a recording
-/// never passes for a test.
+/// `HERCULES_RECORD=1 Scripts/test --filter TranscriptTests` writes the files anew, and fails so that a
+/// recording never passes for a test.
 @Suite struct TranscriptTests {
     private static let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Goldens")

@@ -25,7 +25,8 @@ final class FleetLedger {
         transitions.append(Transition(at: at, server: server, from: from, to: to, pair: pair))
     }
 
-    /// Every transition leaves the phase its server was in, servers are where they can be, and time never runs back.
+    /// Every transition leaves the phase its server was in, servers are where they can be, and time never
+    /// runs back.
     func breaches(serverCount: Int) -> [String] {
         let allowed: Set<[ServerPhase]> = [
             [.off, .booting], [.booting, .loading], [.booting, .serving], [.booting, .off],

@@ -23,7 +23,8 @@ enum OnlineScenarios {
             loads: loads.mapValues { $0.map { QueriesPerSecond($0) } })
     }
 
-    /// - Parameter window: from 1000 on R stays `initial`, because the traces here are too short for so high a quantile.
+    /// - Parameter window: from 1000 on R stays `initial`, because the traces here are too short for so high
+    ///   a quantile.
     static func scenario(
         _ trace: Trace, fleet: [ServerTypeID: Int], online: OnlineSettings?, quantile: Double = 0.9,
         window: Int = 20, initial: Double = 0.1, seed: UInt64 = 1

@@ -5,7 +5,8 @@ import Replaying
 import Testing
 import Vocabulary
 
-/// The traps that production autoscalers fell into, each shown to bite where it is left open and not where it is closed.
+/// The traps that production autoscalers fell into, each shown to bite where it is left open and not where it
+/// is closed.
 @Suite struct TrapTests {
     private let table = EfficiencyTable([OnlineScenarios.entry("a", "s", 100, 200)])
     private let idle: [ServerTypeID: Watts] = ["s": Watts(100)]
@@ -70,8 +71,8 @@ import Vocabulary
         // A window of one believes the first growth it sees, of fifty times.
         let wild = try play("greedy", cold, initial: 0.1, window: 2)
         #expect(wild.peakServers >= 10)
-        // A window that is not full yet, or a bound on R, does not. A jump counts in as many intervals as servers are late
-        // for.
+        // A window that is not full yet, or a bound on R, does not. A jump counts in as many intervals as
+        // servers are late for.
         let patient = try play("greedy", cold, initial: 0.1, window: 40)
         #expect(patient.peakServers <= 2)
         let bounded = try play("greedy", cold, initial: 0.1, window: 2) {
@@ -100,7 +101,8 @@ import Vocabulary
     }
 
     @Test func twoControllersOnOneFleetFight() throws {
-        // Two controllers that each see the whole fleet as theirs undo one another; one that owns the fleet does not.
+        // Two controllers that each see the whole fleet as theirs undo one another; one that owns the fleet
+        // does not.
         let scenario = OnlineScenarios.scenario(
             OnlineScenarios.trace(["a": Array(repeating: 450, count: 30)]), fleet: ["s": 20], online: nil)
         let replay = Replay(trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idle)

@@ -39,7 +39,8 @@ import Testing
                 program.addRow(lower: .random(in: 0.1...0.2, using: &words) * Double(columns), terms: terms)
             }
             let optimum = try #require(try solver.solve(program).optimum)
-            // The dual objective: rows at their lower bounds, columns with negative reduced cost at their upper.
+            // The dual objective: rows at their lower bounds, columns with negative reduced cost at their
+            // upper.
             let rows = zip(optimum.rowDuals, program.rowLower).reduce(0) { $0 + $1.0 * $1.1 }
             let bounds = zip(optimum.reducedCosts, program.columnUpper).reduce(0) { $0 + min(0, $1.0) * $1.1 }
             #expect(optimum.rowDuals.allSatisfy { $0 >= -1e-9 })

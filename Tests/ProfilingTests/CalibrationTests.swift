@@ -6,7 +6,8 @@ import Vocabulary
 
 @Suite("The analytic server beside published figures")
 struct CalibrationTests {
-    /// What was reached with eight constants for sixty figures: per model the mean factor over both tables, rounded up.
+    /// What was reached with eight constants for sixty figures: per model the mean factor over both tables,
+    /// rounded up.
     static let reached: [(model: ModelID, factor: Double)] = [
         ("rm1", 1.30), ("rm2", 1.24), ("rm3", 1.22), ("ncf", 1.31), ("wnd", 1.21), ("mtwnd", 1.28),
         ("din", 1.34),

@@ -32,7 +32,8 @@ struct LoadEffectTests {
 
     @Test("Threads that compete slow each other down along the line through both loads")
     func competition() {
-        // At half load 1 + 3 x 0.5 = 2.5 of 4 threads are busy on average; with all 4 a piece takes 30 % longer.
+        // At half load 1 + 3 x 0.5 = 2.5 of 4 threads are busy on average; with all 4 a piece takes 30 %
+        // longer.
         let effect = LoadEffect(
             loaded: measurement(threads: 4, pattern: .openPoisson, busy: 0.5, milliseconds: times(1)),
             saturated: measurement(threads: 4, pattern: .closed, busy: 1, milliseconds: times(1.3)))
@@ -93,8 +94,8 @@ struct LoadEffectTests {
 
     @Test("Busy threads are counted when a piece starts")
     func busyThreads() {
-        // Three pieces at once on two threads: the first runs alone, the second beside it, the third when the first is
-        // done and the second still runs.
+        // Three pieces at once on two threads: the first runs alone, the second beside it, the third when the
+        // first is done and the second still runs.
         var pieces = (0..<3).map { QueuedPiece(query: $0, items: 1, arrival: Nanoseconds(100)) }
         let effect = LoadEffect(byBusyThreads: [1, 2], afterIdle: 1.5, wakeUp: Nanoseconds(7))
         let busy = CompetingThreads(threads: 2, effect: effect).serve(

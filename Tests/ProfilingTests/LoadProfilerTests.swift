@@ -43,7 +43,8 @@ struct LoadProfilerTests {
         #expect(measurement.powerProvenance == .estimated)
         #expect(measurement.toolVersion == "1.2")
         #expect(measurement.queries == measurement.latencies.count)
-        // Two threads that need at least 1.8 ms a query cannot exceed 1111 queries/s, of which half is offered.
+        // Two threads that need at least 1.8 ms a query cannot exceed 1111 queries/s, of which half is
+        // offered.
         let offered = try #require(measurement.offeredRate)
         #expect(offered > .zero)
         #expect(offered <= QueriesPerSecond(556))

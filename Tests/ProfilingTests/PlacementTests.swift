@@ -54,7 +54,8 @@ struct PlacementTests {
     func severalWorkers() throws {
         try twoNodes()
         let placement = ThreadPlacement(threads: 2, workers: 6, on: topology())
-        // Six fit on each node; the engine moves its operator workers between threads, so they share the twelve.
+        // Six fit on each node; the engine moves its operator workers between threads, so they share the
+        // twelve.
         let expected = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13]
         #expect(placement.inference == [expected, expected])
         #expect(placement.generator == [10, 11, 14, 15])

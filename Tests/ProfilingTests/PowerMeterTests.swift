@@ -153,7 +153,8 @@ struct PowerMeterTests {
     @Test("Only the measured window counts: the mean of the whole log is another figure")
     func window() throws {
         let meter = FakeMeter([PowerChannel(name: "outlet", kind: .power)])
-        // A minute of loading at 1 kW, two minutes of load at 6 kW, a minute of idling at 0.5 kW; a reading a second.
+        // A minute of loading at 1 kW, two minutes of load at 6 kW, a minute of idling at 0.5 kW; a reading a
+        // second.
         let readings = (0..<240).map { second in
             (
                 Double(second),

@@ -42,8 +42,8 @@ func singleStage(
 
 @Suite struct QueueSimulationTests {
     @Test func theSearchedRateMatchesTheMM1Formula() {
-        // M/M/1: the p95 of the time in system is ln(20) / (mu - lambda), so the highest rate that keeps it below
-        // a limit L is mu - ln(20) / L.
+        // M/M/1: the p95 of the time in system is ln(20) / (mu - lambda), so the highest rate that keeps it
+        // below a limit L is mu - ln(20) / L.
         let stream = QueryStream(sizes: .fixed(1), count: 60_000, seed: 5)
         let throughput = LatencyBoundedThroughput(
             target: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: 10)),

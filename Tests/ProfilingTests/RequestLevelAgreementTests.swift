@@ -4,13 +4,13 @@ import Simulation
 import Testing
 import Vocabulary
 
-/// Where the fluid view of a fleet (load against latency-bounded throughput) and the request-level view agree, and
-/// where they do not.
+/// Where the fluid view of a fleet (load against latency-bounded throughput) and the request-level view
+/// agree, and where they do not.
 ///
-/// The capacity of a server is the rate of a Poisson stream of its own at which its tail just meets the target. A fleet
-/// that is dispatched at random is so many servers of that kind: the views agree up to the capacity. Dispatching to the
-/// emptier of two servers smooths each server's stream: the target holds beyond the capacity, until the servers are
-/// busy all the time, and the fluid view is the stricter one in between.
+/// The capacity of a server is the rate of a Poisson stream of its own at which its tail just meets the
+/// target. A fleet that is dispatched at random is so many servers of that kind: the views agree up to the
+/// capacity. Dispatching to the emptier of two servers smooths each server's stream: the target holds beyond
+/// the capacity, until the servers are busy all the time, and the fluid view is the stricter one in between.
 @Suite struct RequestLevelAgreementTests {
     private static let servers = 20
     private static let target = LatencyTarget(
@@ -72,15 +72,17 @@ import Vocabulary
         let powerOfTwo = try #require(play(.powerOfTwo, load: 1).violationFraction).value
         #expect(powerOfTwo < 0.6 * random)
         #expect(capacity < saturation)
-        // Between the capacity and saturation the fluid view sees a violation that power of two does not have.
+        // Between the capacity and saturation the fluid view sees a violation that power of two does not
+        // have.
         let between = 1 + 0.3 * (saturation / capacity - 1)
         #expect(try #require(play(.powerOfTwo, load: between).violationFraction).value <= 0.05)
         #expect(try #require(play(.random, load: between).violationFraction).value > 0.05)
     }
 
     @Test func aShortStreamMisjudgesServersThatMeetTheirTargetOnlyNearlyFull() throws {
-        // Six copies that join up to 2,048 items: a launch takes 15 of the 25 ms, so only a queue that builds up breaks
-        // the target, and that shows late. The rate found over 4,000 queries depends on which ones they are.
+        // Six copies that join up to 2,048 items: a launch takes 15 of the 25 ms, so only a queue that builds
+        // up breaks the target, and that shows late. The rate found over 4,000 queries depends on which ones
+        // they are.
         let device = singleStage(
             LinearService(overhead: Nanoseconds(3_000_000), perItem: Nanoseconds(6000)), threads: 6,
             batch: 2048,

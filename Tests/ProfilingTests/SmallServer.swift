@@ -1,9 +1,10 @@
 import Foundation
 
-/// A real HTTP server on a port of this machine, of a few lines: one thread a connection, requests kept alive.
+/// A real HTTP server on a port of this machine, of a few lines: one thread a connection, requests kept
+/// alive.
 ///
-/// What it answers is written to the socket as it stands, in the pieces that the test gives, so that a test decides
-/// where the bytes of a response are cut.
+/// What it answers is written to the socket as it stands, in the pieces that the test gives, so that a test
+/// decides where the bytes of a response are cut.
 final class SmallServer: @unchecked Sendable {
     // Unchecked: the requests are guarded by the lock.
 

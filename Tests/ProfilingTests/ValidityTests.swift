@@ -8,8 +8,8 @@ import Vocabulary
 struct ValidityTests {
     @Test("Ranks enclose the quantile as the binomial tables say")
     func ranks() {
-        // Distribution-free 95 % intervals: the median of 10 lies between the 2nd and the 9th value, that of 100
-        // between the 40th and the 61st.
+        // Distribution-free 95 % intervals: the median of 10 lies between the 2nd and the 9th value, that of
+        // 100 between the 40th and the 61st.
         let ten = QuantileInterval.ranks(count: 10, quantile: Quantile(0.5), confidence: 0.95)
         #expect(ten.lower == 2 && ten.upper == 9)
         let hundred = QuantileInterval.ranks(count: 100, quantile: Quantile(0.5), confidence: 0.95)
@@ -141,7 +141,8 @@ struct ValidityTests {
             provenance: .measured, seed: 1, measuredAtUnixSeconds: 0, toolVersion: "1")
     }
 
-    /// Runs one cell whose attempts see these shares of stolen time; gives back the attempts kept and the one chosen.
+    /// Runs one cell whose attempts see these shares of stolen time; gives back the attempts kept and the one
+    /// chosen.
     private func attempts(_ steals: [Double], expected: Double) throws -> [[Int]] {
         var runs = DisturbedRuns(expected: Nanoseconds(seconds: expected))
         var kept: [Int] = []

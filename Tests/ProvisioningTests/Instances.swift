@@ -46,8 +46,8 @@ struct Instance {
     static func modelName(_ index: Int) -> ModelID { ModelID("m\(index / 10)\(index % 10)") }
     static func typeName(_ index: Int) -> ServerTypeID { ServerTypeID("t\(index / 10)\(index % 10)") }
 
-    /// Random figures; loads are a share of what the fleet could give each model, so that about half of the small
-    /// instances fit.
+    /// Random figures; loads are a share of what the fleet could give each model, so that about half of the
+    /// small instances fit.
     static func random(
         models: Int, types: Int, servers: ClosedRange<Int>, loadShare: ClosedRange<Double>, zeros: Bool,
         using words: inout SeededWords

@@ -14,7 +14,8 @@ import Vocabulary
     }
 
     @Test func headroomIsTheQuantileOfPastGrowth() {
-        // Growth per interval: +10 %, -50 %, +100 %, +20 %; sorted -0.5, 0.1, 0.2, 1.0. The third of four is p75.
+        // Growth per interval: +10 %, -50 %, +100 %, +20 %; sorted -0.5, 0.1, 0.2, 1.0. The third of four is
+        // p75.
         #expect(abs(rate(after: [100, 110, 55, 110, 132]) - 0.2) < 1e-12)
     }
 
@@ -118,8 +119,8 @@ import Vocabulary
             state = decision.state
             servers.append(decision.plan.allocation.serverCount)
         }
-        // R is 0.1 for three intervals. Then growths 0.1, -0.5, 1 have p75 1; with 0.2 as well p75 is 0.2; and the
-        // last four, -0.5, 1, 0.2, 0, have p75 0.2.
+        // R is 0.1 for three intervals. Then growths 0.1, -0.5, 1 have p75 1; with 0.2 as well p75 is 0.2;
+        // and the last four, -0.5, 1, 0.2, 0, have p75 0.2.
         #expect(servers == [110, 121, 61, 220, 159, 159])
     }
 

@@ -169,8 +169,8 @@ import Vocabulary
         #expect(throws: ProvisioningError.self) { try instance.problem(goal: rack) }
     }
 
-    /// One more server of a type lowers the optimum below the bound by no more than its price, where no model by itself
-    /// could use up the type and the bound is that of the prices.
+    /// One more server of a type lowers the optimum below the bound by no more than its price, where no model
+    /// by itself could use up the type and the bound is that of the prices.
     @Test func dualPricesBoundWhatOneMoreServerSaves() throws {
         let planner = try IntegerProgramPlanner(gap: Fraction(5e-3))
         let exact = try IntegerProgramPlanner(gap: Fraction(1e-4))

@@ -96,8 +96,8 @@ import Vocabulary
         #expect(checked > 80)
     }
 
-    /// Instances large enough for prices, combinations and branching, against the solver at gap 0 on a program
-    /// written down here.
+    /// Instances large enough for prices, combinations and branching, against the solver at gap 0 on a
+    /// program written down here.
     @Test(arguments: [(3, 5, 0.7, 0), (4, 6, 1.1, 0), (5, 6, 1.3, 0), (3, 5, 0.7, 3), (4, 3, 1.2, 4)])
     func boundsHoldAgainstTheSolverAtGapZero(
         models: Int, drawnTypes: Int, share: Double, alikeTypes: Int

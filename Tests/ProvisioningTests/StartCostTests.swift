@@ -27,7 +27,8 @@ import Vocabulary
         }
     }
 
-    /// The least of power and starts that serves everything, by trying every allocation; nil where nothing does.
+    /// The least of power and starts that serves everything, by trying every allocation; nil where nothing
+    /// does.
     private func least(_ instance: Instance, _ starts: Starts) -> Double? {
         let types = instance.types.count
         var best: Double?

@@ -81,11 +81,12 @@ import Vocabulary
     func burstsComeAtTheirRateAndDecay(seed: UInt64) throws {
         let flat = service(trough: 1, burstsPerDay: 4, burstHeight: 0.5)
         let lifts = try #require(loads([flat], days: 200, seed: seed)["s"]).map { $0 - 1 }
-        // A burst of height 0.5 that decays in 1200 s adds 600 load-seconds: 4 a day lift the mean by 2400/86400. The
-        // number of bursts in 200 days is Poisson with mean 800.
+        // A burst of height 0.5 that decays in 1200 s adds 600 load-seconds: 4 a day lift the mean by
+        // 2400/86400. The number of bursts in 200 days is Poisson with mean 800.
         let mean = lifts.reduce(0, +) / Double(lifts.count)
         #expect(abs(mean / (2400.0 / 86_400) - 1) < 4 / 800.0.squareRoot())
-        // Within an interval nothing lifts but a new burst, so the load falls by exp(-900/1200) where none came.
+        // Within an interval nothing lifts but a new burst, so the load falls by exp(-900/1200) where none
+        // came.
         let falls = zip(lifts, lifts.dropFirst()).filter { $0.1 < $0.0 && $0.0 > 0.01 }
         let undisturbed = falls.count { abs($0.1 / $0.0 - exp(-0.75)) < 1e-9 }
         #expect(undisturbed > falls.count / 2)

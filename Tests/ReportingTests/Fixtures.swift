@@ -32,7 +32,8 @@ enum Fixtures {
             "ncf": [1000, 2000, 1500, 500].map { QueriesPerSecond($0) },
         ])
 
-    /// `static` keeps nine and two CPU servers; `hercules` follows the load and is one GPU short in the third hour.
+    /// `static` keeps nine and two CPU servers; `hercules` follows the load and is one GPU short in the third
+    /// hour.
     static let replay = ReplayOutcome(
         trace: trace, subject: "hercules",
         timelines: [

@@ -5,8 +5,8 @@ import Testing
     private let renderer = TextRenderer()
 
     @Test func theSavingsTableReadsAsComputedByHand() {
-        // static: 11 servers and 2160 W throughout. hercules: 680, 1360, 1360, 680 W on 2, 4, 4, 2 servers, with one
-        // of eight model-hours violated. Energy: 8.64 kWh against 4.08 kWh.
+        // static: 11 servers and 2160 W throughout. hercules: 680, 1360, 1360, 680 W on 2, 4, 4, 2 servers,
+        // with one of eight model-hours violated. Energy: 8.64 kWh against 4.08 kWh.
         let expected = """
             Savings of hercules against each other policy
                                                        energy

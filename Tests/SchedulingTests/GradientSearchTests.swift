@@ -197,8 +197,8 @@ func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -
     }
 
     @Test func aPriorThatSeesACliffWhereThereIsNoneIsDoubted() throws {
-        // Everything but D >= 512 is believed to miss the limit, and the truth has its summit at 32, beyond a gap that no
-        // single step crosses.
+        // Everything but D >= 512 is believed to miss the limit, and the truth has its summit at 32, beyond a
+        // gap that no single step crosses.
         let space = testSpace(cores: 8)
         let surface = Surface(summitThreads: 6, summitBatch: 5, bestWorkers: 0)
         let problem = SearchProblem(

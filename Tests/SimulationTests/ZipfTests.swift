@@ -16,8 +16,8 @@ import Testing
         for rank in 1...count {
             let share = weights[rank - 1] / total
             let deviation = (share * (1 - share) / Double(draws)).squareRoot()
-            // Fifty ranks five times over: 4.5 standard deviations are met by chance once in 600 runs of all of them,
-            // and the seed is fixed.
+            // Fifty ranks five times over: 4.5 standard deviations are met by chance once in 600 runs of all
+            // of them, and the seed is fixed.
             #expect(abs(Double(seen[rank]) / Double(draws) - share) < 4.5 * deviation)
         }
     }

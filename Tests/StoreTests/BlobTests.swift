@@ -106,8 +106,8 @@ import Vocabulary
         }
     }
 
-    /// Random bytes, bare and well framed, never crash a decoder; and what it accepts is exactly what the encoder
-    /// would have written.
+    /// Random bytes, bare and well framed, never crash a decoder; and what it accepts is exactly what the
+    /// encoder would have written.
     @Test(arguments: [1, 2, 3, 4] as [UInt64]) func randomBytesNeverCrash(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var accepted = 0

@@ -48,8 +48,8 @@ import Vocabulary
         #expect(saved.count >= 12)
     }
 
-    /// The narrow moment between the first page and the end of its journal, made by hand: the mark stands in the
-    /// file, and the journal that waits beside it takes it back.
+    /// The narrow moment between the first page and the end of its journal, made by hand: the mark stands in
+    /// the file, and the journal that waits beside it takes it back.
     @Test func aMarkThatItsJournalTakesBackIsMadeAgain() throws {
         let live = try TemporaryFolder()
         let connection = try rawConnection(live.path())

@@ -118,7 +118,8 @@ import Testing
             try refusal() == .foreignDatabase(path: folder.path(), found: "application_id 0xF055112"))
     }
 
-    /// A rollback journal of a killed program waits to be played back: SQLite would do so on the slightest read.
+    /// A rollback journal of a killed program waits to be played back: SQLite would do so on the slightest
+    /// read.
     @Test func aForeignDatabaseWithAHotJournalIsLeftUntouched() throws {
         let live = try TemporaryFolder()
         let connection = try rawConnection(live.path())

@@ -1,8 +1,9 @@
 import Quantities
 import Vocabulary
 
-/// Samples measured on silicon that NVIDIA's AIConfigurator is checked against: times to the first and per output token
-/// in milliseconds at a number of requests in flight, which stands in the text of `silicon_data_source`.
+/// Samples measured on silicon that NVIDIA's AIConfigurator is checked against: times to the first and per
+/// output token in milliseconds at a number of requests in flight, which stands in the text of
+/// `silicon_data_source`.
 ///
 /// No throughput is given; it follows by Little's law from requests in flight and the time a request takes.
 struct AIConfiguratorSilicon: TableImporter {

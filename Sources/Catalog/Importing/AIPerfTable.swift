@@ -1,9 +1,9 @@
 import Quantities
 import Vocabulary
 
-/// The CSV that genai-perf and aiperf export: one run in two tables, a metric a row. The unit stands in the metric's
-/// name, whose capitals differ between the two. Model, server and requests in flight are not in it, and come from a
-/// mapping.
+/// The CSV that genai-perf and aiperf export: one run in two tables, a metric a row. The unit stands in the
+/// metric's name, whose capitals differ between the two. Model, server and requests in flight are not in it,
+/// and come from a mapping.
 struct AIPerfTable: Importer {
     let kind = "aiperf"
     let title = "genai-perf or aiperf CSV export (one run)"

@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Datasheet limits of devices: TDP in watts, peak rates in TFLOPS, memory in gigabytes. Rows become limits that figures
-/// are held against. `NaN`, `unk` and empty cells stand for "not known".
+/// Datasheet limits of devices: TDP in watts, peak rates in TFLOPS, memory in gigabytes. Rows become limits
+/// that figures are held against. `NaN`, `unk` and empty cells stand for "not known".
 struct DeviceSpecifications: TableImporter {
     let kind = "devices"
     let title = "device specifications (TDP, TFLOPS, memory): the limits that figures are held against"
@@ -23,7 +23,8 @@ struct DeviceSpecifications: TableImporter {
         limit.halfPeak = try Self.known(cells, " TFLOPS16").map { FlopsPerSecond($0 * 1e12) }
         limit.memory = try Self.known(cells, "memory").map { Bytes($0 * 1e9) }
         limit.source = cells.text("source")
-        // No device of these years computes a petaflop in single precision: a point is missing in such a figure.
+        // No device of these years computes a petaflop in single precision: a point is missing in such a
+        // figure.
         if let peak = limit.singlePeak, peak.value > 1e15 {
             throw RowRefusal(
                 column: "TFLOPS32", found: cells.text("TFLOPS32") ?? "", expected: "at most 1000 TFLOPS")

@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Hercules' own table: one figure a row, columns named below or through a mapping. Throughput is that of the whole
-/// server.
+/// Hercules' own table: one figure a row, columns named below or through a mapping. Throughput is that of the
+/// whole server.
 struct GenericTable: TableImporter {
     let kind = "csv"
     let title = "a table with this tool's column names, or any table with a mapping (--mapping)"

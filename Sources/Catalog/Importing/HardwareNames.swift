@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// Which datasheet belongs to a device, as different sources write it: `NVIDIA A100-SXM-80GB`, `a100-80gb` and
-/// `A100 SXM4 80 GB` name one chip.
+/// Which datasheet belongs to a device, as different sources write it: `NVIDIA A100-SXM-80GB`, `a100-80gb`
+/// and `A100 SXM4 80 GB` name one chip.
 public enum HardwareNames {
     /// The parts of a name that tell chips apart, in lower case: `a100`, `h200`, `rtx 8000`, `mi300x`.
     static func words(_ name: String) -> [String] {
@@ -19,7 +19,8 @@ public enum HardwareNames {
         return words
     }
 
-    /// The words that name a chip: letters and digits together (`a100`), or a family with its number (`rtx 8000`).
+    /// The words that name a chip: letters and digits together (`a100`), or a family with its number (`rtx
+    /// 8000`).
     static func chip(_ name: String) -> String? {
         let words = words(name)
         for (index, word) in words.enumerated() {
@@ -40,8 +41,9 @@ public enum HardwareNames {
         return nil
     }
 
-    /// The limits of the chip a name stands for: where the name leaves the form of the board open, the highest of all
-    /// forms, so that nothing possible is called impossible. nil where no limit names the chip.
+    /// The limits of the chip a name stands for: where the name leaves the form of the board open, the
+    /// highest of all forms, so that nothing possible is called impossible. nil where no limit names the
+    /// chip.
     static func limits(of name: String, among limits: [HardwareLimit]) -> HardwareLimit? {
         guard let chip = chip(name) else { return nil }
         let sameChip = limits.filter { self.chip($0.name) == chip }

@@ -34,7 +34,8 @@ struct ImportCells {
         return text
     }
 
-    /// A name that the format may leave out: from the first of several columns, or from the mapping's constants.
+    /// A name that the format may leave out: from the first of several columns, or from the mapping's
+    /// constants.
     func name(_ column: String, under columns: [String] = []) throws(RowRefusal) -> String {
         guard let text = (columns + [column]).lazy.compactMap(text).first else {
             throw RowRefusal(

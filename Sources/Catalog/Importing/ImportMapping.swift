@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// What a user says about a foreign file: other names of columns, missing values, other units, other names of models
-/// and servers.
+/// What a user says about a foreign file: other names of columns, missing values, other units, other names of
+/// models and servers.
 public struct ImportMapping: Hashable, Sendable {
     /// The file's name of a column by ours.
     public var columns: [String: String] = [:]

@@ -36,20 +36,23 @@ extension ImportInput {
     }
 }
 
-/// A foreign format of measurements. Units follow from the format's definition, never from the size of a number.
+/// A foreign format of measurements. Units follow from the format's definition, never from the size of a
+/// number.
 public protocol Importer: Sendable {
     /// The word after `hercules import`.
     var kind: String { get }
     /// What files it reads, in a line.
     var title: String { get }
-    /// Whom the figures are from unless the user says otherwise; nil where anybody writes files of this format.
+    /// Whom the figures are from unless the user says otherwise; nil where anybody writes files of this
+    /// format.
     var source: String? { get }
     /// Under which licence that source publishes them.
     var licence: String? { get }
 
-    /// Reads a file from its beginning to its end and hands over each row once, in order. Tables are read in memory
-    /// that does not grow with the file.
-    /// - Throws: `CatalogError` where the file as a whole is not of this format; what `take` throws passes through.
+    /// Reads a file from its beginning to its end and hands over each row once, in order. Tables are read in
+    /// memory that does not grow with the file.
+    /// - Throws: `CatalogError` where the file as a whole is not of this format; what `take` throws passes
+    ///   through.
     func read(_ input: ImportInput, take: (ImportedRow) throws -> Void) throws
 }
 

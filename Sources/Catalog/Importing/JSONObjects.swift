@@ -9,8 +9,8 @@ enum JSONObjects {
     /// What Python writes for numbers that JSON lacks.
     private static let words = ["-Infinity", "Infinity", "NaN"].map { Array($0.utf8) }
 
-    /// - Parameter list: the key of the list within one object that holds the objects, which then get what stands
-    ///   beside the list as well; an object without that key counts as itself.
+    /// - Parameter list: the key of the list within one object that holds the objects, which then get what
+    ///   stands beside the list as well; an object without that key counts as itself.
     static func read(
         _ path: String, list: String? = nil, take: (_ object: [String: Any], _ number: Int) throws -> Void
     ) throws {

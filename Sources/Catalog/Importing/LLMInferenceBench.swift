@@ -1,9 +1,9 @@
 import Quantities
 import Vocabulary
 
-/// Tables of Argonne's LLM-Inference-Bench. `Latency` is in seconds for a whole batch, inputs and outputs are equally
-/// long, and `Throughput` counts tokens put in and out, of which half are output. `avg_power`, where there is one, is in
-/// milliwatts, as the NVML library reports it, of one device.
+/// Tables of Argonne's LLM-Inference-Bench. `Latency` is in seconds for a whole batch, inputs and outputs are
+/// equally long, and `Throughput` counts tokens put in and out, of which half are output. `avg_power`, where
+/// there is one, is in milliwatts, as the NVML library reports it, of one device.
 struct LLMInferenceBench: TableImporter {
     let kind = "llm-inference-bench"
     let title = "LLM-Inference-Bench tables (latency in s, tokens in and out per second, power in mW)"

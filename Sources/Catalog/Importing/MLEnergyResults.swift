@@ -1,9 +1,9 @@
 import Quantities
 import Vocabulary
 
-/// Results of the ML.ENERGY leaderboard: one object per configuration, alone in a list or under `configurations` in a
-/// file of one task or model. Tokens are output tokens, times are in milliseconds, watts are the mean of all GPUs
-/// together while the server was loaded.
+/// Results of the ML.ENERGY leaderboard: one object per configuration, alone in a list or under
+/// `configurations` in a file of one task or model. Tokens are output tokens, times are in milliseconds,
+/// watts are the mean of all GPUs together while the server was loaded.
 struct MLEnergyResults: ObjectImporter {
     let kind = "ml-energy"
     let title = "ML.ENERGY leaderboard JSON (one object per configuration)"

@@ -1,15 +1,16 @@
 import Quantities
 import Vocabulary
 
-/// MLPerf Inference results with power: throughput under the scenario's rules, and watts of the whole system behind its
-/// meter.
+/// MLPerf Inference results with power: throughput under the scenario's rules, and watts of the whole system
+/// behind its meter.
 ///
-/// `Offline` counts samples of one large query without a latency bound; of Llama 2 70B it counts tokens, whatever the
-/// column of units says: 17561.6 "samples" a second are the tokens beside 60.2 samples in that run's log. `Server`
-/// counts queries of one sample that arrive as a Poisson process, at the highest rate whose 99th percentile stays under
-/// the benchmark's limit. `SingleStream` gives the 90th, `MultiStream` (8 samples a query) the 99th percentile of
-/// latency; beside them stands the energy of a query in millijoules, whatever the column of units says: 1735 "watts" at
-/// 8.6 ms are the 201 W that the same machine draws in the other scenarios.
+/// `Offline` counts samples of one large query without a latency bound; of Llama 2 70B it counts tokens,
+/// whatever the column of units says: 17561.6 "samples" a second are the tokens beside 60.2 samples in that
+/// run's log. `Server` counts queries of one sample that arrive as a Poisson process, at the highest rate
+/// whose 99th percentile stays under the benchmark's limit. `SingleStream` gives the 90th, `MultiStream` (8
+/// samples a query) the 99th percentile of latency; beside them stands the energy of a query in millijoules,
+/// whatever the column of units says: 1735 "watts" at 8.6 ms are the 201 W that the same machine draws in the
+/// other scenarios.
 struct MLPerfPower: TableImporter {
     let kind = "mlperf"
     let title = "MLPerf Inference results with whole-system watts"
@@ -77,7 +78,8 @@ struct MLPerfPower: TableImporter {
         return .figure(figure)
     }
 
-    /// The latency limits of the Server scenario in the datacentre rules; nil for benchmarks without a single one.
+    /// The latency limits of the Server scenario in the datacentre rules; nil for benchmarks without a single
+    /// one.
     private static func limit(of model: String) -> Nanoseconds? {
         let limits: [(prefix: String, milliseconds: Double)] = [
             ("resnet50", 15), ("ssd-resnet34", 100), ("retinanet", 100), ("bert-99", 130), ("dlrm-v2", 60),

@@ -2,9 +2,9 @@ import Foundation
 import Quantities
 import Vocabulary
 
-/// Result tables of Triton Model Analyzer: throughput in inputs per second and 99th percentiles in milliseconds, or, in
-/// the table of GPUs, watts and busy time of each. Beside `...-inference.csv`, the watts of `...-gpu.csv` are taken for
-/// the same configuration.
+/// Result tables of Triton Model Analyzer: throughput in inputs per second and 99th percentiles in
+/// milliseconds, or, in the table of GPUs, watts and busy time of each. Beside `...-inference.csv`, the watts
+/// of `...-gpu.csv` are taken for the same configuration.
 ///
 /// Several models on one server stand in one row: `"421.0, [184.5,236.5]"` is their sum and the parts.
 struct ModelAnalyzerTables: Importer {
@@ -22,7 +22,8 @@ struct ModelAnalyzerTables: Importer {
         }
     }
 
-    /// Watts of all GPUs together by configuration, from the table beside an inference table; empty where there is none.
+    /// Watts of all GPUs together by configuration, from the table beside an inference table; empty where
+    /// there is none.
     private static func companionWatts(of input: ImportInput) throws -> [String: Double] {
         let path = input.path.replacingOccurrences(of: "-inference", with: "-gpu")
         guard path != input.path, FileManager.default.isReadableFile(atPath: path) else { return [:] }

@@ -6,7 +6,8 @@ public struct PhysicsChecks: Sendable {
     private let limits: [HardwareLimit]
     private let cache = LimitCache()
 
-    /// Requests in flight may differ from rate x latency by so much: warm-up and what is in flight at the ends of a run.
+    /// Requests in flight may differ from rate x latency by so much: warm-up and what is in flight at the
+    /// ends of a run.
     static let littleTolerance = 0.2
     /// Rounded figures of energy may differ from watts / throughput by so much.
     static let energyTolerance = 0.1
@@ -113,7 +114,8 @@ public struct PhysicsChecks: Sendable {
         return .held
     }
 
-    /// A language model computes two operations for each parameter and token, at least; tokens put in count too.
+    /// A language model computes two operations for each parameter and token, at least; tokens put in count
+    /// too.
     private func roofline(_ figure: ImportedFigure) -> Finding? {
         guard figure.throughputUnit == .tokens, let throughput = figure.throughput,
             let parameters = ModelSize.parametersInUse(of: figure.model),
@@ -148,8 +150,8 @@ private final class LimitCache: @unchecked Sendable {
 
 /// How large a language model is, by its name.
 enum ModelSize {
-    /// The parameters that a token passes: `Qwen3-235B-A22B` says 22e9, `Mixtral-8x7B` at least 7e9. nil where the name
-    /// does not say.
+    /// The parameters that a token passes: `Qwen3-235B-A22B` says 22e9, `Mixtral-8x7B` at least 7e9. nil
+    /// where the name does not say.
     static func parametersInUse(of name: String) -> Double? {
         let lowered = name.lowercased()
         if let known = mixtures.first(where: { lowered.contains($0.name) }) { return known.parameters }
@@ -167,7 +169,8 @@ enum ModelSize {
         return (active ?? total).map { $0 * 1e9 }
     }
 
-    /// Mixtures of experts whose names give all parameters; these are the ones in use, from their model cards.
+    /// Mixtures of experts whose names give all parameters; these are the ones in use, from their model
+    /// cards.
     private static let mixtures: [(name: String, parameters: Double)] = [
         ("gpt-oss-120b", 5.1e9), ("gpt-oss-20b", 3.6e9),
     ]

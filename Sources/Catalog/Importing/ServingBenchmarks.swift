@@ -17,8 +17,8 @@ struct VLLMBenchmark: ObjectImporter {
         figure.p90Latency = try cells.milliseconds("p90_e2el_ms")
         figure.p95Latency = try cells.milliseconds("p95_e2el_ms")
         figure.p99Latency = try cells.milliseconds("p99_e2el_ms")
-        // Requests in flight are as many as allowed only where they are offered without a pause: neither at a rate nor
-        // at one that grows, beside which `request_rate` is `inf` too.
+        // Requests in flight are as many as allowed only where they are offered without a pause: neither at a
+        // rate nor at one that grows, beside which `request_rate` is `inf` too.
         if figure.offeredRate == nil, cells.text("ramp_up_strategy") == nil {
             figure.concurrency = try ServingRun.concurrencyMax(cells)
         }
@@ -26,8 +26,8 @@ struct VLLMBenchmark: ObjectImporter {
     }
 }
 
-/// What SGLang's `bench_serving --output-file` writes: one object a line. Server and, in older versions, model come
-/// from a mapping. `concurrency` is the mean number of requests in flight.
+/// What SGLang's `bench_serving --output-file` writes: one object a line. Server and, in older versions,
+/// model come from a mapping. `concurrency` is the mean number of requests in flight.
 struct SGLangBenchmark: ObjectImporter {
     let kind = "sglang"
     let title = "SGLang bench_serving JSON lines"
@@ -46,7 +46,8 @@ struct SGLangBenchmark: ObjectImporter {
     }
 }
 
-/// What both benchmarks share: tokens per second put out, times in milliseconds, totals of tokens over all requests.
+/// What both benchmarks share: tokens per second put out, times in milliseconds, totals of tokens over all
+/// requests.
 private enum ServingRun {
     static func figure(
         _ cells: ImportCells, model: String, server: String

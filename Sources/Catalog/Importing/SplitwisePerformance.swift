@@ -1,9 +1,9 @@
 import Quantities
 import Vocabulary
 
-/// The performance model of splitwise-sim: measured phases of language models. Times are in milliseconds, a token's time
-/// is that of one step of the whole batch, and power is a share of what the devices are rated for; 0 stands for "not
-/// measured".
+/// The performance model of splitwise-sim: measured phases of language models. Times are in milliseconds, a
+/// token's time is that of one step of the whole batch, and power is a share of what the devices are rated
+/// for; 0 stands for "not measured".
 struct SplitwisePerformance: TableImporter {
     let kind = "splitwise"
     let title = "splitwise-sim performance model (prompt and token phases in ms, power as a share of TDP)"

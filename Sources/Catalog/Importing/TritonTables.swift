@@ -1,6 +1,7 @@
 import Vocabulary
 
-/// Performance tables of Triton Inference Server, as NVIDIA publishes them beside its example models, in one table.
+/// Performance tables of Triton Inference Server, as NVIDIA publishes them beside its example models, in one
+/// table.
 ///
 /// Latencies are in milliseconds. `infer_per_s` counts inputs: a request carries `batch` of them.
 struct TritonTables: TableImporter {

@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Zeus' training runs under power caps: a cap and average watts of one device, and seconds per epoch. They are of
-/// training, so that only the shape of the curves carries over. The device stands in the file's name.
+/// Zeus' training runs under power caps: a cap and average watts of one device, and seconds per epoch. They
+/// are of training, so that only the shape of the curves carries over. The device stands in the file's name.
 struct ZeusPowerCaps: TableImporter {
     let kind = "zeus"
     let title = "Zeus power-cap summaries (summary_power_DEVICE.csv)"

@@ -1,11 +1,12 @@
 /// The batch sizes an engine is shown: a piece is padded to the next rung.
 ///
-/// Most queries end in a remainder piece, and the published query sizes give hundreds of different remainders. The
-/// first run of a shape costs OpenVINO 3 to 8 ms for kernels built for that shape, per stream, against service
-/// times of 0.2 to 3 ms (measured on 4 cores of an EPYC 9004, release 2026.4); a run that alternates between shapes
-/// it has seen costs nothing extra. Warming every size up to 512 would take seconds for each cell, so the sizes
-/// are cut to a ladder with four rungs an octave, as serving systems do with bucketed batches: at most 25 % of a
-/// remainder piece is padding, 10 % on average, and full pieces are never padded.
+/// Most queries end in a remainder piece, and the published query sizes give hundreds of different
+/// remainders. The first run of a shape costs OpenVINO 3 to 8 ms for kernels built for that shape, per
+/// stream, against service times of 0.2 to 3 ms (measured on 4 cores of an EPYC 9004, release 2026.4); a run
+/// that alternates between shapes it has seen costs nothing extra. Warming every size up to 512 would take
+/// seconds for each cell, so the sizes are cut to a ladder with four rungs an octave, as serving systems do
+/// with bucketed batches: at most 25 % of a remainder piece is padding, 10 % on average, and full pieces are
+/// never padded.
 public struct BatchLadder: Hashable, Sendable {
     /// Ascending, from 1 to the largest batch.
     public let rungs: [Int]

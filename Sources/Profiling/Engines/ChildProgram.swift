@@ -9,16 +9,16 @@ import Quantities
 
 /// Runs a program to its end, or to the end of the time it has.
 ///
-/// The program leads a process group of its own, so that one that is given up takes along whatever it started. What it
-/// writes goes to files: a pipe that a left-over grandchild holds open would never end.
+/// The program leads a process group of its own, so that one that is given up takes along whatever it
+/// started. What it writes goes to files: a pipe that a left-over grandchild holds open would never end.
 struct ChildProgram {
     /// The program, looked for on the path, and its arguments.
     let arguments: [String]
     let timeout: Nanoseconds
 
     /// What the program wrote to its standard output.
-    /// - Throws: `programFailed` where it cannot be started, ends with another status than 0, is killed, or takes too
-    ///   long; with the last line of its standard error.
+    /// - Throws: `programFailed` where it cannot be started, ends with another status than 0, is killed, or
+    ///   takes too long; with the last line of its standard error.
     func output() throws(ProfilingError) -> [UInt8] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "hercules-command-\(UUID().uuidString)")

@@ -109,7 +109,8 @@ struct CommandAnswer {
         return LatencyHistogram(bins: bins)
     }
 
-    /// A list of pairs of numbers, the second of which count something or are times: both positive, counts whole.
+    /// A list of pairs of numbers, the second of which count something or are times: both positive, counts
+    /// whole.
     private func pairs(_ key: String) throws(ProfilingError) -> [(Double, Double)] {
         let expected = "a list of pairs of positive numbers"
         guard let list = object[key] as? [Any] else { throw invalid(key, expected: expected) }

@@ -3,8 +3,8 @@ import Quantities
 import Simulation
 import Vocabulary
 
-/// Any program that can load hardware by itself and say what came of it, so that what this tool has never seen can be
-/// profiled. The contract, version 1:
+/// Any program that can load hardware by itself and say what came of it, so that what this tool has never
+/// seen can be profiled. The contract, version 1:
 ///
 /// The program is asked who it is once, then for each run what a schedule does under a load:
 ///
@@ -12,11 +12,12 @@ import Vocabulary
 ///     PROGRAM... --model FILE --threads M --workers O --batch D --queries FILE --seconds S --seed N --load closed
 ///     PROGRAM... --model FILE --threads M --workers O --batch D --queries FILE --seconds S --seed N --load open
 ///
-/// `--model` is the model's definition as JSON, `--queries` a CSV of `arrival_seconds,items`. Under an open load the
-/// queries arrive at these times whatever the program does, and latency runs from that time to the end of the query's
-/// last item; the first tenth of the time is warm-up and is reported on only where that cannot be helped. Under a
-/// closed load the arrival times are empty: the program takes the sizes one after another, over and over, as fast as
-/// it can for about as many seconds. It answers with one JSON object on its standard output and exits with 0:
+/// `--model` is the model's definition as JSON, `--queries` a CSV of `arrival_seconds,items`. Under an open
+/// load the queries arrive at these times whatever the program does, and latency runs from that time to the
+/// end of the query's last item; the first tenth of the time is warm-up and is reported on only where that
+/// cannot be helped. Under a closed load the arrival times are empty: the program takes the sizes one after
+/// another, over and over, as fast as it can for about as many seconds. It answers with one JSON object on
+/// its standard output and exits with 0:
 ///
 ///     --describe      {"contract": 1, "name": "npu-bench", "version": "3.2"}
 ///     --load closed   {"contract": 1, "items_per_second": 81000}
@@ -25,12 +26,12 @@ import Vocabulary
 ///                      "watts": 74.5, "watts_provenance": "metered", "utilisation_fraction": 0.61,
 ///                      "service_samples_ms": [[64, 0.8], [17, 0.4]]}
 ///
-/// A histogram is of pairs of a latency and a count, ascending. In its place `latency_quantiles_ms` may give quantiles,
-/// `{"0.5": 1.1, "0.95": 1.8, "1": 3}`, up to 1; they become a histogram of as many steps, each at its upper end, so
-/// that no latency is reported as better than it was. Watts are the mean over the run, `metered` or `estimated`;
-/// without them this machine's meter counts, or the server type's estimate by the utilisation, where that is given.
-/// Service samples, pairs of items and milliseconds of one launch, are what a search by simulation draws on; without
-/// them schedules can be measured but not searched.
+/// A histogram is of pairs of a latency and a count, ascending. In its place `latency_quantiles_ms` may give
+/// quantiles, `{"0.5": 1.1, "0.95": 1.8, "1": 3}`, up to 1; they become a histogram of as many steps, each at
+/// its upper end, so that no latency is reported as better than it was. Watts are the mean over the run,
+/// `metered` or `estimated`; without them this machine's meter counts, or the server type's estimate by the
+/// utilisation, where that is given. Service samples, pairs of items and milliseconds of one launch, are what
+/// a search by simulation draws on; without them schedules can be measured but not searched.
 public final class CommandEngine: InferenceEngine {
     public let name = "command"
     public let version: String

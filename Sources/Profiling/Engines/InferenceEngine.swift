@@ -28,7 +28,8 @@ public protocol InferenceEngine: Sendable {
 public enum ScheduleAxes: Hashable, Sendable {
     /// Threads and workers of this machine: M x O is at most its cores.
     case cores
-    /// M requests in flight at a server that schedules for itself: O is 1, and D only where a request holds items.
+    /// M requests in flight at a server that schedules for itself: O is 1, and D only where a request holds
+    /// items.
     case requestsInFlight(hasBatches: Bool)
 }
 
@@ -51,11 +52,11 @@ extension Model {
 public protocol PreparedModel: AnyObject, Sendable {
     /// One for each inference thread.
     var workers: [any InferenceWorker] { get }
-    /// Numbers of items that each worker should have run once before its times count, ascending; the first run of
-    /// a size may have to build code for it.
+    /// Numbers of items that each worker should have run once before its times count, ascending; the first
+    /// run of a size may have to build code for it.
     var warmUpSizes: [Int] { get }
-    /// What requests that began in a stretch of time, by the monotonic clock, showed about tokens; nil where there
-    /// are none. Forgets everything seen so far.
+    /// What requests that began in a stretch of time, by the monotonic clock, showed about tokens; nil where
+    /// there are none. Forgets everything seen so far.
     func takeTokenFigures(from begin: Nanoseconds, to end: Nanoseconds) -> TokenFigures?
 }
 
@@ -80,8 +81,8 @@ extension SelfLoadingModel {
 
 /// What one inference thread runs.
 ///
-/// A worker serves one thread at a time, and should stay with the thread that used it first: engines keep state by
-/// thread.
+/// A worker serves one thread at a time, and should stay with the thread that used it first: engines keep
+/// state by thread.
 public protocol InferenceWorker: AnyObject, Sendable {
     /// Runs the model once over so many items of prepared random input and waits for the result.
     func infer(items: Int) throws(ProfilingError)

@@ -2,12 +2,12 @@ import Foundation
 import Quantities
 import Vocabulary
 
-/// A model behind a server of the Open Inference Protocol (KServe v2: Triton, OpenVINO Model Server, MLServer), asked
-/// over REST with tensors as JSON.
+/// A model behind a server of the Open Inference Protocol (KServe v2: Triton, OpenVINO Model Server,
+/// MLServer), asked over REST with tensors as JSON.
 ///
-/// M is the number of requests in flight and D the batch of one request; how the server schedules is its own matter, so
-/// O is 1. The texts of the requests are made beforehand, a few for each size of batch: writing numbers as text takes
-/// longer than many a model and must not count as its time.
+/// M is the number of requests in flight and D the batch of one request; how the server schedules is its own
+/// matter, so O is 1. The texts of the requests are made beforehand, a few for each size of batch: writing
+/// numbers as text takes longer than many a model and must not count as its time.
 public final class KServeEngine: InferenceEngine {
     public let name = "kserve"
     public let version: String

@@ -3,9 +3,9 @@ import Vocabulary
 
 /// ONNX Runtime on the CPU, in this process, through its C interface.
 ///
-/// Each of the M inference threads has a session of its own with O intra-op threads, the calling one among them:
-/// calls into one session share its pool, which would make the O of one thread depend on its neighbours. Sessions
-/// map a graph's external weights, so that all of them read the same pages.
+/// Each of the M inference threads has a session of its own with O intra-op threads, the calling one among
+/// them: calls into one session share its pool, which would make the O of one thread depend on its
+/// neighbours. Sessions map a graph's external weights, so that all of them read the same pages.
 public final class OnnxRuntimeEngine: InferenceEngine {
     private let library: OnnxRuntimeLibrary
     private let models: GeneratedModels
@@ -33,8 +33,8 @@ public final class OnnxRuntimeEngine: InferenceEngine {
     public var name: String { "onnxruntime" }
     public var version: String { library.version }
 
-    /// Loads a model M times: tens of milliseconds each, and first the time to write its ONNX file where that is
-    /// missing.
+    /// Loads a model M times: tens of milliseconds each, and first the time to write its ONNX file where that
+    /// is missing.
     public func prepare(
         _ model: Model, threads: Int, workers: Int, batches: [Int]
     ) throws(ProfilingError) -> any PreparedModel {
@@ -101,7 +101,8 @@ final class OnnxSession: @unchecked Sendable {
         self.library = library
         self.model = model
         handle = session
-        // From here on the initializer must not throw without releasing the handle, which `deinit` does not do then.
+        // From here on the initializer must not throw without releasing the handle, which `deinit` does not
+        // do then.
         do {
             inputs = try Self.inputs(of: session, library, model)
             outputs = try Self.outputs(of: session, library, model)

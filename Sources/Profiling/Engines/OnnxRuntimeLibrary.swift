@@ -3,7 +3,8 @@ import Vocabulary
 
 /// ONNX Runtime's C interface, loaded at run time.
 final class OnnxRuntimeLibrary: @unchecked Sendable {
-    // Unchecked: the table is written once before anyone sees it; the environment is made for several threads.
+    // Unchecked: the table is written once before anyone sees it; the environment is made for several
+    // threads.
 
     let functions: cnative_ort_functions
     let environment: OpaquePointer

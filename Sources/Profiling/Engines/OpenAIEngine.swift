@@ -5,11 +5,11 @@ import Vocabulary
 
 /// A language model behind an OpenAI-compatible server, asked over HTTP with streaming.
 ///
-/// M is the number of requests in flight; the server batches for itself, so O and D are 1. A query's items are
-/// requests, so a model's `query_sizes` are usually `fixed_items: 1`. Prompts are random words, different in every
-/// request, so that no prefix is found in the server's cache; a word is about a token, and how many tokens the server
-/// made of it is taken from its answer. `ignore_eos`, which vLLM and llama.cpp know and others pass over, keeps
-/// outputs as long as they were asked for.
+/// M is the number of requests in flight; the server batches for itself, so O and D are 1. A query's items
+/// are requests, so a model's `query_sizes` are usually `fixed_items: 1`. Prompts are random words, different
+/// in every request, so that no prefix is found in the server's cache; a word is about a token, and how many
+/// tokens the server made of it is taken from its answer. `ignore_eos`, which vLLM and llama.cpp know and
+/// others pass over, keeps outputs as long as they were asked for.
 public final class OpenAIEngine: InferenceEngine {
     /// Which of the two interfaces is used, by the end of the address.
     enum Interface: String {
@@ -25,8 +25,8 @@ public final class OpenAIEngine: InferenceEngine {
     private let seed: UInt64
 
     /// Asks the server who it is.
-    /// - Parameter settings: `url` is the server's own address, for `/v1/completions` under it, or a full one that ends
-    ///   in `/completions` or `/chat/completions`.
+    /// - Parameter settings: `url` is the server's own address, for `/v1/completions` under it, or a full one
+    ///   that ends in `/completions` or `/chat/completions`.
     public init(settings: EngineSettings, seed: UInt64) throws(ProfilingError) {
         let given = try EndpointClient(engine: name, settings: settings)
         let path = given.address.path

@@ -4,8 +4,8 @@ import Vocabulary
 
 /// OpenVINO on the CPU, in this process, through its C interface.
 ///
-/// A schedule's M and O become `NUM_STREAMS = M` and `INFERENCE_NUM_THREADS = M x O`. All M requests share one copy
-/// of the weights, which stays mapped from the ONNX file's external data.
+/// A schedule's M and O become `NUM_STREAMS = M` and `INFERENCE_NUM_THREADS = M x O`. All M requests share
+/// one copy of the weights, which stays mapped from the ONNX file's external data.
 public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
     // Unchecked: the core is thread-safe by its documentation.
 
@@ -96,8 +96,8 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
         [
             ("NUM_STREAMS", "\(threads)"),
             ("INFERENCE_NUM_THREADS", "\(threads * workers)"),
-            // Without this, processors with bfloat16 units round every product, and a model's time would depend on
-            // the processor's taste.
+            // Without this, processors with bfloat16 units round every product, and a model's time would
+            // depend on the processor's taste.
             ("INFERENCE_PRECISION_HINT", "f32"),
             // A pinned thread waits for its core even while others idle: on cores shared with other programs
             // that costs more than the caches it keeps warm.
@@ -143,7 +143,8 @@ final class CompiledModel: @unchecked Sendable {
         self.library = library
         self.model = model
         handle = compiled
-        // From here on the initializer must not throw without freeing the handle, which `deinit` does not do then.
+        // From here on the initializer must not throw without freeing the handle, which `deinit` does not do
+        // then.
         do {
             inputNames = try Self.names(
                 of: compiled, "input", functions.compiled_input_count, functions.compiled_input, library,

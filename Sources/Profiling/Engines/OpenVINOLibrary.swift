@@ -3,8 +3,8 @@ import Vocabulary
 
 /// OpenVINO's C interface, loaded at run time.
 final class OpenVINOLibrary: @unchecked Sendable {
-    // Unchecked: the table is written once before anyone sees it, and the library's own functions are thread-safe
-    // except where one object is used by two threads.
+    // Unchecked: the table is written once before anyone sees it, and the library's own functions are
+    // thread-safe except where one object is used by two threads.
 
     let functions: cnative_ov_functions
     /// The build that the library names, for example `2026.4.1-22982-0ff8a6ce64e`.
@@ -29,7 +29,8 @@ final class OpenVINOLibrary: @unchecked Sendable {
         guard status != CNATIVE_OV_OK else { return }
         var message = "status \(status)"
         if let text = functions.last_error() {
-            // The library reports where in its source it threw, line by line; the last line says what is wrong.
+            // The library reports where in its source it threw, line by line; the last line says what is
+            // wrong.
             let lines = String(cString: text).split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
             if let last = lines.last { message += ": \(last)" }
             functions.text_free(text)

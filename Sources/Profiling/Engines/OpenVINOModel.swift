@@ -64,8 +64,9 @@ package final class OpenVINOWorker: InferenceWorker, @unchecked Sendable {
     package func outputs() throws(ProfilingError) -> [[Float]] { try request.outputs() }
 }
 
-/// An inference request whose tensors lie in memory of the caller's. A synchronous call runs on the calling thread,
-/// which OpenVINO ties to one of the compiled model's streams, together with that stream's other threads.
+/// An inference request whose tensors lie in memory of the caller's. A synchronous call runs on the calling
+/// thread, which OpenVINO ties to one of the compiled model's streams, together with that stream's other
+/// threads.
 final class OpenVINORequest: @unchecked Sendable {
     // Unchecked: by the protocol of workers, one thread at a time uses a request.
 

@@ -2,7 +2,8 @@ import Vocabulary
 
 /// The two parts of a model compiled by OpenVINO, with one inference request for each thread of either group.
 ///
-/// The sparse part writes its outputs right into the memory that the dense part reads: nothing is copied in between.
+/// The sparse part writes its outputs right into the memory that the dense part reads: nothing is copied in
+/// between.
 package final class OpenVINOPipeline: PipelinedModel {
     package let sparse: Schedule.ThreadGroup
     package let dense: Schedule.ThreadGroup
@@ -141,8 +142,9 @@ extension ModelInput {
 extension CompiledModel {
     /// Checks that a part has these tensors in this order, which is that of its file.
     ///
-    /// Where the optimiser takes out an operator that changes nothing, a tensor has several names and is known by any
-    /// of them. So a name that belongs to no tensor here says nothing, and one that does must stand in its place.
+    /// Where the optimiser takes out an operator that changes nothing, a tensor has several names and is
+    /// known by any of them. So a name that belongs to no tensor here says nothing, and one that does must
+    /// stand in its place.
     fileprivate func requireOrder(inputs: [String], outputs: [String]?) throws(ProfilingError) {
         func agree(_ found: [String], _ expected: [String]) -> Bool {
             found.count == expected.count

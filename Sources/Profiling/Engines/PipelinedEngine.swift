@@ -15,8 +15,8 @@ public protocol PipelinedEngine: InferenceEngine {
 
 /// A model in two parts.
 ///
-/// A piece takes a *slot* before its sparse part begins and gives it back when its dense part has ended: memory for
-/// what the one computes and the other reads.
+/// A piece takes a *slot* before its sparse part begins and gives it back when its dense part has ended:
+/// memory for what the one computes and the other reads.
 public protocol PipelinedModel: PreparedModel {
     var sparse: Schedule.ThreadGroup { get }
     var dense: Schedule.ThreadGroup { get }

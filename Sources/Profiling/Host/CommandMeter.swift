@@ -1,11 +1,13 @@
 import Foundation
 import Quantities
 
-/// An external meter, read by a program of the user's: a smart socket, a power distribution unit, a board controller.
+/// An external meter, read by a program of the user's: a smart socket, a power distribution unit, a board
+/// controller.
 ///
-/// The program is started once, by the shell, and runs as long as the meter is used. It prints one reading a line, as
-/// often as it has one, each line at once (line-buffered): the watts as a plain number, for example `231.5`. Empty lines
-/// and lines that begin with `#` are passed over. A reading holds from the moment its line arrives until the next.
+/// The program is started once, by the shell, and runs as long as the meter is used. It prints one reading a
+/// line, as often as it has one, each line at once (line-buffered): the watts as a plain number, for example
+/// `231.5`. Empty lines and lines that begin with `#` are passed over. A reading holds from the moment its
+/// line arrives until the next.
 public final class CommandMeter: PowerMeter, @unchecked Sendable {
     // Unchecked: what the reading thread changes is guarded by the condition.
 
@@ -20,8 +22,8 @@ public final class CommandMeter: PowerMeter, @unchecked Sendable {
     private let patience: TimeInterval
 
     /// Starts the program and waits for its first reading.
-    /// - Throws: `noMeter` where it cannot be started, ends, prints something else, or prints nothing for `patience`
-    ///   seconds.
+    /// - Throws: `noMeter` where it cannot be started, ends, prints something else, or prints nothing for
+    ///   `patience` seconds.
     public init(_ command: String, patience: TimeInterval = 10) throws(ProfilingError) {
         self.command = command
         self.patience = patience

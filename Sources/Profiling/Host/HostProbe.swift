@@ -30,8 +30,8 @@ public struct HostProbe: Sendable {
             cores: usableCores, memory: try memory(), operatingSystem: operatingSystem)
     }
 
-    /// Cores that this process can keep busy: those the scheduler lets it use (taskset, cpuset), and no more than
-    /// its control groups' processor time pays for.
+    /// Cores that this process can keep busy: those the scheduler lets it use (taskset, cpuset), and no more
+    /// than its control groups' processor time pays for.
     public var usableCores: Int {
         guard let quota = processorQuota else { return schedulable }
         return max(1, min(schedulable, Int(quota)))
@@ -92,8 +92,8 @@ public struct HostProbe: Sendable {
         return files.text("proc/sys/kernel/ostype") ?? "unknown"
     }
 
-    /// Cores' worth of time that the control groups grant, the least over the group and its parents; nil without a
-    /// limit.
+    /// Cores' worth of time that the control groups grant, the least over the group and its parents; nil
+    /// without a limit.
     private var processorQuota: Double? {
         var quotas: [Double] = []
         for line in files.lines("proc/self/cgroup") {

@@ -25,8 +25,8 @@ public struct HostTopology: Hashable, Sendable {
 
     /// Reads the nodes of sysfs; a kernel without them has one node with everything.
     ///
-    /// Hyper-threads count as processors of their own, but stand after the first thread of every core of their node, so
-    /// that a placement uses whole cores first.
+    /// Hyper-threads count as processors of their own, but stand after the first thread of every core of
+    /// their node, so that a placement uses whole cores first.
     /// - Parameters:
     ///   - root: the directory that holds `sys`.
     ///   - allowed: the processors this process may use.

@@ -2,8 +2,8 @@ import Quantities
 
 /// Power sensors that kernel drivers offer under `sys/class/hwmon`, in microwatts.
 ///
-/// Two kinds are understood: `power_meter`, the ACPI sensor of the whole board, and `amdgpu`, one for each AMD
-/// accelerator.
+/// Two kinds are understood: `power_meter`, the ACPI sensor of the whole board, and `amdgpu`, one for each
+/// AMD accelerator.
 public struct HwmonMeter: PowerMeter {
     private let files: SystemFiles
     private let paths: [String]

@@ -2,8 +2,8 @@ import Quantities
 
 /// NVIDIA's accelerators, through their management library, loaded at run time.
 ///
-/// Volta and newer devices count millijoules since the driver was loaded; of older ones the present power is sampled.
-/// The boundary is the device with its memory, not the host.
+/// Volta and newer devices count millijoules since the driver was loaded; of older ones the present power is
+/// sampled. The boundary is the device with its memory, not the host.
 public final class NVMLMeter: PowerMeter, @unchecked Sendable {
     // Unchecked: everything is written in the initializer, and the library may be called from any thread.
 
@@ -26,8 +26,8 @@ public final class NVMLMeter: PowerMeter, @unchecked Sendable {
     public let channels: [PowerChannel]
 
     /// Loads the library and reads each device once.
-    /// - Throws: `notInstalled` where the library is missing, `unreadable` where a device tells neither energy nor
-    ///   power.
+    /// - Throws: `notInstalled` where the library is missing, `unreadable` where a device tells neither
+    ///   energy nor power.
     public init(libraryName: String = "libnvidia-ml.so.1") throws(ProfilingError) {
         let library = try MeterLibrary(
             libraryName, remedy: "it comes with NVIDIA's driver, and only where there is a device")

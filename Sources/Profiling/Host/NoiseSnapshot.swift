@@ -2,9 +2,11 @@ import Foundation
 import Quantities
 import Vocabulary
 
-/// The kernel's counters of disturbance at one instant; the difference of two is the noise of the span between.
+/// The kernel's counters of disturbance at one instant; the difference of two is the noise of the span
+/// between.
 public struct NoiseSnapshot: Hashable, Sendable {
-    /// Processor time of all kinds, of the stolen kind, and of the kinds that work, in clock ticks over all processors.
+    /// Processor time of all kinds, of the stolen kind, and of the kinds that work, in clock ticks over all
+    /// processors.
     var totalTicks: Int?
     var stolenTicks: Int?
     var workingTicks: Int?
@@ -20,7 +22,8 @@ public struct NoiseSnapshot: Hashable, Sendable {
     /// What disturbed this machine since an earlier snapshot.
     public func noise(since earlier: NoiseSnapshot) -> HostNoise { Self.noise(of: [earlier, self]) }
 
-    /// What disturbed this machine over a run, from snapshots in order. The worst sample counts from three on.
+    /// What disturbed this machine over a run, from snapshots in order. The worst sample counts from three
+    /// on.
     static func noise(of snapshots: [NoiseSnapshot]) -> HostNoise {
         guard let first = snapshots.first, let last = snapshots.last else {
             return HostNoise(stealFraction: nil, processorPressureFraction: nil)

@@ -52,10 +52,10 @@ public struct PowerLog: Sendable {
 
     public mutating func append(_ sample: PowerSample) { samples.append(sample) }
 
-    /// Mean power over a span, and over nothing else: what was drawn before and after, while models loaded or the
-    /// machine idled, does not count. Counters are read off at both ends of the span by the line between the samples
-    /// around each; sampled power is integrated by trapezoids. Where the samples do not reach over the whole span, the
-    /// part that they do reach over counts; nil where that is nothing. O(samples).
+    /// Mean power over a span, and over nothing else: what was drawn before and after, while models loaded or
+    /// the machine idled, does not count. Counters are read off at both ends of the span by the line between
+    /// the samples around each; sampled power is integrated by trapezoids. Where the samples do not reach
+    /// over the whole span, the part that they do reach over counts; nil where that is nothing. O(samples).
     public func meanPower(from begin: Nanoseconds, to end: Nanoseconds) -> Watts? {
         guard let first = samples.first, let last = samples.last else { return nil }
         let from = max(begin, first.takenAt)
@@ -74,8 +74,8 @@ public struct PowerLog: Sendable {
         return Joules(microjoules / 1e6) / (to - from)
     }
 
-    /// A counter that fell has wrapped around once. More than once between two samples cannot be told: the usual range
-    /// of 262 kJ lasts 20 minutes at 200 W.
+    /// A counter that fell has wrapped around once. More than once between two samples cannot be told: the
+    /// usual range of 262 kJ lasts 20 minutes at 200 W.
     private func unwrapped(_ index: Int, range: UInt64?) -> [Double] {
         var course: [Double] = []
         var total = 0.0

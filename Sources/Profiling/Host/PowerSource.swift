@@ -2,7 +2,8 @@ import Foundation
 import Quantities
 import Vocabulary
 
-/// Where the watts of a measurement come from on this machine: an instrument, the server type's figures, or both.
+/// Where the watts of a measurement come from on this machine: an instrument, the server type's figures, or
+/// both.
 public struct PowerSource: Sendable {
     /// nil where nothing can be metered.
     public let meter: (any PowerMeter)?
@@ -41,10 +42,10 @@ public struct PowerSource: Sendable {
         }
     }
 
-    /// Picks what covers the most: an external meter alone, the board's own sensor alone, else the processors'
-    /// counters with the accelerators', and an estimate of what none of them tells.
-    /// - Throws: where an external meter was asked for and does not work: a silent fallback would label a guess as
-    ///   good as what was asked for.
+    /// Picks what covers the most: an external meter alone, the board's own sensor alone, else the
+    /// processors' counters with the accelerators', and an estimate of what none of them tells.
+    /// - Throws: where an external meter was asked for and does not work: a silent fallback would label a
+    ///   guess as good as what was asked for.
     public static func best(
         for serverType: ServerType, at places: Places = Places()
     ) throws(ProfilingError) -> PowerSource {

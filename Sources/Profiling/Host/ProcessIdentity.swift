@@ -2,8 +2,8 @@ import Foundation
 
 /// What tells a process of this machine apart from every other, those that had its number before included.
 public struct ProcessIdentity: Hashable, Sendable {
-    /// The running kernel and the space its process numbers belong to: containers count for themselves. nil where
-    /// the kernel does not say.
+    /// The running kernel and the space its process numbers belong to: containers count for themselves. nil
+    /// where the kernel does not say.
     public let machine: String?
     public let number: Int
     /// In clock ticks since the machine started; nil where the kernel does not say.
@@ -20,7 +20,8 @@ public struct ProcessIdentity: Hashable, Sendable {
             start: start(of: number))
     }
 
-    /// Whether a process of this machine still runs. One that ended and was not waited for by its parent does not.
+    /// Whether a process of this machine still runs. One that ended and was not waited for by its parent does
+    /// not.
     public static func isAlive(number: Int, start: Int64) -> Bool {
         guard let stat = statistics(of: number), stat.first != "Z" && stat.first != "X" else { return false }
         return Self.start(stat) == start
@@ -33,8 +34,8 @@ public struct ProcessIdentity: Hashable, Sendable {
         fields.count > 19 ? Int64(fields[19]) : nil
     }
 
-    /// The kernel's line on a process from the third field on. The second, its name, may hold anything but ends with
-    /// the last closing bracket.
+    /// The kernel's line on a process from the third field on. The second, its name, may hold anything but
+    /// ends with the last closing bracket.
     private static func statistics(of number: Int) -> [Substring]? {
         guard let text = SystemFiles(root: "/").text("proc/\(number)/stat"),
             let end = text.lastIndex(of: ")")

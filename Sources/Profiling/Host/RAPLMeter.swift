@@ -1,12 +1,12 @@
 import Quantities
 import Vocabulary
 
-/// Running average power limit (RAPL) energy counters of the processor packages and their DRAM, through the kernel's
-/// powercap files.
+/// Running average power limit (RAPL) energy counters of the processor packages and their DRAM, through the
+/// kernel's powercap files.
 ///
-/// A package, an `intel-rapl:<n>` zone named `package-<n>`, covers cores, caches and memory controllers; its part named
-/// `dram` covers the memory modules and is not inside the package's figure. Neither covers fans, disks or the power
-/// supply's losses. The kernel offers AMD's package counters by the same names.
+/// A package, an `intel-rapl:<n>` zone named `package-<n>`, covers cores, caches and memory controllers; its
+/// part named `dram` covers the memory modules and is not inside the package's figure. Neither covers fans,
+/// disks or the power supply's losses. The kernel offers AMD's package counters by the same names.
 public struct RAPLMeter: PowerMeter {
     private struct Domain: Sendable {
         let energyPath: String
@@ -23,12 +23,14 @@ public struct RAPLMeter: PowerMeter {
         let files = SystemFiles(root: root)
         let zones = "sys/class/powercap"
         var domains: [Domain] = []
-        // `intel-rapl:0` is a package, `intel-rapl:0:1` a part of it, `intel-rapl-mmio:0` the same package again.
+        // `intel-rapl:0` is a package, `intel-rapl:0:1` a part of it, `intel-rapl-mmio:0` the same package
+        // again.
         for name in files.names(in: zones) where name.hasPrefix("intel-rapl:") {
             let zone = "\(zones)/\(name)"
             guard let label = files.text(zone + "/name") else { continue }
             let isPart = name.filter { $0 == ":" }.count > 1
-            // Cores and the uncore graphics are inside the package; the platform's zone holds everything again.
+            // Cores and the uncore graphics are inside the package; the platform's zone holds everything
+            // again.
             guard isPart ? label == "dram" : label.hasPrefix("package") else { continue }
             let range = files.text(zone + "/max_energy_range_uj").flatMap { UInt64($0) }
             guard let range, range > 0 else {

@@ -2,9 +2,9 @@ import Quantities
 
 /// AMD's accelerators, through ROCm's management library, loaded at run time.
 ///
-/// Devices that accumulate energy are counted; of others the mean power the firmware reports is sampled. The boundary
-/// is the device with its memory, not the host. It stands in where the kernel's own sensors (`HwmonMeter`) cannot be
-/// read, as in containers that are given the device alone.
+/// Devices that accumulate energy are counted; of others the mean power the firmware reports is sampled. The
+/// boundary is the device with its memory, not the host. It stands in where the kernel's own sensors
+/// (`HwmonMeter`) cannot be read, as in containers that are given the device alone.
 public final class ROCmMeter: PowerMeter, @unchecked Sendable {
     // Unchecked: everything is written in the initializer, and the library takes a lock in each call.
 
@@ -26,7 +26,8 @@ public final class ROCmMeter: PowerMeter, @unchecked Sendable {
     public let channels: [PowerChannel]
 
     /// Loads the library and reads each device once.
-    /// - Throws: `noMeter` where the library is missing, `unreadable` where a device tells neither energy nor power.
+    /// - Throws: `noMeter` where the library is missing, `unreadable` where a device tells neither energy nor
+    ///   power.
     public init(libraryName: String = "librocm_smi64.so") throws(ProfilingError) {
         let library = try MeterLibrary(libraryName, remedy: "it comes with AMD's ROCm")
         let start = try library.function("rsmi_init", as: InitCall.self)

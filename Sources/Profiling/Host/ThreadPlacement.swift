@@ -3,9 +3,9 @@ import Vocabulary
 
 /// Which processors each thread of a load run is held to.
 ///
-/// Inference threads stay on processors of one memory node each, near their buffers. The generator and the thread that
-/// watches stay off all of them where there are enough processors, and where there are not, that is said: their
-/// interruptions are then part of what is measured.
+/// Inference threads stay on processors of one memory node each, near their buffers. The generator and the
+/// thread that watches stay off all of them where there are enough processors, and where there are not, that
+/// is said: their interruptions are then part of what is measured.
 public struct ThreadPlacement: Hashable, Sendable {
     /// For each inference thread, the processors it may use.
     public let inference: [[Int]]
@@ -19,11 +19,11 @@ public struct ThreadPlacement: Hashable, Sendable {
 
     /// Places M threads of O workers each.
     ///
-    /// Fills node after node, a thread never across two nodes if a node has room for its O workers. Threads with one
-    /// worker get one processor each. Those with more share all processors of the schedule, because the engine hands
-    /// its operator workers from one thread to another. Where the schedule leaves no processor over, threads are only
-    /// held to their node: a thread held to one processor would wait there whenever the generator or the system runs
-    /// on it, while another idles.
+    /// Fills node after node, a thread never across two nodes if a node has room for its O workers. Threads
+    /// with one worker get one processor each. Those with more share all processors of the schedule, because
+    /// the engine hands its operator workers from one thread to another. Where the schedule leaves no
+    /// processor over, threads are only held to their node: a thread held to one processor would wait there
+    /// whenever the generator or the system runs on it, while another idles.
     public init(threads: Int, workers: Int, on topology: HostTopology) {
         self.init(groups: [Schedule.ThreadGroup(threads: threads, workers: workers)], on: topology)
     }

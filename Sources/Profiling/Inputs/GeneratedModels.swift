@@ -93,8 +93,9 @@ public struct GeneratedModels: Sendable {
         return path
     }
 
-    /// The paths of the two parts of a generated model: the sparse one ends in `RecommendationGraph.splitTensors`, the
-    /// dense one takes them as inputs. They are written with the model's own file, and read the same weights.
+    /// The paths of the two parts of a generated model: the sparse one ends in
+    /// `RecommendationGraph.splitTensors`, the dense one takes them as inputs. They are written with the
+    /// model's own file, and read the same weights.
     /// - Throws: `kindNotSupported` for a model that has no such parts.
     public func parts(
         of model: Model, seed: UInt64, engine: String = "onnx"
@@ -110,7 +111,8 @@ public struct GeneratedModels: Sendable {
         return ("\(stem).sparse.onnx", "\(stem).dense.onnx")
     }
 
-    /// Writes a model's files together with the outputs that numpy computes for a few items: the path of that JSON.
+    /// Writes a model's files together with the outputs that numpy computes for a few items: the path of that
+    /// JSON.
     package func reference(of model: Model, seed: UInt64, items: Int) throws(ProfilingError) -> String {
         let generator = try usedGenerator()
         let stem = try stem(of: model, seed: seed, generator: generator)
@@ -191,8 +193,8 @@ public struct GeneratedModels: Sendable {
         process.standardError = errors
         let output: Data
         do {
-            // The request is far smaller than a pipe's buffer. Written before the start, it cannot meet a reader
-            // that is gone already, which would end this process with SIGPIPE.
+            // The request is far smaller than a pipe's buffer. Written before the start, it cannot meet a
+            // reader that is gone already, which would end this process with SIGPIPE.
             try input.fileHandleForWriting.write(contentsOf: json)
             try input.fileHandleForWriting.close()
             try process.run()

@@ -4,9 +4,9 @@ import Vocabulary
 
 /// Random input for many items, drawn once before a run, so that drawing is no part of a service time.
 ///
-/// A piece of `n` items reads a window of `n` consecutive items in place. Windows move on through the pool, which is
-/// made large enough that the embedding rows it names do not fit the last-level cache twice over: a row is cold
-/// again when its turn comes, as it would be under real traffic.
+/// A piece of `n` items reads a window of `n` consecutive items in place. Windows move on through the pool,
+/// which is made large enough that the embedding rows it names do not fit the last-level cache twice over: a
+/// row is cold again when its turn comes, as it would be under real traffic.
 public final class InputPool: @unchecked Sendable {
     // Unchecked: the buffers are written in the initializer and only read afterwards.
 

@@ -3,9 +3,9 @@ import Foundation
 
 /// Passes pieces from the threads of a pipeline's first stage to those of its second, first in, first out.
 ///
-/// A piece holds one of a fixed number of slots from before its first stage until its second has ended. Where the
-/// second stage falls behind, slots run out and the first stage waits: the backlog then stands in front of the
-/// pipeline, where it can be seen, and memory stays bounded.
+/// A piece holds one of a fixed number of slots from before its first stage until its second has ended. Where
+/// the second stage falls behind, slots run out and the first stage waits: the backlog then stands in front
+/// of the pipeline, where it can be seen, and memory stays bounded.
 final class HandOver: @unchecked Sendable {
     // Unchecked: all state is guarded by the lock; semaphores are thread-safe.
 
@@ -60,7 +60,8 @@ final class HandOver: @unchecked Sendable {
         filled.signal()
     }
 
-    /// The item that has waited longest; waits for one, and is nil once the queue is closed and empty, or abandoned.
+    /// The item that has waited longest; waits for one, and is nil once the queue is closed and empty, or
+    /// abandoned.
     func take() -> Item? {
         filled.wait()
         let item: Item? = lock.withLock {

@@ -2,7 +2,8 @@ import Quantities
 import Vocabulary
 
 extension LoadOutcome {
-    /// Adds what the sparse threads of a pipeline did, and how pieces went on from there. O(pieces log pieces).
+    /// Adds what the sparse threads of a pipeline did, and how pieces went on from there. O(pieces log
+    /// pieces).
     mutating func addPipeline(
         of stage: SparseStageRecord, _ ran: [Int], _ state: OpenLoopState, denseBusy: Double,
         to countedEnd: Nanoseconds

@@ -20,19 +20,21 @@ public struct LoadOutcome: Sendable {
     public var isSettled: Bool
     /// Completions within the counted part, by its length.
     public var completedRate: QueriesPerSecond
-    /// From scheduled arrival to the end of the last piece; for an abandoned query its age when it was given up, a
-    /// lower bound. One value for each arrived query.
+    /// From scheduled arrival to the end of the last piece; for an abandoned query its age when it was given
+    /// up, a lower bound. One value for each arrived query.
     public var latencies: LatencyHistogram
     /// How many independent queries would tell the tail as well.
     public var effectiveQueries: Double
     /// How long after its scheduled arrival each query was handed over.
     public var generatorLateness: LatencyHistogram
-    /// From hand-over to the start of the inference, for pieces that found a thread idle: the time to wake it up.
+    /// From hand-over to the start of the inference, for pieces that found a thread idle: the time to wake it
+    /// up.
     public var dispatch: LatencyHistogram
-    /// A bounded uniform sample of the pieces that began in the counted part; of a pipeline, of their dense parts.
+    /// A bounded uniform sample of the pieces that began in the counted part; of a pipeline, of their dense
+    /// parts.
     public var serviceSamples: [ServiceSample]
-    /// Busy time within the counted part, by its length and the number of threads; of a pipeline, of all cores that its
-    /// threads have.
+    /// Busy time within the counted part, by its length and the number of threads; of a pipeline, of all
+    /// cores that its threads have.
     public var utilisation: Fraction
     /// Of a pipeline.
     public var sparseStage: Measurement.SparseStage?

@@ -5,8 +5,8 @@ import Vocabulary
 
 /// Open-loop load: queries arrive by a schedule drawn beforehand, whatever the threads manage.
 ///
-/// One generator thread sleeps until each scheduled arrival and puts the query's pieces on one first-come-first-served
-/// queue, from which the inference threads take them.
+/// One generator thread sleeps until each scheduled arrival and puts the query's pieces on one
+/// first-come-first-served queue, from which the inference threads take them.
 public struct OpenLoopRun: Sendable {
     /// Offered load.
     public var rate: QueriesPerSecond
@@ -15,15 +15,16 @@ public struct OpenLoopRun: Sendable {
     public var batch: Int
     /// How long load is offered that counts.
     public var duration: Nanoseconds
-    /// How old the oldest waiting piece may get before the rate counts as unsustainable and the run is cut short,
-    /// though not before the counted part has lasted as long itself.
+    /// How old the oldest waiting piece may get before the rate counts as unsustainable and the run is cut
+    /// short, though not before the counted part has lasted as long itself.
     public var patience: Nanoseconds
     public var seed: UInt64
     /// The tail that somebody will ask about; how far queries depend on one another is measured there.
     public var tail = Quantile(0.95)
     /// Ends the run as soon as it is answered; nil runs on for the whole duration.
     public var question: TailQuestion?
-    /// Whether the generator has a core that no inference thread uses; it then watches the clock instead of sleeping.
+    /// Whether the generator has a core that no inference thread uses; it then watches the clock instead of
+    /// sleeping.
     public var generatorHasOwnCore = false
 
     public init(
@@ -38,9 +39,9 @@ public struct OpenLoopRun: Sendable {
         self.seed = seed
     }
 
-    /// Load offered first and not counted, so that the queue is no longer empty by construction: a tenth of the
-    /// counted part, at least 50 ms and at most 2 s. Where the service times show that the engine took longer to
-    /// settle, more is left out (`WarmUpDetection`).
+    /// Load offered first and not counted, so that the queue is no longer empty by construction: a tenth of
+    /// the counted part, at least 50 ms and at most 2 s. Where the service times show that the engine took
+    /// longer to settle, more is left out (`WarmUpDetection`).
     public var leadIn: Nanoseconds {
         Nanoseconds(min(max(duration.count / 10, 50_000_000), 2_000_000_000))
     }
@@ -50,8 +51,8 @@ public struct OpenLoopRun: Sendable {
         ArrivalSchedule(rate: rate, sizes: sizes, span: leadIn + duration, seed: seed)
     }
 
-    /// Runs the load against a prepared model on threads of its own. Takes lead-in, duration and the time to drain,
-    /// which is at most `2 x patience` more.
+    /// Runs the load against a prepared model on threads of its own. Takes lead-in, duration and the time to
+    /// drain, which is at most `2 x patience` more.
     public func run(against prepared: any PreparedModel) throws(ProfilingError) -> LoadOutcome {
         let threads = WorkerThreads(
             count: (prepared as? any PipelinedModel)?.threadCount ?? prepared.workers.count)
@@ -59,7 +60,8 @@ public struct OpenLoopRun: Sendable {
         return try run(on: threads, prepared)
     }
 
-    /// Runs the load on threads that each own one of the workers; those of a pipeline's sparse group come first.
+    /// Runs the load on threads that each own one of the workers; those of a pipeline's sparse group come
+    /// first.
     /// - Parameters:
     ///   - cores: where the generator and the watching thread run; empty leaves that to the system.
     ///   - watchers: look on during the run, several times a second.
@@ -102,9 +104,9 @@ public struct OpenLoopRun: Sendable {
         if !cores.isEmpty { ThreadPlacement.hold(to: cores) }
         // The kernel may group timers by 50 us otherwise; 0 gives this thread its default back.
         cnative_thread_timer_slack(1)
-        // Where the system lets it, the generator goes first. One that sleeps most of the time may do so by real-time
-        // priority; one that is busy all the time may not, because the kernel suspends real-time threads that leave
-        // nothing to others, for 50 ms in every second.
+        // Where the system lets it, the generator goes first. One that sleeps most of the time may do so by
+        // real-time priority; one that is busy all the time may not, because the kernel suspends real-time
+        // threads that leave nothing to others, for 50 ms in every second.
         let isFirst = watchedShare < 0.5 && cnative_thread_first(1) == 1
         let niceness = cnative_thread_niceness()
         if !isFirst { _ = cnative_thread_nice(-20) }

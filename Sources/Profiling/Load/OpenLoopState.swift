@@ -4,8 +4,8 @@ import Vocabulary
 
 /// What the generator and the inference threads of one open-loop run share.
 final class OpenLoopState: RunWatcher, @unchecked Sendable {
-    // Unchecked: what changes is atomic, or belongs to the generator's thread until the run has ended, or to the
-    // watching thread.
+    // Unchecked: what changes is atomic, or belongs to the generator's thread until the run has ended, or to
+    // the watching thread.
 
     let run: OpenLoopRun
     let arrivals: ArrivalSchedule
@@ -54,8 +54,8 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
         self.firstPiece = firstPiece
         record = RunRecord(queries: arrivals.count, pieces: pieces.count)
         sparseStage = pipeline.map { SparseStageRecord($0, pieces: pieces.count) }
-        // An idle thread watches the queue only where the next piece is likely to come before sleeping and waking
-        // would be over, and where that takes no core from the generator.
+        // An idle thread watches the queue only where the next piece is likely to come before sleeping and
+        // waking would be over, and where that takes no core from the generator.
         let piecesPerSecond = Double(pieces.count) / max((run.leadIn + run.duration).seconds, 1e-9)
         let isBusy = run.generatorHasOwnCore && piecesPerSecond / Double(threads) > 10_000
         queue = PieceQueue(looks: isBusy ? 5_000 : 0)

@@ -1,15 +1,16 @@
 import CNative
 import Synchronization
 
-/// A queue whose contents are known before it opens: the generator moves its end forward, and the inference threads
-/// take positions from its head, first come, first served.
+/// A queue whose contents are known before it opens: the generator moves its end forward, and the inference
+/// threads take positions from its head, first come, first served.
 ///
-/// Neither side takes a lock. Handing over is one store; taking is one compare-and-exchange. Idle threads sleep on a
-/// word of memory, and the generator makes a system call only while some thread sleeps.
+/// Neither side takes a lock. Handing over is one store; taking is one compare-and-exchange. Idle threads
+/// sleep on a word of memory, and the generator makes a system call only while some thread sleeps.
 final class PieceQueue: @unchecked Sendable {
     // Unchecked: the words are atomic; the block they lie in lives as long as this object.
 
-    /// What changes, each on cache lines of its own, so that the generator's stores do not slow the threads' takes.
+    /// What changes, each on cache lines of its own, so that the generator's stores do not slow the threads'
+    /// takes.
     private let block: UnsafeMutableRawPointer
     private let published: UnsafeMutablePointer<Atomic<Int>>
     private let taken: UnsafeMutablePointer<Atomic<Int>>

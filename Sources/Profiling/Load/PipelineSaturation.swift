@@ -105,8 +105,8 @@ final class PipelineSaturation: @unchecked Sendable {
 
     /// The facts, after all threads are done.
     ///
-    /// Neither the filling of the pipeline nor its draining counts: the rate is that of the pieces that ended after the
-    /// first one and while new ones were still begun.
+    /// Neither the filling of the pipeline nor its draining counts: the rate is that of the pieces that ended
+    /// after the first one and while new ones were still begun.
     func saturation() throws(ProfilingError) -> Saturation {
         try failure.rethrow()
         return lock.withLock {

@@ -3,8 +3,8 @@ import Quantities
 import Simulation
 import Vocabulary
 
-/// Counts times in a high dynamic range histogram with three significant digits: constant memory and about ten
-/// nanoseconds a value, whatever the range.
+/// Counts times in a high dynamic range histogram with three significant digits: constant memory and about
+/// ten nanoseconds a value, whatever the range.
 package struct LatencyRecorder {
     private var counts = Histogram<UInt32>(highestTrackableValue: 3_600_000_000_000)
 
@@ -13,7 +13,8 @@ package struct LatencyRecorder {
     /// Negative times count as zero.
     package mutating func record(_ time: Nanoseconds) { counts.record(UInt64(max(0, time.count))) }
 
-    /// Each bin stands for its highest value, as HdrHistogram reports quantiles: at most 0.1 % above the truth.
+    /// Each bin stands for its highest value, as HdrHistogram reports quantiles: at most 0.1 % above the
+    /// truth.
     package var histogram: LatencyHistogram {
         LatencyHistogram(
             bins: counts.recordedValues().map {

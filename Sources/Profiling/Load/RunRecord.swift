@@ -1,10 +1,11 @@
 import Quantities
 import Synchronization
 
-/// When everything in a run happened, written by the generator and the inference threads without locks: each place
-/// has one writer, and the end of a piece is stored last.
+/// When everything in a run happened, written by the generator and the inference threads without locks: each
+/// place has one writer, and the end of a piece is stored last.
 final class RunRecord: @unchecked Sendable {
-    // Unchecked: each place is written by one thread; readers wait for the end of a piece, or for the end of the run.
+    // Unchecked: each place is written by one thread; readers wait for the end of a piece, or for the end of
+    // the run.
 
     let queries: Int
     let pieces: Int

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Looks on while a run lasts.
 protocol RunWatcher: AnyObject, Sendable {
-    /// Called several times a second, on one thread that is neither the generator's nor an inference thread, once
-    /// before the run begins and once after it has ended.
+    /// Called several times a second, on one thread that is neither the generator's nor an inference thread,
+    /// once before the run begins and once after it has ended.
     func look(at instant: Nanoseconds)
 }
 

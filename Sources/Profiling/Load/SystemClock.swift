@@ -14,9 +14,9 @@ enum SystemClock {
     static func unixSeconds() -> Int64 { Int64(time(nil)) }
 
     /// Sleeps until shortly before an instant, then watches the clock.
-    /// - Parameter margin: how long to watch. On cores shared with the inference threads it has to stay below the
-    ///   cost of a switch between threads, or the generator would disturb what it measures; on a core of its own it
-    ///   should exceed the time that waking up takes.
+    /// - Parameter margin: how long to watch. On cores shared with the inference threads it has to stay below
+    ///   the cost of a switch between threads, or the generator would disturb what it measures; on a core of
+    ///   its own it should exceed the time that waking up takes.
     static func sleep(until instant: Nanoseconds, watching margin: Nanoseconds = Nanoseconds(10_000)) {
         let target = instant - margin
         while true {

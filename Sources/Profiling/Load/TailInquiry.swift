@@ -8,9 +8,9 @@ public struct TailQuestion: Hashable, Sendable {
     public var queriesMin: Int
     /// Nothing is answered from a shorter counted part.
     public var durationMin: Nanoseconds
-    /// Of the interval that must lie on one side of the limit. A run that is looked at again and again is right by
-    /// chance more often than one that is looked at once, so this is stricter than a verdict's confidence; looks
-    /// are spaced by a third more queries each, which makes about ten of them in a run.
+    /// Of the interval that must lie on one side of the limit. A run that is looked at again and again is
+    /// right by chance more often than one that is looked at once, so this is stricter than a verdict's
+    /// confidence; looks are spaced by a third more queries each, which makes about ten of them in a run.
     public var confidence = 0.995
 
     public init(target: LatencyTarget, queriesMin: Int, durationMin: Nanoseconds) {
@@ -34,8 +34,8 @@ package struct TailInquiry {
         nextLook = question.queriesMin
     }
 
-    /// Takes in what is certain by now. It stops at the first query that is neither ended nor late already, so that
-    /// fast queries do not count before slow ones that came with them.
+    /// Takes in what is certain by now. It stops at the first query that is neither ended nor late already,
+    /// so that fast queries do not count before slow ones that came with them.
     mutating func advance(to instant: Nanoseconds, in state: OpenLoopState) {
         while query < state.arrivals.count, state.due(query) <= instant {
             let due = state.due(query)

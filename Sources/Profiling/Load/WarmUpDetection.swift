@@ -3,11 +3,12 @@ import Vocabulary
 
 /// Finds where the start of a run ends: kernels still being built, cold caches, a clock that is still rising.
 ///
-/// The marginal standard error rule over groups of five (MSER-5; White, Cobb and Spratt, Winter Simulation Conference
-/// 2000): leave out as many values at the start as make the mean of the rest the most certain. It looks at service
-/// times relative to what their items should take, not at latencies: those rise and fall with the arrivals, and to
-/// leave out a burst of arrivals would flatter the tail. For the same reason each group stands for its median, not its
-/// mean, and what is left out must have been slower as a whole: a stall in the middle of a run is no warm-up.
+/// The marginal standard error rule over groups of five (MSER-5; White, Cobb and Spratt, Winter Simulation
+/// Conference 2000): leave out as many values at the start as make the mean of the rest the most certain. It
+/// looks at service times relative to what their items should take, not at latencies: those rise and fall
+/// with the arrivals, and to leave out a burst of arrivals would flatter the tail. For the same reason each
+/// group stands for its median, not its mean, and what is left out must have been slower as a whole: a stall
+/// in the middle of a run is no warm-up.
 package enum WarmUpDetection {
     /// One piece, in order of its begin.
     package struct Piece {
@@ -20,8 +21,8 @@ package enum WarmUpDetection {
         }
     }
 
-    /// How many pieces at the start belong to the warm-up; nil where the rule finds no settled state, which it reports by
-    /// wanting to leave out more than half. O(n).
+    /// How many pieces at the start belong to the warm-up; nil where the rule finds no settled state, which
+    /// it reports by wanting to leave out more than half. O(n).
     package static func warmUpPieces(_ pieces: [Piece]) -> Int? {
         let group = 5
         // Fewer tell nothing.

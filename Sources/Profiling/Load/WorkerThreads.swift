@@ -1,7 +1,7 @@
 import Foundation
 
-/// Threads that stay alive between runs, because engines keep state by thread: OpenVINO ties a calling thread to one
-/// of its streams, whose kernels for the shapes it has seen would be built anew for a new thread.
+/// Threads that stay alive between runs, because engines keep state by thread: OpenVINO ties a calling thread
+/// to one of its streams, whose kernels for the shapes it has seen would be built anew for a new thread.
 final class WorkerThreads: @unchecked Sendable {
     // Unchecked: all state is guarded by the condition.
 
@@ -39,8 +39,8 @@ final class WorkerThreads: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Calls `body` with the thread's number on every thread at once, `caller` on the calling thread meanwhile, and
-    /// returns when all are done.
+    /// Calls `body` with the thread's number on every thread at once, `caller` on the calling thread
+    /// meanwhile, and returns when all are done.
     func perform(_ body: @escaping @Sendable (Int) -> Void, alongside caller: () -> Void = {}) {
         condition.lock()
         precondition(unfinished == 0 && !isClosed, "one run at a time, and none after the end")

@@ -8,9 +8,9 @@ import Vocabulary
 
 /// Service times of a server that is not at hand, from its datasheet: a roofline per operator group.
 ///
-/// Embedding reads are bound by effective memory bandwidth, dense layers by effective compute, both plus a fixed
-/// cost per operator; co-located threads share the memory bandwidth, co-located accelerator copies share the device.
-/// The stages then go through the same discrete-event simulation as measured service times
+/// Embedding reads are bound by effective memory bandwidth, dense layers by effective compute, both plus a
+/// fixed cost per operator; co-located threads share the memory bandwidth, co-located accelerator copies
+/// share the device. The stages then go through the same discrete-event simulation as measured service times
 /// (after Hercules, HPCA 2022, and the roofline model of Williams et al., CACM 2009).
 public struct AnalyticServer: Sendable {
     public let serverType: ServerType
@@ -32,7 +32,8 @@ public struct AnalyticServer: Sendable {
     }
 
     /// The pipeline of a schedule.
-    /// - Precondition: the partition is one the hardware has the parts for, and its threads fit the cores of the host.
+    /// - Precondition: the partition is one the hardware has the parts for, and its threads fit the cores of
+    ///   the host.
     public func scheduled(by schedule: Schedule) -> ScheduledServer {
         let stages: [ScheduledServer.Stage]
         switch schedule.partition {

@@ -4,15 +4,15 @@ import Vocabulary
 
 /// Two public tables of real servers, and how far the analytic server is from them.
 ///
-/// - Speed-ups of a GTX 1080 Ti over Skylake by batch, read off the charts of DeepRecSys (Gupta et al., ISCA 2020) to
-///   +-0.05.
-/// - Queries/s of single instances on AWS, from the repository of Kairos (Li et al., HPDC 2023, MIT licence), whose
-///   queries have DeepRecSys' sizes with a mean of 239 items.
+/// - Speed-ups of a GTX 1080 Ti over Skylake by batch, read off the charts of DeepRecSys (Gupta et al., ISCA
+///   2020) to +-0.05.
+/// - Queries/s of single instances on AWS, from the repository of Kairos (Li et al., HPDC 2023, MIT licence),
+///   whose queries have DeepRecSys' sizes with a mean of 239 items.
 ///
-/// Both are read as the work of *one* inference thread of one operator worker without a pause, because so the two agree
-/// best: the same constants then miss a figure by a factor of 1.28 in the mean, against 1.47 where the Skylake stands for
-/// eight threads and 1.67 where it stands for all of its 20 cores. (Of the instances with 8 and with 2 virtual
-/// processors, too, the larger serves only 1.0 to 1.4 times as much.)
+/// Both are read as the work of *one* inference thread of one operator worker without a pause, because so the
+/// two agree best: the same constants then miss a figure by a factor of 1.28 in the mean, against 1.47 where
+/// the Skylake stands for eight threads and 1.67 where it stands for all of its 20 cores. (Of the instances
+/// with 8 and with 2 virtual processors, too, the larger serves only 1.0 to 1.4 times as much.)
 package struct PublishedFigure: Sendable {
     package enum Table: String, Sendable, CaseIterable {
         case speedUp = "GTX 1080 Ti over Skylake"

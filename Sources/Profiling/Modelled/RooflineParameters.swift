@@ -2,11 +2,12 @@ import Quantities
 
 /// The constants of the analytic server that no datasheet states.
 ///
-/// Everything computed with them is labelled `modelled`. The eight constants marked *fitted* were placed by least squares
-/// on the logarithms of sixty published figures at once (`PublishedFigure`), one value for all models; the mean figure
-/// is missed by a factor of 1.28 and the worst, a recurrent model on a burstable instance, by 2.7. `Scripts/benchmark
-/// model` prints them all. They are constants of the software of these sources as much as of the hardware: tens of
-/// microseconds for an operator, and sparse inputs packed for a device row by row. The others are assumptions.
+/// Everything computed with them is labelled `modelled`. The eight constants marked *fitted* were placed by
+/// least squares on the logarithms of sixty published figures at once (`PublishedFigure`), one value for all
+/// models; the mean figure is missed by a factor of 1.28 and the worst, a recurrent model on a burstable
+/// instance, by 2.7. `Scripts/benchmark model` prints them all. They are constants of the software of these
+/// sources as much as of the hardware: tens of microseconds for an operator, and sparse inputs packed for a
+/// device row by row. The others are assumptions.
 public struct RooflineParameters: Hashable, Codable, Sendable {
     /// Share of a core's peak that large matrix products reach. Fitted.
     public var hostDenseEfficiency = 0.55
@@ -30,8 +31,8 @@ public struct RooflineParameters: Hashable, Codable, Sendable {
     public var deviceHalfBatch = 3.7
     /// Share of the device memory bandwidth that random row reads reach.
     public var deviceGatherEfficiency = 0.5
-    /// What each looked-up row adds on the way to the device, beyond its bytes: indices are packed one by one.
-    /// In seconds. Fitted.
+    /// What each looked-up row adds on the way to the device, beyond its bytes: indices are packed one by
+    /// one. In seconds. Fitted.
     public var deviceRowOverhead = 67e-9
     /// What the runtime adds to the start of each kernel. Fitted.
     public var deviceOperatorOverhead = Nanoseconds(69_000)
@@ -40,8 +41,8 @@ public struct RooflineParameters: Hashable, Codable, Sendable {
     /// Host cores that one busy accelerator copy keeps busy with launches and copies.
     public var coresPerCopy = 0.5
 
-    /// The hottest share h of the rows takes the share h^x of the reads, with this x: a power law, as the popularity of
-    /// items has. 0.3 lets the hottest hundredth take a quarter; an assumption.
+    /// The hottest share h of the rows takes the share h^x of the reads, with this x: a power law, as the
+    /// popularity of items has. 0.3 lets the hottest hundredth take a quarter; an assumption.
     public var hotReadExponent = 0.3
 
     public init() {}

@@ -13,9 +13,10 @@ public struct ResourceHolder: Hashable, Sendable, CustomStringConvertible {
 
 /// Locks on the parts of a machine that a measurement needs for itself, held across processes.
 ///
-/// There is one file for each core, so that processes held to different cores (`taskset`, a cpuset, a batch system)
-/// never wait for one another, and those that share one do. The kernel drops a lock with the process that holds it,
-/// however that ends. Processes in containers see one another only where they share the folder.
+/// There is one file for each core, so that processes held to different cores (`taskset`, a cpuset, a batch
+/// system) never wait for one another, and those that share one do. The kernel drops a lock with the process
+/// that holds it, however that ends. Processes in containers see one another only where they share the
+/// folder.
 public final class ResourceLocks: @unchecked Sendable {
     // Unchecked: the descriptors are guarded by the lock.
 
@@ -102,8 +103,8 @@ public final class ResourceLocks: @unchecked Sendable {
         held = []
     }
 
-    /// Where locks lie unless `$HERCULES_RUNTIME_DIR` says otherwise: the first of the system's folders for them that
-    /// anybody may write to, so that the processes of different users meet.
+    /// Where locks lie unless `$HERCULES_RUNTIME_DIR` says otherwise: the first of the system's folders for
+    /// them that anybody may write to, so that the processes of different users meet.
     public static func runtimeDirectory() -> String {
         if let chosen = ProcessInfo.processInfo.environment["HERCULES_RUNTIME_DIR"], !chosen.isEmpty {
             return chosen
@@ -138,8 +139,9 @@ public final class ResourceLocks: @unchecked Sendable {
             .joined(separator: ",")
     }
 
-    /// Opens a lock's file, making it where it is missing. In a folder that all may write to, the kernel lets nobody
-    /// open for creation what another user made, so that comes second. A file that may only be read can be locked too.
+    /// Opens a lock's file, making it where it is missing. In a folder that all may write to, the kernel lets
+    /// nobody open for creation what another user made, so that comes second. A file that may only be read
+    /// can be locked too.
     private static func open(_ path: String) throws(Failure) -> Int32 {
         for flags in [O_RDWR, O_RDONLY] {
             let descriptor = Foundation.open(path, flags | O_CLOEXEC)

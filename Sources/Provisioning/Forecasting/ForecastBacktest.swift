@@ -1,7 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// Replays one series through a forecaster, always forecasting before looking (rolling origin), and scores it.
+/// Replays one series through a forecaster, always forecasting before looking (rolling origin), and scores
+/// it.
 public struct ForecastBacktest: Sendable {
     /// How R follows from the forecaster's own errors.
     public let rule: OverProvisionRule

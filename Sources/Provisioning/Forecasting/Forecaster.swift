@@ -3,7 +3,8 @@ import Vocabulary
 
 /// Predicts one model's load from the loads it has seen, one value for each interval of the trace.
 ///
-/// A forecaster is a value: copying it copies what it has learnt, and the same observations give the same forecasts.
+/// A forecaster is a value: copying it copies what it has learnt, and the same observations give the same
+/// forecasts.
 public protocol Forecaster: Hashable, Sendable {
     /// The name in scenario files and reports.
     static var name: String { get }
@@ -11,7 +12,8 @@ public protocol Forecaster: Hashable, Sendable {
     /// Takes the load of the next interval into account, in queries/s, finite and not negative.
     mutating func observe(_ load: Double)
 
-    /// The loads expected in the next intervals, in queries/s and never negative; zeros before the first observation.
+    /// The loads expected in the next intervals, in queries/s and never negative; zeros before the first
+    /// observation.
     ///
     /// - Parameter steps: how many intervals, at least 1.
     func forecast(steps: Int) -> [Double]

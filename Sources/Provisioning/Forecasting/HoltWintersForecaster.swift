@@ -1,11 +1,12 @@
-/// Additive Holt-Winters smoothing without trend, with one or two seasons and a first-order correction of the last
-/// error (Taylor 2003, "Short-term electricity demand forecasting using double seasonal exponential smoothing"):
+/// Additive Holt-Winters smoothing without trend, with one or two seasons and a first-order correction of the
+/// last error (Taylor 2003, "Short-term electricity demand forecasting using double seasonal exponential
+/// smoothing"):
 ///
 ///     forecast(t + k) = level + day[t + k] + week[t + k] + phi^k * error
 ///
-/// Smoothing factors are not fitted by an optimiser: a small grid of them runs side by side, and the one whose squared
-/// one-step error, forgotten over a season, is least gives the forecast. Until a season has been seen it forecasts the
-/// last value. Each observation costs O(grid), each forecast O(steps).
+/// Smoothing factors are not fitted by an optimiser: a small grid of them runs side by side, and the one
+/// whose squared one-step error, forgotten over a season, is least gives the forecast. Until a season has
+/// been seen it forecasts the last value. Each observation costs O(grid), each forecast O(steps).
 public struct HoltWintersForecaster: Forecaster {
     public static let name = "holt_winters"
 
@@ -44,7 +45,8 @@ public struct HoltWintersForecaster: Forecaster {
         return best.forecast(steps: steps)
     }
 
-    /// Shares of level and season that follow an error, and the share of the error carried into the next interval.
+    /// Shares of level and season that follow an error, and the share of the error carried into the next
+    /// interval.
     private static let grid: [(level: Double, seasonal: Double, correction: Double)] = [
         (0.02, 0.1, 0.9), (0.02, 0.3, 0.9), (0.1, 0.1, 0.7), (0.1, 0.3, 0.7), (0.5, 0.1, 0.2), (0.9, 0.1, 0),
     ]

@@ -1,7 +1,7 @@
 /// Knows the series: what no controller can be, and what others are measured against.
 ///
-/// A replay shows the first interval's load before that interval as well, so after n observations the next load is the
-/// n-th of the series.
+/// A replay shows the first interval's load before that interval as well, so after n observations the next
+/// load is the n-th of the series.
 public struct OracleForecaster: Forecaster {
     public static let name = "oracle"
 

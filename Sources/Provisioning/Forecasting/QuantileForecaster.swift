@@ -1,12 +1,13 @@
 import Quantities
 
-/// Linear quantile regression on seasonal features (Koenker and Bassett 1978): the load k intervals ahead from the last
-/// load, the step to it, and the loads one season before the last and before the target.
+/// Linear quantile regression on seasonal features (Koenker and Bassett 1978): the load k intervals ahead
+/// from the last load, the step to it, and the loads one season before the last and before the target.
 ///
-/// All of them are divided by the highest load seen, so that one ridge serves every scale. The regression is fitted anew
-/// every twentieth of a season over the last two seasons or more (at most 2,048 samples, evenly spaced) by majorisation and
-/// minimisation (Hunter and Lange 2000), for the next interval and, where longer forecasts are asked for, interpolated
-/// between that and the end of `horizon`. Until two seasons have been seen it forecasts the last value.
+/// All of them are divided by the highest load seen, so that one ridge serves every scale. The regression is
+/// fitted anew every twentieth of a season over the last two seasons or more (at most 2,048 samples, evenly
+/// spaced) by majorisation and minimisation (Hunter and Lange 2000), for the next interval and, where longer
+/// forecasts are asked for, interpolated between that and the end of `horizon`. Until two seasons have been
+/// seen it forecasts the last value.
 public struct QuantileForecaster: Forecaster {
     public static let name = "quantile"
 
@@ -91,8 +92,8 @@ public struct QuantileForecaster: Forecaster {
 enum QuantileRegression {
     /// The coefficients that least pinball loss asks for, up to the smoothing of the loss near zero.
     ///
-    /// O(iterations x rows x columns^2). The loss rho(r) = r * (q - [r < 0]) is majorised at the last residuals by
-    /// r^2 / (4 (eps + |r|)) + (q - 1/2) r.
+    /// O(iterations x rows x columns^2). The loss rho(r) = r * (q - [r < 0]) is majorised at the last
+    /// residuals by r^2 / (4 (eps + |r|)) + (q - 1/2) r.
     static func coefficients(_ rows: [[Double]], _ targets: [Double], quantile: Double) -> [Double] {
         guard let width = rows.first?.count else { return [] }
         var beta = [Double](repeating: 0, count: width)

@@ -3,10 +3,10 @@ import Vocabulary
 
 /// The fourth step of a decision: which of the changes from the fleet as it is to the plan are made now.
 ///
-/// A server that is stopped is gone at once, one that is started serves later. So servers are started first, and those
-/// that the plan gives up are stopped as their replacements serve: while what serves without them still covers what is
-/// needed. Where a start waits for servers of a type of which none is free, others give theirs up down to the load that
-/// was seen, and where the waiting model cannot serve even that, regardless.
+/// A server that is stopped is gone at once, one that is started serves later. So servers are started first,
+/// and those that the plan gives up are stopped as their replacements serve: while what serves without them
+/// still covers what is needed. Where a start waits for servers of a type of which none is free, others give
+/// theirs up down to the load that was seen, and where the waiting model cannot serve even that, regardless.
 struct ActionDelay {
     let problem: ProvisioningProblem
     /// The plan to reach, as N[m, h].

@@ -12,8 +12,9 @@ enum HeadroomBound {
         let share: Double
     }
 
-    /// Asks the policy for the forecast with headroom. Where that does not fit the fleet, headroom is given up
-    /// before load: with all of it the policy might serve one model 1 + R times over and another not at all.
+    /// Asks the policy for the forecast with headroom. Where that does not fit the fleet, headroom is given
+    /// up before load: with all of it the policy might serve one model 1 + R times over and another not at
+    /// all.
     static func plan(
         forecast: [Double], rates: [Fraction], problem: ProvisioningProblem,
         ask: (ProvisioningProblem) throws(ProvisioningError) -> PlanningOutcome

@@ -3,16 +3,18 @@ import Vocabulary
 
 /// The first step of a decision: what load the next decision's servers will have to serve.
 ///
-/// The forecast of a model is the highest load expected from now until the servers that the next decision orders could
-/// serve. What an interval begins with was ordered as long before as servers take to start, and may have been given up
-/// since, so its load is held against the lowest forecast of that time: that is the difference that R is learnt from. A
-/// need that falls may be held for as long: what is given up sooner could not be had back in time.
+/// The forecast of a model is the highest load expected from now until the servers that the next decision
+/// orders could serve. What an interval begins with was ordered as long before as servers take to start, and
+/// may have been given up since, so its load is held against the lowest forecast of that time: that is the
+/// difference that R is learnt from. A need that falls may be held for as long: what is given up sooner could
+/// not be had back in time.
 struct LoadForecast: Hashable, Sendable {
     private var forecasters: [ForecasterValue]
     private var estimates: [OverProvisionEstimate]
     /// The forecast in force for each model; nil before the first.
     private(set) var inForce: [Double]?
-    /// The forecasts in force in the last `lead` + 1 intervals and, not held, in the last `lead`; the oldest first.
+    /// The forecasts in force in the last `lead` + 1 intervals and, not held, in the last `lead`; the oldest
+    /// first.
     private var lately: [[Double]] = []
     private var latelyExpected: [[Double]] = []
     private var expected: [Double] = []

@@ -3,20 +3,22 @@ import Vocabulary
 
 /// The over-provision rate R of one model, learnt from how far its loads have exceeded their forecasts.
 ///
-/// R is the quantile of the relative excess over the last `window` intervals, never negative: the smallest excess that
-/// at least that share of the excesses does not exceed (split conformal prediction with a moving window). With an
-/// adaptation rate g the probability a of a violation that the quantile 1 - a stands for follows hits and misses,
+/// R is the quantile of the relative excess over the last `window` intervals, never negative: the smallest
+/// excess that at least that share of the excesses does not exceed (split conformal prediction with a moving
+/// window). With an adaptation rate g the probability a of a violation that the quantile 1 - a stands for
+/// follows hits and misses,
 ///
 ///     a(t + 1) = a(t) + g * (a* - miss(t))
 ///
-/// so that the share of misses comes to a* whatever the errors do (Gibbs and Candes 2021, "Adaptive conformal inference
-/// under distribution shift"). Where it is known whether what served was too little, that is the miss: then a makes up
-/// for servers that are late, and for capacity that whole servers have to spare. It stays within -0.5 ... 0.5, so that a
-/// long quiet time is forgotten in reasonable time.
+/// so that the share of misses comes to a* whatever the errors do (Gibbs and Candes 2021, "Adaptive conformal
+/// inference under distribution shift"). Where it is known whether what served was too little, that is the
+/// miss: then a makes up for servers that are late, and for capacity that whole servers have to spare. It
+/// stays within -0.5 ... 0.5, so that a long quiet time is forgotten in reasonable time.
 ///
 /// R is `initial` until enough was seen for a quantile at all: n excesses bound the next one with probability
-/// k / (n + 1) by the k-th smallest, so that a quantile q takes q / (1 - q) of them, 19 for 0.95. Until the window is full
-/// that k is taken, and R is at most 1 (or `initial`): a few cold samples must not multiply a fleet. A load over a forecast of zero has no ratio and is left out.
+/// k / (n + 1) by the k-th smallest, so that a quantile q takes q / (1 - q) of them, 19 for 0.95. Until the
+/// window is full that k is taken, and R is at most 1 (or `initial`): a few cold samples must not multiply a
+/// fleet. A load over a forecast of zero has no ratio and is left out.
 public struct OverProvisionEstimate: Hashable, Sendable {
     /// The largest R that is believed before the window is full.
     private static let coldMaximum = 1.0

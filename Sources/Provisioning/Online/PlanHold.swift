@@ -3,8 +3,8 @@ import Vocabulary
 
 /// Part of the delay step: whether a plan in force is kept although another could be had.
 enum PlanHold {
-    /// Whether the plan in force will do without asking for another: it covers what is needed, its servers are there,
-    /// and no need has moved from the one it was made for by more than the tolerance.
+    /// Whether the plan in force will do without asking for another: it covers what is needed, its servers
+    /// are there, and no need has moved from the one it was made for by more than the tolerance.
     static func isGoodEnough(
         _ counts: ProvisioningProblem.Counts, madeFor: [Double], needed: [Double], tolerance: Double,
         problem: ProvisioningProblem
@@ -25,8 +25,8 @@ enum PlanHold {
         case adjusted(ProvisioningProblem.Counts)
     }
 
-    /// Which plan costs least, what it takes to start servers included. The program weighs that too, but only up to its
-    /// gap; so small a saving does not send servers to another model.
+    /// Which plan costs least, what it takes to start servers included. The program weighs that too, but only
+    /// up to its gap; so small a saving does not send servers to another model.
     ///
     /// - Parameters:
     ///   - new: serves what is needed.
@@ -69,8 +69,8 @@ enum PlanHold {
 
 /// What starting a server costs, one figure for each pair in the order of a problem's arrays.
 struct SwitchingCosts: Hashable, Sendable {
-    /// What is drawn from off until the first query, at the power of a server that starts, and what is lost meanwhile:
-    /// whatever the server replaces has to serve on until then.
+    /// What is drawn from off until the first query, at the power of a server that starts, and what is lost
+    /// meanwhile: whatever the server replaces has to serve on until then.
     private(set) var joulesToStart: [Double]
 
     /// In watts, spread over the time that a plan is taken to last.

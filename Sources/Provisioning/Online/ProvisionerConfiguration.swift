@@ -16,15 +16,17 @@ public struct ProvisionerConfiguration: Sendable {
     public var dwell = Nanoseconds.zero
     public var stepServersMax: Int?
     public var replanFraction: Fraction?
-    /// How long a plan is taken to last, over which what it costs to start servers is spread; zero does not weigh starts.
+    /// How long a plan is taken to last, over which what it costs to start servers is spread; zero does not
+    /// weigh starts.
     public var switchingHorizon = Self.usualHorizon
     public var looksAhead = true
-    /// Whether a need that falls is held for as long as a server takes to start: what is given up sooner cannot be
-    /// had back in time.
+    /// Whether a need that falls is held for as long as a server takes to start: what is given up sooner
+    /// cannot be had back in time.
     public var holdsNeed = false
 
-    /// Of those who say nothing of it. On published traces ten minutes instead of half an hour take 0.3 to 2.5 % more mean
-    /// power and leave 0.3 to 0.6 points fewer intervals violated (-0.8 % and 1.3 points where an interval is a minute).
+    /// Of those who say nothing of it. On published traces ten minutes instead of half an hour take 0.3 to
+    /// 2.5 % more mean power and leave 0.3 to 0.6 points fewer intervals violated (-0.8 % and 1.3 points
+    /// where an interval is a minute).
     public static let usualHorizon = Nanoseconds(seconds: 600)
 
     /// Instant servers, last-value forecasts and a plan for every interval.
@@ -71,7 +73,8 @@ public struct ProvisionerConfiguration: Sendable {
         looksAhead = online.looksAhead
     }
 
-    /// How many intervals a forecast covers: until the next decision, and until what that one orders could serve.
+    /// How many intervals a forecast covers: until the next decision, and until what that one orders could
+    /// serve.
     var stepsAhead: Int { looksAhead ? decisionIntervals + intervalsToStart : decisionIntervals }
 
     /// Intervals that the longest start takes.

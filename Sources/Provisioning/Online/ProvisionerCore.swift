@@ -1,13 +1,13 @@
 import Quantities
 import Vocabulary
 
-/// The online decision, step by step: forecast the load (`LoadForecast`), estimate the headroom R on it from the
-/// forecast's own errors (`OverProvisionEstimate`), bound both to what the fleet can hold and ask the policy
-/// (`HeadroomBound`), keep or delay what is not worth or not safe to change now (`PlanHold`, `ActionDelay`), and say what
-/// has to be done.
+/// The online decision, step by step: forecast the load (`LoadForecast`), estimate the headroom R on it from
+/// the forecast's own errors (`OverProvisionEstimate`), bound both to what the fleet can hold and ask the
+/// policy (`HeadroomBound`), keep or delay what is not worth or not safe to change now (`PlanHold`,
+/// `ActionDelay`), and say what has to be done.
 ///
-/// State and an event go in, a new state and actions come out: no clock, no input or output, so that a replay and a
-/// live controller drive the same code.
+/// State and an event go in, a new state and actions come out: no clock, no input or output, so that a replay
+/// and a live controller drive the same code.
 public struct ProvisionerCore {
     private let policy: any ProvisioningPolicy
     private let problem: ProvisioningProblem
@@ -60,8 +60,8 @@ public struct ProvisionerCore {
 // MARK: - Steps
 
 extension ProvisionerCore {
-    /// Takes the load of the interval before into account. Where intervals went by unseen, the last load seen stands
-    /// in for theirs, so that seasons keep their phase.
+    /// Takes the load of the interval before into account. Where intervals went by unseen, the last load seen
+    /// stands in for theirs, so that seasons keep their phase.
     private func learn(
         _ observed: Demand, before index: Int, into state: inout ProvisionerState
     ) throws(ProvisioningError) {

@@ -11,8 +11,8 @@ public struct ProvisionerState: Hashable, Sendable {
     public internal(set) var lastIndex: Int?
     /// The load of the last interval seen, in queries/s.
     var seen: [Double] = []
-    /// What serves each model as far as is known, in queries/s, and the least of it since the interval began; empty where
-    /// nobody looks.
+    /// What serves each model as far as is known, in queries/s, and the least of it since the interval began;
+    /// empty where nobody looks.
     var capacities: [Double] = []
     var leastCapacities: [Double] = []
     /// What forecasting has learnt; nil before the first observation.
@@ -27,7 +27,8 @@ public struct ProvisionerState: Hashable, Sendable {
     var available: [Int] = []
     /// When servers of each pair were last started.
     var startedAt: [Nanoseconds?] = []
-    /// What was ordered last, as N[m, h], for a provisioner that cannot look; and what ran before it ordered anything.
+    /// What was ordered last, as N[m, h], for a provisioner that cannot look; and what ran before it ordered
+    /// anything.
     var carriedOut: [Int]?
     let allocationFound: Allocation
     /// What the last decision may still start and stop.
@@ -45,8 +46,9 @@ public struct ProvisionerState: Hashable, Sendable {
 
 /// What the online provisioner hears.
 public enum ProvisionerEvent: Hashable, Sendable {
-    /// An interval starts for which a decision is due; the demand is the one observed over the interval before, and for
-    /// the very first interval whatever the caller knows. Without a fleet, orders are taken to have been carried out.
+    /// An interval starts for which a decision is due; the demand is the one observed over the interval
+    /// before, and for the very first interval whatever the caller knows. Without a fleet, orders are taken
+    /// to have been carried out.
     case intervalStarting(index: Int, observed: Demand, fleet: FleetObservation? = nil)
     /// An interval starts for which none is due.
     case intervalPassing(index: Int, observed: Demand)

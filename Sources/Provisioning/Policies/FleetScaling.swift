@@ -11,7 +11,8 @@ struct FleetScaling {
         self.init(problem, from: allocation.map { problem.counts(of: $0) } ?? problem.noServers)
     }
 
-    /// - Parameter running: what runs, as N[m, h]; more than there is of a type is taken from the last models.
+    /// - Parameter running: what runs, as N[m, h]; more than there is of a type is taken from the last
+    ///   models.
     init(_ problem: ProvisioningProblem, from running: ProvisioningProblem.Counts) {
         self.problem = problem
         counts = problem.noServers

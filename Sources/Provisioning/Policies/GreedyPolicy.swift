@@ -1,5 +1,5 @@
-/// Each model, in name order, takes servers of its most efficient free type by queries per joule, then of the next
-/// best, until its load is covered.
+/// Each model, in name order, takes servers of its most efficient free type by queries per joule, then of the
+/// next best, until its load is covered.
 public struct GreedyPolicy: ProvisioningPolicy {
     public static let name = "greedy"
 

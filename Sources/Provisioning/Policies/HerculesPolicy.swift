@@ -1,5 +1,5 @@
-/// The heterogeneity-aware policy: the integer program of least power, solved anew for every decision (Hercules,
-/// Ke et al., HPCA 2022, section on cluster provisioning).
+/// The heterogeneity-aware policy: the integer program of least power, solved anew for every decision
+/// (Hercules, Ke et al., HPCA 2022, section on cluster provisioning).
 public struct HerculesPolicy: ProvisioningPolicy {
     public static let name = "hercules"
     public static let weighsSwitching = true

@@ -1,9 +1,9 @@
-/// A scheduler that does not see that servers differ: each model, in name order, takes whatever free server comes
-/// next until its load is covered.
+/// A scheduler that does not see that servers differ: each model, in name order, takes whatever free server
+/// comes next until its load is covered.
 ///
-/// The order of the servers is one random permutation of the fleet for a given seed, the same for every decision,
-/// so that an allocation follows the load instead of being thrown anew. A server that cannot run a model at all is
-/// left for the others.
+/// The order of the servers is one random permutation of the fleet for a given seed, the same for every
+/// decision, so that an allocation follows the load instead of being thrown anew. A server that cannot run a
+/// model at all is left for the others.
 public struct ObliviousPolicy: ProvisioningPolicy {
     public static let name = "oblivious"
 

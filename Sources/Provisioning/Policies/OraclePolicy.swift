@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// The integer program with the load that will come instead of a forecast, and no headroom: the least power that any
-/// policy could set aside with such decisions. A replay's lower bound, not a controller.
+/// The integer program with the load that will come instead of a forecast, and no headroom: the least power
+/// that any policy could set aside with such decisions. A replay's lower bound, not a controller.
 public struct OraclePolicy: ProvisioningPolicy {
     public static let name = "oracle"
     public static let weighsSwitching = true

@@ -1,9 +1,9 @@
-/// The greedy policy with the order of the models chosen with care: whoever would lose most by not getting its most
-/// efficient free type takes it first.
+/// The greedy policy with the order of the models chosen with care: whoever would lose most by not getting
+/// its most efficient free type takes it first.
 ///
 /// The loss is the ratio of a model's queries per joule on its best free type to those on its next best one;
-/// without a next best it is infinite. After every take the ratios are looked at again, since types run out. Ties go
-/// to the model first by name.
+/// without a next best it is infinite. After every take the ratios are looked at again, since types run out.
+/// Ties go to the model first by name.
 public struct PriorityPolicy: ProvisioningPolicy {
     public static let name = "priority"
 

@@ -3,8 +3,8 @@ import Vocabulary
 
 /// What policies need to know beyond the single request.
 public struct PolicyConfiguration: Sendable {
-    /// Each model's highest load over the whole trace, which static provisioning is made for; for a single plan,
-    /// the demand itself.
+    /// Each model's highest load over the whole trace, which static provisioning is made for; for a single
+    /// plan, the demand itself.
     public var peakDemand: Demand
     /// The seed of policies that choose at random.
     public var seed: UInt64
@@ -57,7 +57,8 @@ public enum ProvisioningPolicies {
     public static var names: [String] { all.map(\.name) }
 
     /// The policy of a name.
-    /// - Throws: `unknownPolicy` with the known names; `solver` where the policy needs one that cannot be loaded.
+    /// - Throws: `unknownPolicy` with the known names; `solver` where the policy needs one that cannot be
+    ///   loaded.
     public static func named(
         _ name: String, configuration: PolicyConfiguration
     ) throws(ProvisioningError) -> any ProvisioningPolicy {

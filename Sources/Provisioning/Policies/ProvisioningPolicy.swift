@@ -3,9 +3,10 @@ import Vocabulary
 
 /// A rule that turns a demand and a fleet into a plan, decision after decision.
 ///
-/// A policy never takes more servers than the fleet has. Where the demand does not fit it returns an `infeasible`
-/// plan that names what is missing and serves the rest as well as the policy can. The same request gives the same
-/// outcome. Policies are not `Sendable`: some hold a solver, and every task makes its own.
+/// A policy never takes more servers than the fleet has. Where the demand does not fit it returns an
+/// `infeasible` plan that names what is missing and serves the rest as well as the policy can. The same
+/// request gives the same outcome. Policies are not `Sendable`: some hold a solver, and every task makes its
+/// own.
 public protocol ProvisioningPolicy {
     /// The name in scenario files and reports.
     static var name: String { get }
@@ -13,14 +14,15 @@ public protocol ProvisioningPolicy {
     /// What the policy is asked to cover.
     static var view: LoadView { get }
 
-    /// Whether what it costs to start servers is weighed against its plans, so that a plan in force may be adjusted
-    /// instead of replaced. Rules of thumb are taken at their word.
+    /// Whether what it costs to start servers is weighed against its plans, so that a plan in force may be
+    /// adjusted instead of replaced. Rules of thumb are taken at their word.
     static var weighsSwitching: Bool { get }
 
     /// The plan for one decision.
     func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome
 
-    /// The plan for one decision of a policy that remembers what it thought before; others leave the memory alone.
+    /// The plan for one decision of a policy that remembers what it thought before; others leave the memory
+    /// alone.
     func plan(
         _ request: ProvisioningRequest, memory: inout PolicyMemory
     ) throws(ProvisioningError) -> PlanningOutcome

@@ -1,15 +1,16 @@
 import Quantities
 import Vocabulary
 
-/// Target tracking, as the Kubernetes Horizontal Pod Autoscaler does it for each model (kubernetes.io, "Horizontal Pod
-/// Autoscaling", algorithm details):
+/// Target tracking, as the Kubernetes Horizontal Pod Autoscaler does it for each model (kubernetes.io,
+/// "Horizontal Pod Autoscaling", algorithm details):
 ///
 ///     desired = current * (load / capacity) / target,   unless that ratio is within the tolerance of 1
 ///
-/// Scale-down follows the highest desire of the stabilisation window, scale-up the lowest of its own; both are limited
-/// to a share of the replicas for every period gone by. Where the autoscaler has one kind of pod, a model here has
-/// servers of several types and counts in capacity: it adds servers of its most efficient free type and gives up those
-/// of its least efficient one. The metric is requests per second, which does not saturate as processor time does.
+/// Scale-down follows the highest desire of the stabilisation window, scale-up the lowest of its own; both
+/// are limited to a share of the replicas for every period gone by. Where the autoscaler has one kind of pod,
+/// a model here has servers of several types and counts in capacity: it adds servers of its most efficient
+/// free type and gives up those of its least efficient one. The metric is requests per second, which does not
+/// saturate as processor time does.
 ///
 /// A model without replicas has no utilisation, so `replicasMin` keeps it from getting stuck at zero.
 public struct ReactivePolicy: ProvisioningPolicy {

@@ -12,7 +12,8 @@ extension ProvisioningProblem {
         return throughputs[pair] / powers[pair]
     }
 
-    /// Those of some types that can serve a model, the most efficient first, ties by name. O(types log types).
+    /// Those of some types that can serve a model, the most efficient first, ties by name. O(types log
+    /// types).
     func mostEfficient(_ types: some Sequence<Int>, for model: Int) -> [Int] {
         types.filter { canServe(model, with: $0) }
             .sorted { (-queriesPerJoule(model, $0), $0) < (-queriesPerJoule(model, $1), $1) }

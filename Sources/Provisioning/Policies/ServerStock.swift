@@ -17,15 +17,16 @@ struct ServerStock {
     /// Whether a model has load that the servers handed out to it do not serve.
     func isUncovered(_ model: Int) -> Bool { !problem.isServed(model: model, by: capacity[model]) }
 
-    /// The free types that serve an uncovered model most efficiently, best first, ties by name; none for a model
-    /// that is covered.
+    /// The free types that serve an uncovered model most efficiently, best first, ties by name; none for a
+    /// model that is covered.
     func mostEfficientTypes(for model: Int, count: Int) -> [Int] {
         guard isUncovered(model) else { return [] }
         let usable = free.indices.filter { free[$0] > 0 }
         return Array(problem.mostEfficient(usable, for: model).prefix(count))
     }
 
-    /// Hands out the smallest number of servers of a type that covers the rest of a model's load, or all there are.
+    /// Hands out the smallest number of servers of a type that covers the rest of a model's load, or all
+    /// there are.
     mutating func cover(_ model: Int, with serverType: Int) {
         let needed = problem.serversToCover(
             problem.loads[model] - capacity[model], model: model, serverType: serverType)

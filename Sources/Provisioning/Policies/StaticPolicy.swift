@@ -2,7 +2,8 @@ import Vocabulary
 
 /// Peak provisioning: one optimal plan for each model's own highest load, held for good.
 ///
-/// This is what a fleet without autoscaling costs, at its best: the peaks are known and the plan is optimal for them.
+/// This is what a fleet without autoscaling costs, at its best: the peaks are known and the plan is optimal
+/// for them.
 public struct StaticPolicy: ProvisioningPolicy {
     public static let name = "static"
 

@@ -1,5 +1,5 @@
-/// An outcome in the JSON that programs outside this package read. The keys are a contract: keys may be added, none
-/// is renamed or left out, and what is not known is null.
+/// An outcome in the JSON that programs outside this package read. The keys are a contract: keys may be
+/// added, none is renamed or left out, and what is not known is null.
 public protocol ContractJSON: Encodable, Sendable {}
 
 extension ContractJSON {

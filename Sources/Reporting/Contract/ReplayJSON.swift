@@ -3,8 +3,8 @@ import Vocabulary
 
 /// A replay as `{"trace","intervals","baseline","policies":[...],"savings":[...]}` and more.
 ///
-/// `energyJoules` is provisioned energy, the integral of what the plans set aside; `drawnEnergyJoules` is what the
-/// servers took at their load.
+/// `energyJoules` is provisioned energy, the integral of what the plans set aside; `drawnEnergyJoules` is
+/// what the servers took at their load.
 public struct ReplayJSON: ContractJSON {
     private struct Policy: Encodable {
         let name: String
@@ -88,9 +88,9 @@ public struct ReplayJSON: ContractJSON {
     ///   - outcome: The timelines of all policies.
     ///   - baseline: The policy named as the one to compare with.
     ///   - table: The efficiency entries, for the provenance of each policy's figures.
-    ///   - includingDecisionTime: Whether `decisionSeconds` holds the processor time that decisions took. It differs
-    ///     from run to run, so a caller that promises the same bytes for the same inputs passes false, and the
-    ///     key's value is null.
+    ///   - includingDecisionTime: Whether `decisionSeconds` holds the processor time that decisions took. It
+    ///     differs from run to run, so a caller that promises the same bytes for the same inputs passes
+    ///     false, and the key's value is null.
     ///   - tariff: What a kilowatt-hour costs; `cost` and `carbonGrams` are null without.
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(

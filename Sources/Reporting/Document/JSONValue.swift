@@ -1,4 +1,5 @@
-/// A JSON document as a value, for the parts of a report whose shape is plotly.js' own and for generic tables.
+/// A JSON document as a value, for the parts of a report whose shape is plotly.js' own and for generic
+/// tables.
 public enum JSONValue: Hashable, Sendable {
     /// `null`; also what a number that is not finite becomes.
     case null

@@ -1,7 +1,7 @@
 import Quantities
 
-/// Numbers and words in rows and columns. Numbers stay numbers, so that each renderer rounds as it must: JSON and
-/// CSV not at all.
+/// Numbers and words in rows and columns. Numbers stay numbers, so that each renderer rounds as it must: JSON
+/// and CSV not at all.
 public struct Table: Hashable, Sendable {
     /// What the cells of a column hold. Numbers are held in the unit named here and scaled only when shown.
     public enum Kind: Hashable, Sendable {
@@ -91,8 +91,8 @@ public struct Table: Hashable, Sendable {
 }
 
 extension Table {
-    /// Columns of words, or of nothing known, whose cells are all the same, in tables of at least three rows. For
-    /// people they are better said once than repeated. Key columns are never among them.
+    /// Columns of words, or of nothing known, whose cells are all the same, in tables of at least three rows.
+    /// For people they are better said once than repeated. Key columns are never among them.
     package var constantColumns: [Int] {
         guard rows.count >= 3 else { return [] }
         return columns.indices.dropFirst(keyColumnCount).filter { index in

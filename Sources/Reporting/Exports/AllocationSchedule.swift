@@ -107,7 +107,8 @@ extension AllocationSchedule {
             keyColumnCount: 8, rows: rows)
     }
 
-    /// The schedule as one JSON object, ending with a line break; figures are of all servers of a share together.
+    /// The schedule as one JSON object, ending with a line break; figures are of all servers of a share
+    /// together.
     public var json: String {
         let spans = spans.map { span -> JSONValue in
             let shares = span.allocation.shares.map { share -> JSONValue in

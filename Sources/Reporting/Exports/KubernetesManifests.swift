@@ -2,11 +2,12 @@ import Quantities
 import Vocabulary
 import Yams
 
-/// A schedule of allocations as Kubernetes manifests: a Deployment for every (model, server type), one replica a server.
+/// A schedule of allocations as Kubernetes manifests: a Deployment for every (model, server type), one
+/// replica a server.
 ///
-/// The first set holds every Deployment that is ever needed, those of later sets only what changes, so applying the
-/// sets in order, each at its time, carries out the schedule. Replicas go to nodes by a label that names the server
-/// type, and keep apart from one another: a replica has its server to itself.
+/// The first set holds every Deployment that is ever needed, those of later sets only what changes, so
+/// applying the sets in order, each at its time, carries out the schedule. Replicas go to nodes by a label
+/// that names the server type, and keep apart from one another: a replica has its server to itself.
 public struct KubernetesManifests: Sendable {
     /// Why a schedule has no manifests.
     public enum Failure: Error, Equatable, CustomStringConvertible {
@@ -192,8 +193,8 @@ public struct KubernetesManifests: Sendable {
         ]
     }
 
-    /// The host cores that a schedule keeps busy: M x O of its threads, all cores where a pipeline takes the rest,
-    /// a core for each copy on an accelerator.
+    /// The host cores that a schedule keeps busy: M x O of its threads, all cores where a pipeline takes the
+    /// rest, a core for each copy on an accelerator.
     private static func cores(of schedule: Schedule, on type: ServerType) -> Int {
         let all = type.processor.cores
         return switch schedule.partition {

@@ -1,7 +1,7 @@
 import Quantities
 
-/// How the numbers of one column are shown to people: one unit and one number of decimals for all of them, chosen
-/// by the largest, so that they compare at a glance.
+/// How the numbers of one column are shown to people: one unit and one number of decimals for all of them,
+/// chosen by the largest, so that they compare at a glance.
 package struct ColumnFormat: Hashable, Sendable {
     /// The unit for the head of the column; nil where there is none or where each cell carries it.
     package let headUnit: String?

@@ -1,7 +1,8 @@
 import Foundation
 
 extension Double {
-    /// The nearest number with at most the given number of significant decimal digits; itself where not finite.
+    /// The nearest number with at most the given number of significant decimal digits; itself where not
+    /// finite.
     ///
     /// The result is the double next to that decimal, so that it is also written with no more digits.
     package func rounded(significantDigits: Int) -> Double {
@@ -15,8 +16,8 @@ extension Double {
 
     /// Fixed decimals with a comma between thousands: `12,345.6`.
     ///
-    /// A value other than zero never reads as zero: where the decimals do not suffice, the first significant digit
-    /// is shown, and below a thousandth of the last decimal only that it is smaller.
+    /// A value other than zero never reads as zero: where the decimals do not suffice, the first significant
+    /// digit is shown, and below a thousandth of the last decimal only that it is smaller.
     package func fixed(decimals: Int) -> String {
         let text = String(format: "%.*f", decimals, self)
         let showsOnlyZeros = !text.contains { $0.isNumber && $0 != "0" }

@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// Colours that stay apart on light and on dark ground, one list per kind of thing, so that a policy never looks
-/// like a model. The same thing has the same colour in every plot of a report.
+/// Colours that stay apart on light and on dark ground, one list per kind of thing, so that a policy never
+/// looks like a model. The same thing has the same colour in every plot of a report.
 enum Palette {
     /// The policy that the report is about.
     static let subject = "#2f6fed"

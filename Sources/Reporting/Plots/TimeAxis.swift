@@ -92,8 +92,8 @@ struct TimeAxis {
         }
     }
 
-    /// A step function over the trace: each value holds for its interval. The last one is repeated, so that its
-    /// interval has an end, too. In a long trace several intervals share a point.
+    /// A step function over the trace: each value holds for its interval. The last one is repeated, so that
+    /// its interval has an end, too. In a long trace several intervals share a point.
     func steps(
         _ values: [Double], name: String, line: [String: JSONValue], summary: Summary = .mean
     ) -> [String: JSONValue] {

@@ -1,7 +1,7 @@
 /// The long arrays of all plots, each kept once.
 ///
-/// The load of a model, for example, is drawn beside every policy's capacity. A figure holds `{"$array": index}`
-/// in the place of such an array.
+/// The load of a model, for example, is drawn beside every policy's capacity. A figure holds `{"$array":
+/// index}` in the place of such an array.
 struct ArrayPool {
     /// Shorter arrays stay where they are.
     private static let countMin = 12

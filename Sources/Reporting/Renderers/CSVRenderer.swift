@@ -1,7 +1,7 @@
 /// Comma-separated values for spreadsheets and data frames.
 ///
-/// Fields are quoted as in RFC 4180, records end with a line feed, the head names each column with its unit, and
-/// numbers keep full precision in that unit. A missing value is an empty field.
+/// Fields are quoted as in RFC 4180, records end with a line feed, the head names each column with its unit,
+/// and numbers keep full precision in that unit. A missing value is an empty field.
 public struct CSVRenderer: Sendable {
     /// A renderer; it has no settings.
     public init() {}

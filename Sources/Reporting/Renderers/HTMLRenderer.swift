@@ -1,5 +1,6 @@
-/// One self-contained HTML file: the style sheet, plotly.js and all data are inside, and its content security policy
-/// forbids every request to the outside, so it reads the same offline, in an attachment and years later.
+/// One self-contained HTML file: the style sheet, plotly.js and all data are inside, and its content security
+/// policy forbids every request to the outside, so it reads the same offline, in an attachment and years
+/// later.
 public struct HTMLRenderer: Sendable {
     private static let icon =
         "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAMAAAAoLQ9TAAAABlBMVEUAAAAvb+2qqFG/AAAA"

@@ -1,5 +1,5 @@
-/// The program of the HTML rendering: it hands each figure to plotly.js in the colours of the page, and redraws
-/// when a choice, the colour scheme or the width changes.
+/// The program of the HTML rendering: it hands each figure to plotly.js in the colours of the page, and
+/// redraws when a choice, the colour scheme or the width changes.
 enum HTMLScript {
     static let program = #"""
         (() => {

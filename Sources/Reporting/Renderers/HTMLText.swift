@@ -16,8 +16,8 @@ package enum HTMLText {
         return result
     }
 
-    /// JSON text for the inside of a script element: no byte of it can end the element or open a comment, and the
-    /// two line separators that older script parsers refuse in strings are escaped.
+    /// JSON text for the inside of a script element: no byte of it can end the element or open a comment, and
+    /// the two line separators that older script parsers refuse in strings are escaped.
     package static func escapedJSON(_ json: String) -> String {
         var result = ""
         result.reserveCapacity(json.utf8.count)
@@ -34,8 +34,9 @@ package enum HTMLText {
         return result
     }
 
-    /// Program text for the inside of a script element. A closing tag or the start of a comment can only stand in a
-    /// string, a regular expression or a comment of the program, where a backslash more changes nothing.
+    /// Program text for the inside of a script element. A closing tag or the start of a comment can only
+    /// stand in a string, a regular expression or a comment of the program, where a backslash more changes
+    /// nothing.
     package static func escapedScript(_ script: String) -> String {
         let bytes = Array(script.utf8)
         let patterns = [Array("</script".utf8), Array("<!--".utf8)]

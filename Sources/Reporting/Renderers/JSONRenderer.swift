@@ -1,7 +1,8 @@
 import Foundation
 
-/// JSON for programs that want everything a report says; its tables keep numbers at full precision in the unit
-/// that each column names. For the fixed keys of a single command see `SearchJSON`, `PlanJSON` and `ReplayJSON`.
+/// JSON for programs that want everything a report says; its tables keep numbers at full precision in the
+/// unit that each column names. For the fixed keys of a single command see `SearchJSON`, `PlanJSON` and
+/// `ReplayJSON`.
 public struct JSONRenderer: Sendable {
     /// A renderer; it has no settings.
     public init() {}

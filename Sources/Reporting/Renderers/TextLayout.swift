@@ -7,8 +7,8 @@ package enum TextLayout {
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
-    /// The text broken between words into lines of at most `width`, the later ones indented. A longer word stays
-    /// whole.
+    /// The text broken between words into lines of at most `width`, the later ones indented. A longer word
+    /// stays whole.
     package static func wrapped(
         _ text: String, width: Int, hangingIndent: Int = 0, keepsLeadingSpaces: Bool = false
     ) -> String {

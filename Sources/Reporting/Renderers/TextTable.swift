@@ -1,8 +1,8 @@
 /// A table laid out in aligned columns of text.
 ///
 /// Heads wrap at spaces, and words in cells where a line would be too long. Columns that still do not fit
-/// continue in further blocks below, each led by the key columns. Columns of words that say the same in every row
-/// become one line below.
+/// continue in further blocks below, each led by the key columns. Columns of words that say the same in every
+/// row become one line below.
 package struct TextTable {
     private static let separator = "  "
     private static let missing = "-"
@@ -58,7 +58,8 @@ package struct TextTable {
         return lines
     }
 
-    /// Wraps a head to about the width of its cells, so that a long name does not widen a column of short numbers.
+    /// Wraps a head to about the width of its cells, so that a long name does not widen a column of short
+    /// numbers.
     private static func head(_ title: String, unit: String?, width: Int) -> [String] {
         let longestWord = title.split(separator: " ").map(\.count).max() ?? 0
         let lines = TextLayout.wrapped(title, width: max(width, longestWord)).split(separator: "\n")

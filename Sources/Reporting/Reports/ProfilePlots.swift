@@ -6,7 +6,8 @@ struct ProfilePlots {
     let runs: [ProfileReport.Run]
     let targets: [ModelID: LatencyTarget]
 
-    /// Round latencies in ms for a logarithmic axis, which by itself would label only the powers of ten in full.
+    /// Round latencies in ms for a logarithmic axis, which by itself would label only the powers of ten in
+    /// full.
     private static let ticks = JSONValue.array(
         [0.01, 0.1, 1, 10, 100, 1_000, 10_000].flatMap { decade in
             [1, 2, 5].map { .number(($0 * decade).rounded(significantDigits: 1)) }

@@ -1,7 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// What was measured on a host: every load run with the judgement over it, and how well the predicted rates held.
+/// What was measured on a host: every load run with the judgement over it, and how well the predicted rates
+/// held.
 public struct ProfileReport: ReportContent {
     /// A load run and what to think of it.
     struct Run {

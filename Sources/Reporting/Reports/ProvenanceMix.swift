@@ -43,7 +43,8 @@ public struct ProvenanceMix: Hashable, Sendable {
         PowerProvenance.allCases.filter { powerFigures[$0] != nil }.map(\.rawValue).joined(separator: " + ")
     }
 
-    /// A sentence: `Of 48 efficiency entries 4 are measured and 44 are modelled; the watts of all are estimated.`
+    /// A sentence: `Of 48 efficiency entries 4 are measured and 44 are modelled; the watts of all are
+    /// estimated.`
     public func sentence(about noun: String, plural: String) -> String {
         guard count > 0 else { return "There are no \(plural)." }
         let sources = Provenance.allCases.compactMap { source in

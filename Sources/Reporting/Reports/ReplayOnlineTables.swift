@@ -30,8 +30,8 @@ extension ReplayReport {
         return columns
     }
 
-    /// What every policy saves against static provisioning for the peak, the reactive policy and the oracle, as far as
-    /// they were played; nil where none of the last two was.
+    /// What every policy saves against static provisioning for the peak, the reactive policy and the oracle,
+    /// as far as they were played; nil where none of the last two was.
     var baselineTable: Table? {
         let baselines = ["static", "reactive", "oracle"].compactMap(timeline(of:))
         guard baselines.contains(where: { $0.policy != "static" }) else { return nil }

@@ -19,8 +19,8 @@ public struct ReplayReport: ReportContent {
     ///   - outcome: The timelines of all policies.
     ///   - baseline: The policy that the summary compares with.
     ///   - table: The efficiency entries the policies planned with; they say where the watts come from.
-    ///   - includesDecisionTime: Whether to show the processor time that decisions took. It differs from run to
-    ///     run, so a report that must be the same byte for byte leaves it out.
+    ///   - includesDecisionTime: Whether to show the processor time that decisions took. It differs from run
+    ///     to run, so a report that must be the same byte for byte leaves it out.
     ///   - tariff: What a kilowatt-hour costs, and where it is counted.
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
@@ -86,8 +86,8 @@ public struct ReplayReport: ReportContent {
         ]
     }
 
-    /// The subject's saving against the baseline in one sentence, with what both leave unserved; nil where there is
-    /// no such comparison.
+    /// The subject's saving against the baseline in one sentence, with what both leave unserved; nil where
+    /// there is no such comparison.
     package var savingsSentence: String? {
         guard let saving = outcome.savings.first(where: { $0.baseline == baseline }),
             let own = timeline(of: outcome.subject), let other = timeline(of: baseline)

@@ -65,7 +65,8 @@ extension ReplayReport {
             outcome.trace.models.compactMap { model -> [Table.Cell]? in
                 let violated = timeline.records.filter { $0.violatedModels.contains(model) }
                 guard !violated.isEmpty else { return nil }
-                // Capacity is a mean over the interval: one that fell short for a moment may be enough in the mean.
+                // Capacity is a mean over the interval: one that fell short for a moment may be enough in the
+                // mean.
                 let deepest = violated.map { max(0, ($0.load[model] - $0.capacity[model]) / $0.load[model]) }
                     .max()
                 return [

@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// The two views of a window in one picture: how full the servers were as a fluid, and what share of the queries was
-/// late or lost.
+/// The two views of a window in one picture: how full the servers were as a fluid, and what share of the
+/// queries was late or lost.
 package struct RequestLevelPlot {
     let outcome: RequestLevelOutcome
     /// Of the policies.
@@ -16,7 +16,8 @@ package struct RequestLevelPlot {
     /// Points far beyond their capacity say no more than that.
     private static let fullest = 2.0
 
-    /// A figure for each model, first that of the model with most queries late or lost; nil where no segment saw a query.
+    /// A figure for each model, first that of the model with most queries late or lost; nil where no segment
+    /// saw a query.
     package var plot: Plot? {
         var models: [ModelID] = []
         for result in outcome.results where !models.contains(result.model) { models.append(result.model) }

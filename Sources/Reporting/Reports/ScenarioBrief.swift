@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// A scenario on one screen: the plan in a sentence, what live load said, and the savings last, where a terminal leaves
-/// the reader. Everything else is in the `ScenarioReport` it is taken from.
+/// A scenario on one screen: the plan in a sentence, what live load said, and the savings last, where a
+/// terminal leaves the reader. Everything else is in the `ScenarioReport` it is taken from.
 public struct ScenarioBrief: ReportContent {
     private let report: ScenarioReport
 

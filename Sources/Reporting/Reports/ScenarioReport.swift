@@ -25,7 +25,8 @@ public struct ScenarioReport: ReportContent {
     ///   - headroom: The over-provision rate R of that plan.
     ///   - loadName: What that demand is called in a sentence.
     ///   - replay: The timelines of all policies.
-    ///   - includesDecisionTime: Whether to show the processor time of decisions, which differs from run to run.
+    ///   - includesDecisionTime: Whether to show the processor time of decisions, which differs from run to
+    ///     run.
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
         scenario: Scenario, measurements: [(Measurement, Verdict)], searches: [SearchOutcome],

@@ -1,7 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// The pictures of a search: which pairs are efficient, the surface that was climbed, and how fast it was climbed.
+/// The pictures of a search: which pairs are efficient, the surface that was climbed, and how fast it was
+/// climbed.
 struct SearchPlots {
     /// The schedules of one pair that share a partition and O: one sheet of the surface.
     private struct Sheet: Hashable, Comparable {
@@ -78,7 +79,8 @@ struct SearchPlots {
             ])
     }
 
-    /// Throughput over M and D with the path of the search, one figure per pair and sheet; nil without searches.
+    /// Throughput over M and D with the path of the search, one figure per pair and sheet; nil without
+    /// searches.
     var surface: Plot? {
         let figures = outcomes.flatMap(sheets)
         guard !figures.isEmpty else { return nil }
@@ -119,7 +121,8 @@ struct SearchPlots {
             choices: ["model"], figures: figures)
     }
 
-    /// The best so far of every method that has searched a pair, over its evaluations; nil unless some pair has several.
+    /// The best so far of every method that has searched a pair, over its evaluations; nil unless some pair
+    /// has several.
     var methods: Plot? {
         let figures = outcomes.compactMap { outcome -> Plot.Figure? in
             let own = rivals.filter {

@@ -221,8 +221,8 @@ struct FileMerge {
     }
 }
 
-/// Which of two copies of a job's cell knows more; equal ones are told apart by their text, so that the order in which
-/// files are merged does not matter.
+/// Which of two copies of a job's cell knows more; equal ones are told apart by their text, so that the order
+/// in which files are merged does not matter.
 private struct CellPrecedence: Comparable {
     private let rank: Int
     private let text: String

@@ -4,7 +4,8 @@ import GRDB
 enum MergeRule {
     /// Everything in the record, and in its parts where `withParts`.
     case content(withParts: Bool)
-    /// These columns; where the others differ, the record whose digest is the smaller stands, in either order.
+    /// These columns; where the others differ, the record whose digest is the smaller stands, in either
+    /// order.
     case key([String])
     /// These columns; the later record takes the place of the earlier one, parts and all.
     case latest([String], time: String)
@@ -41,8 +42,8 @@ enum MergeRule {
     }
 }
 
-/// The identities of all records of one database: digests in which no number of a row occurs, so that they are equal in
-/// every file that holds the record.
+/// The identities of all records of one database: digests in which no number of a row occurs, so that they
+/// are equal in every file that holds the record.
 struct RecordIdentities {
     /// By table and `id`.
     private(set) var digests: [String: [Int64: String]] = [:]

@@ -1,10 +1,10 @@
 import GRDB
 
-/// How the tables of a database refer to one another, read from the schema itself, so that a table added later is
-/// merged without a word about it here.
+/// How the tables of a database refer to one another, read from the schema itself, so that a table added
+/// later is merged without a word about it here.
 ///
-/// A *record* has an `id` of its own. A *part* belongs to a record: it refers to it by a foreign key that deletes the
-/// part with the record.
+/// A *record* has an `id` of its own. A *part* belongs to a record: it refers to it by a foreign key that
+/// deletes the part with the record.
 struct SchemaGraph {
     struct Table {
         let name: String
@@ -12,7 +12,8 @@ struct SchemaGraph {
         let columns: [String]
         /// Whether rows are told apart by a number of this file, `id`.
         let hasID: Bool
-        /// The columns that hold the `id` of a record, directly or through other parts, with the record's table.
+        /// The columns that hold the `id` of a record, directly or through other parts, with the record's
+        /// table.
         let references: [String: String]
         /// The column that names the row's owner; nil for a record of its own.
         let owner: String?

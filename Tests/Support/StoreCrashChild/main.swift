@@ -2,8 +2,8 @@
 //
 //     StoreCrashChild DATABASE TEMPLATE FIRST COUNT
 //
-// After each commit it prints the row number and the digest of what it saved. Standard output is written without
-// a buffer, so a line that the parent has read stands for a save that had returned.
+// After each commit it prints the row number and the digest of what it saved. Standard output is written
+// without a buffer, so a line that the parent has read stands for a save that had returned.
 
 import Foundation
 import Quantities
@@ -17,7 +17,8 @@ struct Template: Decodable {
     let model: Model
     let serverType: ServerType
 
-    /// The same measurement with figures of its own: a seed, a rate and a histogram that follow from the number.
+    /// The same measurement with figures of its own: a seed, a rate and a histogram that follow from the
+    /// number.
     func variant(_ number: UInt64) -> Vocabulary.Measurement {
         var variant = measurement
         variant.seed = number

@@ -7,8 +7,9 @@ package struct HTTPAddress: Hashable, Sendable {
     /// From the first slash on, never empty.
     package let path: String
 
-    /// nil where the text is no such address. There is no `https`: a load generator that measures milliseconds should
-    /// stand inside the network of what it measures, and a proxy on this machine can add the encryption.
+    /// nil where the text is no such address. There is no `https`: a load generator that measures
+    /// milliseconds should stand inside the network of what it measures, and a proxy on this machine can add
+    /// the encryption.
     package init?(_ text: String) {
         guard let parts = URLComponents(string: text), parts.scheme == "http", let host = parts.host,
             !host.isEmpty, parts.user == nil, parts.query == nil, parts.fragment == nil

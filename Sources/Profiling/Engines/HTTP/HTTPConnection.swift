@@ -14,8 +14,9 @@ import Vocabulary
 
 /// A connection to one server that carries one request at a time and is kept open between them.
 ///
-/// Plain sockets of the system, used by one thread: what a client library adds per request (threads to hop between,
-/// tasks, buffers) would be part of every latency measured, and linking one adds to the start of the command.
+/// Plain sockets of the system, used by one thread: what a client library adds per request (threads to hop
+/// between, tasks, buffers) would be part of every latency measured, and linking one adds to the start of the
+/// command.
 final class HTTPConnection {
     /// A response as a whole.
     struct Response {
@@ -56,7 +57,8 @@ final class HTTPConnection {
         if let json { head += "Content-Type: application/json\r\nContent-Length: \(json.count)\r\n" }
         let request = Array((head + "\r\n").utf8) + (json ?? [])
         let url = address.at(path ?? address.path).text
-        // A server may have closed a connection that was idle; then, and only before its first byte, once more.
+        // A server may have closed a connection that was idle; then, and only before its first byte, once
+        // more.
         let isReused = descriptor >= 0
         do {
             return try exchange(request, url, body)
