@@ -31,28 +31,33 @@ let package = Package(
     targets: [
         // Layer 0: nothing of this package below them.
         library("Quantities"),
+        library("Randomness"),
         .target(name: "CNative", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("pthread")]),
         .target(
             name: "DatabaseSchema", path: "Database", exclude: ["README.md", "Seed"],
             resources: [.embedInCode("Migrations")], swiftSettings: settings),
 
         // Layer 1.
-        library("Vocabulary", ["Quantities"]),
-        library("Simulation", ["Quantities"]),
-        library("Optimization", ["Quantities", "CNative"]),
+        library("Vocabulary", ["Quantities", "Randomness"]),
+        library("Simulation", ["Quantities", "Randomness"]),
+        library("Optimization", ["Quantities", "Randomness", "CNative"]),
+        library("Files", ["Quantities", .product(name: "Yams", package: "Yams")]),
 
         // Layer 2: these do not import one another; they exchange Vocabulary values.
+        library("ServerModels", ["Quantities", "Randomness", "Vocabulary", "Simulation"]),
         library(
             "Profiling",
             [
-                "Quantities", "Vocabulary", "Simulation", "CNative",
+                "Quantities", "Randomness", "Vocabulary", "CNative",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
-        library("Scheduling", ["Quantities", "Vocabulary", "Simulation"]),
-        library("Provisioning", ["Quantities", "Vocabulary", "Optimization"]),
-        library("Replaying", ["Quantities", "Vocabulary", "Simulation"]),
-        library(
-            "Catalog", ["Quantities", "Vocabulary", .product(name: "Yams", package: "Yams")]),
+        library("Scheduling", ["Quantities", "Randomness", "Vocabulary"]),
+        library("Forecasting", ["Quantities", "Vocabulary"]),
+        library("Provisioning", ["Quantities", "Randomness", "Vocabulary", "Optimization"]),
+        library("Replaying", ["Quantities", "Randomness", "Vocabulary", "Simulation"]),
+        library("Traces", ["Quantities", "Randomness", "Vocabulary", "Files"]),
+        library("Importing", ["Quantities", "Vocabulary", "Files"]),
+        library("Catalog", ["Quantities", "Vocabulary", "Files"]),
         library(
             "Store",
             [
@@ -66,8 +71,10 @@ let package = Package(
         library(
             "Pipeline",
             [
-                "Quantities", "CNative", "Vocabulary", "Simulation", "Optimization", "Profiling",
-                "Scheduling", "Provisioning", "Replaying", "Catalog", "Store", "Reporting",
+                "Quantities", "Randomness", "CNative", "Vocabulary", "Simulation", "Optimization", "Files",
+                "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying",
+                "Traces",
+                "Importing", "Catalog", "Store", "Reporting",
             ]),
         .executableTarget(
             name: "hercules",
@@ -76,26 +83,45 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 
+        // What several suites share: the checked-out tree, folders of a test's own.
+        .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: settings),
         tests("QuantitiesTests", ["Quantities"]),
+        tests("RandomnessTests", ["Randomness"]),
         tests("VocabularyTests", ["Vocabulary", "Quantities"]),
-        tests("SimulationTests", ["Simulation", "Quantities"]),
-        tests("OptimizationTests", ["Optimization", "Quantities"]),
-        tests("ProfilingTests", ["Profiling", "Catalog", "Simulation", "Vocabulary", "Quantities"]),
-        tests("SchedulingTests", ["Scheduling", "Simulation", "Vocabulary", "Quantities"]),
-        tests("ProvisioningTests", ["Provisioning", "Optimization", "Vocabulary", "Quantities"]),
-        tests("ReplayingTests", ["Replaying", "Simulation", "Vocabulary", "Quantities"]),
+        tests("SimulationTests", ["Simulation", "Randomness", "Quantities"]),
+        tests("OptimizationTests", ["Optimization", "Randomness", "Quantities"]),
+        tests("FilesTests", ["Files", "Quantities", "TestSupport"]),
+        tests(
+            "ServerModelsTests",
+            [
+                "ServerModels", "Simulation", "Randomness", "Vocabulary", "Quantities", "Catalog",
+                "TestSupport",
+            ]),
+        tests("ProfilingTests", ["Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities"]),
+        tests("SchedulingTests", ["Scheduling", "Randomness", "Vocabulary", "Quantities"]),
+        tests("ForecastingTests", ["Forecasting", "Randomness", "Vocabulary", "Quantities"]),
+        tests(
+            "ProvisioningTests", ["Provisioning", "Optimization", "Randomness", "Vocabulary", "Quantities"]),
+        tests("ReplayingTests", ["Replaying", "Simulation", "Randomness", "Vocabulary", "Quantities"]),
         tests(
             "OnlineTests",
-            ["Pipeline", "Provisioning", "Replaying", "Simulation", "Vocabulary", "Quantities"]),
+            [
+                "Pipeline", "Provisioning", "Replaying", "Simulation", "Randomness", "Vocabulary",
+                "Quantities",
+            ]),
+        tests("TracesTests", ["Traces", "Files", "Catalog", "Vocabulary", "Quantities", "TestSupport"]),
+        tests(
+            "ImportingTests", ["Importing", "Files", "Catalog", "Vocabulary", "Quantities", "TestSupport"]),
         tests(
             "CatalogTests",
             [
-                "Catalog", "Replaying", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams"),
+                "Catalog", "Files", "Traces", "Vocabulary", "Quantities", "TestSupport",
+                .product(name: "Yams", package: "Yams"),
             ]),
         tests(
             "StoreTests",
             [
-                "Store", "DatabaseSchema", "Quantities", "Vocabulary", "StoreCrashChild",
+                "Store", "DatabaseSchema", "Quantities", "Randomness", "Vocabulary", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests(
@@ -103,16 +129,24 @@ let package = Package(
             ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
         tests(
             "PipelineTests",
-            ["Pipeline", "Profiling", "Scheduling", "Catalog", "Vocabulary", "Quantities"]),
-        tests("EndToEndTests", ["hercules", "Store", "Vocabulary", "Quantities"], exclude: ["Goldens"]),
+            [
+                "Pipeline", "ServerModels", "Profiling", "Scheduling", "Catalog", "Files", "Traces",
+                "Vocabulary",
+                "Quantities", "TestSupport",
+            ]),
+        tests(
+            "EndToEndTests", ["hercules", "Store", "Randomness", "Vocabulary", "Quantities"],
+            exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 
         // What `Scripts/benchmark` runs.
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Quantities", "Vocabulary", "Simulation", "Optimization", "Profiling", "Scheduling",
-                "Provisioning", "Replaying", "Catalog", "Store", "Reporting", "Pipeline",
+                "Quantities", "Randomness", "Vocabulary", "Simulation", "Optimization", "Files",
+                "ServerModels",
+                "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying", "Traces", "Importing",
+                "Catalog", "Store", "Reporting", "Pipeline",
             ], path: "Tests/Benchmarks", swiftSettings: settings),
 
         // What the store's tests start as a process of its own, to kill it.

@@ -1,3 +1,4 @@
+import Files
 import Vocabulary
 
 /// A scenario with everything it refers to, and what was done to its trace on the way in.
@@ -20,8 +21,8 @@ public struct Catalog: Hashable, Sendable {
     public let directory: String
 
     /// The catalogue in a folder.
-    /// - Throws: `CatalogError` where there is no such folder.
-    public init(directory: String) throws(CatalogError) {
+    /// - Throws: `FileError` where there is no such folder.
+    public init(directory: String) throws(FileError) {
         let trimmed =
             directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
         guard FileContents.isDirectory(trimmed) else {
@@ -33,7 +34,7 @@ public struct Catalog: Hashable, Sendable {
     }
 
     /// The catalogue that a scenario file belongs to: the folder above the file's own.
-    public init(forScenarioAt path: String) throws(CatalogError) {
+    public init(forScenarioAt path: String) throws(FileError) {
         var folders = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         if let last = folders.last, ![".", "..", ""].contains(last) {
             folders.removeLast()
@@ -45,31 +46,31 @@ public struct Catalog: Hashable, Sendable {
     }
 
     /// The names of all models, in order.
-    public func modelNames() throws(CatalogError) -> [String] { try names("models") }
+    public func modelNames() throws(FileError) -> [String] { try names("models") }
 
     /// The names of all server types, in order.
-    public func serverTypeNames() throws(CatalogError) -> [String] { try names("servers") }
+    public func serverTypeNames() throws(FileError) -> [String] { try names("servers") }
 
     /// The names of all fleets, in order.
-    public func fleetNames() throws(CatalogError) -> [String] { try names("fleets") }
+    public func fleetNames() throws(FileError) -> [String] { try names("fleets") }
 
     /// The names of all trace recipes, in order.
-    public func traceRecipeNames() throws(CatalogError) -> [String] { try names("traces") }
+    public func traceRecipeNames() throws(FileError) -> [String] { try names("traces") }
 
     /// The names of all profile jobs, in order.
-    public func profileJobNames() throws(CatalogError) -> [String] { try names("jobs") }
+    public func profileJobNames() throws(FileError) -> [String] { try names("jobs") }
 
     /// The names of all scenarios, in order.
-    public func scenarioNames() throws(CatalogError) -> [String] { try names("scenarios") }
+    public func scenarioNames() throws(FileError) -> [String] { try names("scenarios") }
 
     /// A model by name, with its tables whole.
-    public func model(_ id: ModelID) throws(CatalogError) -> Model {
+    public func model(_ id: ModelID) throws(FileError) -> Model {
         try ModelReader.model(at: file("models", id.name), name: id.name)
     }
 
     /// A server type by name.
     /// - Parameter host: what `detect` in the type of this machine stands for.
-    public func serverType(_ id: ServerTypeID, host: DetectedHost? = nil) throws(CatalogError) -> ServerType {
+    public func serverType(_ id: ServerTypeID, host: DetectedHost? = nil) throws(FileError) -> ServerType {
         try serverType(id, reader: serverTypeReader(host: host))
     }
 
@@ -77,17 +78,17 @@ public struct Catalog: Hashable, Sendable {
     /// - Parameter host: what `detect` in the type of this machine stands for.
     public func serverComposition(
         _ id: ServerTypeID, host: DetectedHost? = nil
-    ) throws(CatalogError) -> ServerComposition {
+    ) throws(FileError) -> ServerComposition {
         try serverTypeReader(host: host).composition(at: file("servers", id.name), name: id.name)
     }
 
     /// The names of the devices of a kind, in order.
-    public func deviceNames(_ kind: CatalogDevice.Kind) throws(CatalogError) -> [String] {
+    public func deviceNames(_ kind: CatalogDevice.Kind) throws(FileError) -> [String] {
         try deviceReader.names(kind)
     }
 
     /// A device by kind and name.
-    public func device(_ kind: CatalogDevice.Kind, _ name: String) throws(CatalogError) -> CatalogDevice {
+    public func device(_ kind: CatalogDevice.Kind, _ name: String) throws(FileError) -> CatalogDevice {
         let known = try deviceReader.names(kind)
         guard known.contains(name) else {
             throw .unknownName(
@@ -98,12 +99,12 @@ public struct Catalog: Hashable, Sendable {
     }
 
     /// A fleet by name; every type in it exists.
-    public func fleet(_ name: String) throws(CatalogError) -> Fleet {
+    public func fleet(_ name: String) throws(FileError) -> Fleet {
         try FleetReader.fleet(at: file("fleets", name), name: name, known: serverTypeNames())
     }
 
     /// The recipe of a synthetic trace by name.
-    public func traceRecipe(_ name: String) throws(CatalogError) -> TraceRecipe {
+    public func traceRecipe(_ name: String) throws(FileError) -> TraceRecipe {
         try TraceRecipeReader.recipe(at: file("traces", name), name: name)
     }
 
@@ -112,10 +113,15 @@ public struct Catalog: Hashable, Sendable {
     ///   - path: the scenario's file; it need not lie in this catalogue.
     ///   - host: what `detect` in the type of this machine stands for.
     ///   - known: policies and search methods to check the scenario's names against.
+    ///   - readTrace: reads the traces and tariffs that the scenario names.
     public func scenario(
-        at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames()
-    ) throws(CatalogError) -> ResolvedScenario {
-        try ScenarioReader(catalog: self, host: host, known: known).scenario(at: path)
+        at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames(),
+        readTrace: @escaping TraceReading
+    ) throws(FileError) -> ResolvedScenario {
+        try ScenarioReader(
+            catalog: self, host: host, known: known,
+            traces: TraceFolder(path: "\(directory)/traces", read: readTrace)
+        ).scenario(at: path)
     }
 
     /// A profile job with the models it names.
@@ -124,7 +130,7 @@ public struct Catalog: Hashable, Sendable {
     ///   - known: engines to check the job's names against.
     public func profileJob(
         at path: String, known: KnownNames = KnownNames()
-    ) throws(CatalogError) -> ResolvedProfileJob {
+    ) throws(FileError) -> ResolvedProfileJob {
         try ProfileJobReader(catalog: self, known: known).job(at: path)
     }
 }
@@ -137,16 +143,16 @@ extension Catalog {
             devices: deviceReader, chassisDirectory: "\(directory)/servers/chassis", host: host)
     }
 
-    func serverType(_ id: ServerTypeID, reader: ServerTypeReader) throws(CatalogError) -> ServerType {
+    func serverType(_ id: ServerTypeID, reader: ServerTypeReader) throws(FileError) -> ServerType {
         try reader.serverType(at: file("servers", id.name), name: id.name)
     }
 
-    private func names(_ folder: String) throws(CatalogError) -> [String] {
+    private func names(_ folder: String) throws(FileError) -> [String] {
         try FileContents.names(in: "\(directory)/\(folder)", suffix: ".yaml")
     }
 
     /// The file of a name. A name that is none, or unknown, is reported with those that exist.
-    private func file(_ folder: String, _ name: String) throws(CatalogError) -> String {
+    private func file(_ folder: String, _ name: String) throws(FileError) -> String {
         let known = try names(folder)
         guard known.contains(name) else {
             throw .unknownName(

@@ -1,7 +1,9 @@
 import Catalog
+import Forecasting
 import Provisioning
 import Quantities
 import Reporting
+import Traces
 import Vocabulary
 
 /// Back-tests forecasters on a trace, without any database.

@@ -1,5 +1,7 @@
 import Catalog
+import Files
 import Foundation
+import Importing
 import Store
 import Vocabulary
 
@@ -50,7 +52,7 @@ public struct ImportStage: Sendable {
     /// before it stay, and the same command goes on from there, as a file that is known already is left
     /// alone.
     /// - Returns: what became of each file.
-    /// - Throws: `CatalogError` where a file cannot be read as what it is said to be, or none of its rows can
+    /// - Throws: `FileError` where a file cannot be read as what it is said to be, or none of its rows can
     ///   be kept.
     public func run(_ request: ImportRequest) throws -> [ImportSummary] {
         let importer = try Self.importer(of: request)
@@ -102,7 +104,7 @@ public struct ImportStage: Sendable {
             }
             guard summary.rowsKept > 0 else {
                 let reason = summary.refusals.first
-                throw CatalogError.malformed(
+                throw FileError.malformed(
                     file: file, line: reason?.firstLine,
                     found: "no row that can be kept: \(reason?.text ?? "")",
                     expected: "a file of the kind '\(request.kind)'")

@@ -1,4 +1,5 @@
 import Catalog
+import Files
 import Profiling
 import Quantities
 import Store
@@ -19,7 +20,7 @@ public struct JobPlan {
     /// Reads a job's file and expands it for this host.
     /// - Parameter hostName: what this host is called instead of what the kernel says; a container's name
     ///   changes with every start.
-    /// - Throws: `CatalogError`, `ProfilingError` where an engine is missing, `PipelineError` where the job
+    /// - Throws: `FileError`, `ProfilingError` where an engine is missing, `PipelineError` where the job
     ///   says nothing of this host.
     public init(path: String, hostName: String?, seed: UInt64?) throws {
         let host = try HostProbe().host().named(hostName)

@@ -1,5 +1,6 @@
 import Profiling
 import Quantities
+import ServerModels
 import Store
 import Vocabulary
 
@@ -185,12 +186,12 @@ public struct LiveComparison {
                 ).scheduled(by: schedule)
                 let simulation = OpenLoopSimulation(server: server, seed: bench.scenario.seed)
                 return LiveBisection().find(startingAt: guess) { rate in
+                    let run = OpenLoopRun(
+                        rate: rate, sizes: model.querySizes, batch: schedule.batch,
+                        duration: duration(at: rate, target, selection), patience: .zero,
+                        seed: bench.scenario.seed)
                     let tail = simulation.latency(
-                        at: target.quantile,
-                        of: OpenLoopRun(
-                            rate: rate, sizes: model.querySizes, batch: schedule.batch,
-                            duration: duration(at: rate, target, selection), patience: .zero,
-                            seed: bench.scenario.seed))
+                        at: target.quantile, of: run.arrivals, rate: rate, leadIn: run.leadIn)
                     return tail.map { $0 <= target.limit } ?? false
                 }.estimate.value
             }

@@ -1,6 +1,7 @@
 import Profiling
 import Quantities
 import Scheduling
+import ServerModels
 import Store
 import Vocabulary
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Forecasting
 import Foundation
 import Provisioning
 import Quantities
@@ -134,7 +135,8 @@ public struct PolicyPlay {
         let core = ProvisionerCore(
             policy: policy, problem: peak,
             configuration: try ProvisionerConfiguration(
-                scenario.replay, trace: trace, startTimes: startTimes, view: type(of: policy).view))
+                scenario.replay, trace: trace, startTimes: startTimes, view: type(of: policy).view,
+                makeForecaster: Forecasters.named))
         var state = ProvisionerState()
         return try replay.play(policy: name) { event in
             // Handed over, not copied: what forecasters have learnt is large.

@@ -2,6 +2,8 @@ import Dispatch
 import Foundation
 import Profiling
 import Quantities
+import Randomness
+import ServerModels
 import Simulation
 import Store
 import Vocabulary

@@ -1,7 +1,9 @@
 import Catalog
+import Forecasting
 import Provisioning
 import Quantities
 import Scheduling
+import Traces
 import Vocabulary
 
 /// What a command line says differently from a scenario file.

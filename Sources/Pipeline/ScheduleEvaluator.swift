@@ -1,6 +1,7 @@
 import Profiling
 import Quantities
 import Scheduling
+import ServerModels
 import Vocabulary
 
 /// Evaluates schedules of one model on one server type: what the search asks.
@@ -54,7 +55,7 @@ public struct ScheduleEvaluator: Sendable {
             SchedulePrior(unsure: $0, throughput, batches: [])
         }
         self.throughput = throughput
-        server = { schedule throws(ProfilingError) in
+        server = { schedule throws(ServerModelError) in
             try ScheduledServer(
                 schedule: schedule, cell: cells[schedule], saturated: saturations?[schedule],
                 serverType: serverType, knowsLoads: saturations != nil)

@@ -1,6 +1,7 @@
 import Profiling
 import Quantities
 import Scheduling
+import ServerModels
 import Vocabulary
 
 /// Says, for a pair that no schedule can serve, which constraint keeps out how many schedules and by how

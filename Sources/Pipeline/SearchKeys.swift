@@ -1,5 +1,6 @@
 import Profiling
 import Quantities
+import ServerModels
 import Store
 import Vocabulary
 

@@ -3,6 +3,7 @@ import Foundation
 import Profiling
 import Quantities
 import Scheduling
+import ServerModels
 import Store
 import Vocabulary
 

@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Quantities
 import Replaying
+import Traces
 import Vocabulary
 
 /// Traces outside a scenario: made from a recipe, or looked at.

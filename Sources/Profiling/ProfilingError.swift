@@ -28,12 +28,8 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
     case answerInvalid(source: String, key: String, found: String, expected: String)
     /// The engine cannot run a model of this kind.
     case kindNotSupported(model: ModelID, found: String, engine: String, expected: String)
-    /// No costs can be counted for a model without a described graph; it can only be measured.
-    case notModelled(model: ModelID, found: String, serverType: ServerTypeID)
     /// A power meter that was asked for, or might be there, does not work.
     case noMeter(what: String, reason: String, remedy: String)
-    /// A measurement without service times cannot stand in for a server.
-    case noServiceSamples(schedule: Schedule)
 
     public var description: String {
         switch self {
@@ -66,13 +62,8 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
             "\(source): answer\(key.isEmpty ? "" : ": \(key)"): found \(found), expected \(expected)"
         case .kindNotSupported(let model, let found, let engine, let expected):
             "model \(model): found \(found), expected \(expected), which \(engine) runs"
-        case .notModelled(let model, let found, let serverType):
-            "model \(model) on \(serverType): found \(found), expected a generated recommendation model; the "
-                + "analytic server counts costs from a described graph, so this one can only be measured"
         case .noMeter(let what, let reason, let remedy):
             "power meter \(what): \(reason); \(remedy)"
-        case .noServiceSamples(let schedule):
-            "schedule \(schedule): found a measurement without service samples, expected at least one"
         }
     }
 }

@@ -1,5 +1,5 @@
 import Quantities
-import Simulation
+import Randomness
 import Vocabulary
 
 /// Failures of servers and racks, and repairs, as they come: the same for every policy that is played with

@@ -1,5 +1,4 @@
 import Quantities
-import Simulation
 import Vocabulary
 
 /// What a server is doing. `failed` is reached from anywhere, everything else in a circle:

@@ -74,7 +74,7 @@ struct IntervalBooks {
         for model in load.indices {
             capacity[model] += rates.capacity[model] * seconds
             let excess = load[model] - rates.capacity[model]
-            if excess > load[model] * Replay.coverageTolerance {
+            if excess > load[model] * Coverage.tolerance {
                 unserved[model] += excess * seconds
                 isViolated[model] = true
             }

@@ -1,5 +1,4 @@
 import Quantities
-import Simulation
 import Vocabulary
 
 /// Plays a trace against a provisioner on a simulated fleet: servers boot, load their models, serve, drain
@@ -29,10 +28,6 @@ public struct Replay: Sendable {
             }
         }
     }
-
-    /// A load counts as served when it exceeds the capacity by no more than this share: ten servers of 11
-    /// queries/s do serve 1.1 * 100, which is a hair above 110.
-    public static let coverageTolerance = 1e-9
 
     /// With its disturbances.
     public let trace: Trace

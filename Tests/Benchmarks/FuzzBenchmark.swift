@@ -1,8 +1,14 @@
 import Catalog
+import Files
 import Foundation
+import Importing
+import Pipeline
+import Quantities
+import Randomness
 import Reporting
 import Simulation
 import Store
+import Traces
 import Vocabulary
 
 /// Mutated files against every importer: each must end in rows or in an error of the catalogue's, never in a
@@ -127,7 +133,7 @@ struct ImportFuzz {
             }
             tally.read += 1
             tally.rows += rows
-        } catch is CatalogError {
+        } catch is FileError {
             hasFailed = true
             tally.refused += 1
         } catch {

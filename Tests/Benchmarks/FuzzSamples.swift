@@ -1,5 +1,7 @@
 import Catalog
 import Foundation
+import Quantities
+import Vocabulary
 
 /// A small file of every kind, made up after the formats' definitions, and the beginnings of published files
 /// where these lie beside the checkout.

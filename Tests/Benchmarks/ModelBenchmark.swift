@@ -3,6 +3,7 @@ import Foundation
 import Profiling
 import Quantities
 import Reporting
+import ServerModels
 import Vocabulary
 
 /// How far the analytic server is from two public tables of real servers.

@@ -1,6 +1,7 @@
 import Foundation
 import Provisioning
 import Quantities
+import Randomness
 import Simulation
 import Vocabulary
 

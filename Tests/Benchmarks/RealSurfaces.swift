@@ -5,6 +5,7 @@ import Profiling
 import Quantities
 import Reporting
 import Scheduling
+import ServerModels
 import Vocabulary
 
 /// The methods over real surfaces: three models measured on this machine, cell by cell, in this run or, where

@@ -4,9 +4,11 @@ import Foundation
 import Pipeline
 import Provisioning
 import Quantities
+import Randomness
 import Replaying
 import Reporting
 import Simulation
+import Traces
 import Vocabulary
 
 /// Forty days of one-minute load for six models on ten server types under every policy.

@@ -3,6 +3,7 @@ import Pipeline
 import Profiling
 import Quantities
 import Scheduling
+import ServerModels
 import Vocabulary
 
 /// One model on server types that have the host in common, under several latency limits.

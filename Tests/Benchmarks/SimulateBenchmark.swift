@@ -2,7 +2,9 @@ import Catalog
 import Foundation
 import Profiling
 import Quantities
+import Randomness
 import Reporting
+import ServerModels
 import Simulation
 import Vocabulary
 

@@ -1,10 +1,13 @@
 import Catalog
+import Files
 import Foundation
 import Quantities
+import TestSupport
 import Testing
+import Traces
 import Vocabulary
 
-/// Files damaged at random are read or refused with a `CatalogError`; nothing else, and no crash.
+/// Files damaged at random are read or refused with a `FileError`; nothing else, and no crash.
 @Suite struct DamagedFileTests {
     /// A generator of its own (Lehmer 1951), so that a failing seed can be run again.
     struct Dice {
@@ -58,7 +61,7 @@ import Vocabulary
                     }
                 } catch {
                     #expect(
-                        error is CatalogError && "\(error)".contains("expected"), "seed \(seed): \(error)")
+                        error is FileError && "\(error)".contains("expected"), "seed \(seed): \(error)")
                 }
             }
         }

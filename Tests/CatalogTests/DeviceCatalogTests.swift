@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import TestSupport
 import Testing
 
 /// The shipped devices: that there are enough, that each figure has its source, and that none is implausible.

@@ -1,5 +1,6 @@
 import Catalog
 import Quantities
+import TestSupport
 import Testing
 import Vocabulary
 

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Quantities
+import TestSupport
 import Testing
 import Vocabulary
 

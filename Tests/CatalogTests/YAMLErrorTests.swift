@@ -1,6 +1,8 @@
 import Catalog
+import Files
 import Foundation
 import Quantities
+import TestSupport
 import Testing
 import Vocabulary
 

@@ -1,5 +1,6 @@
 import Foundation
 import Quantities
+import Randomness
 import Store
 import Testing
 import Vocabulary
@@ -15,7 +16,7 @@ import Vocabulary
     @Test func nothingIsLostHalfWrittenOrMeasuredTwice() throws {
         let kills = ProcessInfo.processInfo.environment["HERCULES_KILLS"].flatMap { Int($0) } ?? 15
         let seed: UInt64 = 20_261_125
-        var generator = SeededMoments(state: seed)
+        var generator = SplitMix64(seed: seed)
         let repetitions = max(4, kills * 2 / 5)
         try workloads.writeJob(rates: [500, 600, 700, 800, 900, 1000, 1100, 1200], repetitions: repetitions)
         let database = workloads.folder.appendingPathComponent("hercules.sqlite").path
@@ -104,19 +105,6 @@ import Vocabulary
             // Rate and seed tell this job's cells apart.
             let keys = stored.map { "\($0.measurement.offeredRate?.value ?? 0) \($0.measurement.seed)" }
             doubled = keys.count - Set(keys).count
-        }
-    }
-
-    /// SplitMix64.
-    private struct SeededMoments {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
         }
     }
 }

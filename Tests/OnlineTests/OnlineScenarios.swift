@@ -1,5 +1,6 @@
 import Pipeline
 import Quantities
+import Randomness
 import Replaying
 import Simulation
 import Vocabulary

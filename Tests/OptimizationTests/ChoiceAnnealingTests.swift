@@ -1,4 +1,5 @@
 import Optimization
+import Randomness
 import Testing
 
 @Suite struct ChoiceAnnealingTests {
@@ -9,7 +10,7 @@ import Testing
         var limits: [Int]
         var prices: [Double]
 
-        init(using words: inout SeededWords) {
+        init(using words: inout SplitMix64) {
             limits = (0..<3).map { _ in Int.random(in: 2...6, using: &words) }
             prices = (0..<3).map { _ in Double(Int.random(in: 0...3, using: &words)) }
             for _ in 0..<4 {
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func theBestChoiceOfSmallInstancesIsFound() {
-        var words = SeededWords(state: 9)
+        var words = SplitMix64(seed: 9)
         var feasible = 0
         var found = 0
         for round in 0..<200 {
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func theSameSeedTakesTheSameSteps() {
-        var words = SeededWords(state: 10)
+        var words = SplitMix64(seed: 10)
         let instance = Instance(using: &words)
         let annealing = ChoiceAnnealing(
             options: instance.options, limits: instance.limits, prices: instance.prices)

@@ -1,4 +1,5 @@
 import Optimization
+import Randomness
 import Testing
 
 @Suite struct CoveringKnapsackTests {
@@ -8,7 +9,7 @@ import Testing
         var limits: [Int]
         var requirement: Double
 
-        init(using words: inout SeededWords) {
+        init(using words: inout SplitMix64) {
             let count = Int.random(in: 1...4, using: &words)
             costs = (0..<count).map { _ in Double(Int.random(in: 0...40, using: &words)) }
             weights = (0..<count).map { _ in Double(Int.random(in: 0...12, using: &words)) }
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func theCheapestCoverIsTheOneThatTryingAllFinds() {
-        var words = SeededWords(state: 1)
+        var words = SplitMix64(seed: 1)
         var covered = 0
         for _ in 0..<800 {
             let instance = Instance(using: &words)
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func theBoundHoldsUnderAnyGapAndNodeLimit() {
-        var words = SeededWords(state: 2)
+        var words = SplitMix64(seed: 2)
         for round in 0..<800 {
             let instance = Instance(using: &words)
             let gap = [0, 0.01, 0.2][round % 3]
@@ -74,7 +75,7 @@ import Testing
 
     /// A known cover rules out items, and nothing but a cheaper cover is an answer.
     @Test func aKnownCoverChangesNoAnswerAndNoBound() {
-        var words = SeededWords(state: 9)
+        var words = SplitMix64(seed: 9)
         var improved = 0
         var kept = 0
         var nodes = (plain: 0, known: 0)
@@ -111,7 +112,7 @@ import Testing
     }
 
     @Test func aGapIsKept() {
-        var words = SeededWords(state: 6)
+        var words = SplitMix64(seed: 6)
         for _ in 0..<300 {
             let instance = Instance(using: &words)
             guard let solution = instance.knapsack.solve(relativeGap: 0.1) else { continue }
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test func allMinimalCoversUpToACostAreListed() {
-        var words = SeededWords(state: 4)
+        var words = SplitMix64(seed: 4)
         for _ in 0..<800 {
             let instance = Instance(using: &words)
             // The cost of a cover itself is the limit at which an off-by-one would show.

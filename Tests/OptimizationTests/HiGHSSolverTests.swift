@@ -1,5 +1,6 @@
 import Optimization
 import Quantities
+import Randomness
 import Testing
 
 @Suite struct HiGHSSolverTests {
@@ -26,7 +27,7 @@ import Testing
 
     @Test func randomLinearProgramsSatisfyStrongDuality() throws {
         let solver = try HiGHSSolver()
-        var words = SeededWords(state: 3)
+        var words = SplitMix64(seed: 3)
         for _ in 0..<60 {
             let columns = Int.random(in: 1...8, using: &words)
             var program = LinearProgram()
@@ -88,7 +89,7 @@ import Testing
 
     @Test func integerProgramsAgreeWithTryingEveryPoint() throws {
         let solver = try HiGHSSolver()
-        var words = SeededWords(state: 8)
+        var words = SplitMix64(seed: 8)
         for _ in 0..<80 {
             let costs = (0..<4).map { _ in Double(Int.random(in: 1...30, using: &words)) }
             let rows = (0..<3).map { _ in (0..<4).map { _ in Double(Int.random(in: 0...9, using: &words)) } }
@@ -118,7 +119,7 @@ import Testing
 
     /// A market-split program: hard enough to need nodes, and full of ties.
     private func hardProgram() -> IntegerProgram {
-        var words = SeededWords(state: 5)
+        var words = SplitMix64(seed: 5)
         var program = IntegerProgram()
         for _ in 0..<24 { program.addColumn(cost: 0, upper: 1, isInteger: true) }
         for _ in 0..<3 {
@@ -202,7 +203,7 @@ import Testing
     }
 
     /// A covering program that branch and bound does not finish.
-    private func endless(_ words: inout SeededWords) -> IntegerProgram {
+    private func endless(_ words: inout SplitMix64) -> IntegerProgram {
         var program = IntegerProgram()
         for _ in 0..<3000 {
             program.addColumn(cost: .random(in: 200...400, using: &words), upper: 40, isInteger: true)
@@ -216,7 +217,7 @@ import Testing
 
     @Test func aRunIsStoppedFromWithin() throws {
         let solver = try HiGHSSolver()
-        var words = SeededWords(state: 5)
+        var words = SplitMix64(seed: 5)
         let program = endless(&words)
         let cut = try solver.solve(
             program,

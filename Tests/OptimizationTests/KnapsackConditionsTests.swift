@@ -1,4 +1,5 @@
 import Optimization
+import Randomness
 import Testing
 
 /// Knapsacks with a least number of items and a limit on their kinds, against trying every choice.
@@ -12,7 +13,7 @@ import Testing
         var mostKinds: Int
         var racks: [Int]?
 
-        init(using words: inout SeededWords) {
+        init(using words: inout SplitMix64) {
             let count = Int.random(in: 1...4, using: &words)
             costs = (0..<count).map { _ in Double(Int.random(in: 0...40, using: &words)) }
             weights = (0..<count).map { _ in Double(Int.random(in: 0...12, using: &words)) }
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func theCheapestCoverIsTheOneThatTryingAllFinds() {
-        var words = SeededWords(state: 3)
+        var words = SplitMix64(seed: 3)
         var covered = 0
         for round in 0..<2000 {
             let instance = Instance(using: &words)
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func theBoundHoldsUnderAnyNodeLimit() {
-        var words = SeededWords(state: 5)
+        var words = SplitMix64(seed: 5)
         for _ in 0..<1000 {
             let instance = Instance(using: &words)
             let best = instance.covers.map { instance.total(instance.costs, $0) }.min()
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func allMinimalCoversAreListed() {
-        var words = SeededWords(state: 7)
+        var words = SplitMix64(seed: 7)
         for round in 0..<1000 {
             let instance = Instance(using: &words)
             let cost = Double(Int.random(in: 0...200, using: &words))

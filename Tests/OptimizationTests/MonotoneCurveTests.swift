@@ -1,4 +1,5 @@
 import Optimization
+import Randomness
 import Testing
 
 @Suite struct MonotoneCurveTests {
@@ -25,7 +26,7 @@ import Testing
 
     @Test(arguments: 0..<20)
     func noMonotoneSequenceIsCloser(seed: Int) {
-        var words = SeededWords(state: UInt64(seed))
+        var words = SplitMix64(seed: UInt64(seed))
         let values = (0..<6).map { _ in Double(words.next() % 5) }
         let curve = MonotoneCurve(
             through: values.enumerated().map { MonotoneCurve.Knot(x: Double($0), y: $1) }, .rising)
@@ -46,7 +47,7 @@ import Testing
 
     @Test(arguments: 0..<50)
     func theCurveIsMonotoneBetweenItsKnots(seed: Int) {
-        var words = SeededWords(state: UInt64(seed + 100))
+        var words = SplitMix64(seed: UInt64(seed + 100))
         let some = (0..<9).map { _ in
             MonotoneCurve.Knot(x: Double(words.next() % 1000), y: Double(words.next() % 1000))
         }

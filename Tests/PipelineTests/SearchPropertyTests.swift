@@ -4,6 +4,7 @@ import Pipeline
 import Profiling
 import Quantities
 import Scheduling
+import ServerModels
 import Testing
 import Vocabulary
 

@@ -1,7 +1,7 @@
 import Foundation
 import Profiling
 import Quantities
-import Simulation
+import Randomness
 import Testing
 import Vocabulary
 

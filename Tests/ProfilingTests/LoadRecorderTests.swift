@@ -1,6 +1,6 @@
 import Profiling
 import Quantities
-import Simulation
+import Randomness
 import Testing
 import Vocabulary
 

@@ -1,6 +1,7 @@
 import Foundation
 import Profiling
 import Quantities
+import ServerModels
 import Testing
 import Vocabulary
 

@@ -1,5 +1,6 @@
 import Provisioning
 import Quantities
+import Randomness
 import Testing
 import Vocabulary
 
@@ -7,7 +8,7 @@ import Vocabulary
     /// Two types, one or two models, a handful of intervals: every fleet is tried.
     @Test func smallFleetsAgainstTryingEveryFleet() throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: 151)
+        var words = SplitMix64(seed: 151)
         var changed = 0
         for round in 0..<12 {
             let instance = Instance.random(

@@ -1,19 +1,9 @@
 import Provisioning
 import Quantities
+import Randomness
 import Vocabulary
 
-/// SplitMix64: the same numbers from the same seed on every platform.
-struct SeededWords: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-
+extension SplitMix64 {
     /// A power of ten between two exponents, uniform in the exponent.
     mutating func magnitude(_ exponents: ClosedRange<Double>) -> Double {
         // Whole tenths of an exponent through a table of factors, so that no library's `pow` is involved.
@@ -50,7 +40,7 @@ struct Instance {
     /// small instances fit.
     static func random(
         models: Int, types: Int, servers: ClosedRange<Int>, loadShare: ClosedRange<Double>, zeros: Bool,
-        using words: inout SeededWords
+        using words: inout SplitMix64
     ) -> Instance {
         let available = (0..<types).map { _ in Int.random(in: servers, using: &words) }
         let speed = (0..<types).map { _ in Double.random(in: 0.5...2.5, using: &words) }
@@ -114,7 +104,7 @@ struct Instance {
 
     /// The share of a model's load that a capacity leaves unserved.
     func unserved(_ capacity: Double, _ model: Int) -> Double {
-        let isServed = capacity >= loads[model] * (1 - ProvisioningProblem.coverageTolerance)
+        let isServed = capacity >= loads[model] * (1 - Coverage.tolerance)
         return isServed ? 0 : 1 - capacity / loads[model]
     }
 }

@@ -1,5 +1,6 @@
 import Provisioning
 import Quantities
+import Randomness
 import Testing
 import Vocabulary
 
@@ -8,10 +9,10 @@ import Vocabulary
     /// Checks many instances under goals that a closure draws.
     private func check(
         seed: UInt64, rounds: Int, loadShare: ClosedRange<Double> = 0.2...1.1, minimumFeasible: Int,
-        _ draw: (inout SeededWords, Instance) -> PlanGoal
+        _ draw: (inout SplitMix64, Instance) -> PlanGoal
     ) throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: seed)
+        var words = SplitMix64(seed: seed)
         var feasible = 0
         for round in 0..<rounds {
             let instance = Instance.random(
@@ -68,7 +69,7 @@ import Vocabulary
         }
     }
 
-    private func allocation(_ words: inout SeededWords, _ instance: Instance) -> Allocation {
+    private func allocation(_ words: inout SplitMix64, _ instance: Instance) -> Allocation {
         var allocation = Allocation()
         for _ in 0..<2 {
             let model = Instance.modelName(Int.random(in: instance.models, using: &words))
@@ -125,7 +126,7 @@ import Vocabulary
     /// Under a cap that is too low the first priority loses as little as it can, then the second.
     @Test func unservedLoadFollowsPriorities() throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: 137)
+        var words = SplitMix64(seed: 137)
         var checked = 0
         for round in 0..<150 {
             let instance = Instance.random(
@@ -174,7 +175,7 @@ import Vocabulary
     @Test func dualPricesBoundWhatOneMoreServerSaves() throws {
         let planner = try IntegerProgramPlanner(gap: Fraction(5e-3))
         let exact = try IntegerProgramPlanner(gap: Fraction(1e-4))
-        var words = SeededWords(state: 139)
+        var words = SplitMix64(seed: 139)
         var priced = 0
         for round in 0..<60 {
             var instance = Instance.random(

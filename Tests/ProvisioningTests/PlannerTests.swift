@@ -1,6 +1,7 @@
 import Optimization
 import Provisioning
 import Quantities
+import Randomness
 import Testing
 import Vocabulary
 
@@ -8,7 +9,7 @@ import Vocabulary
     @Test(arguments: [0.0, 1e-3, 0.05])
     func smallInstancesAgreeWithTryingEveryAllocation(gap: Double) throws {
         let planner = try IntegerProgramPlanner(gap: Fraction(gap))
-        var words = SeededWords(state: 11)
+        var words = SplitMix64(seed: 11)
         var feasible = 0
         for round in 0..<1000 {
             let instance = Instance.random(
@@ -45,7 +46,7 @@ import Vocabulary
     @Test(arguments: [0.0, 1e-3])
     func instancesWithAlikeTypesAgreeWithTryingEveryAllocation(gap: Double) throws {
         let planner = try IntegerProgramPlanner(gap: Fraction(gap))
-        var words = SeededWords(state: 41)
+        var words = SplitMix64(seed: 41)
         var feasible = 0
         for round in 0..<400 {
             var instance = Instance.random(
@@ -64,7 +65,7 @@ import Vocabulary
 
     @Test func aDemandThatDoesNotFitIsServedAsFarAsPossible() throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: 23)
+        var words = SplitMix64(seed: 23)
         var checked = 0
         for round in 0..<250 {
             let instance = Instance.random(
@@ -106,7 +107,7 @@ import Vocabulary
         let planner = try IntegerProgramPlanner(gap: Fraction(gap))
         let solver = try HiGHSSolver()
         let types = drawnTypes + alikeTypes
-        var words = SeededWords(state: UInt64(models * 100 + types))
+        var words = SplitMix64(seed: UInt64(models * 100 + types))
         var routes: Set<PlanEffort.Route> = []
         for round in 0..<12 {
             var instance = Instance.random(
@@ -166,7 +167,7 @@ import Vocabulary
 
     @Test func aFleetOfTwelveTypesIsPlannedWithoutBranching() throws {
         let planner = try IntegerProgramPlanner()
-        var words = SeededWords(state: 4)
+        var words = SplitMix64(seed: 4)
         for _ in 0..<30 {
             let instance = Instance.random(
                 models: 6, types: 12, servers: 5...30, loadShare: 0.3...0.8, zeros: false, using: &words)
@@ -186,7 +187,7 @@ import Vocabulary
         var limits = PlanningLimits()
         limits.descents = 0
         let without = try IntegerProgramPlanner(limits: limits)
-        var words = SeededWords(state: 59)
+        var words = SplitMix64(seed: 59)
         for _ in 0..<4 {
             let instance = Instance.random(
                 models: 100, types: 40, servers: 50...150, loadShare: 0.3...0.6, zeros: true, using: &words)
@@ -205,7 +206,7 @@ import Vocabulary
 
     @Test func theOrderOfTypesChangesNothingInTheObjective() throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: 31)
+        var words = SplitMix64(seed: 31)
         for _ in 0..<60 {
             let instance = Instance.random(
                 models: 3, types: 4, servers: 1...4, loadShare: 0.2...0.9, zeros: true, using: &words)
@@ -220,7 +221,7 @@ import Vocabulary
 
     @Test func moreServersNeverCostMore() throws {
         let planner = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: 37)
+        var words = SplitMix64(seed: 37)
         for _ in 0..<60 {
             var instance = Instance.random(
                 models: 3, types: 3, servers: 1...5, loadShare: 0.2...0.9, zeros: true, using: &words)
@@ -235,7 +236,7 @@ import Vocabulary
 
     @Test func aPlanDependsOnItsProblemAlone() throws {
         let planner = try IntegerProgramPlanner()
-        var words = SeededWords(state: 41)
+        var words = SplitMix64(seed: 41)
         let problems = try (0..<8).map { _ in
             try Instance.random(
                 models: 4, types: 6, servers: 2...9, loadShare: 0.4...1.5, zeros: true, using: &words
@@ -251,7 +252,7 @@ import Vocabulary
     @Test func plansFromMemoryAreAsSoundAsPlansFromNothing() throws {
         let planner = try IntegerProgramPlanner(gap: Fraction(1e-3))
         let exact = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: 47)
+        var words = SplitMix64(seed: 47)
         var remembered = 0
         for _ in 0..<6 {
             var instance = Instance.random(
@@ -280,7 +281,7 @@ import Vocabulary
 
     @Test func aMemoryOfOtherServerTypesIsNotUsed() throws {
         let planner = try IntegerProgramPlanner()
-        var words = SeededWords(state: 53)
+        var words = SplitMix64(seed: 53)
         let one = Instance.random(
             models: 4, types: 5, servers: 4...9, loadShare: 0.5...0.8, zeros: false, using: &words)
         let other = Instance.random(
@@ -295,7 +296,7 @@ import Vocabulary
             coversPerModel: 2, combinationNodes: 2, solverNodes: 1)
         let hasty = try IntegerProgramPlanner(gap: .zero, limits: limits)
         let careful = try IntegerProgramPlanner(gap: .zero)
-        var words = SeededWords(state: 43)
+        var words = SplitMix64(seed: 43)
         for _ in 0..<25 {
             let instance = Instance.random(
                 models: 4, types: 6, servers: 2...6, loadShare: 0.4...0.9, zeros: false, using: &words)

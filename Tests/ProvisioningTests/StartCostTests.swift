@@ -1,5 +1,6 @@
 import Provisioning
 import Quantities
+import Randomness
 import Testing
 import Vocabulary
 
@@ -10,7 +11,7 @@ import Vocabulary
         var running: [Int]
         var costs: [Double]
 
-        init(_ instance: Instance, using words: inout SeededWords) {
+        init(_ instance: Instance, using words: inout SplitMix64) {
             running = []
             costs = []
             var left = instance.available
@@ -63,7 +64,7 @@ import Vocabulary
     @Test(arguments: [0.0, 1e-3, 0.05])
     func smallInstancesAgreeWithTryingEveryAllocation(gap: Double) throws {
         let planner = try IntegerProgramPlanner(gap: Fraction(gap))
-        var words = SeededWords(state: 31)
+        var words = SplitMix64(seed: 31)
         var feasible = 0
         var routes: Set<PlanEffort.Route> = []
         for round in 0..<600 {

@@ -1,4 +1,5 @@
 import Quantities
+import Randomness
 import Replaying
 import Simulation
 import Testing

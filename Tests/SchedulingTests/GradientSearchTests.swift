@@ -1,6 +1,6 @@
 import Quantities
+import Randomness
 import Scheduling
-import Simulation
 import Testing
 import Vocabulary
 

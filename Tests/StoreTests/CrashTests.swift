@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Quantities
+import Randomness
 import Store
 import Testing
 import Vocabulary
@@ -33,7 +34,7 @@ import Vocabulary
 
     @Test func whatWasSavedSurvivesAKill() throws {
         let seed: UInt64 = 20_260_921
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var saved: [ChildProcess.Saved] = []
         for round in 1...12 {
             let child = try ChildProcess(folder: folder, first: UInt64(round) * 1_000_000, count: 1_000_000)
@@ -72,7 +73,7 @@ import Vocabulary
     /// Kills at moments from the start of a process on, when the file and its schema are being made.
     @Test func aKillWhileTheDatabaseIsMadeLeavesAUsableFile() throws {
         let seed: UInt64 = 7
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         for round in 1...16 {
             let folder = try TemporaryFolder()
             let child = try ChildProcess(folder: folder, first: 1, count: 1_000_000)

@@ -1,6 +1,6 @@
 import Foundation
 import Quantities
-import Simulation
+import Randomness
 import Vocabulary
 
 /// Any program that can load hardware by itself and say what came of it, so that what this tool has never

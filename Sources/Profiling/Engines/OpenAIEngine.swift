@@ -1,6 +1,6 @@
 import Foundation
 import Quantities
-import Simulation
+import Randomness
 import Vocabulary
 
 /// A language model behind an OpenAI-compatible server, asked over HTTP with streaming.

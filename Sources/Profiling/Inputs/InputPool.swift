@@ -1,5 +1,5 @@
 import Foundation
-import Simulation
+import Randomness
 import Vocabulary
 
 /// Random input for many items, drawn once before a run, so that drawing is no part of a service time.

@@ -1,5 +1,5 @@
 import Foundation
-import Simulation
+import Randomness
 import Vocabulary
 
 extension ModelInput {

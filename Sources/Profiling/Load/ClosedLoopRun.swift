@@ -1,6 +1,5 @@
 import Foundation
 import Quantities
-import Simulation
 import Vocabulary
 
 /// Saturation: every thread takes the next piece of an endless line of queries as soon as it is free.

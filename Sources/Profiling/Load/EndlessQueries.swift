@@ -1,5 +1,5 @@
 import Quantities
-import Simulation
+import Randomness
 import Vocabulary
 
 /// The queries of a closed loop, of which there is always another. For one thread at a time.

@@ -1,6 +1,6 @@
 import Histogram
 import Quantities
-import Simulation
+import Randomness
 import Vocabulary
 
 /// Counts times in a high dynamic range histogram with three significant digits: constant memory and about

@@ -65,7 +65,7 @@ struct ActionDelay {
             guard surplus > 0, !isDwelling[pair] || isPressing[type] else { continue }
             let floor = isPressing[type] ? 0 : waiting[type] ? seen[model] : required(model)
             let throughput = problem.throughputs[pair]
-            let spare = ready[model] - floor * (1 - ProvisioningProblem.coverageTolerance)
+            let spare = ready[model] - floor * (1 - Coverage.tolerance)
             let most = throughput > 0 ? Int(max(0, min(spare / throughput, 1e9))) : surplus
             let stopped = allowed(min(surplus, serving[pair], most), \.stopsLeft)
             stops[pair] += stopped

@@ -44,7 +44,7 @@ struct LoadForecast: Hashable, Sendable {
                 let least = lately.reduce(Double.infinity) { min($0, $1[index]) }
                 estimates[index].learn(
                     load: loads[index], forecast: least,
-                    isMissed: capacities.map { loads[index] > $0[index] * (1 + 1e-9) })
+                    isMissed: capacities.map { loads[index] > $0[index] * (1 + Coverage.tolerance) })
             }
         }
         for index in forecasters.indices { forecasters[index].base.observe(loads[index]) }

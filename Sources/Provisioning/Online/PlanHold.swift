@@ -62,7 +62,7 @@ enum PlanHold {
         }
         return problem.models.indices.allSatisfy {
             problem.capacity(of: counts, model: $0) >= needed[$0]
-                * (1 - ProvisioningProblem.coverageTolerance)
+                * (1 - Coverage.tolerance)
         }
     }
 }

@@ -37,10 +37,12 @@ public struct ProvisionerConfiguration: Sendable {
 
     /// What a scenario says.
     /// - Parameter view: what the policy takes for the load to come; only forecasts get headroom.
-    /// - Throws: `unknownForecaster`.
+    /// - Parameter makeForecaster: makes the forecaster of a name.
+    /// - Throws: what `makeForecaster` throws.
     public init(
-        _ settings: ReplaySettings, trace: Trace, startTimes: StartTimes, view: LoadView
-    ) throws(ProvisioningError) {
+        _ settings: ReplaySettings, trace: Trace, startTimes: StartTimes, view: LoadView,
+        makeForecaster: ForecasterMaking
+    ) throws {
         let online = settings.online ?? OnlineSettings()
         self.init(rule: settings.overProvision, interval: trace.interval)
         if view != .forecast {
@@ -54,15 +56,15 @@ public struct ProvisionerConfiguration: Sendable {
         let name =
             switch view {
             case .forecast: online.forecaster
-            case .observed: LastValueForecaster.name
-            case .truth: OracleForecaster.name
+            case .observed: ForecasterName.lastValue
+            case .truth: ForecasterName.truth
             }
         for model in trace.models {
-            forecasters[model] = try Forecasters.named(
+            forecasters[model] = try makeForecaster(
                 name,
-                configuration: ForecasterConfiguration(
+                ForecasterConfiguration(
                     online, interval: trace.interval, quantile: settings.overProvision.quantile),
-                truth: trace.loads[model, default: []].map(\.value))
+                trace.loads[model, default: []].map(\.value))
         }
         decisionIntervals = online.decisionIntervals(trace.interval)
         self.startTimes = startTimes

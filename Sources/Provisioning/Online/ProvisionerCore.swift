@@ -219,8 +219,8 @@ extension ProvisionerCore {
         guard let before, let now = state.needed else { return .first }
         if state.planInForce?.status == .infeasible { return .overload }
         if state.headroomShare < 1 { return .headroomCut }
-        if zip(before, now).contains(where: { $1 > $0 * (1 + 1e-9) }) { return .loadRose }
-        return zip(before, now).contains { $1 < $0 * (1 - 1e-9) } ? .loadFell : .betterPlan
+        if zip(before, now).contains(where: { $1 > $0 * (1 + Coverage.tolerance) }) { return .loadRose }
+        return zip(before, now).contains { $1 < $0 * (1 - Coverage.tolerance) } ? .loadFell : .betterPlan
     }
 
     private func decision(

@@ -37,7 +37,7 @@ struct FleetScaling {
 
     /// Gives up servers of the least efficient types as long as a capacity and a number of replicas are kept.
     mutating func shrink(_ model: Int, to capacity: Double, replicasMin: Int) {
-        let kept = capacity * (1 - ProvisioningProblem.coverageTolerance)
+        let kept = capacity * (1 - Coverage.tolerance)
         var spare = self.capacity(model) - kept
         var replicas = replicas(model)
         for type in types(model).reversed() {
@@ -54,7 +54,7 @@ struct FleetScaling {
 
     /// Takes servers of the most efficient free types until a capacity and a number of replicas are reached.
     mutating func grow(_ model: Int, to capacity: Double, replicasMin: Int, replicasMax: Int) {
-        var lack = capacity * (1 - ProvisioningProblem.coverageTolerance) - self.capacity(model)
+        var lack = capacity * (1 - Coverage.tolerance) - self.capacity(model)
         var replicas = replicas(model)
         for type in types(model) {
             let pair = problem.index(model: model, serverType: type)

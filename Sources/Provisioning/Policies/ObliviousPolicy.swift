@@ -1,3 +1,5 @@
+import Randomness
+
 /// A scheduler that does not see that servers differ: each model, in name order, takes whatever free server
 /// comes next until its load is covered.
 ///
@@ -38,26 +40,10 @@ public struct ObliviousPolicy: ProvisioningPolicy {
         var servers = problem.available.enumerated().flatMap { type, count in
             [Int](repeating: type, count: count)
         }
-        var words = WordSequence(state: seed)
+        var words = SplitMix64(seed: seed)
         for last in stride(from: servers.count - 1, to: 0, by: -1) {
             servers.swapAt(last, words.next(below: last + 1))
         }
         return servers
     }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): the same words from the same seed everywhere.
-private struct WordSequence {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-
-    /// A number in `0..<limit`; the high word of a product, whose bias is below limit / 2^64.
-    mutating func next(below limit: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(limit)).high) }
 }

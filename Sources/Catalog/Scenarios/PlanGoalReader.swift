@@ -1,0 +1,140 @@
+import Files
+import Quantities
+import Vocabulary
+
+/// Reads the `plan` section of a scenario: what its plans make small, at which prices, and what they keep to.
+/// All of it may be left out.
+struct PlanGoalReader {
+    /// The models by the names they go by in the file.
+    let models: [(name: String, id: ModelID)]
+    let serverTypes: [ServerTypeID]
+
+    enum Key: String, SectionKey {
+        case objective
+        case prices = "prices_per_hour"
+        case energyPrice = "energy_price_per_kilowatt_hour"
+        case carbon = "carbon_grams_per_kilowatt_hour"
+        case embodied = "embodied_grams_per_hour"
+        case usage = "power_usage_effectiveness"
+        case pinned, reserved
+        case leastServers = "least_servers"
+        case mostTypes = "most_types"
+        case survives = "survives_loss_of"
+        case rackServers = "rack_servers"
+        case powerCap = "power_cap_watts"
+        case priorities
+    }
+
+    func goal(_ value: YAMLValue) throws(FileError) -> PlanGoal {
+        let section = try value.section(Key.self)
+        var goal = PlanGoal()
+        if let objective = section.optional(.objective) { goal.weights = try weights(objective) }
+        func amount(_ key: Key) throws(FileError) -> Double {
+            try section.optional(key)?.number(.notNegative) ?? 0
+        }
+        goal.rates.energyPricePerKilowattHour = try amount(.energyPrice)
+        goal.rates.gramsPerKilowattHour = try amount(.carbon)
+        goal.rates.pricesPerHour = try byType(section.optional(.prices)) { (value) throws(FileError) in
+            try value.number(.notNegative)
+        }
+        goal.rates.embodiedGramsPerHour = try byType(section.optional(.embodied)) {
+            (value) throws(FileError) in try value.number(.notNegative)
+        }
+        if let usage = section.optional(.usage) {
+            goal.rates.facilityFactor = try usage.number(.positive)
+            guard goal.rates.facilityFactor >= 1 else {
+                throw usage.refusal(expected: "a number of at least 1")
+            }
+        }
+        goal.constraints = try constraints(section)
+        return goal
+    }
+
+    private func constraints(_ section: YAMLSection<Key>) throws(FileError) -> PlanConstraints {
+        var constraints = PlanConstraints()
+        constraints.pinned = try allocation(section.optional(.pinned))
+        constraints.reserved = try allocation(section.optional(.reserved))
+        constraints.leastServers = try byModel(section.optional(.leastServers)) {
+            (value) throws(FileError) in try value.wholeNumber(from: 0)
+        }
+        constraints.mostTypes = try section.optional(.mostTypes)?.wholeNumber()
+        if let survives = section.optional(.survives) {
+            switch try survives.choice(of: ["type", "rack"]) {
+            case "rack": constraints.survives = .anyRack(servers: try section[.rackServers].wholeNumber())
+            default: constraints.survives = .anyType
+            }
+        }
+        if let servers = section.optional(.rackServers), case .anyRack = constraints.survives {
+            _ = try servers.wholeNumber()
+        } else if let servers = section.optional(.rackServers) {
+            throw servers.refusal(expected: "nothing where no rack is to be survived")
+        }
+        constraints.powerCap = try section.optional(.powerCap).map { (value) throws(FileError) in
+            Watts(try value.number(.positive))
+        }
+        constraints.priorities = try byModel(section.optional(.priorities)) {
+            (value) throws(FileError) in try value.wholeNumber()
+        }
+        return constraints
+    }
+
+    private func weights(_ value: YAMLValue) throws(FileError) -> [PlanGoal.Cost: Double] {
+        var weights: [PlanGoal.Cost: Double] = [:]
+        for (name, weight) in try value.entries() {
+            guard let cost = PlanGoal.Cost(rawValue: name) else {
+                throw .unknownName(
+                    weight.place, kind: "a cost", found: name, known: PlanGoal.Cost.allCases.map(\.rawValue))
+            }
+            weights[cost] = try weight.number(.positive)
+        }
+        guard !weights.isEmpty else { throw value.refusal(expected: "a weight for at least one cost") }
+        return weights
+    }
+
+    /// `model: {type: servers}`.
+    private func allocation(_ value: YAMLValue?) throws(FileError) -> Allocation {
+        var allocation = Allocation()
+        guard let value else { return allocation }
+        for (name, shares) in try value.entries() {
+            let model = try model(name, shares)
+            for (type, count) in try shares.entries() {
+                allocation[model, try self.type(type, count)] = try count.wholeNumber(from: 0)
+            }
+        }
+        return allocation
+    }
+
+    private func byModel<Value>(
+        _ value: YAMLValue?, reading read: (YAMLValue) throws(FileError) -> Value
+    ) throws(FileError) -> [ModelID: Value] {
+        var values: [ModelID: Value] = [:]
+        guard let value else { return values }
+        for (name, value) in try value.entries() { values[try model(name, value)] = try read(value) }
+        return values
+    }
+
+    private func byType<Value>(
+        _ value: YAMLValue?, reading read: (YAMLValue) throws(FileError) -> Value
+    ) throws(FileError) -> [ServerTypeID: Value] {
+        var values: [ServerTypeID: Value] = [:]
+        guard let value else { return values }
+        for (name, value) in try value.entries() { values[try type(name, value)] = try read(value) }
+        return values
+    }
+
+    private func model(_ name: String, _ value: YAMLValue) throws(FileError) -> ModelID {
+        guard let found = models.first(where: { $0.name == name }) else {
+            throw .unknownName(
+                value.place, kind: "one of this scenario's models", found: name, known: models.map(\.name))
+        }
+        return found.id
+    }
+
+    private func type(_ name: String, _ value: YAMLValue) throws(FileError) -> ServerTypeID {
+        guard let found = serverTypes.first(where: { $0.name == name }) else {
+            throw .unknownName(
+                value.place, kind: "a server type of the fleet", found: name, known: serverTypes.map(\.name))
+        }
+        return found
+    }
+}

@@ -1,0 +1,102 @@
+import Files
+
+/// Reads `servers/devices/<kind>/<name>.yaml`, one device each.
+///
+/// Figures stand under the document they were read from, so that none can be written down without one.
+struct DeviceReader {
+    /// The folder with a folder for each kind.
+    let directory: String
+
+    private enum Key: String, SectionKey {
+        case id, title, vendor, figures
+    }
+
+    private static let sourceKey = "source"
+    private static let addressKey = "url"
+
+    /// The names of the devices of a kind, in order; none where the catalogue has no such folder.
+    func names(_ kind: CatalogDevice.Kind) throws(FileError) -> [String] {
+        let folder = "\(directory)/\(kind.rawValue)"
+        guard FileContents.isDirectory(folder) else { return [] }
+        return try FileContents.names(in: folder, suffix: ".yaml")
+    }
+
+    /// The device that a value names.
+    func device(_ value: YAMLValue, _ kind: CatalogDevice.Kind) throws(FileError) -> CatalogDevice {
+        let name = try value.name()
+        let known = try names(kind)
+        guard known.contains(name) else {
+            throw .unknownName(value.place, kind: kind.expected, found: name, known: known)
+        }
+        return try device(kind, name)
+    }
+
+    /// The device in a file that is there.
+    func device(_ kind: CatalogDevice.Kind, _ name: String) throws(FileError) -> CatalogDevice {
+        let section = try YAMLValue(path: "\(directory)/\(kind.rawValue)/\(name).yaml").section(Key.self)
+        try section[.id].requireName(name)
+        var documents: [CatalogDevice.Document] = []
+        var values: [DeviceFigure: CatalogDevice.Value] = [:]
+        var lines: [DeviceFigure: Int] = [:]
+        let known = DeviceFigure.allCases.filter { $0.kinds.contains(kind) }
+        for item in try section[.figures].filledList() {
+            var citation: String?
+            var url: String?
+            var count = 0
+            for (key, value) in try item.entries() {
+                switch key {
+                case Self.sourceKey: citation = try value.text()
+                case Self.addressKey: url = try value.text()
+                default:
+                    guard let figure = known.first(where: { $0.rawValue == key }) else {
+                        throw .unknownKey(
+                            value.place,
+                            known: [Self.sourceKey, Self.addressKey] + known.map(\.rawValue))
+                    }
+                    if let first = lines[figure] { throw .duplicateKey(value.place, firstLine: first) }
+                    values[figure] = CatalogDevice.Value(
+                        number: try figure.value(value), document: documents.count)
+                    lines[figure] = value.line
+                    count += 1
+                    try requireOrder(figure, of: values, at: value)
+                }
+            }
+            guard let citation else {
+                throw .missingKey(
+                    Place(file: item.file, line: item.line, key: "\(item.key).\(Self.sourceKey)"))
+            }
+            guard count > 0 else {
+                throw .invalidValue(item.place, found: "a source alone", expected: "figures read from it")
+            }
+            documents.append(CatalogDevice.Document(citation: citation, url: url))
+        }
+        return CatalogDevice(
+            kind: kind, name: name, title: try section[.title].text(),
+            vendor: try section.optional(.vendor)?.text(), documents: documents, values: values)
+    }
+
+    /// Refuses a device that draws less at full load than idle, at whichever of the two figures comes second.
+    private func requireOrder(
+        _ figure: DeviceFigure, of values: [DeviceFigure: CatalogDevice.Value], at value: YAMLValue
+    ) throws(FileError) {
+        guard let idle = values[.idle]?.number, let most = values[.thermalDesign]?.number, most < idle,
+            figure == .idle || figure == .thermalDesign
+        else { return }
+        throw value.refusal(
+            expected: figure == .idle
+                ? "a number of at most the thermal design power (\(most) W)"
+                : "a number of at least the idle power (\(idle) W)")
+    }
+}
+
+let mebibyte = 1_048_576.0
+let gibibyte = 1_073_741_824.0
+
+extension YAMLValue {
+    /// A list of citations, at least one.
+    func citations() throws(FileError) -> [String] {
+        var lines: [String] = []
+        for item in try filledList() { lines.append(try item.text()) }
+        return lines
+    }
+}

@@ -1,0 +1,82 @@
+/// Where in a file something was found: `fleets/mixed.yaml:7: servers.cpu-t1`.
+public struct Place: Hashable, Sendable, CustomStringConvertible {
+    /// The path as it was given or composed.
+    public let file: String
+    /// Counted from 1; nil where no line is to blame.
+    public let line: Int?
+    /// The keys that lead there, for example `models[1].table_rows_max`; empty for the file as a whole.
+    public let key: String
+
+    /// A place in a file.
+    public init(file: String, line: Int?, key: String) {
+        self.file = file
+        self.line = line
+        self.key = key
+    }
+
+    /// `file:line: key`, leaving out what is not known.
+    public var description: String {
+        let position = line.map { "\(file):\($0)" } ?? file
+        return key.isEmpty ? position : "\(position): \(key)"
+    }
+}
+
+/// Why a file that a person wrote, or a foreign table, cannot be used.
+///
+/// Every message names the file, the line and the key or column, what was found and what was expected.
+public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file or folder cannot be read at all.
+    case unreadable(file: String, found: String, expected: String)
+    /// The file breaks the rules of its format (YAML, CSV, UTF-8).
+    case malformed(file: String, line: Int?, found: String, expected: String)
+    /// A key that nothing reads.
+    case unknownKey(Place, known: [String])
+    /// A key that is needed and not there.
+    case missingKey(Place)
+    /// A key given twice; the place is the second one.
+    case duplicateKey(Place, firstLine: Int)
+    /// A value of the wrong type or out of its range.
+    case invalidValue(Place, found: String, expected: String)
+    /// A reference to something that the catalogue does not have.
+    case unknownName(Place, kind: String, found: String, known: [String])
+    /// A trace as a whole cannot be used: too long a gap, no regular spacing, nothing to scale.
+    case unusableTrace(file: String, line: Int?, found: String, expected: String)
+
+    /// One line: place, what was found, what was expected.
+    public var description: String {
+        switch self {
+        case .unreadable(let file, let found, let expected):
+            return "\(file): found \(found), expected \(expected)"
+        case .malformed(let file, let line, let found, let expected),
+            .unusableTrace(let file, let line, let found, let expected):
+            return "\(Place(file: file, line: line, key: "")): found \(found), expected \(expected)"
+        case .unknownKey(let place, let known):
+            let key = place.key.split(separator: ".").last.map(String.init) ?? place.key
+            return "\(place): found an unknown key, expected \(Self.choice(known, nearest: key))"
+        case .missingKey(let place):
+            return "\(place): found nothing, expected this key"
+        case .duplicateKey(let place, let firstLine):
+            return "\(place): found the key a second time (first in line \(firstLine)), expected it once"
+        case .invalidValue(let place, let found, let expected):
+            return "\(place): found \(found), expected \(expected)"
+        case .unknownName(let place, let kind, let found, let known):
+            return "\(place): found '\(found)', expected \(kind): \(Self.choice(known, nearest: found))"
+        }
+    }
+
+    /// Longer lists are counted instead.
+    private static let namesMax = 20
+
+    /// Lists the possibilities and points at the one that was probably meant.
+    private static func choice(_ known: [String], nearest found: String) -> String {
+        guard !known.isEmpty else { return "nothing (there is none)" }
+        let list =
+            switch known.count {
+            case 1: known[0]
+            case ...namesMax: "one of \(known.joined(separator: ", "))"
+            default: "one of \(known.count) names"
+            }
+        return NameSuggestion.nearest(to: found, among: known).map { "\(list); did you mean '\($0)'?" }
+            ?? list
+    }
+}

@@ -1,0 +1,57 @@
+/// The keys of one section of a file, in the order they are listed in messages.
+package protocol SectionKey: RawRepresentable, CaseIterable, Hashable where RawValue == String {}
+
+extension SectionKey {
+    /// Every key as it is written.
+    package static var names: [String] { allCases.map(\.rawValue) }
+}
+
+/// A mapping with fixed keys: any other key is refused when the section is opened, so that a misspelt key is
+/// named as such and not as a missing one.
+package struct YAMLSection<Key: SectionKey> {
+    /// Where the section itself stands.
+    package let place: Place
+    private var values: [Key: YAMLValue] = [:]
+
+    package init(place: Place, entries: [(name: String, value: YAMLValue)]) throws(FileError) {
+        self.place = place
+        for (name, value) in entries {
+            guard let key = Key(rawValue: name) else { throw .unknownKey(value.place, known: Key.names) }
+            values[key] = value
+        }
+    }
+
+    /// The value of a key that may be left out.
+    package func optional(_ key: Key) -> YAMLValue? { values[key] }
+
+    /// The value of a key that must be there.
+    package subscript(key: Key) -> YAMLValue {
+        get throws(FileError) {
+            guard let value = values[key] else { throw .missingKey(self.place(of: key)) }
+            return value
+        }
+    }
+
+    /// The one of two keys that is there.
+    /// - Throws: when both are or neither is.
+    package func either(_ first: Key, _ second: Key) throws(FileError) -> (key: Key, value: YAMLValue) {
+        switch (values[first], values[second]) {
+        case (let value?, nil): return (first, value)
+        case (nil, let value?): return (second, value)
+        case (nil, nil):
+            throw .invalidValue(
+                place, found: "neither \(first.rawValue) nor \(second.rawValue)", expected: "one of them")
+        case (_?, let value?):
+            throw .invalidValue(
+                value.place, found: "both \(first.rawValue) and \(second.rawValue)", expected: "one of them")
+        }
+    }
+
+    /// Where a key stands or would stand.
+    package func place(of key: Key) -> Place {
+        values[key]?.place
+            ?? Place(
+                file: place.file, line: place.line,
+                key: place.key.isEmpty ? key.rawValue : "\(place.key).\(key.rawValue)")
+    }
+}

@@ -1,0 +1,76 @@
+import Files
+import Vocabulary
+
+/// An importer of a table with one figure a row.
+protocol TableImporter: Importer {
+    /// The columns without which a file is not of this format.
+    var columns: [String] { get }
+    /// Columns that are read where they are there.
+    var optionalColumns: [String] { get }
+
+    /// The figure of a row.
+    func row(_ cells: ImportCells, of input: ImportInput) throws(RowRefusal) -> ImportedRow
+}
+
+extension TableImporter {
+    var optionalColumns: [String] { [] }
+
+    func read(_ input: ImportInput, take: (ImportedRow) throws -> Void) throws {
+        var reader = try CSVReader.open(path: input.path, separator: input.mapping.separator ?? ",")
+        let positions = try positions(in: reader, input.mapping)
+        try finish(&reader, positions, input, take: take)
+    }
+
+    /// Where the columns that are read stand in a file.
+    func positions(
+        in reader: borrowing CSVReader, _ mapping: ImportMapping
+    ) throws(FileError) -> [String: Int] {
+        var positions: [String: Int] = [:]
+        for column in columns where mapping.constants[column] == nil {
+            positions[column] = try reader.column(named: mapping.columns[column] ?? column)
+        }
+        for column in optionalColumns where mapping.constants[column] == nil {
+            if let name = mapping.columns[column] {
+                positions[column] = try reader.column(named: name)
+            } else if let position = reader.header.firstIndex(of: column) {
+                positions[column] = position
+            }
+        }
+        return positions
+    }
+
+    /// Reads the rows below a header whose columns have been found.
+    func finish(
+        _ reader: inout CSVReader, _ positions: [String: Int], _ input: ImportInput,
+        take: (ImportedRow) throws -> Void
+    ) throws {
+        var cells = ImportCells(
+            columns: positions, constants: input.mapping.constants, factors: input.mapping.factors)
+        let width = reader.header.count
+        var rows = 0
+        while try reader.nextOfAnyWidth() {
+            rows += 1
+            if rows % 4096 == 0 { input.progress(reader.bytesRead) }
+            guard reader.fieldCount == width else {
+                try take(
+                    .refused(
+                        line: reader.line,
+                        reason: "found \(reader.fieldCount) field\(reader.fieldCount == 1 ? "" : "s"), "
+                            + "expected \(width), as the header has"))
+                continue
+            }
+            guard reader.readFields(into: &cells.fields) else {
+                try take(.refused(line: reader.line, reason: "found bytes that are not UTF-8, expected text"))
+                continue
+            }
+            cells.line = reader.line
+            try take(
+                input.row(line: cells.line) { () throws(RowRefusal) in try self.row(cells, of: input) })
+        }
+        guard rows > 0 else {
+            throw FileError.malformed(
+                file: input.path, line: 1, found: "a header and nothing below it",
+                expected: "at least one row")
+        }
+    }
+}

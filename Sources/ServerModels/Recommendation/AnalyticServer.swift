@@ -1,0 +1,206 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+import Quantities
+import Vocabulary
+
+/// Service times of a server that is not at hand, from its datasheet: a roofline per operator group.
+///
+/// Embedding reads are bound by effective memory bandwidth, dense layers by effective compute, both plus a
+/// fixed cost per operator; co-located threads share the memory bandwidth, co-located accelerator copies
+/// share the device. The stages then go through the same discrete-event simulation as measured service times
+/// (after Hercules, HPCA 2022, and the roofline model of Williams et al., CACM 2009).
+public struct AnalyticServer: Sendable {
+    public let serverType: ServerType
+    public let graph: RecommendationGraph
+    public let costs: OperatorCosts
+    public let parameters: RooflineParameters
+
+    /// - Throws: `ServerModelError.notModelled` for a model whose graph is not described.
+    public init(
+        _ serverType: ServerType, running model: Model, parameters: RooflineParameters = .init()
+    ) throws(ServerModelError) {
+        guard let graph = model.graph else {
+            throw .notModelled(model: model.id, found: model.kind.label, serverType: serverType.id)
+        }
+        self.serverType = serverType
+        self.graph = graph
+        self.costs = OperatorCosts(graph)
+        self.parameters = parameters
+    }
+
+    /// The pipeline of a schedule.
+    /// - Precondition: the partition is one the hardware has the parts for, and its threads fit the cores of
+    ///   the host.
+    public func scheduled(by schedule: Schedule) -> ScheduledServer {
+        let stages: [ScheduledServer.Stage]
+        switch schedule.partition {
+        case .whole:
+            let service = HostService(
+                server: self, workers: schedule.workers, gathering: schedule.threads, doesGather: true,
+                doesDense: true)
+            stages = [hostStage(schedule.threads, service)]
+        case .sparseDense:
+            let group = sparseGroup(of: schedule)
+            let sparse = HostService(
+                server: self, workers: group.workers, gathering: group.threads, doesGather: true,
+                doesDense: false)
+            let dense = HostService(
+                server: self, workers: schedule.workers, gathering: 0, doesGather: false, doesDense: true)
+            stages = [hostStage(group.threads, sparse), hostStage(schedule.threads, dense)]
+        case .accelerator:
+            stages = [deviceStage(schedule, gathering: 1, receives: costs.indexBytesPerItem)]
+        case .hostSparse:
+            let hot = schedule.hotFraction?.value ?? 0
+            // The hottest rows take more than their share of the reads.
+            let hotReads = hot == 0 ? 0 : pow(hot, parameters.hotReadExponent)
+            let group = sparseGroup(of: schedule)
+            let sparse = HostService(
+                server: self, workers: group.workers, gathering: group.threads, doesGather: true,
+                doesDense: false,
+                gatherShare: 1 - hotReads)
+            // The host sends its sums, and the indices of the rows that it left to the device.
+            let device = deviceStage(
+                schedule, gathering: hotReads,
+                receives: costs.pooledBytesPerItem + costs.indexBytesPerItem * hotReads)
+            stages = hotReads == 1 ? [device] : [hostStage(group.threads, sparse), device]
+        }
+        return ScheduledServer(
+            schedule: schedule, stages: stages, cores: serverType.processor.cores, power: serverType.power,
+            provenance: .modelled)
+    }
+
+    /// - Precondition: the dense group leaves at least one core.
+    private func sparseGroup(of schedule: Schedule) -> Schedule.ThreadGroup {
+        let cores = serverType.processor.cores
+        let taken = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
+        let group = schedule.sparseGroup(cores: cores)
+        precondition(taken + group.cores <= cores, "both groups fit the cores")
+        return group
+    }
+
+    private func hostStage(_ threads: Int, _ service: HostService) -> ScheduledServer.Stage {
+        ScheduledServer.Stage(
+            servers: threads, fusionLimit: nil, service: service, coresPerServer: Double(service.workers),
+            isAccelerator: false)
+    }
+
+    /// - Parameters:
+    ///   - gathering: share of the row reads that the device does.
+    ///   - receives: what crosses the host link for each item besides the dense features.
+    private func deviceStage(_ schedule: Schedule, gathering: Double, receives: Bytes)
+        -> ScheduledServer.Stage
+    {
+        guard let accelerator = serverType.accelerator else {
+            preconditionFailure("an accelerator schedule on a server without one")
+        }
+        return ScheduledServer.Stage(
+            servers: schedule.threads * accelerator.count, fusionLimit: schedule.batch,
+            service: DeviceService(
+                costs: costs, accelerator: accelerator, parameters: parameters, copies: schedule.threads,
+                gathering: gathering, receives: receives),
+            coresPerServer: parameters.coresPerCopy, isAccelerator: true)
+    }
+}
+
+/// One host thread with its operator workers.
+struct HostService: ServiceTimes {
+    let workers: Int
+    private let costs: OperatorCosts
+    private let parameters: RooflineParameters
+    private let peak: FlopsPerSecond
+    /// Bandwidth of row reads for this thread with all its workers.
+    private let gatherBandwidth: BytesPerSecond
+    private let doesGather: Bool
+    private let doesDense: Bool
+    /// Share of the row reads done here.
+    private let gatherShare: Double
+
+    /// - Parameter gathering: how many threads of `workers` workers read rows at the same time.
+    init(
+        server: AnalyticServer, workers: Int, gathering: Int, doesGather: Bool, doesDense: Bool,
+        gatherShare: Double = 1
+    ) {
+        self.gatherShare = gatherShare
+        let parameters = server.parameters
+        let type = server.serverType
+        self.workers = workers
+        self.costs = server.costs
+        self.parameters = parameters
+        self.peak = type.processor.peakPerCore
+        self.doesGather = doesGather
+        self.doesDense = doesDense
+        let isCached = server.costs.tables <= type.processor.lastLevelCache
+        let perCore = isCached ? parameters.cachePerCore : parameters.gatherPerCore
+        let parallelism = Double(type.nearMemory?.rankParallelism ?? 1)
+        let shared = type.memory.bandwidth * (parameters.hostGatherEfficiency * parallelism)
+        // Near-memory units do the reading, so a core only sends commands and is not bound by its own misses.
+        let own = perCore * (Double(workers) * (isCached ? 1 : parallelism))
+        gatherBandwidth = isCached ? own : min(own, shared / Double(max(gathering, 1)))
+    }
+
+    var isFixed: Bool { true }
+
+    func time(items: Int, draw: Double) -> Nanoseconds { meanTime(items: items) }
+
+    func meanTime(items: Int) -> Nanoseconds {
+        let batch = Double(items)
+        let speedUp = Double(workers) / (1 + parameters.serialFraction * Double(workers - 1))
+        let perOperator =
+            parameters.hostOperatorOverhead.seconds
+            + parameters.workerSynchronisation.seconds * Double(workers - 1)
+        var seconds = 0.0
+        if doesGather {
+            seconds += costs.gatherBytesPerItem * (batch * gatherShare) / gatherBandwidth
+            seconds += Double(costs.gatherOperators) * perOperator
+        }
+        if doesDense {
+            let efficiency = parameters.hostDenseEfficiency * batch / (batch + parameters.hostHalfBatch)
+            seconds += costs.denseFlopsPerItem * batch / (peak.value * efficiency * speedUp)
+            seconds += costs.denseWeights / (parameters.cachePerCore * Double(workers))
+            seconds += Double(costs.denseOperators) * perOperator
+        }
+        return Nanoseconds(seconds: seconds)
+    }
+}
+
+/// One of several copies of a model on one accelerator.
+struct DeviceService: ServiceTimes {
+    let costs: OperatorCosts
+    let accelerator: Accelerator
+    let parameters: RooflineParameters
+    let copies: Int
+    /// Share of the row reads done here.
+    let gathering: Double
+    /// What crosses the host link for each item besides the dense features.
+    let receives: Bytes
+
+    var isFixed: Bool { true }
+
+    func time(items: Int, draw: Double) -> Nanoseconds { meanTime(items: items) }
+
+    func meanTime(items: Int) -> Nanoseconds {
+        let batch = Double(items)
+        let efficiency = parameters.deviceDenseEfficiency * batch / (batch + parameters.deviceHalfBatch)
+        var device = costs.denseFlopsPerItem * batch / (accelerator.peak.value * efficiency)
+        var launches = Double(costs.denseOperators)
+        if gathering > 0 {
+            let gathered = batch * gathering
+            device +=
+                costs.gatherBytesPerItem * gathered
+                / (accelerator.bandwidth * parameters.deviceGatherEfficiency)
+            device += Double(costs.gatherRowsPerItem) * gathered * parameters.deviceRowOverhead
+            launches += Double(costs.gatherOperators)
+        }
+        let sent = costs.denseInputBytesPerItem + receives
+        let transfer =
+            parameters.transferOverhead.seconds
+            + sent * batch / accelerator.hostLink * Double(copies)
+        // Copies overlap one another's launches, but share the device and the link.
+        return Nanoseconds(
+            seconds: device * Double(copies) + transfer + launches
+                * (accelerator.launchOverhead + parameters.deviceOperatorOverhead).seconds)
+    }
+}

@@ -1,0 +1,220 @@
+import Files
+import Quantities
+import Vocabulary
+
+/// Loads on a regular time grid that starts at the earliest row, as rates per second.
+struct TraceGrid {
+    private let path: String
+    /// The time of the first place.
+    let origin: Int64
+    /// The distance between places.
+    let rowInterval: Nanoseconds
+    /// The places that rows filled, ascending.
+    private var places: [Int] = []
+    /// For each filled place, the line and the time of its first row, for messages.
+    private var labels: [(line: Int32, time: Int64)] = []
+    private let isCalendar: Bool
+    /// One array per column: rates at the filled places, then, once gaps are filled, at all places.
+    private(set) var rates: [[Double]]
+    private(set) var duplicateRows = 0
+    private(set) var movedRows = 0
+    /// A trace has at most so many rows, filled ones included.
+    private static let placesMax = 100_000_000
+
+    /// Places rows that are sorted by time.
+    init(
+        rows: TraceRows, kind: TraceImportOptions.LoadKind, rowInterval given: Nanoseconds?
+    ) throws(FileError) {
+        path = rows.path
+        isCalendar = rows.isCalendar
+        origin = rows.times[0]
+        if let given {
+            guard given > .zero else {
+                throw .unusableTrace(
+                    file: path, line: nil, found: "a row interval of \(given)",
+                    expected: "one of more than zero")
+            }
+            rowInterval = given
+        } else {
+            rowInterval = try Self.usualDistance(rows)
+        }
+        rates = rows.loads.map { _ in [] }
+        let step = rowInterval.count
+        // Inferred distances tolerate clocks that jitter either way; a given one says what a row's time
+        // begins.
+        let shift = given == nil ? step / 2 : 0
+        var rowsAtPlace = 0.0
+        var previousPlace = -1
+        for row in 0..<rows.count {
+            let (distance, isOverflow) = rows.times[row].subtractingReportingOverflow(origin)
+            guard !isOverflow, distance / 2 < Int64.max / 2 - step else {
+                throw .unusableTrace(
+                    file: path, line: Int(rows.lines[row]),
+                    found: "a time more than 292 years after the first",
+                    expected: "times closer together")
+            }
+            let place = Int((distance + shift) / step)
+            if distance != Int64(place) * step { movedRows += 1 }
+            if place == previousPlace {
+                duplicateRows += 1
+                rowsAtPlace += 1
+            } else {
+                rowsAtPlace = 1
+                places.append(place)
+                labels.append((rows.lines[row], rows.times[row]))
+                previousPlace = place
+            }
+            for column in rates.indices {
+                let value = rows.loads[column][row]
+                if rowsAtPlace == 1 {
+                    rates[column].append(value)
+                } else if kind == .count {
+                    rates[column][rates[column].count - 1] += value
+                } else {
+                    // The running mean of the rows at this place.
+                    let mean = rates[column][rates[column].count - 1]
+                    rates[column][rates[column].count - 1] = mean + (value - mean) / rowsAtPlace
+                }
+            }
+        }
+        if kind == .count {
+            let seconds = rowInterval.seconds
+            for column in rates.indices { rates[column] = rates[column].map { $0 / seconds } }
+        }
+    }
+
+    /// Places that rows filled.
+    var rowsKept: Int { places.count }
+
+    /// The most common distance between rows among those near the median; most rows must keep to it.
+    private static func usualDistance(_ rows: TraceRows) throws(FileError) -> Nanoseconds {
+        let distances = zip(rows.times.dropFirst(), rows.times).map { $0 &- $1 }.filter { $0 > 0 }.sorted()
+        guard !distances.isEmpty else {
+            throw .unusableTrace(
+                file: rows.path, line: Int(rows.lines[0]), found: "a single time",
+                expected: "at least two, or a row interval given by hand")
+        }
+        let median = distances[distances.count / 2]
+        let near = distances.filter { abs($0 - median) <= median / 10 }
+        guard near.count * 2 >= distances.count else {
+            throw .unusableTrace(
+                file: rows.path, line: nil,
+                found: "rows at irregular distances (median \(Nanoseconds(median)), "
+                    + "shortest \(Nanoseconds(distances[0])), "
+                    + "longest \(Nanoseconds(distances[distances.count - 1])))",
+                expected: "regular ones, or a row interval given by hand")
+        }
+        var best = (distance: near[0], count: 0)
+        var run = (distance: near[0], count: 0)
+        for distance in near {
+            run = distance == run.distance ? (distance, run.count + 1) : (distance, 1)
+            if run.count > best.count { best = run }
+        }
+        return Nanoseconds(best.distance)
+    }
+}
+
+// MARK: - Gaps
+
+extension TraceGrid {
+    /// Fills the places that no row filled.
+    /// - Returns: the length in rows of each gap, in order of time.
+    mutating func fillGaps(
+        _ fill: TraceImportOptions.GapFill, rowsMax: Int
+    ) throws(FileError) -> [Int] {
+        var gaps: [Int] = []
+        for index in places.indices.dropFirst() {
+            let missing = places[index] - places[index - 1] - 1
+            guard missing > 0 else { continue }
+            guard fill != .refuse, missing <= rowsMax else {
+                let before = labels[index - 1]
+                let after = labels[index]
+                throw .unusableTrace(
+                    file: path, line: Int(after.line),
+                    found:
+                        "a gap of \(missing) rows of \(rowInterval) between \(text(ofTime: before.time)) (line \(before.line)) "
+                        + "and \(text(ofTime: after.time)) (line \(after.line))",
+                    expected: fill == .refuse
+                        ? "no gap (or a way to fill it: interpolate, hold or zero)"
+                        : "gaps of at most \(rowsMax) rows (raise the limit to fill this one)")
+            }
+            gaps.append(missing)
+        }
+        guard !gaps.isEmpty, let last = places.last else { return [] }
+        guard last < Self.placesMax else {
+            throw .unusableTrace(
+                file: path, line: nil, found: "a trace of \(last) rows once its gaps are filled",
+                expected: "at most \(Self.placesMax)")
+        }
+        for column in rates.indices { rates[column] = filled(rates[column], fill, count: last + 1) }
+        return gaps
+    }
+
+    /// An instant in words: a date, or seconds where the trace has no calendar.
+    private func text(ofTime nanoseconds: Int64) -> String {
+        isCalendar ? CalendarTime.text(unixNanoseconds: nanoseconds) : "\(Double(nanoseconds) / 1e9) s"
+    }
+
+    private func filled(_ known: [Double], _ fill: TraceImportOptions.GapFill, count: Int) -> [Double] {
+        var dense: [Double] = []
+        dense.reserveCapacity(count)
+        for index in known.indices {
+            let missing = index == 0 ? 0 : places[index] - places[index - 1] - 1
+            for step in 0..<missing {
+                switch fill {
+                case .hold: dense.append(known[index - 1])
+                case .zero: dense.append(0)
+                case .interpolate, .refuse:
+                    let share = Double(step + 1) / Double(missing + 1)
+                    dense.append(known[index - 1] * (1 - share) + known[index] * share)
+                }
+            }
+            dense.append(known[index])
+        }
+        return dense
+    }
+}
+
+// MARK: - Resampling
+
+extension TraceGrid {
+    /// The mean rates over intervals of another length, counted from the origin. The integral over every
+    /// whole interval is that of the rows; a rest at the end that fills no interval is left out.
+    /// - Precondition: gaps are filled.
+    func resampled(to interval: Nanoseconds) throws(FileError) -> (
+        series: [[Double]], tailLeftOut: Nanoseconds
+    ) {
+        let placeCount = rates[0].count
+        let span = rowInterval * placeCount
+        guard interval > .zero, interval <= span else {
+            throw .unusableTrace(
+                file: path, line: nil, found: "an interval of \(interval)",
+                expected: "one of more than zero that fits into the \(span) the rows cover")
+        }
+        let intervalCount = Int(span.count / interval.count)
+        let tail = Nanoseconds(span.count - Int64(intervalCount) * interval.count)
+        guard interval != rowInterval else { return (rates, tail) }
+        let series = rates.map { rates in
+            (0..<intervalCount).map { index in
+                Self.mean(
+                    of: rates, step: rowInterval.count, from: Int64(index) * interval.count,
+                    length: interval.count)
+            }
+        }
+        return (series, tail)
+    }
+
+    /// The mean of a step function over `from ..< from + length`.
+    private static func mean(of rates: [Double], step: Int64, from start: Int64, length: Int64) -> Double {
+        var place = Int(start / step)
+        var position = start
+        var sum = 0.0
+        while position < start + length {
+            let end = min(Int64(place + 1) * step, start + length)
+            sum += rates[place] * Double(end - position)
+            position = end
+            place += 1
+        }
+        return sum / Double(length)
+    }
+}
