@@ -142,15 +142,7 @@ public struct PolicyPlay {
             // Handed over, not copied: what forecasters have learnt is large.
             var current = ProvisionerState()
             if event.restart != .blank { swap(&current, &state) }
-            let heard: ProvisionerEvent =
-                switch event.kind {
-                case .intervalStarting(let index, let observed, let fleet):
-                    .intervalStarting(index: index, observed: observed, fleet: fleet)
-                case .intervalPassing(let index, let observed):
-                    .intervalPassing(index: index, observed: observed)
-                case .fleetChanged(let fleet): .fleetChanged(at: event.at, fleet: fleet)
-                }
-            let decision = try spent.measuring { try core.decide(current, heard) }
+            let decision = try spent.measuring { try core.decide(current, event.kind) }
             state = decision.state
             return ReplayDecision(
                 actions: decision.actions, planStatus: decision.plan.status, planGap: decision.plan.gap,

@@ -1,4 +1,5 @@
 import Quantities
+import Simulation
 import Vocabulary
 
 /// What a server is doing. `failed` is reached from anywhere, everything else in a circle:
@@ -14,7 +15,13 @@ package enum ServerPhase: Int, CaseIterable, Sendable {
 /// Servers are individuals, so that racks can fail; orders are counts, and the model picks: to start, servers
 /// that run already before those that are off; to stop, those that do not serve yet before those that do, the
 /// latest first. Transitions that take no time happen at once. The same orders give the same servers.
-struct FleetModel {
+struct FleetModel: ~Copyable {
+    private struct PhaseEnd: BitwiseCopyable {
+        let server: Int32
+        /// Of the server when its phase began; another one says that the phase was left early.
+        let epoch: UInt32
+    }
+
     private struct Server {
         var phase = ServerPhase.off
         /// The pair it works for; -1 without one.
@@ -34,7 +41,8 @@ struct FleetModel {
     private var members: [[[Int32]]]
     /// Draining servers that have a next pair, by that pair.
     private(set) var pending: [Int]
-    private var events = ServerEvents()
+    /// The ends of phases to come.
+    private var events = EventHeap<PhaseEnd>()
     /// Nanoseconds since the start of the trace.
     private(set) var now: Int64 = 0
     /// Grows whenever a server's phase changes.
@@ -63,8 +71,6 @@ struct FleetModel {
             members[ServerPhase.off.rawValue][Int(servers[index].type)].append(Int32(index))
         }
     }
-
-    var serverCount: Int { servers.count }
 
     /// Servers in a phase, of a pair or of a type.
     func count(_ phase: ServerPhase, _ place: Int) -> Int { members[phase.rawValue][place].count }
@@ -224,10 +230,8 @@ extension FleetModel {
 
     private mutating func schedule(_ server: Int, after nanoseconds: Int64) {
         if nanoseconds <= 0 { return complete(server) }
-        events.insert(
-            .init(
-                at: now + nanoseconds, order: events.inserted, server: Int32(server),
-                epoch: servers[server].epoch))
+        events.schedule(
+            PhaseEnd(server: Int32(server), epoch: servers[server].epoch), at: Nanoseconds(now + nanoseconds))
     }
 
     private mutating func move(_ server: Int, to phase: ServerPhase, pair: Int) {
@@ -252,18 +256,16 @@ extension FleetModel {
     /// The next instant at which a server changes by itself; nil for none.
     mutating func nextChange() -> Int64? {
         while let event = events.first, servers[Int(event.server)].epoch != event.epoch {
-            events.removeFirst()
+            _ = events.next()
         }
-        return events.first?.at
+        return events.isEmpty ? nil : events.earliest.count
     }
 
     /// Moves the clock and lets everything happen that is due by then.
     mutating func advance(to time: Int64) {
         while let next = nextChange(), next <= time {
             now = next
-            guard let event = events.first else { break }
-            events.removeFirst()
-            complete(Int(event.server))
+            complete(Int(events.next().event.server))
         }
         now = time
     }
@@ -307,50 +309,4 @@ extension FleetModel {
     }
 
     func servingAllocation() -> Allocation { figures.allocation(pending.indices.map { count(.serving, $0) }) }
-}
-
-/// Events by time, first come first served: a binary heap.
-private struct ServerEvents {
-    struct Event {
-        let at: Int64
-        let order: Int
-        let server: Int32
-        let epoch: UInt32
-
-        static func < (left: Self, right: Self) -> Bool {
-            left.at != right.at ? left.at < right.at : left.order < right.order
-        }
-    }
-
-    private var heap: [Event] = []
-    /// How many were ever inserted.
-    private(set) var inserted = 0
-
-    var first: Event? { heap.first }
-
-    mutating func insert(_ event: Event) {
-        inserted += 1
-        heap.append(event)
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child] < heap[parent] else { break }
-            heap.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    mutating func removeFirst() {
-        guard let last = heap.popLast(), !heap.isEmpty else { return }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var least = 2 * parent + 1
-            guard least < heap.count else { return }
-            if least + 1 < heap.count, heap[least + 1] < heap[least] { least += 1 }
-            guard heap[least] < heap[parent] else { return }
-            heap.swapAt(parent, least)
-            parent = least
-        }
-    }
 }

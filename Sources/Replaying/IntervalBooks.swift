@@ -60,7 +60,7 @@ struct IntervalBooks {
     }
 
     /// Books a stretch in which the fleet stays as it is. O(1), and O(models x types) where it has changed.
-    mutating func book(_ seconds: Double, of fleet: FleetModel) {
+    mutating func book(_ seconds: Double, of fleet: borrowing FleetModel) {
         guard seconds > 0 else { return }
         if rates.version != fleet.version { look(at: fleet) }
         self.seconds += seconds
@@ -82,7 +82,7 @@ struct IntervalBooks {
     }
 
     /// Notes queries in flight on servers that were cut off.
-    mutating func drop(_ cutOff: [(pair: Int, seconds: Double)], of fleet: FleetModel) {
+    mutating func drop(_ cutOff: [(pair: Int, seconds: Double)]) {
         guard !cutOff.isEmpty else { return }
         // Shares of the load as they were while the servers were still there.
         for (pair, left) in cutOff {
@@ -95,7 +95,7 @@ struct IntervalBooks {
     }
 
     /// Brings the rates up to date, so that what happens next is seen from here.
-    mutating func look(at fleet: FleetModel) {
+    mutating func look(at fleet: borrowing FleetModel) {
         rates.version = fleet.version
         (rates.provisioned, rates.drawn, rates.starting, rates.startingPower) = (0, 0, 0, 0)
         (rates.draining, rates.idle, rates.failed) = (0, 0, 0)

@@ -3,16 +3,6 @@ import Vocabulary
 
 /// What a provisioner hears in a replay.
 public struct ReplayEvent: Sendable {
-    /// What happened.
-    public enum Kind: Sendable {
-        /// An interval starts and a decision is due. `observed` is the load of the interval before.
-        case intervalStarting(index: Int, observed: Demand, fleet: FleetObservation)
-        /// An interval starts and none is due.
-        case intervalPassing(index: Int, observed: Demand)
-        /// Servers came to serve, failed or were repaired.
-        case fleetChanged(FleetObservation)
-    }
-
     /// How a provisioner came back after an outage.
     public enum Restart: Sendable {
         /// With what it had learnt.
@@ -23,7 +13,8 @@ public struct ReplayEvent: Sendable {
 
     /// Since the start of the trace.
     public let at: Nanoseconds
-    public let kind: Kind
+    /// What happened.
+    public let kind: ControlEvent
     /// Where the provisioner was away until now.
     public let restart: Restart?
 }

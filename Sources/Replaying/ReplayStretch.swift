@@ -2,7 +2,7 @@ import Quantities
 import Vocabulary
 
 /// A replay under way: the fleet, its books, what fails, and what the provisioner has said so far.
-struct ReplayStretch {
+struct ReplayStretch: ~Copyable {
     var fleet: FleetModel
     var books: IntervalBooks
     private var failures: FailureSchedule?
@@ -26,10 +26,9 @@ struct ReplayStretch {
         restoresState: Bool
     ) {
         self.figures = figures
-        let fleet = FleetModel(figures)
-        self.fleet = fleet
+        fleet = FleetModel(figures)
         books = IntervalBooks(figures)
-        self.failures = failures.map { FailureSchedule($0, servers: fleet.serverCount, seed: seed) }
+        self.failures = failures.map { FailureSchedule($0, servers: figures.counts.reduce(0, +), seed: seed) }
         self.outages = outages
         self.restoresState = restoresState
         modelPositions = Dictionary(uniqueKeysWithValues: figures.models.enumerated().map { ($1, $0) })
@@ -71,7 +70,9 @@ struct ReplayStretch {
         at time: Int64, _ answer: (ReplayEvent) throws -> ReplayDecision
     ) throws {
         try hear(at: time, answer) { restart, fleet in
-            ReplayEvent(at: Nanoseconds(time), kind: .fleetChanged(fleet), restart: restart)
+            ReplayEvent(
+                at: Nanoseconds(time), kind: .fleetChanged(at: Nanoseconds(time), fleet: fleet),
+                restart: restart)
         }
     }
 
@@ -130,7 +131,7 @@ struct ReplayStretch {
     @discardableResult
     private mutating func noteCutOff() -> Bool {
         let news = fleet.takeNews()
-        books.drop(news.cutOff, of: fleet)
+        books.drop(news.cutOff)
         return news.hasNews
     }
 

@@ -38,7 +38,7 @@ public struct ProvisionerCore {
     /// - Throws: `missingObservation` for a model without a load, `invalidLoad`, and what the policy throws.
     /// - Precondition: intervals start in ascending order.
     public func decide(
-        _ state: consuming ProvisionerState, _ event: ProvisionerEvent
+        _ state: consuming ProvisionerState, _ event: ControlEvent
     ) throws(ProvisioningError) -> ProvisionerDecision {
         switch event {
         case .intervalStarting(let index, let observed, let fleet):

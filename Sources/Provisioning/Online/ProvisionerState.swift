@@ -44,18 +44,6 @@ public struct ProvisionerState: Hashable, Sendable {
     }
 }
 
-/// What the online provisioner hears.
-public enum ProvisionerEvent: Hashable, Sendable {
-    /// An interval starts for which a decision is due; the demand is the one observed over the interval
-    /// before, and for the very first interval whatever the caller knows. Without a fleet, orders are taken
-    /// to have been carried out.
-    case intervalStarting(index: Int, observed: Demand, fleet: FleetObservation? = nil)
-    /// An interval starts for which none is due.
-    case intervalPassing(index: Int, observed: Demand)
-    /// Servers came to serve, failed or were repaired.
-    case fleetChanged(at: Nanoseconds, fleet: FleetObservation)
-}
-
 /// The answer to one event, and why.
 public struct ProvisionerDecision: Hashable, Sendable {
     /// What to hand in with the next event.

@@ -41,6 +41,10 @@ public struct EventHeap<Event: BitwiseCopyable>: ~Copyable {
     @inline(__always)
     public var earliest: Nanoseconds { Nanoseconds(count == 0 ? .max : entries[0].time) }
 
+    /// The earliest event; nil while nothing is pending. O(1).
+    @inline(__always)
+    public var first: Event? { count == 0 ? nil : entries[0].event }
+
     /// Schedules an event. O(log n), amortised over the growth of the heap.
     @inline(__always)
     public mutating func schedule(_ event: Event, at time: Nanoseconds) {
