@@ -15,7 +15,7 @@ struct Hercules: ParsableCommand {
 
             Exit codes: 0 done, 1 failed, 2 demand that cannot be served, 64 wrong usage.
             """,
-        version: toolVersion,
+        version: Recorder.toolVersion,
         subcommands: [
             RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self, ProfileStatusCommand.self,
             ImportCommand.self, FitCommand.self, SearchCommand.self,

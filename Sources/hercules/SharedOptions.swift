@@ -44,11 +44,11 @@ extension OutputFormat {
     }
 }
 
-extension Workbench {
+extension Session {
     /// Opens what the options of a verb name.
     static func open(
         _ scenario: ScenarioArgument, _ options: SharedOptions, changes: ScenarioChanges = ScenarioChanges()
-    ) throws -> Workbench {
+    ) throws -> Session {
         var changes = changes
         changes.seed = options.seed
         return try open(

@@ -53,7 +53,7 @@ enum FuzzSamples {
                 + "tensor_parallel\nllama2-70b,h100,512,2,100,1.0,0.75,50,10,1000,8\n"
         ),
         (
-            "llm-inference-bench",
+            "llm-inference-session",
             "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,avg_power\n"
                 + "A100,1,vLLM,Llama-2-7b,1024,16,20,1638.4,292973.44\n"
         ),
@@ -131,7 +131,7 @@ enum FuzzSamples {
         ("triton", "triton_dlrm/triton_tables.csv"), ("mlperf", "mlperf_power/joined_power.csv"),
         ("aiconfigurator", "aiconfigurator/silicon_sample.csv"),
         ("splitwise", "splitwise_sim/perf_model.csv"),
-        ("llm-inference-bench", "anl_llm_bench/power_results.csv"), ("zeus", "zeus/summary_power_a40.csv"),
+        ("llm-inference-session", "anl_llm_bench/power_results.csv"), ("zeus", "zeus/summary_power_a40.csv"),
         ("model-analyzer", "model_analyzer/multi-model-ckpt/golden-metrics-model-gpu.csv"),
         ("devices", "gpu_specs/gpus.csv"),
     ]

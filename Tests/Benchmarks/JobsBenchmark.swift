@@ -82,7 +82,8 @@ enum JobsBenchmark: Benchmark {
                 let process = Process()
                 process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
                 process.arguments =
-                    prefix + [tool, "profile", "Workloads/jobs/bench.yaml", "--database", database] + options
+                    prefix + [tool, "profile", "Workloads/jobs/session.yaml", "--database", database]
+                    + options
                 process.currentDirectoryURL = folder
                 process.standardOutput = FileHandle.nullDevice
                 let file = folder.appendingPathComponent("\(database).\(index)")
@@ -123,7 +124,7 @@ enum JobsBenchmark: Benchmark {
                 withDestinationURL: shipped.appendingPathComponent(name))
         }
         try """
-        id: bench
+        id: session
         title: Short cells with an engine that does nothing
         seed: 1
         models: [{ model: ncf, table_rows_max: 1_000 }]
@@ -133,6 +134,6 @@ enum JobsBenchmark: Benchmark {
         loads: [closed, { queries_per_second: 500 }]
         repetitions: \(cells / 2)
         cell_seconds: 1
-        """.write(to: jobs.appendingPathComponent("bench.yaml"), atomically: true, encoding: .utf8)
+        """.write(to: jobs.appendingPathComponent("session.yaml"), atomically: true, encoding: .utf8)
     }
 }

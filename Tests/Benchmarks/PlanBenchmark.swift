@@ -94,15 +94,15 @@ enum PlanBenchmark: Benchmark {
     ///
     /// Its search is kept beside the build, so that only the first benchmark waits for it.
     private static func realTables(_ isShort: Bool) throws -> PlanInstance {
-        let bench = try Workbench.open(
+        let session = try Session.open(
             scenarioPath: "Workloads/scenarios/modelled.yaml", databasePath: ".build/benchmark-plan.sqlite",
             changes: ScenarioChanges(), progress: SilentProgress())
-        _ = try SearchStage(bench).run()
-        let trace = bench.scenario.trace
-        let factor = 1 + bench.scenario.replay.overProvision.initial.value
+        _ = try SearchStage(session).run()
+        let trace = session.scenario.trace
+        let factor = 1 + session.scenario.replay.overProvision.initial.value
         let intervals = min(trace.intervalCount, Int(86_400 / trace.interval.seconds))
         return PlanInstance(
-            name: "modelled scenario", fleet: bench.scenario.fleet, table: try bench.efficiencyTable(),
+            name: "modelled scenario", fleet: session.scenario.fleet, table: try session.efficiencyTable(),
             demands: (0..<intervals).map { trace.demand(at: $0).scaled(by: factor) })
     }
 }

@@ -142,18 +142,18 @@ enum ProfileBenchmark: Benchmark {
                 }
             }
         }
-        let bench = try Workbench.open(
+        let session = try Session.open(
             scenarioPath: options.scenario, databasePath: path, changes: ScenarioChanges(),
             progress: SilentProgress())
-        let profiler = try bench.hostProfiler()
-        let selected = bench.restricted(to: options.models)
-        _ = try ProfileStage(selected, profiler: profiler).run()
+        let selected = session.restricted(to: options.models)
+        let measurer = selected.measurer()
+        _ = try ProfileStage(selected, measurer: measurer).run()
         var selection = LiveComparison.Selection()
         selection.models = options.models
         selection.timePerRate = Nanoseconds(seconds: 3)
-        _ = try LiveComparison(selected, profiler: profiler).run(selection)
+        _ = try LiveComparison(selected, measurer: measurer).run(selection)
         // With a database that is kept, what earlier calls compared counts too.
-        let all = ComparisonTable(latestOf: try bench.store.comparisons())
+        let all = ComparisonTable(latestOf: try session.store.comparisons())
         board.show(all.table)
         let median = all.medianDifference?.value
         let plain = all.medianPlainDifference?.value

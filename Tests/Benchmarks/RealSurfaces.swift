@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Pipeline
+import Pipeline
 import Profiling
 import Quantities
 import Reporting
@@ -42,7 +43,7 @@ enum RealSurfaces {
             let engine = try OpenVINOEngine(
                 models: GeneratedModels(directory: ".hercules/models"), seed: seed,
                 cacheBytes: Int(probe.lastLevelCache.value))
-            profiler = try HostProfiler(engine: engine, toolVersion: toolVersion)
+            profiler = try HostProfiler(engine: engine, toolVersion: Recorder.toolVersion)
         } catch {
             board.note("This machine is left out: \(error)")
             return

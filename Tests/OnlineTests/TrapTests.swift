@@ -113,7 +113,7 @@ import Vocabulary
         }
         var alternating = 0
         let fought = try replay.play(policy: "two") { event in
-            guard case .intervalStarting(_, _, let fleet) = event.kind else {
+            guard case .intervalStarting(_, _, let fleet?) = event.kind else {
                 return ReplayDecision(actions: [], planStatus: .feasible, planGap: nil)
             }
             alternating += 1

@@ -10,7 +10,7 @@ struct ScenarioReader {
     let traces: TraceFolder
 
     private enum Key: String, SectionKey {
-        case id, title, seed, models, fleet, trace, profile, search, plan, replay, imports
+        case id, title, seed, models, fleet, trace, profile, search, plan, replay, imports, evidence
     }
 
     private enum ImportKey: String, SectionKey {
@@ -59,11 +59,15 @@ struct ScenarioReader {
         let imports = try section.optional(.imports).map { (value) throws(FileError) in
             try self.imports(value, beside: path)
         }
+        let evidence = try section.optional(.evidence).map { (value) throws(FileError) in
+            try Self.evidence(value)
+        }
         return ResolvedScenario(
             scenario: Scenario(
                 id: id, title: title, seed: seed, models: served.map(\.model), fleet: fleet,
                 serverTypes: serverTypes,
-                trace: trace, profile: profile, search: search, plan: plan, replay: replay, imports: imports),
+                trace: trace, profile: profile, search: search, plan: plan, replay: replay, imports: imports,
+                evidence: evidence),
             traceSummary: summary)
     }
 
@@ -175,5 +179,14 @@ struct ScenarioReader {
         return values
     }
 
-    /// One of the words that a type is written with.
+    /// Kinds of evidence, the strongest first, each once.
+    private static func evidence(_ value: YAMLValue) throws(FileError) -> [EvidenceKind] {
+        var kinds: [EvidenceKind] = []
+        for item in try value.filledList() {
+            let kind: EvidenceKind = try item.word()
+            guard !kinds.contains(kind) else { throw item.refusal(expected: "each kind at most once") }
+            kinds.append(kind)
+        }
+        return kinds
+    }
 }

@@ -49,14 +49,16 @@ public struct StoredPlan: Hashable, Sendable {
 
 extension Store {
     /// Saves a plan with the demand, the fleet and the efficiency figures it was made from.
-    /// - Parameter overProvision: R; the plan covers (1 + R) times the demand.
+    /// - Parameters:
+    ///   - overProvision: R; the plan covers (1 + R) times the demand.
+    ///   - inputsDigest: of everything that the plan depends on, by which it is found again.
     /// - Throws: `StoreError.inconsistent` where the plan allocates a pair that the table has no entry for,
     ///   or a server type that the fleet lacks.
     @discardableResult
     public func save(
         _ plan: Plan, demand: Demand, fleet: Fleet, overProvision: Fraction, efficiency: EfficiencyTable,
         method: String, toolVersion: String, atUnixSeconds: Int64, run: RecordID<StoredRun>? = nil,
-        goal: PlanGoal = PlanGoal(), route: String? = nil
+        goal: PlanGoal = PlanGoal(), route: String? = nil, inputsDigest: ContentDigest? = nil
     ) throws(StoreError) -> RecordID<Plan> {
         let goalText = goal == PlanGoal() ? nil : try Self.text(goal, of: goal)
         let objectiveText = try plan.valuation.map { (one) throws(StoreError) in try Self.text(one, of: goal)
@@ -85,7 +87,7 @@ extension Store {
                     ("objective_watts", plan.objective.value), ("bound_watts", plan.bound?.value),
                     ("tool_version", toolVersion), ("planned_at_unix_seconds", atUnixSeconds),
                     ("objective_name", goal.name), ("objective_json", objectiveText),
-                    ("route", route), ("goal_json", goalText),
+                    ("route", route), ("goal_json", goalText), ("inputs_digest", inputsDigest?.hexadecimal),
                 ])
             let id = database.lastInsertedRowID
             for model in demand.models {
@@ -135,6 +137,16 @@ extension Store {
         } catch {
             throw .inconsistent(
                 what: "the plan's goal", found: goal.name, expected: "finite weights and prices")
+        }
+    }
+
+    /// The last plan made from these inputs; nil where there is none.
+    public func plan(ofInputs inputsDigest: ContentDigest) throws(StoreError) -> StoredPlan? {
+        try read { database in
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM plan WHERE inputs_digest = ? ORDER BY id DESC LIMIT 1",
+                arguments: [inputsDigest.hexadecimal])
+            return try row.map { try PlanRow.plan(from: StoredRow($0, table: "plan"), database) }
         }
     }
 

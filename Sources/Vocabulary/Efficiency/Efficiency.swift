@@ -121,23 +121,18 @@ public struct SearchOutcome: Hashable, Codable, Sendable {
 
 /// The efficiency entries the planner works with, at most one per (model, server type).
 public struct EfficiencyTable: Hashable, Sendable {
-    private var entriesByPair: [Pair: EfficiencyEntry] = [:]
-
-    private struct Pair: Hashable {
-        let model: ModelID
-        let serverType: ServerTypeID
-    }
+    private var entriesByPair: [ModelOnServer: EfficiencyEntry] = [:]
 
     /// Later entries of a pair replace earlier ones.
     public init(_ entries: some Sequence<EfficiencyEntry>) {
         for entry in entries {
-            entriesByPair[Pair(model: entry.model, serverType: entry.serverType)] = entry
+            entriesByPair[ModelOnServer(model: entry.model, serverType: entry.serverType)] = entry
         }
     }
 
     /// The entry of a pair; nil is "not known", never "cannot".
     public subscript(model: ModelID, serverType: ServerTypeID) -> EfficiencyEntry? {
-        entriesByPair[Pair(model: model, serverType: serverType)]
+        entriesByPair[ModelOnServer(model: model, serverType: serverType)]
     }
 
     /// All entries ordered by model, then server type.

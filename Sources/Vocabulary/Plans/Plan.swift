@@ -27,12 +27,7 @@ public struct Allocation: Hashable, Codable, Sendable {
         }
     }
 
-    private struct Pair: Hashable {
-        let model: ModelID
-        let serverType: ServerTypeID
-    }
-
-    private var counts: [Pair: Int] = [:]
+    private var counts: [ModelOnServer: Int] = [:]
 
     /// Nothing allocated.
     public init() {}
@@ -40,10 +35,10 @@ public struct Allocation: Hashable, Codable, Sendable {
     /// The number of servers of a type that run a model; setting 0 removes the share.
     /// - Precondition: the count set is not negative.
     public subscript(model: ModelID, serverType: ServerTypeID) -> Int {
-        get { counts[Pair(model: model, serverType: serverType)] ?? 0 }
+        get { counts[ModelOnServer(model: model, serverType: serverType)] ?? 0 }
         set {
             precondition(newValue >= 0, "a number of servers is not negative")
-            counts[Pair(model: model, serverType: serverType)] = newValue == 0 ? nil : newValue
+            counts[ModelOnServer(model: model, serverType: serverType)] = newValue == 0 ? nil : newValue
         }
     }
 

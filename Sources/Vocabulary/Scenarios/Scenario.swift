@@ -18,11 +18,13 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var replay: ReplaySettings
     /// What is imported before anything is searched; nil for nothing.
     public var imports: [ScenarioImport]?
+    /// Which kinds of evidence count, the strongest first; nil for the order of `EvidenceKind`.
+    public var evidence: [EvidenceKind]?
 
     public init(
         id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
         trace: Trace, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
-        replay: ReplaySettings, imports: [ScenarioImport]? = nil
+        replay: ReplaySettings, imports: [ScenarioImport]? = nil, evidence: [EvidenceKind]? = nil
     ) {
         self.id = id
         self.title = title
@@ -36,6 +38,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         self.plan = plan
         self.replay = replay
         self.imports = imports
+        self.evidence = evidence
     }
 }
 

@@ -50,9 +50,9 @@ struct ExportCommand: ParsableCommand {
         changes.policies = policies.map { $0.split(separator: ",").map(String.init) } ?? []
         changes.days = days
         changes.trace = try traceOptions.change()
-        let bench = try Workbench.open(scenario, options, changes: changes)
-        let files = try ExportStage(bench).write(
-            ReplayStage(bench).run(), to: output,
+        let session = try Session.open(scenario, options, changes: changes)
+        let files = try ExportStage(session).write(
+            ReplayStage(session).run(), to: output,
             ExportStage.Options(
                 policy: policy,
                 kubernetes: .init(namespace: namespace, nodeLabel: nodeLabel, image: image)))

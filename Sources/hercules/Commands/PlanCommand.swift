@@ -63,20 +63,20 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         var changes = ScenarioChanges()
         changes.gap = gap
-        let bench = try Workbench.open(scenario, options, changes: changes)
+        let session = try Session.open(scenario, options, changes: changes)
         if whatIf {
-            let sizing = try FleetSizingStage(bench).run(
+            let sizing = try FleetSizingStage(session).run(
                 goal.option, purchases: purchase, resale: resale, years: years,
                 headroom: try headroom.map(DemandOption.headroom))
-            emit(try ReportStage(bench).fleetSizing(sizing, years: years, as: options.format.rendering))
+            emit(try ReportStage(session).fleetSizing(sizing, years: years, as: options.format.rendering))
             if sizing.proposed.unservedIntervals > 0 { throw ExitStatus.infeasible }
             return
         }
-        let demand = try DemandOption.demand(load, scale: loadScale, for: bench.scenario)
-        let outcome = try PlanStage(bench).run(
+        let demand = try DemandOption.demand(load, scale: loadScale, for: session.scenario)
+        let outcome = try PlanStage(session).run(
             demand: demand, headroom: try headroom.map(DemandOption.headroom), goal: goal.option,
             withSensitivity: sensitivity)
-        emit(try ReportStage(bench).plan(outcome, as: options.format.rendering))
+        emit(try ReportStage(session).plan(outcome, as: options.format.rendering))
         if outcome.plan.status == .infeasible { throw ExitStatus.infeasible }
     }
 }

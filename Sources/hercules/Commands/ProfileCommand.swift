@@ -29,9 +29,9 @@ struct ProfileCommand: ParsableCommand {
         try jobOptions.requireNone()
         var changes = ScenarioChanges()
         try profileOptions.apply(to: &changes)
-        let bench = try Workbench.open(scenario, options, changes: changes)
-        _ = try ProfileStage(bench, profiler: bench.hostProfiler()).run()
-        emit(try ReportStage(bench).profile(as: options.format.rendering))
+        let session = try Session.open(scenario, options, changes: changes)
+        _ = try ProfileStage(session, measurer: session.measurer()).run()
+        emit(try ReportStage(session).profile(as: options.format.rendering))
     }
 
     private func runJob(_ path: String) throws {

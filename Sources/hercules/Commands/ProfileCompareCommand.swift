@@ -55,14 +55,14 @@ struct ProfileCompareCommand: ParsableCommand {
     func run() throws {
         var changes = ScenarioChanges()
         try profileOptions.apply(to: &changes)
-        let bench = try Workbench.open(scenario, options, changes: changes)
+        let session = try Session.open(scenario, options, changes: changes)
         var selection = LiveComparison.Selection()
         selection.models = models?.split(separator: ",").map(String.init)
         selection.schedulesPerModel = schedules
         selection.timePerRate = Nanoseconds(seconds: rateSeconds)
         selection.limitOverIdle = limitOverIdle
         if validity == .mlperf { selection.useMLPerfMinima() }
-        let comparisons = try LiveComparison(bench, profiler: bench.hostProfiler()).run(selection)
+        let comparisons = try LiveComparison(session, measurer: session.measurer()).run(selection)
         emit(ComparisonTable(comparisons).rendered(as: options.format.rendering))
     }
 }

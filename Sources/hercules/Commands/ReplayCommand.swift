@@ -53,11 +53,11 @@ struct ReplayCommand: ParsableCommand {
         changes.baseline = baseline
         changes.days = days
         changes.trace = try traceOptions.change()
-        let bench = try Workbench.open(scenario, options, changes: changes)
-        let outcome = try ReplayStage(bench).run()
+        let session = try Session.open(scenario, options, changes: changes)
+        let outcome = try ReplayStage(session).run()
         emit(
-            try ReportStage(bench).replay(
+            try ReportStage(session).replay(
                 outcome, as: options.format.rendering, includesDecisionTime: !omitTiming,
-                requestLevel: try window.map { try RequestLevelStage(bench).run(outcome, $0) }))
+                requestLevel: try window.map { try RequestLevelStage(session).run(outcome, $0) }))
     }
 }

@@ -18,7 +18,7 @@ struct ReportCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
-        let reports = ReportStage(try Workbench.open(scenario, options))
+        let reports = ReportStage(try Session.open(scenario, options))
         if let output {
             let path = try reports.writeHTML(to: output)
             emit("report: \(path)\n")

@@ -26,9 +26,9 @@ struct RunCommand: ParsableCommand {
         try profileOptions.apply(to: &changes)
         changes.days = days
         try ReportStage.requireWritable(output)
-        let bench = try Workbench.open(scenario, options, changes: changes)
-        let outcome = try ScenarioRun(bench).run()
-        let reports = ReportStage(bench)
+        let session = try Session.open(scenario, options, changes: changes)
+        let outcome = try ScenarioRun(session).run()
+        let reports = ReportStage(session)
         switch options.format {
         case .text: emit(try reports.writeHTMLAndBrief(to: output))
         case .json, .csv:

@@ -61,17 +61,17 @@ struct SearchCommand: ParsableCommand {
         var changes = ScenarioChanges()
         try profileOptions.apply(to: &changes)
         changes.method = method
-        let bench = try Workbench.open(scenario, options, changes: changes)
+        let session = try Session.open(scenario, options, changes: changes)
         if live {
-            let stage = LiveSearchStage(bench, profiler: try bench.hostProfiler(), request: try request())
-            emit(ReportStage(bench).live(try stage.run(), as: options.format.rendering))
+            let stage = LiveSearchStage(session, measurer: session.measurer(), request: try request())
+            emit(ReportStage(session).live(try stage.run(), as: options.format.rendering))
             if Interruption.isAsked { throw ExitCode.failure }
             return
         }
-        let confirmation = confirm ? LiveConfirmation(bench, profiler: try bench.hostProfiler()) : nil
+        let confirmation = confirm ? LiveConfirmation(session, measurer: session.measurer()) : nil
         let request = try request()
-        let summary = try SearchStage(bench, request: request).run(confirmation: confirmation)
-        let reports = ReportStage(bench)
+        let summary = try SearchStage(session, request: request).run(confirmation: confirmation)
+        let reports = ReportStage(session)
         let rendering = options.format.rendering
         if rank {
             emit(try reports.ranking(as: rendering))
@@ -81,7 +81,7 @@ struct SearchCommand: ParsableCommand {
             emit(try reports.frontier(request, as: rendering))
         }
         if summary.isInterrupted { throw ExitCode.failure }
-        try summary.requireProfiled(on: bench)
+        try summary.requireProfiled(on: session)
         if try reports.hasInfeasiblePairs(request) { throw ExitStatus.infeasible }
     }
 

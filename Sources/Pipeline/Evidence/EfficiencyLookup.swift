@@ -1,0 +1,79 @@
+import Quantities
+import Store
+import Vocabulary
+
+extension Session {
+    /// The efficiency entries of every model on every type of the fleet.
+    ///
+    /// A pair whose search found no feasible schedule is in the table with a throughput of zero: it is known
+    /// that the type cannot serve the model. So is a pair of which nobody has published a figure and which
+    /// nothing here can compute; its method is `no figure`.
+    /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not,
+    ///   `noFigures` for models of which no figure is known on any type; nothing is guessed.
+    public func efficiencyTable() throws -> EfficiencyTable { try efficiencyTable(of: searches()) }
+
+    /// The same from searches that have been read already.
+    func efficiencyTable(of searches: [StoredSearch]) throws -> EfficiencyTable {
+        let found = Set(
+            searches.map { ModelOnServer(model: $0.outcome.model, serverType: $0.outcome.serverType) })
+        let available = scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }
+        let missing = scenario.models.sorted { $0.id < $1.id }.flatMap { model in
+            available.filter { !found.contains(ModelOnServer(model: model.id, serverType: $0.id)) }
+                .map { (model: model, type: $0) }
+        }
+        // What can be computed or measured here has to be searched; of the other pairs only others can know.
+        let searchable = try missing.filter { try evidence.of($0.model, on: $0.type).isSearchable }
+        let unserved = scenario.models.map(\.id).sorted().filter { model in
+            !found.contains { $0.model == model }
+        }
+        guard searchable.isEmpty, unserved.isEmpty else {
+            let pairs = missing.filter { pair in
+                unserved.contains(pair.model.id) || searchable.contains { $0 == pair }
+            }.map { "(\($0.model.id), \($0.type.id))" }
+            throw searchable.isEmpty
+                ? PipelineError.noFigures(models: unserved, pairs: Array(pairs.prefix(4)), count: pairs.count)
+                : PipelineError.notSearched(pairs: Array(pairs.prefix(4)), count: pairs.count)
+        }
+        let idle = idlePowers
+        return EfficiencyTable(
+            searches.compactMap { search in
+                search.outcome.entry ?? search.unservable(idle: idle[search.outcome.serverType])
+            } + missing.map { Self.unused($0.model, $0.type) })
+    }
+
+    /// An entry for a pair of which nothing is known: the planner must not use it.
+    private static func unused(_ model: Model, _ type: ServerType) -> EfficiencyEntry {
+        EfficiencyEntry(
+            model: model.id, serverType: type.id, target: model.latencyTarget, powerBudget: nil,
+            schedule: Schedule(partition: .whole, threads: 1, workers: 1, batch: 1), throughput: .zero,
+            power: type.power.idle, powerProvenance: .estimated, provenance: .imported,
+            method: EfficiencyEntry.unknownMethod,
+            evaluations: 0, spaceSize: 0)
+    }
+
+    /// The stored searches of the scenario as it stands, ordered by model, then server type. Pairs that have
+    /// not been searched are left out.
+    public func searches() throws -> [StoredSearch] {
+        let keys = SearchKeys(self)
+        return try scenario.models.sorted { $0.id < $1.id }.flatMap { model in
+            try scenario.serverTypes.sorted { $0.id < $1.id }.compactMap { try keys.stored(model, $0) }
+        }
+    }
+
+    /// Power of a server of each type with nothing running.
+    public var idlePowers: [ServerTypeID: Watts] {
+        Dictionary(scenario.serverTypes.map { ($0.id, $0.power.idle) }) { first, _ in first }
+    }
+}
+
+extension StoredSearch {
+    /// An entry that says "cannot serve", with the first schedule tried standing for all of them.
+    fileprivate func unservable(idle: Watts?) -> EfficiencyEntry? {
+        guard let idle, let tried = outcome.evaluations.first else { return nil }
+        return EfficiencyEntry(
+            model: outcome.model, serverType: outcome.serverType, target: target, powerBudget: powerBudget,
+            schedule: tried.schedule, throughput: .zero, power: idle, powerProvenance: .estimated,
+            provenance: tried.provenance, method: method, evaluations: outcome.evaluations.count,
+            spaceSize: outcome.evaluations.count)
+    }
+}

@@ -1,0 +1,5 @@
+import Vocabulary
+
+extension Model {
+    func canBeModelled(on type: ServerType) -> Bool { graph != nil }
+}

@@ -1,0 +1,190 @@
+import Forecasting
+import Foundation
+import Provisioning
+import Quantities
+import Replaying
+import Store
+import Vocabulary
+
+/// Plays the scenario's trace against its policies, each from the same start with the same view of the load.
+public struct ReplayStage: Sendable {
+    /// A replay and the entries its figures rest on.
+    public struct Outcome: Sendable {
+        public let replay: ReplayOutcome
+        public let table: EfficiencyTable
+        /// Whether it was found in the database.
+        public let wasStored: Bool
+    }
+
+    private let session: Session
+
+    public init(_ session: Session) { self.session = session }
+
+    /// Everything the outcome depends on.
+    private struct Inputs: Codable {
+        let trace: Trace
+        let fleet: Fleet
+        let settings: ReplaySettings
+        let entries: [EfficiencyEntry]
+        let idlePowers: [ServerTypeID: Watts]
+        let modelSizes: [ModelID: Bytes]
+        let seed: UInt64
+        let toolVersion: String
+    }
+
+    private func memo(_ table: EfficiencyTable) throws -> Memo<ContentDigest, StoredReplay> {
+        let scenario = session.scenario
+        return try Memo(
+            of: Inputs(
+                trace: scenario.trace, fleet: scenario.fleet, settings: scenario.replay,
+                entries: table.entries, idlePowers: session.idlePowers,
+                modelSizes: session.modelSizes, seed: scenario.seed,
+                toolVersion: Recorder.toolVersion), find: session.store.replay(ofInputs:))
+    }
+
+    /// The stored replay of the scenario as it stands; nil where it has not been played.
+    func stored(with table: EfficiencyTable) throws -> StoredReplay? { try memo(table).stored() }
+
+    /// Plays the policies side by side, or takes the stored outcome of the same inputs.
+    public func run() throws -> Outcome {
+        let table = try session.efficiencyTable()
+        let memo = try memo(table)
+        if let found = try memo.stored() {
+            session.progress.stageBegan("replay", units: 0, expected: nil)
+            session.progress.note("the same inputs were replayed before, the stored outcome is shown")
+            return Outcome(replay: found.outcome, table: table, wasStored: true)
+        }
+        let scenario = session.scenario
+        let names = scenario.replay.policies
+        let replay = Replay(
+            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: session.idlePowers,
+            settings: scenario.replay.online ?? OnlineSettings(), modelSizes: session.modelSizes,
+            seed: scenario.seed)
+        session.progress.stageBegan(
+            "replay", units: names.count * scenario.trace.intervalCount, expected: nil)
+        let (idlePowers, modelSizes) = (session.idlePowers, session.modelSizes)
+        let timelines = try names.concurrentMap { name in
+            try PolicyPlay(name, scenario: scenario, replay: replay, table: table).timeline(
+                idlePowers: idlePowers, modelSizes: modelSizes
+            ) { session.progress.advanced(name) }
+        }
+        let outcome = ReplayOutcome(
+            trace: replay.trace, subject: scenario.replay.subject, timelines: timelines)
+        try session.recorder.save(outcome, with: table, inputs: memo.key, seed: scenario.seed)
+        session.progress.stageEnded(
+            "played \(names.count) policies over \(scenario.trace.intervalCount) intervals")
+        return Outcome(replay: outcome, table: table, wasStored: false)
+    }
+}
+
+/// One policy on one replay: the online core, driven by what the simulated fleet tells it.
+public struct PolicyPlay {
+    private let name: String
+    private let scenario: Scenario
+    private let replay: Replay
+    private let table: EfficiencyTable
+
+    /// - Parameters:
+    ///   - name: of the policy.
+    ///   - replay: the trace and fleet; may be shared by policies that are played side by side.
+    public init(_ name: String, scenario: Scenario, replay: Replay, table: EfficiencyTable) {
+        self.name = name
+        self.scenario = scenario
+        self.replay = replay
+        self.table = table
+    }
+
+    /// Plays the policy from start to end, on one thread.
+    public func timeline(
+        idlePowers: [ServerTypeID: Watts], modelSizes: [ModelID: Bytes], advanced: () -> Void = {}
+    ) throws -> Timeline {
+        try timeline(idlePowers: idlePowers, modelSizes: modelSizes, advanced: advanced, witness: nil)
+    }
+
+    /// The same, with every change of a server told.
+    package func timeline(
+        idlePowers: [ServerTypeID: Watts], modelSizes: [ModelID: Bytes], advanced: () -> Void = {},
+        witness: ((Int64, Int, ServerPhase, ServerPhase, Int) -> Void)?
+    ) throws -> Timeline {
+        let trace = replay.trace
+        let dynamics = replay.settings.dynamics
+        let peak = try ProvisioningProblem(
+            demand: trace.peakDemand, fleet: scenario.fleet, efficiency: table)
+        var spent = ProcessorTime()
+        let policy = try spent.measuring {
+            try ProvisioningPolicies.named(
+                name,
+                configuration: PolicyConfiguration(
+                    peakDemand: peak.demand, seed: scenario.seed, gap: scenario.replay.gap,
+                    reactive: replay.settings.reactive))
+        }
+        let startTimes = StartTimes(
+            boot: dynamics.boot,
+            modelLoads: Dictionary(
+                uniqueKeysWithValues: trace.models.map { ($0, dynamics.loadTime(modelSize: modelSizes[$0])) }),
+            drain: dynamics.drain, startingLoad: dynamics.startingLoad, idlePowers: idlePowers)
+        let core = ProvisionerCore(
+            policy: policy, problem: peak,
+            configuration: try ProvisionerConfiguration(
+                scenario.replay, trace: trace, startTimes: startTimes, view: type(of: policy).view,
+                makeForecaster: Forecasters.named))
+        var state = ProvisionerState()
+        return try replay.play(policy: name) { event in
+            // Handed over, not copied: what forecasters have learnt is large.
+            var current = ProvisionerState()
+            if event.restart != .blank { swap(&current, &state) }
+            let decision = try spent.measuring { try core.decide(current, event.kind) }
+            state = decision.state
+            return ReplayDecision(
+                actions: decision.actions, planStatus: decision.plan.status, planGap: decision.plan.gap,
+                forecast: decision.forecast, reason: decision.reason, model: decision.model,
+                neededBefore: decision.neededBefore, neededNow: decision.neededNow,
+                seconds: spent.takeSeconds())
+        } progress: { _ in
+            advanced()
+        } witness: { at, server, from, to, pair in
+            witness?(at, server, from, to, pair)
+        }
+    }
+}
+
+extension Session {
+    /// Bytes of each model's parameters: four for every weight of its embedding tables, which hold nearly all
+    /// of them. Models without a known graph are left out.
+    public var modelSizes: [ModelID: Bytes] {
+        Dictionary(
+            scenario.models.compactMap { model in model.graph.map { (model.id, $0.tableSize) } }
+        ) { first, _ in first }
+    }
+}
+
+extension RecommendationGraph {
+    /// Bytes of the embedding tables in single precision.
+    public var tableSize: Bytes {
+        Bytes(
+            embeddingTables.reduce(0) { $0 + 4 * Double($1.count) * Double($1.rows) * Double($1.dimension) })
+    }
+}
+
+/// Processor time of the calling thread, so that policies played side by side do not count each other's.
+private struct ProcessorTime {
+    private var seconds = 0.0
+
+    mutating func measuring<Value>(_ work: () throws -> Value) rethrows -> Value {
+        let start = Self.now
+        defer { seconds += Self.now - start }
+        return try work()
+    }
+
+    /// What was measured since the last call.
+    mutating func takeSeconds() -> Double {
+        defer { seconds = 0 }
+        return seconds
+    }
+
+    private static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Profiling
+import Quantities
+import Randomness
+import ServerModels
+import Simulation
+import Store
+import Vocabulary
+
+/// Plays a window of a replay query by query: the same load and the same servers as the fluid replay, with
+/// arrivals, queues and dispatching in between.
+public struct RequestLevelStage: Sendable {
+    /// What to simulate.
+    public struct Options: Sendable {
+        public var window: WindowText
+        public var rule: DispatchRule
+
+        /// - Parameters:
+        ///   - window: for example `10m@peak`.
+        ///   - dispatch: the name of a rule; nil for power of two.
+        public init(window: String, dispatch: String?) throws {
+            self.window = try WindowText(window, option: "--request-level")
+            let known = DispatchRule.allCases.map(\.rawValue)
+            guard let rule = DispatchRule(rawValue: dispatch ?? DispatchRule.powerOfTwo.rawValue) else {
+                throw PipelineError.unknownName(kind: "dispatch rule", found: dispatch ?? "", known: known)
+            }
+            self.rule = rule
+        }
+    }
+
+    /// The warm-up before the window lasts so many latency limits, but at least a second.
+    private static let warmUpLimits = 20
+
+    private let session: Session
+
+    public init(_ session: Session) { self.session = session }
+
+    /// Simulates every model under every policy, spread over the processors.
+    ///
+    /// The seed of a model's arrivals and sizes is the same under every policy, so policies are compared on
+    /// the same queries.
+    public func run(_ outcome: ReplayStage.Outcome, _ options: Options) throws -> RequestLevelOutcome {
+        let replay = outcome.replay
+        let trace = replay.trace
+        let stretch = options.window.resolved(in: replay)
+        let id = try ReplayStage(session).stored(with: outcome.table)?.id
+        if let id, let found = try stored(id, stretch, options.rule) {
+            session.progress.stageBegan("request level", units: 0, expected: nil)
+            session.progress.note("the same window was simulated before, the stored outcome is shown")
+            return found
+        }
+        let intervals =
+            Int(
+                stretch.start.count / trace.interval.count)..<Int(
+                (stretch.end.count - 1) / trace.interval.count + 1)
+        let tasks = replay.timelines.flatMap { timeline in session.scenario.models.map { (timeline, $0) } }
+        let expected = intervals.reduce(0.0) { sum, index in
+            let from = max(stretch.start, trace.interval * index)
+            let to = min(stretch.end, trace.interval * (index + 1))
+            return sum + trace.demand(at: index).loads.values.total() * (to - from)
+        }
+        session.progress.stageBegan("request level", units: tasks.count, expected: nil)
+        session.progress.note(
+            "about \(Int(expected * Double(replay.timelines.count))) queries to play, a few million a second"
+        )
+        let results = try tasks.concurrentMap { timeline, model in
+            let result = try play(
+                timeline.servingWindow(intervals), model, outcome.table, stretch, options.rule)
+            session.progress.advanced("\(model.id) under \(timeline.policy)")
+            return result
+        }
+        let found = RequestLevelOutcome(
+            trace: trace.name, start: stretch.start, duration: stretch.end - stretch.start,
+            dispatch: options.rule.rawValue, seed: session.scenario.seed, results: results)
+        if let id { try session.recorder.save(found, of: id) }
+        session.progress.stageEnded("played \(found.results.reduce(0) { $0 + $1.queries.arrived }) queries")
+        return found
+    }
+
+    /// A window that was simulated before. The replay it belongs to is stored by everything it depends on.
+    private func stored(
+        _ id: RecordID<ReplayOutcome>, _ stretch: (start: Nanoseconds, end: Nanoseconds), _ rule: DispatchRule
+    ) throws -> RequestLevelOutcome? {
+        try session.store.requestLevels(of: id).first {
+            $0.start == stretch.start && $0.duration == stretch.end - stretch.start
+                && $0.dispatch == rule.rawValue && $0.seed == session.scenario.seed
+        }
+    }
+
+    private func play(
+        _ window: ServingWindow, _ model: Model, _ table: EfficiencyTable,
+        _ stretch: (start: Nanoseconds, end: Nanoseconds), _ rule: DispatchRule
+    ) throws -> RequestLevelResult {
+        let limit = model.latencyTarget.limit
+        let entries = Dictionary(
+            table.entries.filter { $0.model == model.id }.map { ($0.serverType, $0) },
+            uniquingKeysWith: { $1 })
+        let served = SimulatedService(model.id, in: window, stretch: stretch, entries: entries, limit: limit)
+        let profiles = try served.serverTypes.map { try profile(of: model, on: $0, entries[$0]) }
+        let simulation = RequestSimulation(
+            profiles: profiles, servers: served.servers, changes: served.changes, rule: rule,
+            latencyLimit: limit, countedFrom: stretch.start,
+            seed: session.scenario.seed &+ Self.number(of: model.id))
+        let sampler = QuerySizeSampler(model.querySizes)
+        let warmUp = max(Nanoseconds(seconds: 1), limit * Self.warmUpLimits)
+        let outcome = simulation.run(.poisson(served.rates(warmUp: warmUp))) { sampler.sample(using: &$0) }
+        // The first segment is the warm-up.
+        let segments = zip(served.segments, outcome.segments.dropFirst()).map { segment, counts in
+            RequestLevelResult.Segment(
+                start: segment.start, duration: segment.end - segment.start, load: segment.load,
+                capacity: segment.capacity,
+                queries: .init(
+                    arrived: counts.arrived, late: counts.late, dropped: counts.dropped,
+                    waiting: counts.waiting))
+        }
+        return RequestLevelResult(
+            policy: window.policy, model: model.id, target: model.latencyTarget, segments: segments,
+            tailLatency: outcome.latencies.quantile(model.latencyTarget.quantile), retried: outcome.retried)
+    }
+
+    /// The servers behind an efficiency entry: their stages with measured or modelled service times.
+    private func profile(
+        of model: Model, on id: ServerTypeID, _ entry: EfficiencyEntry?
+    ) throws -> ServerProfile {
+        guard let entry, let type = session.scenario.serverTypes.first(where: { $0.id == id }) else {
+            throw PipelineError.notSearched(pairs: ["(\(model.id), \(id))"], count: 1)
+        }
+        switch entry.provenance {
+        case .modelled:
+            return try AnalyticServer(type, running: model).scheduled(by: entry.schedule).simulationProfile
+        case .measured:
+            let cells = try session.evidence.of(model, on: type).cells
+            return try ScheduledServer(
+                schedule: entry.schedule, cell: cells?.cell(of: entry.schedule),
+                saturated: try cells?.saturations()[entry.schedule], serverType: type
+            ).simulationProfile
+        case .imported: throw PipelineError.noServiceTimes(model: model.id, serverType: id)
+        }
+    }
+
+    /// The same number for the same model in every run, so that models do not share their arrivals.
+    private static func number(of model: ModelID) -> UInt64 {
+        var stream = RandomStream(seed: 0, name: model.name)
+        return stream.next()
+    }
+}

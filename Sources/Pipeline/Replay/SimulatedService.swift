@@ -1,0 +1,85 @@
+import Quantities
+import Simulation
+import Vocabulary
+
+/// The servers of one model under one policy over a window, as the request-level simulation takes them.
+struct SimulatedService {
+    /// A time without any change of load or servers.
+    struct Segment {
+        let start: Nanoseconds
+        let end: Nanoseconds
+        let load: QueriesPerSecond
+        let capacity: QueriesPerSecond
+    }
+
+    private(set) var segments: [Segment] = []
+    private(set) var servers: [SimulatedServer] = []
+    private(set) var changes: [FleetChange] = []
+    /// The types in the order of their profiles.
+    let serverTypes: [ServerTypeID]
+
+    /// A server turns queries away once it holds what it would take so many latency limits to answer: those
+    /// behind would be late many times over, and whoever asked has given up.
+    static let patience = 4.0
+
+    /// - Parameters:
+    ///   - window: covers the stretch.
+    ///   - stretch: since the start of the trace.
+    init(
+        _ model: ModelID, in window: ServingWindow, stretch: (start: Nanoseconds, end: Nanoseconds),
+        entries: [ServerTypeID: EfficiencyEntry], limit: Nanoseconds
+    ) {
+        let steps = window.steps(of: model)
+        let types = Set(steps.flatMap(\.counts.keys)).sorted()
+        serverTypes = types
+        // Every server that ever serves, those of one type next to one another.
+        var first: [ServerTypeID: Int] = [:]
+        for (profile, type) in types.enumerated() {
+            first[type] = servers.count
+            guard let entry = entries[type] else { continue }
+            let most = steps.map { $0.counts[type] ?? 0 }.max() ?? 0
+            let queriesMax = max(
+                8, Int((entry.throughput.value * Self.patience * limit.seconds).rounded(.up)))
+            servers += (0..<most).map { _ in
+                SimulatedServer(profile: profile, weight: entry.throughput.value, queriesMax: queriesMax)
+            }
+        }
+        // The last server of a type to start is the first to drain.
+        var running: [ServerTypeID: Int] = [:]
+        for (index, step) in steps.enumerated() where step.at < stretch.end {
+            for type in types {
+                let (old, new) = (running[type] ?? 0, step.counts[type] ?? 0)
+                let time = index == 0 ? Nanoseconds(.min) : step.at
+                for server in min(old, new)..<max(old, new) {
+                    changes.append(
+                        FleetChange(
+                            time: time, server: (first[type] ?? 0) + server, kind: new > old ? .start : .drain
+                        ))
+                }
+                running[type] = new
+            }
+        }
+        let cuts = Set(
+            steps.map(\.at) + (0...window.loads.count).map { window.start + window.interval * $0 }
+                + [stretch.start, stretch.end]
+        ).filter { $0 >= stretch.start && $0 <= stretch.end }.sorted()
+        for (start, end) in zip(cuts, cuts.dropFirst()) {
+            let interval = Int((start - window.start).count / window.interval.count)
+            let counts = steps.last { $0.at <= start }?.counts ?? [:]
+            let capacity = counts.map { type, count in
+                (entries[type]?.throughput ?? .zero) * Double(count)
+            }.sorted().total()
+            segments.append(
+                Segment(start: start, end: end, load: window.loads[interval][model], capacity: capacity))
+        }
+    }
+
+    /// The load, led by a warm-up at the first segment's.
+    func rates(warmUp: Nanoseconds) -> ArrivalRates {
+        let begin = segments[0].start
+        let head = ArrivalRates.Segment(end: begin, rate: segments[0].load)
+        return ArrivalRates(
+            start: begin - warmUp,
+            segments: [head] + segments.map { ArrivalRates.Segment(end: $0.end, rate: $0.load) })
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Reporting
+import Vocabulary
+
+/// Writes a replay out for other tools: the schedule of one policy's allocations as CSV, JSON and Kubernetes
+/// manifests, every interval of all policies as CSV, and the comparison of the policies as JSON.
+public struct ExportStage: Sendable {
+    /// What is exported and how.
+    public struct Options: Sendable {
+        /// The policy whose allocations are written; nil for the scenario's subject.
+        public var policy: String?
+        public var kubernetes: KubernetesManifests.Options
+
+        public init(policy: String?, kubernetes: KubernetesManifests.Options) {
+            self.policy = policy
+            self.kubernetes = kubernetes
+        }
+    }
+
+    /// A file that was written.
+    public struct File: Sendable {
+        /// Relative to the folder of the export.
+        public let path: String
+        public let bytes: Int
+    }
+
+    private let session: Session
+
+    public init(_ session: Session) { self.session = session }
+
+    /// Everything is made before the first file is written. The same replay gives the same bytes.
+    ///
+    /// - Parameter folder: made where there is none. Manifests of an earlier export in it are removed,
+    ///   because an orchestrator would apply what is left over.
+    /// - Returns: the files in the order of their paths.
+    public func write(_ outcome: ReplayStage.Outcome, to folder: String, _ options: Options) throws -> [File]
+    {
+        let replay = outcome.replay
+        let name = options.policy ?? replay.subject
+        guard let timeline = replay.timelines.first(where: { $0.policy == name }) else {
+            throw PipelineError.unknownName(
+                kind: "policy of the replay", found: name, known: replay.timelines.map(\.policy))
+        }
+        let schedule = AllocationSchedule(timeline, of: replay.trace, table: outcome.table)
+        let manifests = try KubernetesManifests(
+            schedule, serverTypes: session.scenario.serverTypes, modelSizes: session.modelSizes,
+            options: options.kubernetes)
+        let id = try ReplayStage(session).stored(with: outcome.table)?.id
+        let csv = CSVRenderer()
+        var files: [(path: String, text: String)] = [
+            (
+                "comparison.json",
+                ReplayJSON(
+                    outcome: replay, baseline: session.scenario.replay.baseline, table: outcome.table,
+                    includingDecisionTime: false,
+                    requestLevel: try id.flatMap { try session.store.requestLevels(of: $0).last }
+                ).text
+            ),
+            ("intervals.csv", csv.render(ReplayReport.intervalTable(of: replay))),
+            ("kubernetes/index.json", try manifests.index()),
+        ]
+        files += try manifests.sets().map { ("kubernetes/\($0.fileName)", $0.yaml) }
+        files.append(("schedule.csv", csv.render(schedule.spanTable)))
+        files.append(("schedule.json", schedule.json))
+        try prepare(folder)
+        for file in files { try write(file.text, to: "\(folder)/\(file.path)") }
+        return files.map { File(path: $0.path, bytes: $0.text.utf8.count) }
+    }
+
+    private func prepare(_ folder: String) throws {
+        let manager = FileManager.default
+        let manifests = "\(folder)/kubernetes"
+        do {
+            try manager.createDirectory(atPath: manifests, withIntermediateDirectories: true)
+            for name in try manager.contentsOfDirectory(atPath: manifests)
+            where name.hasSuffix(".yaml") && name.dropLast(5).allSatisfy(\.isNumber) {
+                try manager.removeItem(atPath: "\(manifests)/\(name)")
+            }
+        } catch {
+            throw PipelineError.notWritten(path: folder, reason: error.localizedDescription)
+        }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw PipelineError.notWritten(path: path, reason: error.localizedDescription)
+        }
+    }
+
+    /// What was written, for people and programs.
+    public static func summary(_ files: [File], in folder: String, as rendering: Rendering) -> String {
+        let table = Table(
+            caption: "Written to \(folder)",
+            columns: [.init("file", "file", .text), .init("bytes", "bytes", .count)],
+            rows: files.map { [.text($0.path), .integer($0.bytes)] })
+        switch rendering {
+        case .json: return JSONRenderer().render(table)
+        case .csv: return CSVRenderer().render(table)
+        case .text:
+            let sets = files.filter { $0.path.hasPrefix("kubernetes/") && $0.path.hasSuffix(".yaml") }
+            let others = files.filter { !sets.map(\.path).contains($0.path) }
+            let lines = others.map { "  \($0.path)  \($0.bytes) bytes" }
+            return (["Written to \(folder):"] + lines).joined(separator: "\n")
+                + "\n  kubernetes/*.yaml  \(sets.count) sets, \(sets.reduce(0) { $0 + $1.bytes }) bytes\n"
+        }
+    }
+}

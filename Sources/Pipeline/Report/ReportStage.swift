@@ -1,0 +1,189 @@
+import Foundation
+import Optimization
+import Quantities
+import Reporting
+import Store
+import Vocabulary
+
+/// Turns what the database holds of a scenario into documents.
+public struct ReportStage: Sendable {
+    let session: Session
+
+    public init(_ session: Session) { self.session = session }
+
+    // MARK: Single stages
+
+    /// The measurements of this machine.
+    public func profile(as rendering: Rendering) throws -> String {
+        let runs = try measurements()
+        let report = foot(
+            ProfileReport(runs, targets: targets, searches: try session.searches().map(\.outcome)),
+            measuredBy: runs)
+        return rendering.render(report) { JSONRenderer().render(report) }
+    }
+
+    /// The efficiency table and how it was found.
+    public func search(as rendering: Rendering) throws -> String {
+        let searches = try session.searches()
+        let entries = searches.compactMap(\.outcome.entry)
+        let report = SearchReport(
+            outcomes: searches.map(\.outcome), entries: entries, reasons: try reasons(searches))
+        return rendering.render(foot(report)) { SearchJSON(entries: entries).text }
+    }
+
+    /// A plan.
+    public func plan(_ outcome: PlanStage.Outcome, as rendering: Rendering) throws -> String {
+        let report = foot(
+            PlanReport(
+                plan: outcome.plan, demand: outcome.demand, table: outcome.table, headroom: outcome.headroom,
+                goal: outcome.goal, route: outcome.effort.route.rawValue,
+                sensitivities: outcome.sensitivities))
+        return rendering.render(report) {
+            PlanJSON(
+                plan: outcome.plan, table: outcome.table, goal: outcome.goal,
+                route: outcome.effort.route.rawValue, sensitivities: outcome.sensitivities
+            ).text
+        }
+    }
+
+    /// Which servers to buy and which to retire.
+    public func fleetSizing(_ sizing: FleetSizing, years: Double, as rendering: Rendering) throws -> String {
+        let report = foot(
+            FleetSizingReport(
+                sizing,
+                prices:
+                    "The trace is taken to repeat for \(years) years; ownership is buying and keeping less "
+                    + "resale, energy what the plans of all intervals draw."))
+        return rendering.render(report) { JSONRenderer().render(report) }
+    }
+
+    /// A replay.
+    /// - Parameters:
+    ///   - includesDecisionTime: whether to show time spent deciding, which differs from run to run.
+    ///   - requestLevel: a window of it that was simulated query by query.
+    public func replay(
+        _ outcome: ReplayStage.Outcome, as rendering: Rendering, includesDecisionTime: Bool,
+        requestLevel: RequestLevelOutcome? = nil
+    ) throws -> String {
+        let baseline = session.scenario.replay.baseline
+        let report = foot(
+            ReplayReport(
+                outcome: outcome.replay, baseline: baseline, table: outcome.table,
+                includesDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel))
+        return rendering.render(report) {
+            ReplayJSON(
+                outcome: outcome.replay, baseline: baseline, table: outcome.table,
+                includingDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel
+            ).text
+        }
+    }
+
+    private var tariff: EnergyTariff { session.scenario.replay.online?.tariff ?? EnergyTariff() }
+
+    // MARK: The whole scenario
+
+    /// Everything the database holds of the scenario.
+    /// - Throws: `PipelineError.notReplayed` where it has not been planned and replayed yet.
+    public func scenario(as rendering: Rendering) throws -> String {
+        let report = try scenarioDocument().full
+        return rendering.render(report) { JSONRenderer().render(report) }
+    }
+
+    /// Writes everything as one self-contained HTML file, or nothing.
+    /// - Returns: the absolute path.
+    public func writeHTML(to path: String) throws -> String {
+        try write(scenarioDocument().full, to: path)
+    }
+
+    /// Writes the HTML file and says in short what a person wants to see when a run is over.
+    /// - Returns: the brief, ending in the file's absolute path.
+    public func writeHTMLAndBrief(to path: String) throws -> String {
+        let document = try scenarioDocument()
+        let file = try write(document.full, to: path)
+        return "\(TextRenderer().render(document.brief))\nreport: \(file)\n"
+    }
+
+    private func write(_ report: Report, to path: String) throws -> String {
+        let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(report)
+        let file = URL(fileURLWithPath: path)
+        do {
+            try Data(html.utf8).write(to: file, options: .atomic)
+        } catch {
+            throw PipelineError.notWritten(path: path, reason: error.localizedDescription)
+        }
+        return file.path
+    }
+
+    /// Checks that a report could be written, so that a long run does not end in a folder that is not there.
+    /// - Throws: `PipelineError.notWritten`, or `.notInstalled` where the plotting library is missing.
+    public static func requireWritable(_ path: String) throws {
+        _ = try PlotlyScript.path()
+        let file = URL(fileURLWithPath: path)
+        let folder = file.deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
+            throw PipelineError.notWritten(path: path, reason: "is a folder, expected a file to write")
+        }
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw PipelineError.notWritten(
+                path: path, reason: "the folder \(folder) is missing or not writable")
+        }
+    }
+
+    private func scenarioDocument() throws -> (full: Report, brief: Report) {
+        let searches = try session.searches()
+        let table = try session.efficiencyTable(of: searches)
+        guard let replay = try ReplayStage(session).stored(with: table) else {
+            throw PipelineError.notReplayed
+        }
+        // The plan last kept may be for any demand; the report is about the trace's peak.
+        let plan = try PlanStage(session).peak(with: table)
+        let runs = try measurements()
+        let content = ScenarioReport(
+            scenario: session.scenario, measurements: runs, searches: searches.map(\.outcome),
+            rivals: try rivals(), frontier: try frontier(), table: table,
+            plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
+            includesDecisionTime: true,
+            requestLevel: try session.store.requestLevels(of: replay.id).last)
+        return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
+    }
+
+    private var targets: [ModelID: LatencyTarget] {
+        Dictionary(session.scenario.models.map { ($0.id, $0.latencyTarget) }) { first, _ in first }
+    }
+
+    /// Cells and confirmations of the scenario's models on the type of this machine, under the scenario's
+    /// settings.
+    private func measurements() throws -> [(Vocabulary.Measurement, Verdict)] {
+        guard let type = session.thisHost else { return [] }
+        return try session.scenario.models.flatMap { model -> [StoredMeasurement] in
+            var confirmations = MeasurementFilter()
+            confirmations.model = model
+            confirmations.serverType = type
+            confirmations.purpose = .confirmation
+            confirmations.settingsDigest = try MeasurementSettings.confirmation(
+                session.scenario.profile, seed: session.scenario.seed
+            ).digest
+            let cells = try session.evidence.of(model, on: type).cells?.loaded ?? []
+            return try cells + session.store.measurements(confirmations)
+        }.map { ($0.measurement, $0.verdict) }
+    }
+
+    /// - Parameter measuredBy: the runs whose engines are named; nil to look them up.
+    func foot(
+        _ content: some ReportContent, measuredBy runs: [(Vocabulary.Measurement, Verdict)]? = nil
+    ) -> Report {
+        let scenario = session.scenario
+        let digest = (try? ContentDigest(of: scenario)).map { String($0.hexadecimal.prefix(16)) }
+        let engines = (runs ?? (try? measurements()) ?? []).map { "\($0.0.engine) \($0.0.engineVersion)" }
+        var versions = [Report.NamedText(name: "hercules", text: Recorder.toolVersion)]
+        versions += Set(engines).sorted().map { Report.NamedText(name: "engine", text: $0) }
+        if let solver = try? HiGHSSolver() {
+            versions.append(Report.NamedText(name: "HiGHS", text: solver.version))
+        }
+        return content.report(
+            seed: scenario.seed, versions: versions,
+            inputs: digest.map { [Report.NamedText(name: "scenario \(scenario.id)", text: "SHA-256 \($0)")] }
+                ?? [])
+    }
+}

@@ -1,0 +1,189 @@
+import Profiling
+import Quantities
+import Scheduling
+import ServerModels
+import Store
+import Vocabulary
+
+/// Searches on this machine itself: a cell is measured when the method asks for it, and never the whole grid.
+///
+/// Beside the chosen method stand two ways people schedule today: the climb of DeepRecSys, and the naive
+/// default of one thread per core with batches of one item. The winner of each is held against live load.
+public struct LiveSearchStage {
+    /// What one way of choosing came to for one model.
+    public struct Choice: Sendable {
+        public let method: String
+        public let outcome: SearchOutcome
+        /// The highest rate shown to hold live; nil where no schedule was found feasible.
+        public let live: EfficiencyEntry?
+        public let spaceSize: Int
+    }
+
+    private let session: Session
+    private let measurer: Measurer
+    private let request: SearchRequest
+
+    public init(_ session: Session, measurer: Measurer, request: SearchRequest) {
+        self.session = session
+        self.measurer = measurer
+        self.request = request
+    }
+
+    /// The name under which the naive default stands among the methods.
+    public static let naive = "naive"
+    /// How often a close call may be measured again.
+    private static let samplesMax = 3
+
+    /// Searches every model of the scenario, one after another.
+    /// - Throws: `PipelineError.badOption` where the scenario's fleet does not hold this machine.
+    public func run() throws -> [(model: ModelID, choices: [Choice])] {
+        guard let type = session.thisHost else {
+            throw PipelineError.badOption(
+                name: "--live", found: "a fleet without this machine", expected: "one that holds `this-host`")
+        }
+        guard let method = SearchMethods.named(session.scenario.search.method) else { return [] }
+        session.progress.stageBegan("search", units: session.scenario.models.count, expected: nil)
+        var found: [(model: ModelID, choices: [Choice])] = []
+        for model in session.scenario.models where !request.isInterrupted() {
+            var choices: [Choice] = []
+            for chosen in [method, BatchClimb()] as [any SearchMethod] {
+                choices.append(try search(model, on: type, chosen))
+            }
+            choices.append(try naive(model, on: type))
+            found.append((model.id, choices))
+            session.progress.advanced(model.id.name)
+        }
+        session.progress.stageEnded("searched \(found.count) models live")
+        return found
+    }
+
+    private var batches: [Int] { Set(session.scenario.search.batches + [1]).sorted() }
+
+    private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> Choice {
+        let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches)
+        let space = ScheduleSpace.hardware(
+            partitions: try Engines.partitions(for: model, session.scenario.profile),
+            cores: type.processor.cores, batches: session.scenario.search.batches,
+            copiesMax: 1)
+        let key = try SearchKeys(session).live(model, type, method: method.name)
+        let began = try session.recorder.begin(key)
+        var known = began.known
+        var best = SearchTrail(evaluations: known, path: []).best
+        let clock = SearchClock(seconds: request.seconds, searches: 1, lanes: 1)
+        let deadline = clock.begin()
+        let isInterrupted = request.isInterrupted
+        let trail = try method.search(
+            SearchProblem(space: space, prior: evaluator.prior, seed: session.scenario.seed),
+            budget: SearchBudget(evaluations: request.evaluations) {
+                if isInterrupted() { return .interrupted }
+                return deadline.map { ContinuousClock.now >= $0 } == true ? .seconds : nil
+            },
+            known: known, samplesMax: method.name == BatchClimb().name ? 1 : Self.samplesMax,
+            observe: { evaluation in
+                known.append(evaluation)
+                let isBest =
+                    evaluation.throughput > .zero && evaluation.throughput >= (best?.throughput ?? .zero)
+                if isBest { best = evaluation }
+                let entry = isBest ? entry(key, evaluation, tried: known.count, space.count) : nil
+                try session.recorder.append(evaluation, at: known.count - 1, best: entry, to: began.id)
+            },
+            evaluate: { try evaluator.evaluate($0) })
+        let outcome = SearchOutcome(
+            entry: trail.best.map { entry(key, $0, tried: trail.evaluations.count, space.count) },
+            model: model.id,
+            serverType: type.id, evaluations: trail.evaluations, path: trail.path, stop: trail.stop)
+        try session.recorder.save(outcome, as: key)
+        return Choice(
+            method: method.name, outcome: outcome, live: try confirm(outcome.entry, model, type),
+            spaceSize: space.count)
+    }
+
+    /// One thread on every core, one item at a time.
+    private func naive(_ model: Model, on type: ServerType) throws -> Choice {
+        let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches)
+        let key = try SearchKeys(session).live(model, type, method: Self.naive)
+        let evaluation = try evaluator.evaluate(
+            Schedule(partition: .whole, threads: type.processor.cores, workers: 1, batch: 1))
+        let outcome = SearchOutcome(
+            entry: evaluation.throughput > .zero ? entry(key, evaluation, tried: 1, 1) : nil, model: model.id,
+            serverType: type.id, evaluations: [evaluation], path: [evaluation.schedule], stop: .exhausted)
+        try session.recorder.save(outcome, as: key)
+        return Choice(
+            method: Self.naive, outcome: outcome, live: try confirm(outcome.entry, model, type), spaceSize: 1)
+    }
+
+    private func confirm(
+        _ entry: EfficiencyEntry?, _ model: Model, _ type: ServerType
+    ) throws -> EfficiencyEntry? {
+        guard let entry, !request.isInterrupted() else { return nil }
+        return try LiveConfirmation(session, measurer: measurer).confirm(entry, of: model, on: type)
+    }
+
+    private func entry(
+        _ key: SearchKey, _ best: ScheduleEvaluation, tried: Int, _ spaceSize: Int
+    ) -> EfficiencyEntry {
+        EfficiencyEntry(
+            model: key.model.id, serverType: key.serverType.id, target: key.target, powerBudget: nil,
+            schedule: best.schedule, throughput: best.throughput, power: best.power,
+            powerProvenance: .estimated,
+            provenance: .measured, method: key.method, evaluations: tried, spaceSize: spaceSize)
+    }
+}
+
+/// Evaluates a schedule by measuring its cell now, and playing queries over the service times found.
+struct LiveEvaluator {
+    let prior: SchedulePrior?
+    private let session: Session
+    private let measurer: Measurer
+    private let model: Model
+    private let type: ServerType
+    private let settings: ProfileSettings
+    private let throughput: LatencyBoundedThroughput
+
+    init(
+        _ session: Session, _ measurer: Measurer, _ model: Model, _ type: ServerType, batches: [Int]
+    ) throws {
+        self.session = session
+        self.measurer = measurer
+        self.model = model
+        self.type = type
+        var settings = session.scenario.profile
+        settings.batches = batches
+        self.settings = settings
+        let count = LatencyBoundedThroughput.queries(
+            asked: session.scenario.search.queries, toSee: model.latencyTarget.quantile)
+        let throughput = LatencyBoundedThroughput(
+            target: model.latencyTarget, powerBudget: nil,
+            stream: QueryStream(sizes: model.querySizes, count: count, seed: session.scenario.seed),
+            seed: session.scenario.seed)
+        self.throughput = throughput
+        prior = (try? AnalyticServer(type, running: model)).map {
+            SchedulePrior(unsure: $0, throughput, batches: batches)
+        }
+    }
+
+    func evaluate(_ schedule: Schedule) throws -> ScheduleEvaluation {
+        let subject = Measurer.Subject(
+            model, on: type, by: schedule,
+            settings: try MeasurementSettings.cell(session.scenario.profile, seed: session.scenario.seed)
+                .digest)
+        var repeats = DisturbedRuns(expected: settings.cellDuration * 4, attemptsMax: 2)
+        let cell = try measurer.measureCell(subject, settings, repeats: &repeats).cell
+        let found = throughput.evaluate(
+            try ScheduledServer(
+                schedule: schedule, cell: cell.loaded, saturated: cell.saturation, serverType: type))
+        return ScheduleEvaluation(
+            schedule: schedule, throughput: found.throughput, power: found.power, provenance: .measured,
+            uncertainty: Fraction(Self.uncertainty(cell.loaded.serviceSamples)))
+    }
+
+    /// Half the 95 % interval of the mean time per item, at least what two measurements of one cell on a
+    /// quiet machine differ by.
+    private static func uncertainty(_ samples: [ServiceSample]) -> Double {
+        let times = samples.map { $0.time.seconds / Double($0.items) }
+        guard times.count > 1 else { return 1 }
+        let mean = times.reduce(0, +) / Double(times.count)
+        let variance = times.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(times.count - 1)
+        return max(0.02, 1.96 * (variance / Double(times.count)).squareRoot() / mean)
+    }
+}

@@ -1,0 +1,136 @@
+import Profiling
+import Quantities
+import ServerModels
+import Store
+import Vocabulary
+
+/// What tells the searches of a scenario apart in the database: each outcome is found again by everything it
+/// depends on, so a changed setting, seed or measurement never picks up an old outcome.
+struct SearchKeys: Sendable {
+    private let session: Session
+
+    init(_ session: Session) { self.session = session }
+
+    /// Everything a search's outcome depends on besides the pair and the target.
+    private struct Inputs: Codable {
+        let batches: [Int]
+        let queries: Int
+        let seed: UInt64
+        let copiesMax: Int
+        let hotFractions: [Double]
+        /// nil for measured pairs.
+        let parameters: RooflineParameters?
+        /// The measured cells, by when they were measured; empty for modelled pairs.
+        let cells: [String]
+        /// How long the winner is checked live; nil where it is not.
+        let confirmation: Nanoseconds?
+        /// Whether the simulation of measured pairs knows how service times depend on the load; nil for
+        /// modelled ones.
+        let knowsLoads: Bool?
+        /// Outcomes of an earlier way to simulate are not taken for outcomes of this one.
+        var simulation = QueueSimulation.edition
+    }
+
+    /// - Parameter target: the model's own where nil; so in every call here.
+    func modelled(
+        _ model: Model, _ type: ServerType, target: LatencyTarget? = nil, powerBudget: Watts? = nil
+    ) throws -> SearchKey {
+        try key(
+            model, type, target, powerBudget, parameters: RooflineParameters(), cells: [], confirmation: nil)
+    }
+
+    func measured(
+        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool,
+        target: LatencyTarget? = nil, powerBudget: Watts? = nil
+    ) throws -> SearchKey {
+        try key(
+            model, type, target, powerBudget, parameters: nil,
+            cells: cells.map { "\($0.measurement.schedule) \($0.measurement.measuredAtUnixSeconds)" }
+                .sorted(),
+            confirmation: isConfirmed ? session.scenario.profile.confirmationDuration : nil)
+    }
+
+    /// A search that measures on this machine as it goes.
+    func live(_ model: Model, _ type: ServerType, method: String) throws -> SearchKey {
+        let settings = session.scenario.search
+        let inputs = LiveInputs(
+            batches: settings.batches, queries: settings.queries, seed: session.scenario.seed,
+            profile: try MeasurementSettings.cell(session.scenario.profile, seed: session.scenario.seed)
+                .digest
+                .hexadecimal, host: session.host.fingerprint,
+            partitions: session.scenario.profile.partitions)
+        return SearchKey(
+            model: model, serverType: type, powerBudget: nil, method: method,
+            inputsDigest: try ContentDigest(of: inputs))
+    }
+
+    private struct LiveInputs: Codable {
+        let batches: [Int]
+        let queries: Int
+        let seed: UInt64
+        let profile: String
+        let host: String
+        /// nil for `whole` alone.
+        let partitions: [Schedule.Partition]?
+        var isLive = true
+        var simulation = QueueSimulation.edition
+    }
+
+    /// The stored outcome of a measured pair.
+    func stored(
+        _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool,
+        target: LatencyTarget? = nil, powerBudget: Watts? = nil
+    ) throws -> StoredSearch? {
+        try session.store.searchOutcome(
+            for: measured(
+                model, type, cells: cells, isConfirmed: isConfirmed, target: target, powerBudget: powerBudget)
+        )
+    }
+
+    /// A pair that rests on imported figures.
+    func imported(
+        _ model: Model, _ type: ServerType, figures: [ImportedFigure], target: LatencyTarget? = nil,
+        powerBudget: Watts? = nil
+    ) throws -> SearchKey {
+        SearchKey(
+            model: model, serverType: type, target: target, powerBudget: powerBudget,
+            method: ImportedEfficiency.method, inputsDigest: try ContentDigest(of: figures))
+    }
+
+    /// The stored outcome that rests on the pair's strongest evidence, a confirmed one before one that is not;
+    /// nil where the pair has not been searched.
+    func stored(
+        _ model: Model, _ type: ServerType, target: LatencyTarget? = nil, powerBudget: Watts? = nil
+    ) throws -> StoredSearch? {
+        switch try session.evidence.of(model, on: type) {
+        case .measuredHere(let cells), .measuredElsewhere(let cells):
+            return try stored(
+                model, type, cells: cells.loaded, isConfirmed: true, target: target, powerBudget: powerBudget)
+                ?? stored(
+                    model, type, cells: cells.loaded, isConfirmed: false, target: target,
+                    powerBudget: powerBudget)
+        case .imported(let figures):
+            return try session.store.searchOutcome(
+                for: imported(model, type, figures: figures, target: target, powerBudget: powerBudget))
+        case .modelled:
+            return try session.store.searchOutcome(
+                for: modelled(model, type, target: target, powerBudget: powerBudget))
+        case .nothing: return nil
+        }
+    }
+
+    private func key(
+        _ model: Model, _ type: ServerType, _ target: LatencyTarget?, _ powerBudget: Watts?,
+        parameters: RooflineParameters?, cells: [String], confirmation: Nanoseconds?
+    ) throws -> SearchKey {
+        let settings = session.scenario.search
+        let inputs = Inputs(
+            batches: settings.batches, queries: settings.queries, seed: session.scenario.seed,
+            copiesMax: ScheduleEvaluator.copiesMax, hotFractions: ScheduleEvaluator.hotFractions,
+            parameters: parameters, cells: cells, confirmation: confirmation,
+            knowsLoads: parameters == nil ? true : nil)
+        return SearchKey(
+            model: model, serverType: type, target: target, powerBudget: powerBudget, method: settings.method,
+            inputsDigest: try ContentDigest(of: inputs))
+    }
+}

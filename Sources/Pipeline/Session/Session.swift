@@ -1,0 +1,100 @@
+import Catalog
+import Profiling
+import Quantities
+import Store
+import Vocabulary
+
+/// A scenario, the database its results live in, and who hears how it goes: what every stage works on.
+public struct Session: Sendable {
+    public internal(set) var scenario: Scenario
+    public let store: Store
+    /// The execution that records made now belong to.
+    public let run: RecordID<StoredRun>
+    /// The machine this runs on.
+    public let host: Host
+    public let progress: any ProgressListener
+    /// Whether to measure beside other processes on the same cores.
+    public let sharesHost: Bool
+
+    /// Lays out a scenario that has been resolved already.
+    public init(
+        scenario: Scenario, store: Store, run: RecordID<StoredRun>, host: Host,
+        progress: any ProgressListener,
+        sharesHost: Bool = false
+    ) {
+        self.scenario = scenario
+        self.store = store
+        self.run = run
+        self.host = host
+        self.progress = progress
+        self.sharesHost = sharesHost
+    }
+
+    /// Opens a database and finds the scenario to work on.
+    ///
+    /// A scenario file is read afresh and noted as a new run. Without one, the scenario of the database's
+    /// last run is taken up again, with everything it referred to as it was then.
+    /// - Parameters:
+    ///   - scenarioPath: a YAML file, or nil for the last scenario of the database.
+    ///   - databasePath: made where there is none and a scenario file is given.
+    ///   - changes: what the command line says differently from the scenario.
+    public static func open(
+        scenarioPath: String?, databasePath: String, changes: ScenarioChanges, progress: any ProgressListener
+    ) throws -> Session {
+        let host = try HostProbe().host()
+        if let scenarioPath {
+            // Everything a person wrote is checked before a database is made for it.
+            let resolved = try Catalog(forScenarioAt: scenarioPath).scenario(
+                at: scenarioPath, host: Self.detected(host),
+                known: KnownNames.builtIn)
+            let scenario = try changes.applied(to: resolved.scenario, known: .builtIn)
+            let store = try Store(path: databasePath)
+            let run = try store.beginRun(
+                of: scenario, seed: scenario.seed, toolVersion: Recorder.toolVersion,
+                atUnixSeconds: WallClock.unixSeconds)
+            return Session(
+                scenario: scenario, store: store, run: run, host: host, progress: progress,
+                sharesHost: changes.sharesHost)
+        }
+        let store = try Store(path: databasePath, access: .existing)
+        guard let last = try store.lastRun() else { throw PipelineError.noScenario(database: databasePath) }
+        // A look at the last scenario with something changed does not make that change the next verb's
+        // default.
+        let scenario = try changes.applied(to: last.scenario, known: .builtIn)
+        return Session(
+            scenario: scenario, store: store, run: last.id, host: host, progress: progress,
+            sharesHost: changes.sharesHost)
+    }
+
+    /// Memory in whole gibibytes: the kernel reports a little more or less after every update, and that must
+    /// not make it another machine.
+    static func detected(_ host: Host) -> DetectedHost {
+        let gibibyte = 1_073_741_824.0
+        return DetectedHost(
+            cores: host.cores, memory: Bytes(max(1, (host.memory.value / gibibyte).rounded()) * gibibyte))
+    }
+
+    /// What is known of the scenario's pairs.
+    var evidence: Evidence { Evidence(scenario, store: store) }
+
+    /// Writes outcomes into the database, as this session's run.
+    var recorder: Recorder { Recorder(store: store, run: run) }
+
+    /// Measures on this machine for the scenario.
+    public func measurer() -> Measurer {
+        Measurer(
+            recorder: recorder,
+            lock: HostLock(
+                activity: "hercules on scenario \(scenario.id)", isShared: sharesHost, progress: progress),
+            seed: scenario.seed)
+    }
+
+    /// The engine that measures this machine.
+    var engine: EngineSettings { scenario.profile.engine ?? Engines.standard }
+
+    /// The server type that stands for this machine; nil where the fleet has none.
+    var thisHost: ServerType? { scenario.serverTypes.first(where: \.isThisHost) }
+
+    /// The types that are not this machine.
+    var otherTypes: [ServerType] { scenario.serverTypes.filter { !$0.isThisHost } }
+}
