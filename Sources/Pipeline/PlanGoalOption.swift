@@ -66,10 +66,10 @@ public struct PlanGoalOption: Sendable {
         for share in try Self.allocation(reserved, "--reserve", scenario).shares {
             constraints.reserved[share.model, share.serverType] = share.count
         }
-        constraints.leastServers.merge(
+        constraints.minServers.merge(
             try Self.byModel(leastServers, "--least-servers", scenario)
         ) { $1 }
-        constraints.mostTypes = mostTypes ?? constraints.mostTypes
+        constraints.maxTypes = mostTypes ?? constraints.maxTypes
         constraints.survives = try survives.map(Self.survival) ?? constraints.survives
         constraints.powerCap = powerCap.map { Watts($0) } ?? constraints.powerCap
         constraints.priorities.merge(try Self.byModel(priorities, "--priority", scenario)) { $1 }
