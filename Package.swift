@@ -72,9 +72,11 @@ let package = Package(
         .executableTarget(
             name: "hercules",
             dependencies: [
-                "Pipeline", "Quantities", "Vocabulary",
+                "Quantities", "Vocabulary", "Simulation", "Catalog", "Store", "Reporting", "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: settings),
+            ],
+            // A release build hides what `OptionsTests` look at.
+            swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
 
         tests("QuantitiesTests", ["Quantities"]),
         tests("VocabularyTests", ["Vocabulary", "Quantities"]),
@@ -104,6 +106,12 @@ let package = Package(
         tests(
             "PipelineTests",
             ["Pipeline", "Profiling", "Scheduling", "Catalog", "Vocabulary", "Quantities"]),
+        tests(
+            "OptionsTests",
+            [
+                "hercules", "Pipeline", "Catalog", "Store", "Simulation", "Vocabulary", "Quantities",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("EndToEndTests", ["hercules", "Store", "Vocabulary", "Quantities"], exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 

@@ -34,12 +34,9 @@ public struct LiveSearchStage {
     private static let samplesMax = 3
 
     /// Searches every model of the scenario, one after another.
-    /// - Throws: `PipelineError.badOption` where the scenario's fleet does not hold this machine.
+    /// - Throws: `PipelineError.badValue` where the scenario's fleet does not hold this machine.
     public func run() throws -> [(model: ModelID, choices: [Choice])] {
-        guard let type = bench.thisHost else {
-            throw PipelineError.badOption(
-                name: "--live", found: "a fleet without this machine", expected: "one that holds `this-host`")
-        }
+        let type = try Self.thisHost(of: bench.scenario)
         guard let method = SearchMethods.named(bench.scenario.search.method) else { return [] }
         bench.progress.stageBegan("search", units: bench.scenario.models.count, expected: nil)
         var found: [(model: ModelID, choices: [Choice])] = []
@@ -56,6 +53,18 @@ public struct LiveSearchStage {
         return found
     }
 
+    /// The server type of this machine, which a live search measures.
+    /// - Throws: `PipelineError.badValue` where the scenario's fleet does not hold it.
+    @discardableResult
+    public static func thisHost(of scenario: Scenario) throws -> ServerType {
+        guard let type = scenario.serverTypes.first(where: \.isThisHost) else {
+            throw PipelineError.badValue(
+                name: "live search", found: "a fleet without this machine",
+                expected: "one that holds `this-host`")
+        }
+        return type
+    }
+
     private var batches: [Int] { Set(bench.scenario.search.batches + [1]).sorted() }
 
     private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> Choice {
@@ -69,7 +78,7 @@ public struct LiveSearchStage {
             for: key, toolVersion: toolVersion, atUnixSeconds: Workbench.now, run: bench.run)
         var known = began.known
         var best = SearchTrail(evaluations: known, path: []).best
-        let clock = SearchClock(seconds: request.seconds, searches: 1, lanes: 1)
+        let clock = SearchClock(time: request.time, searches: 1, lanes: 1)
         let deadline = clock.begin()
         let isInterrupted = request.isInterrupted
         let trail = try method.search(

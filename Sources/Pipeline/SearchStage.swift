@@ -54,7 +54,7 @@ public struct SearchStage: Sendable {
         bench.progress.stageBegan("search", units: units, expected: nil)
         let tally = Tally()
         let clock = SearchClock(
-            seconds: request.seconds,
+            time: request.time,
             searches: units * (scenario.models.first.map { request.problems(of: $0).count } ?? 1),
             lanes: ProcessInfo.processInfo.activeProcessorCount)
         DispatchQueue.concurrentPerform(iterations: pairs.count) { index in
