@@ -79,9 +79,11 @@ let package = Package(
         .executableTarget(
             name: "hercules",
             dependencies: [
-                "Pipeline", "Quantities", "Vocabulary",
+                "Quantities", "Vocabulary", "Simulation", "Catalog", "Store", "Reporting", "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: settings),
+            ],
+            // A release build hides what `OptionsTests` look at.
+            swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
 
         // What several suites share: the checked-out tree, folders of a test's own.
         .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: settings),
@@ -131,8 +133,13 @@ let package = Package(
             "PipelineTests",
             [
                 "Pipeline", "ServerModels", "Profiling", "Scheduling", "Catalog", "Files", "Traces",
-                "Vocabulary",
-                "Quantities", "TestSupport",
+                "Vocabulary", "Quantities", "TestSupport",
+            ]),
+        tests(
+            "OptionsTests",
+            [
+                "hercules", "Pipeline", "Catalog", "Store", "Simulation", "Vocabulary", "Quantities",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
             "EndToEndTests", ["hercules", "Store", "Randomness", "Vocabulary", "Quantities"],

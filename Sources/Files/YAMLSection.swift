@@ -1,7 +1,12 @@
 /// The keys of one section of a file, in the order they are listed in messages.
-package protocol SectionKey: RawRepresentable, CaseIterable, Hashable where RawValue == String {}
+package protocol SectionKey: RawRepresentable, CaseIterable, Hashable where RawValue == String {
+    /// Names that keys had before: files that use them are read as ever, messages do not list them.
+    static var formerNames: [String: Self] { get }
+}
 
 extension SectionKey {
+    package static var formerNames: [String: Self] { [:] }
+
     /// Every key as it is written.
     package static var names: [String] { allCases.map(\.rawValue) }
 }
@@ -16,7 +21,12 @@ package struct YAMLSection<Key: SectionKey> {
     package init(place: Place, entries: [(name: String, value: YAMLValue)]) throws(FileError) {
         self.place = place
         for (name, value) in entries {
-            guard let key = Key(rawValue: name) else { throw .unknownKey(value.place, known: Key.names) }
+            guard let key = Key(rawValue: name) ?? Key.formerNames[name] else {
+                throw .unknownKey(value.place, known: Key.names)
+            }
+            if let first = values[key] {
+                throw .duplicateKey(value.place, firstLine: first.place.line ?? 0)
+            }
             values[key] = value
         }
     }

@@ -6,7 +6,7 @@ import Vocabulary
 /// whole server.
 struct GenericTable: TableImporter {
     let kind = "csv"
-    let title = "a table with this tool's column names, or any table with a mapping (--mapping)"
+    let title = "a table with this tool's column names, or any table with a mapping file"
     let columns = ["model", "server", "throughput", "throughput_unit"]
     let optionalColumns = [
         "devices", "parallelism", "precision", "framework", "detail", "batch", "concurrency",

@@ -1,7 +1,9 @@
+import Vocabulary
+
 /// What can go wrong between a database file and the values it holds.
 ///
 /// Every message names the file, or the table and row, with what was found and what was expected.
-public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum StoreError: UsageFault, Hashable, Sendable {
     /// There is no file, and the caller asked for one that exists.
     case missing(path: String)
     /// The file cannot be opened, read or written: a directory, a missing folder, a lack of permission.
@@ -41,6 +43,17 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Any other error of SQLite's.
     case sqlite(path: String, message: String)
 
+    /// Whether a name was typed that the database does not hold, or a file twice.
+    public var isUsage: Bool {
+        switch self {
+        case .unknownTable, .unknownColumn, .unknownImport, .sameFile: true
+        case .missing, .inaccessible, .notADatabase, .foreignDatabase, .newerDatabase, .conflictingModels,
+            .busy, .diskFull, .valueRefused, .damaged, .unreadableValue, .inconsistent, .notEncodable,
+            .unknownRecord, .sqlite:
+            false
+        }
+    }
+
     /// What happened, to which file or cell, found and expected.
     public var description: String {
         switch self {
@@ -55,13 +68,13 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .newerDatabase(let path, let unknown, let newestKnown):
             "\(path): written by a newer version of this tool: found the migration"
                 + "\(unknown.count == 1 ? "" : "s") \(unknown.joined(separator: ", ")), expected none after"
-                + " \(newestKnown); left untouched. Use the newer version, or another --database"
+                + " \(newestKnown); left untouched. Use the newer version, or another database file"
         case .sameFile(let path):
             "\(path): is the database that is merged into, expected another file"
         case .conflictingModels(let name, let path, let found, let into, let expected):
             "model \(name) is defined in two ways, and measurements of one say nothing of the other:"
                 + "\n  \(path): found \(found)\n  \(into): expected \(expected)"
-                + "\nnothing of \(path) was merged; rename one of the models, or keep both with --keep-redefinitions"
+                + "\nnothing of \(path) was merged; rename one of the models, or ask the merge to keep both"
         case .busy(let path, let seconds, let message):
             "\(path): held by another process for more than \(seconds) s (\(message))"
         case .diskFull(let path, let message):

@@ -8,8 +8,9 @@ struct Hercules: ParsableCommand {
         commandName: "hercules",
         abstract: "Decides which servers run which models, how, and when.",
         discussion: """
-            Profiles inference models on this machine, searches the best schedule for every model on every server \
-            type, plans a fleet with an integer program, and replays load traces under several policies.
+            Profiles inference models on this machine, searches the best schedule for every model on every \
+            server type, plans a fleet with an integer program, and replays load traces under several \
+            policies.
 
             Example: hercules run Workloads/scenarios/quickstart.yaml
 
@@ -35,7 +36,17 @@ struct Hercules: ParsableCommand {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let name = arguments.prefix(2).joined(separator: " ")
         if twoWordNames.contains(name) { arguments.replaceSubrange(..<2, with: [name]) }
-        main(arguments)
+        do {
+            var command = try parseAsRoot(arguments)
+            do {
+                try command.run()
+            } catch {
+                UsageRefusal(error, of: type(of: command))?.exit()
+                throw error
+            }
+        } catch {
+            exit(withError: error)
+        }
     }
 }
 

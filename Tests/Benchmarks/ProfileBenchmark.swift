@@ -149,7 +149,7 @@ enum ProfileBenchmark: Benchmark {
         let measurer = selected.measurer()
         _ = try ProfileStage(selected, measurer: measurer).run()
         var selection = LiveComparison.Selection()
-        selection.models = options.models
+        selection.models = options.models.map { ModelID($0) }
         selection.timePerRate = Nanoseconds(seconds: 3)
         _ = try LiveComparison(selected, measurer: measurer).run(selection)
         // With a database that is kept, what earlier calls compared counts too.

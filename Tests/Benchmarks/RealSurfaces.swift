@@ -1,7 +1,6 @@
 import Catalog
 import Foundation
 import Pipeline
-import Pipeline
 import Profiling
 import Quantities
 import Reporting

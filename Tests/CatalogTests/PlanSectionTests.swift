@@ -44,11 +44,32 @@ import Vocabulary
         #expect(plan.rates.pricesPerHour == [ServerTypeID("cpu-t1"): 0.1])
         #expect(plan.rates.energyPricePerKilowattHour == 0.15)
         #expect(plan.constraints.pinned[ModelID("rm1"), ServerTypeID("cpu-t2")] == 3)
-        #expect(plan.constraints.leastServers == [ModelID("ncf"): 2])
-        #expect(plan.constraints.mostTypes == 3)
+        #expect(plan.constraints.minServers == [ModelID("ncf"): 2])
+        #expect(plan.constraints.maxTypes == 3)
         #expect(plan.constraints.survives == .anyRack(servers: 20))
         #expect(plan.constraints.powerCap == Watts(25_000))
         #expect(plan.constraints.priorities == [ModelID("wnd"): 1])
+    }
+
+    @Test func constraintsMayHaveTheirFormerNames() throws {
+        let renamed = Self.section.replacing("least_servers:", with: "min_servers:")
+            .replacing("most_types:", with: "max_types:")
+        let (copy, file) = try scenario(renamed)
+        let plan = try #require(
+            try copy.catalog.scenario(at: file, host: nil, known: KnownNames()).scenario.plan)
+        let (former, formerFile) = try scenario(Self.section)
+        let asBefore = try former.catalog.scenario(at: formerFile, host: nil, known: KnownNames()).scenario
+        #expect(plan.constraints.minServers == [ModelID("ncf"): 2] && plan.constraints.maxTypes == 3)
+        #expect(plan == asBefore.plan)
+    }
+
+    @Test func aConstraintUnderBothNamesIsRefused() throws {
+        let (copy, file) = try scenario(
+            Self.section.replacing("  most_types: 3", with: "  most_types: 3\n  max_types: 3"))
+        let text = message(without: copy.path) {
+            _ = try copy.catalog.scenario(at: file, host: nil, known: KnownNames())
+        }
+        #expect(text?.contains("plan.max_types: found the key a second time") == true, "\(text ?? "")")
     }
 
     @Test(arguments: [

@@ -101,7 +101,7 @@ import Testing
         #expect(missing.errors.contains("none.csv: found no such file or folder, expected a file to import"))
         let kind = try HerculesCommand.run(["import", "magic", "none.csv"], in: workloads.folder)
         #expect(
-            kind.status == 1 && kind.errors.contains("unknown kind of import 'magic': expected one of csv,"))
+            kind.status == 64 && kind.errors.contains("unknown kind of import 'magic': expected one of csv,"))
         let name = workloads.folder.appendingPathComponent("hercules.sqlite").path
         #expect(!FileManager.default.fileExists(atPath: name))
     }

@@ -146,8 +146,13 @@ import Testing
         #expect((safe["constraints"] as? [String])?.first?.contains("rack of 2") == true)
         let whatIf = try hercules("plan", "--what-if", "--price", "cpu-t1=0.5", "--energy-price", "0.2")
         #expect(whatIf.output.contains("What to buy and what to retire"))
+        let sizing = try hercules("plan", "--sizing", "--price", "cpu-t1=0.5", "--energy-price", "0.2")
+        #expect(sizing.output == whatIf.output, "the former name stays")
+        #expect(try servers(plan("--min-servers", "ncf=4"), "ncf-1k-rows") >= 4)
+        let tooMany = try hercules("plan", "--pin", "ncf:cpu-t1=100000")
+        #expect(tooMany.status == 64 && tooMany.errors.contains("expected at most the"))
         let wrong = try hercules("plan", "--survive", "rack")
-        #expect(wrong.status == 1 && wrong.errors.contains("rack:SERVERS"))
+        #expect(wrong.status == 64 && wrong.errors.contains("rack:SERVERS"))
     }
 
     @Test func infeasibleDemandIsAResultThatNamesTheModels() throws {

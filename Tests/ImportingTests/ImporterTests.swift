@@ -135,7 +135,7 @@ import Vocabulary
         let file = try ImportedFile(
             "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,avg_power\n"
                 + "A100,1,vLLM,Llama-2-7b,1024,16,20,1638.4,292973.44\n")
-        let figure = try #require(try file.figures("llm-inference-bench").first)
+        let figure = try #require(try file.figures("llm-inference-session").first)
         #expect(figure.power == Watts(292.97344) && figure.powerScope == .device)
         #expect(figure.throughput == 819.2 && figure.throughputUnit == .tokens)
         #expect(figure.meanLatency == Nanoseconds(seconds: 20) && figure.requestRate == 0.8)

@@ -23,7 +23,7 @@ struct CommandEngineTests {
             """
             echo "$@" >> "$(dirname "$0")/arguments"
             case "$*" in
-            *--describe*) echo '{"contract":1,"name":"npu-bench","version":"3.2"}' ;;
+            *--describe*) echo '{"contract":1,"name":"npu-session","version":"3.2"}' ;;
             *"--load closed"*) \(closed.hasPrefix("{") ? "echo '\(closed)'" : closed) ;;
             *) cp "$2" "$(dirname "$0")/model.json"; \(open.hasPrefix("{") ? "echo '\(open)'" : open) ;;
             esac
@@ -63,7 +63,7 @@ struct CommandEngineTests {
     @Test("Saturation is asked for with sizes and without times")
     func saturation() throws {
         let engine = try engine(open: good)
-        #expect(engine.version == "npu-bench 3.2")
+        #expect(engine.version == "npu-session 3.2")
         let session = try ProfilingSession(
             engine: engine, model: TinyModels.all[3], threads: 1, workers: 1, batches: [16])
         let saturation = try session.saturate(batch: 16, seed: 1)

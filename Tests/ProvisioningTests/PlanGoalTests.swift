@@ -95,11 +95,11 @@ import Vocabulary
         }
     }
 
-    @Test func leastServersAndMostTypes() throws {
+    @Test func minServersAndMaxTypes() throws {
         try check(seed: 113, rounds: 400, minimumFeasible: 60) { words, instance in
             var goal = PlanGoal()
-            goal.constraints.leastServers = [Instance.modelName(0): Int.random(in: 0...4, using: &words)]
-            goal.constraints.mostTypes = Int.random(in: 1...2, using: &words)
+            goal.constraints.minServers = [Instance.modelName(0): Int.random(in: 0...4, using: &words)]
+            goal.constraints.maxTypes = Int.random(in: 1...2, using: &words)
             if Bool.random(using: &words) { goal.constraints.pinned = allocation(&words, instance) }
             return goal
         }
@@ -159,7 +159,7 @@ import Vocabulary
         pinned.constraints.pinned[Instance.modelName(0), Instance.typeName(0)] = 4
         #expect(throws: ProvisioningError.self) { try instance.problem(goal: pinned) }
         var unknown = PlanGoal()
-        unknown.constraints.leastServers = ["nobody": 2]
+        unknown.constraints.minServers = ["nobody": 2]
         #expect {
             try instance.problem(goal: unknown)
         } throws: {

@@ -128,7 +128,7 @@ enum Fixtures {
             schedule: Schedule(partition: .whole, threads: threads, workers: 1, batch: 64), purpose: purpose,
             pattern: .openPoisson,
             host: Host(
-                name: "bench", processor: "Example CPU", cores: 4, memory: Bytes(16e9),
+                name: "session", processor: "Example CPU", cores: 4, memory: Bytes(16e9),
                 operatingSystem: "Debian 12"),
             engine: "OpenVINO", engineVersion: "2026.4.1", offeredRate: QueriesPerSecond(offered),
             completedRate: QueriesPerSecond(completed), queries: latencies.reduce(0) { $0 + $1.1 },

@@ -52,7 +52,7 @@ import Vocabulary
                 "Savings", "Power over time", "Violations", "Decisions", "Plan", "Efficiency", "Measurements",
             ])
         #expect(report.mainTable.columns.first?.key == "policy")
-        #expect(report.foot.provenance.first?.contains("bench (Example CPU, 4 cores, Debian 12)") == true)
+        #expect(report.foot.provenance.first?.contains("session (Example CPU, 4 cores, Debian 12)") == true)
     }
 
     @Test func captionsAndPlotTitlesAreUniqueSoThatReadersCanReferToThem() {

@@ -57,7 +57,7 @@ import Vocabulary
         goal.rates.pricesPerHour = ["gpu-v100": 1.25]
         goal.constraints.survives = .anyRack(servers: 20)
         goal.constraints.pinned["ncf", "gpu-v100"] = 2
-        goal.constraints.leastServers = ["ncf": 3]
+        goal.constraints.minServers = ["ncf": 3]
         let plan = Plan(
             status: .feasible, allocation: Samples.plan.allocation, objective: Samples.plan.objective,
             bound: nil,

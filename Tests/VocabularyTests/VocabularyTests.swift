@@ -128,3 +128,18 @@ import Vocabulary
         #expect(timeline.carbonGrams(tariff, traceStart: 0) == 1200)
     }
 }
+
+@Suite struct PlanConstraintsTests {
+    /// Goals are kept with plans, and scenarios with runs and digests: their keys outlive the names in code.
+    @Test func storedKeysKeepTheirFirstNames() throws {
+        var constraints = PlanConstraints()
+        constraints.minServers = ["ncf": 2]
+        constraints.maxTypes = 3
+        constraints.powerCap = Watts(5)
+        let json = try JSONEncoder().encode(constraints)
+        let keys = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any]).keys.sorted()
+        #expect(
+            keys == ["leastServers", "mostTypes", "pinned", "powerCap", "priorities", "reserved"])
+        #expect(try JSONDecoder().decode(PlanConstraints.self, from: json) == constraints)
+    }
+}

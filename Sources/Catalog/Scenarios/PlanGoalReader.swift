@@ -17,12 +17,14 @@ struct PlanGoalReader {
         case embodied = "embodied_grams_per_hour"
         case usage = "power_usage_effectiveness"
         case pinned, reserved
-        case leastServers = "least_servers"
-        case mostTypes = "most_types"
+        case minServers = "min_servers"
+        case maxTypes = "max_types"
         case survives = "survives_loss_of"
         case rackServers = "rack_servers"
         case powerCap = "power_cap_watts"
         case priorities
+
+        static let formerNames: [String: Key] = ["least_servers": .minServers, "most_types": .maxTypes]
     }
 
     func goal(_ value: YAMLValue) throws(FileError) -> PlanGoal {
@@ -54,10 +56,10 @@ struct PlanGoalReader {
         var constraints = PlanConstraints()
         constraints.pinned = try allocation(section.optional(.pinned))
         constraints.reserved = try allocation(section.optional(.reserved))
-        constraints.leastServers = try byModel(section.optional(.leastServers)) {
+        constraints.minServers = try byModel(section.optional(.minServers)) {
             (value) throws(FileError) in try value.wholeNumber(from: 0)
         }
-        constraints.mostTypes = try section.optional(.mostTypes)?.wholeNumber()
+        constraints.maxTypes = try section.optional(.maxTypes)?.wholeNumber()
         if let survives = section.optional(.survives) {
             switch try survives.choice(of: ["type", "rack"]) {
             case "rack": constraints.survives = .anyRack(servers: try section[.rackServers].wholeNumber())

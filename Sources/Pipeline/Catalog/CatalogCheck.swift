@@ -36,17 +36,18 @@ public struct CatalogCheck: Sendable {
     public let pairs: [Pair]
     private let scenario: Scenario
     private let scenarioPath: String
-    private let databasePath: String
+    private let commandEnding: String
 
     /// Reads a scenario, and the database where there is one.
-    public init(scenarioPath: String, databasePath: String) throws {
+    /// - Parameter commandEnding: what the commands that fill in a pair end with, to name the database.
+    public init(scenarioPath: String, databasePath: String, commandEnding: String = "") throws {
         let host = try HostProbe().host()
         let scenario = try Catalog(forScenarioAt: scenarioPath).scenario(
             at: scenarioPath, host: Session.detected(host), known: .builtIn
         ).scenario
         self.scenario = scenario
         self.scenarioPath = scenarioPath
-        self.databasePath = databasePath
+        self.commandEnding = commandEnding
         var session: Session?
         if FileManager.default.fileExists(atPath: databasePath) {
             // Looking belongs to no run.
@@ -118,12 +119,11 @@ public struct CatalogCheck: Sendable {
 
     /// What fills in a pair; nil where nothing is missing.
     private func command(_ pair: Pair) -> String? {
-        let database = databasePath == "hercules.sqlite" ? "" : " --database \(databasePath)"
         switch pair.state {
         case .known, .cannotServe: return nil
-        case .canBeSearched, .canBeModelled: return "hercules search \(scenarioPath)\(database)"
-        case .canBeMeasured: return "hercules profile \(scenarioPath)\(database)"
-        case .missing: return "hercules import csv FILE\(database)"
+        case .canBeSearched, .canBeModelled: return "hercules search \(scenarioPath)\(commandEnding)"
+        case .canBeMeasured: return "hercules profile \(scenarioPath)\(commandEnding)"
+        case .missing: return "hercules import csv FILE\(commandEnding)"
         }
     }
 

@@ -31,8 +31,8 @@ extension CatalogView {
                     to: name, among: asked.flatMap { names[$0] ?? [] }))
         }
         guard found.count == 1 else {
-            throw PipelineError.badOption(
-                name: "--kind", found: "none for '\(name)'",
+            throw PipelineError.badValue(
+                name: "kind", found: "none for '\(name)'",
                 expected: "one of \(found.map(\.rawValue).joined(separator: ", ")), which all have that name")
         }
         switch first {

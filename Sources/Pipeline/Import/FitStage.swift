@@ -8,15 +8,15 @@ import Vocabulary
 /// load that keeps to latency targets.
 public struct FitStage: Sendable {
     /// What is fitted against what. Throughput, watts and latency all rise.
-    enum Curve: String, CaseIterable {
+    public enum Curve: String, CaseIterable, Sendable {
         case throughputOverConcurrency = "throughput over concurrency"
         case throughputOverBatch = "throughput over batch"
         case latencyOverLoad = "latency over throughput"
         case wattsOverUtilisation = "watts over utilisation"
         case wattsOverThroughput = "watts over throughput"
 
-        /// As it is chosen on the command line.
-        var name: String { rawValue.replacing(" ", with: "-") }
+        /// In one word.
+        public var name: String { rawValue.replacing(" ", with: "-") }
 
         var unit: String {
             switch self {
@@ -139,19 +139,15 @@ extension FitStage {
     /// What the curves of one kind say at a place: throughput at a number of requests in flight, watts at a
     /// throughput.
     /// - Parameters:
-    ///   - name: of the curve: `throughput-over-concurrency` and so on.
     ///   - isHeld: whether a curve whose points do not reach the place answers with its end, and says so;
     ///     else it is left out.
-    /// - Throws: `PipelineError.unknownName`, or `StoreError`.
+    /// - Throws: `PipelineError.unknownName` for a model or server that nothing was imported of, or
+    ///   `StoreError`.
     public func values(
-        of name: String, at place: Double, model: String?, server: String?, isHeld: Bool,
+        of curve: Curve, at place: Double, model: String?, server: String?, isHeld: Bool,
         as rendering: Rendering
     ) throws -> String {
-        guard let curve = Curve.allCases.first(where: { $0.name == name }) else {
-            throw PipelineError.unknownName(
-                kind: "a curve", found: name, known: Self.curveNames)
-        }
-        let figures = try store.importedFigures(model: model).filter { server == nil || $0.server == server }
+        let figures = try figures(of: model, on: server)
         var rows: [[Table.Cell]] = []
         var outside = 0
         for group in Self.groups(curve, of: figures) where Set(group.map(\.point.x)).count > 1 {
@@ -180,8 +176,22 @@ extension FitStage {
                 ], keyColumnCount: 4, rows: rows))
     }
 
-    /// The names of the curves.
-    public static var curveNames: [String] { Curve.allCases.map(\.name) }
+    /// The figures of a model and a server; nil stands for all.
+    /// - Throws: `PipelineError.unknownName` where nothing was imported of them.
+    private func figures(of model: String?, on server: String?) throws -> [ImportedFigure] {
+        let found = try store.importedFigures(model: model, server: server)
+        guard found.isEmpty else { return found }
+        let all = try store.importedFigures(isSoundOnly: false)
+        for (kind, name, known) in [
+            ("imported model", model, Set(all.map(\.model))),
+            ("imported server", server, Set(all.map(\.server))),
+        ] {
+            if let name, !known.contains(name) {
+                throw PipelineError.unknownName(kind: kind, found: name, known: known.sorted())
+            }
+        }
+        return found
+    }
 
     private static var headColumns: [Table.Column] {
         [
@@ -210,11 +220,12 @@ extension FitStage {
     /// time to the first token and the time per output token keep to their targets. It is read off curves
     /// over the requests in flight; where the targets hold at the most that were measured, the rate there is
     /// given and marked as a lower bound.
+    /// - Throws: `PipelineError.unknownName` for a model that nothing was imported of, or `StoreError`.
     public func tokenRates(
         firstToken: Nanoseconds, outputToken: Nanoseconds, model: String?, as rendering: Rendering
     ) throws -> String {
         var groups: [[String]: [ImportedFigure]] = [:]
-        for figure in try store.importedFigures(model: model)
+        for figure in try figures(of: model, on: nil)
         where figure.throughputUnit == .tokens && figure.firstTokenLatency != nil
             && figure.outputTokenLatency != nil && figure.concurrency != nil
         {

@@ -17,7 +17,7 @@ extension Session {
             for summary in summaries where summary.rowsRefused + summary.rowsMarked > 0 {
                 progress.note(
                     "\(summary.file): \(summary.rowsRefused) rows refused, \(summary.rowsMarked) marked; "
-                        + "`hercules import \(named.kind) \(named.file) --dry-run` says why")
+                        + "`hercules import \(named.kind) \(named.file)` says why")
             }
         }
     }

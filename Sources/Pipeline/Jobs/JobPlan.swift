@@ -29,6 +29,10 @@ public struct JobPlan {
         var job = resolved.job
         if let seed { job.seed = seed }
         guard let type = job.serverType(ofHost: host.name) else {
+            if let hostName {
+                throw PipelineError.unknownName(
+                    kind: "host of job \(job.id)", found: hostName, known: job.hosts.map(\.pattern))
+            }
             throw PipelineError.hostNotInJob(
                 job: job.id, host: host.name, patterns: job.hosts.map(\.pattern))
         }

@@ -17,27 +17,6 @@ public struct JobOptions: Sendable {
     public var timeBudget: Nanoseconds?
 
     public init() {}
-
-    /// From what was given on the command line.
-    public init(
-        sharesHost: Bool, leaseSeconds: Double, retriesFailed: Bool, timeBudgetMinutes: Double?
-    ) throws {
-        guard leaseSeconds.isFinite, leaseSeconds >= 1, leaseSeconds <= 86_400 else {
-            throw PipelineError.badOption(
-                name: "--lease-seconds", found: "\(leaseSeconds)", expected: "seconds from 1 to 86400")
-        }
-        if let timeBudgetMinutes {
-            guard timeBudgetMinutes >= 0, timeBudgetMinutes <= 1e6 else {
-                throw PipelineError.badOption(
-                    name: "--time-budget-minutes", found: "\(timeBudgetMinutes)",
-                    expected: "minutes from 0 to 1000000")
-            }
-            timeBudget = Nanoseconds(seconds: timeBudgetMinutes * 60)
-        }
-        self.sharesHost = sharesHost
-        self.retriesFailed = retriesFailed
-        lease = Nanoseconds(seconds: leaseSeconds)
-    }
 }
 
 /// Tells the files apart that `profile` takes.

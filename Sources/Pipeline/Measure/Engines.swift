@@ -1,3 +1,4 @@
+import Files
 import Profiling
 import Quantities
 import Vocabulary
@@ -13,10 +14,21 @@ public enum Engines {
         let cacheBytes: Int
     }
 
+    /// Where an engine runs the models.
+    public enum Place: Sendable {
+        /// In this process.
+        case here
+        /// Behind an address.
+        case endpoint
+        /// In a program of the user's.
+        case program
+    }
+
     private struct Entry: Sendable {
         let name: String
         let summary: String
         let axes: ScheduleAxes
+        var place = Place.here
         /// Whether its engine is a `PipelinedEngine`.
         var runsPipelines = false
         let make: @Sendable (Context) throws -> any InferenceEngine
@@ -35,17 +47,19 @@ public enum Engines {
         },
         Entry(
             name: "openai", summary: "an OpenAI-compatible server over HTTP, with streaming",
-            axes: .requestsInFlight(hasBatches: false)
+            axes: .requestsInFlight(hasBatches: false), place: .endpoint
         ) {
             try OpenAIEngine(settings: $0.settings, seed: $0.seed)
         },
         Entry(
             name: "kserve", summary: "a KServe v2 server over REST (Triton, OpenVINO Model Server, MLServer)",
-            axes: .requestsInFlight(hasBatches: true)
+            axes: .requestsInFlight(hasBatches: true), place: .endpoint
         ) {
             try KServeEngine(settings: $0.settings, seed: $0.seed)
         },
-        Entry(name: "command", summary: "a program that offers the load itself", axes: .cores) {
+        Entry(
+            name: "command", summary: "a program that offers the load itself", axes: .cores, place: .program
+        ) {
             try CommandEngine(settings: $0.settings)
         },
         Entry(name: "null", summary: "no inference, to measure the harness itself", axes: .cores) { _ in
@@ -58,6 +72,9 @@ public enum Engines {
 
     /// Every name, in the order they are listed.
     public static var names: [String] { all.map(\.name) }
+
+    /// Where the engine of a name runs the models; nil where there is none of that name.
+    public static func place(of name: String) -> Place? { all.first { $0.name == name }?.place }
 
     /// One line for each engine, for help texts.
     public static var summaries: [String] { all.map { "\($0.name): \($0.summary)" } }

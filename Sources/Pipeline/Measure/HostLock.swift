@@ -57,9 +57,9 @@ public final class HostLock {
             progress.note(
                 isShared
                     ? "warning: \(holder) measures at the same time on \(locks.resources); both sets of numbers "
-                        + "are disturbed (--share-host)"
+                        + "are disturbed, as was asked for"
                     : "waiting: \(holder) measures on \(locks.resources), and two at once would disturb each "
-                        + "other's numbers; --share-host measures all the same")
+                        + "other's numbers; `hercules profile` can also be told to share the host")
         }
         return isShared
     }

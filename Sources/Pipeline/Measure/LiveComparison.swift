@@ -17,7 +17,7 @@ public struct LiveComparison {
     /// What is compared.
     public struct Selection: Sendable {
         /// nil for all models of the scenario; base names stand for their cut versions too.
-        public var models: [String]?
+        public var models: [ModelID]?
         /// Taken evenly from the best to the worst of those with at least `shareMin` of the best simulated
         /// throughput, so that the comparison rests neither on the best alone nor on schedules that barely
         /// meet the target when idle: nobody would choose those, and their throughput goes from all to
@@ -54,7 +54,7 @@ public struct LiveComparison {
     /// - Throws: `PipelineError.notProfiled` where a model has no measured cells.
     public func run(_ selection: Selection) throws -> [ThroughputComparison] {
         guard let type = session.thisHost else { return [] }
-        let models = try chosen(selection.models)
+        let models = try Self.chosen(selection.models, of: session.scenario)
         var pairs: [Pair] = []
         for model in models {
             guard case .measuredHere(let cells) = try session.evidence.of(model, on: type) else {
@@ -92,16 +92,16 @@ public struct LiveComparison {
         return comparisons
     }
 
-    private func chosen(_ names: [String]?) throws -> [Model] {
-        let models = session.scenario.models
-        guard let names else { return models }
-        return try names.map { name in
-            guard let model = models.first(where: { $0.id.isCalled(name) }) else {
-                throw PipelineError.unknownName(
-                    kind: "model", found: name, known: models.map(\.id.name))
-            }
-            return model
-        }
+    /// Throws where a scenario does not know a model, before anything else is done.
+    /// - Throws: `PipelineError.unknownName`.
+    public static func requireKnown(_ names: [ModelID]?, in scenario: Scenario) throws {
+        _ = try chosen(names, of: scenario)
+    }
+
+    private static func chosen(_ names: [ModelID]?, of scenario: Scenario) throws -> [Model] {
+        guard let names else { return scenario.models }
+        let chosen = try names.map { try scenario.model(named: $0) }
+        return chosen.compactMap { id in scenario.models.first { $0.id == id } }
     }
 
     /// A schedule to compare, and what the profile's cells say of it.

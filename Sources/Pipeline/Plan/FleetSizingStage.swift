@@ -8,28 +8,30 @@ public struct FleetSizingStage: Sendable {
 
     public init(_ session: Session) { self.session = session }
 
+    /// Throws where a type to buy is not in the scenario's fleet, before anything else is done.
+    /// - Throws: `PipelineError.unknownName`.
+    public static func requireKnown(_ purchases: [ServerTypeID: Double], in scenario: Scenario) throws {
+        _ = try scenario.byType(purchases)
+    }
+
     /// - Parameters:
-    ///   - option: prices of energy and of keeping servers.
-    ///   - purchases: `TYPE=PRICE` of what can be bought; types of the fleet only, whose entries are known.
-    ///   - resale: the share of the purchase price that a retired server brings.
+    ///   - goal: prices of energy and of keeping servers.
+    ///   - purchases: the price of what can be bought; types of the fleet only, whose entries are known.
+    ///   - resale: the share of the purchase price that a retired server brings, from 0 to 1.
+    ///   - years: over which purchases have to pay, above 0.
     ///   - headroom: R; nil for the scenario's initial rate.
+    /// - Throws: `PipelineError.unknownName` for types that are not in the fleet.
     public func run(
-        _ option: PlanGoalOption, purchases: [String], resale: Double, years: Double, headroom: Fraction?
+        _ goal: PlanGoalChanges, purchases: [ServerTypeID: Double], resale: Fraction, years: Double,
+        headroom: Fraction?
     ) throws -> FleetSizing {
         let scenario = session.scenario
-        guard years > 0, years <= 100 else {
-            throw PipelineError.badOption(
-                name: "--years", found: "\(years)", expected: "a number above 0, to 100")
-        }
-        guard resale >= 0, resale <= 1 else {
-            throw PipelineError.badOption(name: "--resale", found: "\(resale)", expected: "a share in 0...1")
-        }
         let headroom = headroom ?? scenario.replay.overProvision.initial
-        let rates = try option.goal(for: scenario, headroom: headroom, idlePowers: session.idlePowers).rates
+        let rates = try goal.goal(for: scenario, headroom: headroom, idlePowers: session.idlePowers).rates
         var prices = FleetPrices()
-        prices.purchase = try PlanGoalOption.byType(purchases, "--purchase", scenario)
+        prices.purchase = try scenario.byType(purchases)
         prices.keepingPerHour = rates.pricesPerHour
-        prices.resale = Fraction(resale)
+        prices.resale = resale
         prices.energyPricePerKilowattHour = rates.energyPricePerKilowattHour
         prices.facilityFactor = rates.facilityFactor
         prices.horizonHours = years * 8766

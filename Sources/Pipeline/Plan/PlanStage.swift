@@ -31,7 +31,7 @@ public struct PlanStage: Sendable {
     ///   - goal: objective, prices and constraints beyond the scenario's own.
     ///   - withSensitivity: also what one more server of each type would be worth.
     public func run(
-        demand: Demand? = nil, headroom: Fraction? = nil, goal: PlanGoalOption? = nil,
+        demand: Demand? = nil, headroom: Fraction? = nil, goal: PlanGoalChanges? = nil,
         withSensitivity: Bool = false
     ) throws -> Outcome {
         session.progress.stageBegan("plan", units: 1, expected: nil)
@@ -66,29 +66,28 @@ public struct PlanStage: Sendable {
 
     /// What is planned for, with the scenario's own where nothing else is asked for.
     private func request(
-        demand: Demand?, headroom: Fraction?, goal option: PlanGoalOption?
+        demand: Demand?, headroom: Fraction?, goal changes: PlanGoalChanges?
     ) throws -> (demand: Demand, headroom: Fraction, goal: PlanGoal) {
         let scenario = session.scenario
         let headroom = headroom ?? scenario.replay.overProvision.initial
-        let isPlain = option == nil && scenario.plan == nil
+        let isPlain = changes == nil && scenario.plan == nil
         let goal =
             isPlain
             ? PlanGoal()
-            : try (option ?? PlanGoalOption()).goal(
+            : try (changes ?? PlanGoalChanges()).goal(
                 for: scenario, headroom: headroom, idlePowers: session.idlePowers)
         return (demand ?? scenario.trace.peakDemand, headroom, goal)
     }
 
     /// Plans for a demand, as `run` does, and keeps nothing.
     func plan(
-        demand: Demand? = nil, headroom: Fraction? = nil, goal option: PlanGoalOption? = nil,
+        demand: Demand? = nil, headroom: Fraction? = nil, goal changes: PlanGoalChanges? = nil,
         withSensitivity: Bool = false, table: EfficiencyTable
     ) throws -> Outcome {
         let scenario = session.scenario
-        let (demand, headroom, goal) = try request(demand: demand, headroom: headroom, goal: option)
+        let (demand, headroom, goal) = try request(demand: demand, headroom: headroom, goal: changes)
         let needed = demand.scaled(by: 1 + headroom.value)
-        let problem = try ProvisioningProblem(
-            demand: needed, fleet: scenario.fleet, efficiency: table, goal: goal)
+        let problem = try problem(needed, goal, asked: changes, table)
         let planner = try IntegerProgramPlanner(gap: scenario.replay.gap)
         let found = try planner.plan(problem)
         let sensitivities =
@@ -97,6 +96,22 @@ public struct PlanStage: Sendable {
         return Outcome(
             plan: found.plan, demand: demand, headroom: headroom, table: table, effort: found.effort,
             goal: goal, sensitivities: sensitivities)
+    }
+
+    /// - Throws: `PipelineError.badValue` for a constraint that the fleet cannot keep to and that was asked for
+    ///   beyond the scenario; `ProvisioningError` for one of the scenario's own.
+    private func problem(
+        _ needed: Demand, _ goal: PlanGoal, asked changes: PlanGoalChanges?, _ table: EfficiencyTable
+    ) throws -> ProvisioningProblem {
+        do throws(ProvisioningError) {
+            return try ProvisioningProblem(
+                demand: needed, fleet: session.scenario.fleet, efficiency: table, goal: goal)
+        } catch {
+            guard case .invalidConstraint(let what, let found, let expected) = error,
+                changes?.holdsServers == true
+            else { throw error }
+            throw PipelineError.badValue(name: what, found: found, expected: expected)
+        }
     }
 
     /// The dual price of each type beside what planning again with one more server of it saves.

@@ -12,13 +12,16 @@ public enum ForecastStage {
     public struct Question: Sendable {
         /// Names; all but the oracle unless given.
         public var forecasters: [String] = []
+        /// At least 1, at most those of the trace.
         public var horizonIntervals = 1
         public var season = Nanoseconds(seconds: 86_400)
         public var longSeason: Nanoseconds?
         /// The share of intervals whose load may exceed the forecast with headroom.
-        public var violationFraction = 0.01
+        public var violations = Fraction(0.01)
+        /// At least 1.
         public var windowIntervals = 288
-        public var adaptation = 0.0
+        /// From 0 to below 1.
+        public var adaptation = Fraction(0)
         /// What is learnt from and not scored.
         public var warmUp: Nanoseconds?
 
@@ -26,11 +29,14 @@ public enum ForecastStage {
     }
 
     /// The scores of every forecaster on every load of a trace, side by side.
+    /// - Parameter length: only so much of the trace, from its start.
+    /// - Throws: `PipelineError.badValue` where the trace is shorter than the horizon.
     public static func scores(
-        of change: ScenarioChanges.TraceChange, days: Double?, _ question: Question, as rendering: Rendering
+        of change: ScenarioChanges.TraceChange, length: Nanoseconds?, _ question: Question,
+        as rendering: Rendering
     ) throws -> String {
-        var (trace, _) = try TraceReading.trace(change)
-        if let days { trace = try ScenarioChanges.head(of: trace, days: days) }
+        var (trace, _) = try change.read()
+        if let length { trace = trace.head(length) }
         let names = question.forecasters.isEmpty ? Forecasters.names : question.forecasters
         var scores: [ForecastScore] = []
         for name in names {
@@ -46,23 +52,12 @@ public enum ForecastStage {
     private static func score(
         _ name: String, _ model: ModelID, of trace: Trace, _ question: Question
     ) throws -> ForecastScore {
-        guard question.violationFraction > 0, question.violationFraction < 1 else {
-            throw PipelineError.badOption(
-                name: "--violations", found: "\(question.violationFraction)",
-                expected: "a share between 0 and 1")
-        }
         guard question.horizonIntervals >= 1, question.horizonIntervals <= trace.intervalCount else {
-            throw PipelineError.badOption(
-                name: "--horizon", found: "\(question.horizonIntervals)",
+            throw PipelineError.badValue(
+                name: "horizon", found: "\(question.horizonIntervals)",
                 expected: "a whole number from 1 to the \(trace.intervalCount) intervals of the trace")
         }
-        guard question.windowIntervals >= 1, question.adaptation >= 0, question.adaptation < 1 else {
-            throw PipelineError.badOption(
-                name: "--window or --adaptation",
-                found: "\(question.windowIntervals), \(question.adaptation)",
-                expected: "at least 1 interval, and a share from 0 to below 1")
-        }
-        let quantile = Quantile(1 - question.violationFraction)
+        let quantile = Quantile(1 - question.violations.value)
         let series = trace.loads[model, default: []]
         var settings = OnlineSettings()
         settings.season = question.season
@@ -75,16 +70,8 @@ public enum ForecastStage {
         return ForecastBacktest(
             rule: OverProvisionRule(
                 initial: Fraction(0.1), quantile: quantile, window: question.windowIntervals),
-            adaptation: Fraction(question.adaptation), horizon: question.horizonIntervals,
+            adaptation: question.adaptation, horizon: question.horizonIntervals,
             warmUp: Int((warmUp.seconds / trace.interval.seconds).rounded())
         ).score(forecaster, on: series, model: model)
-    }
-}
-
-extension TraceReading {
-    /// Reads a trace as its own columns name it.
-    static func trace(_ change: ScenarioChanges.TraceChange) throws -> (Trace, String) {
-        let (trace, summary) = try TraceImporter(options: change.options).read(path: change.path)
-        return (trace, "\(summary)")
     }
 }

@@ -12,18 +12,12 @@ import Vocabulary
 public struct RequestLevelStage: Sendable {
     /// What to simulate.
     public struct Options: Sendable {
-        public var window: WindowText
+        public var window: TraceWindow
+        /// How queries find their servers.
         public var rule: DispatchRule
 
-        /// - Parameters:
-        ///   - window: for example `10m@peak`.
-        ///   - dispatch: the name of a rule; nil for power of two.
-        public init(window: String, dispatch: String?) throws {
-            self.window = try WindowText(window, option: "--request-level")
-            let known = DispatchRule.allCases.map(\.rawValue)
-            guard let rule = DispatchRule(rawValue: dispatch ?? DispatchRule.powerOfTwo.rawValue) else {
-                throw PipelineError.unknownName(kind: "dispatch rule", found: dispatch ?? "", known: known)
-            }
+        public init(window: TraceWindow, rule: DispatchRule = .powerOfTwo) {
+            self.window = window
             self.rule = rule
         }
     }

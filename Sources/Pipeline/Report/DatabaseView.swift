@@ -23,28 +23,12 @@ public struct DatabaseView: Sendable {
 
     /// The rows of a table or view.
     /// - Parameters:
-    ///   - limit: at most so many; 0 for all.
-    ///   - conditions: `column=value` each, or another comparison; all must hold.
-    ///   - order: a column to order by first, with `-` in front for descending.
+    ///   - limit: at most so many; nil for all.
+    ///   - selection: which rows, and in which order.
     public func rows(
-        of table: String, limit: Int, conditions: [String] = [], order: String? = nil, as rendering: Rendering
+        of table: String, limit: Int?, selection: RowSelection = RowSelection(), as rendering: Rendering
     ) throws -> String {
-        guard limit >= 0 else {
-            throw PipelineError.badOption(
-                name: "--limit", found: "\(limit)", expected: "a number that is not negative")
-        }
-        var selection = RowSelection()
-        for condition in conditions {
-            guard let condition = RowSelection.Condition(condition) else {
-                throw PipelineError.badOption(
-                    name: "--where", found: condition,
-                    expected: "column=value, or != < <= > >= in place of the =")
-            }
-            selection.conditions.append(condition)
-        }
-        selection.isDescending = order?.hasPrefix("-") ?? false
-        selection.order = order.map { selection.isDescending ? String($0.dropFirst()) : $0 }
-        let found = try store.rows(of: table, limit: limit == 0 ? nil : limit, selection: selection)
+        let found = try store.rows(of: table, limit: limit, selection: selection)
         let columns = found.columns.enumerated().map { index, name in
             let isNumeric = found.rows.allSatisfy { $0[index].isNumeric }
             return Table.Column(name, name, isNumeric && !found.rows.isEmpty ? .plain : .text)

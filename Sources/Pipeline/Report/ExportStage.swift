@@ -28,6 +28,15 @@ public struct ExportStage: Sendable {
 
     public init(_ session: Session) { self.session = session }
 
+    /// Throws where a scenario's replay does not play a policy, before anything else is done.
+    /// - Throws: `PipelineError.unknownName`.
+    public static func requirePlayed(_ policy: String?, in scenario: Scenario) throws {
+        let played = scenario.replay.policies
+        if let policy, !played.contains(policy) {
+            throw PipelineError.unknownName(kind: "policy of the replay", found: policy, known: played)
+        }
+    }
+
     /// Everything is made before the first file is written. The same replay gives the same bytes.
     ///
     /// - Parameter folder: made where there is none. Manifests of an earlier export in it are removed,

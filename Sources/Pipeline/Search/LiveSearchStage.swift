@@ -35,12 +35,9 @@ public struct LiveSearchStage {
     private static let samplesMax = 3
 
     /// Searches every model of the scenario, one after another.
-    /// - Throws: `PipelineError.badOption` where the scenario's fleet does not hold this machine.
+    /// - Throws: `PipelineError.badValue` where the scenario's fleet does not hold this machine.
     public func run() throws -> [(model: ModelID, choices: [Choice])] {
-        guard let type = session.thisHost else {
-            throw PipelineError.badOption(
-                name: "--live", found: "a fleet without this machine", expected: "one that holds `this-host`")
-        }
+        let type = try Self.thisHost(of: session.scenario)
         guard let method = SearchMethods.named(session.scenario.search.method) else { return [] }
         session.progress.stageBegan("search", units: session.scenario.models.count, expected: nil)
         var found: [(model: ModelID, choices: [Choice])] = []
@@ -57,6 +54,18 @@ public struct LiveSearchStage {
         return found
     }
 
+    /// The server type of this machine, which a live search measures.
+    /// - Throws: `PipelineError.badValue` where the scenario's fleet does not hold it.
+    @discardableResult
+    public static func thisHost(of scenario: Scenario) throws -> ServerType {
+        guard let type = scenario.serverTypes.first(where: \.isThisHost) else {
+            throw PipelineError.badValue(
+                name: "live search", found: "a fleet without this machine",
+                expected: "one that holds `this-host`")
+        }
+        return type
+    }
+
     private var batches: [Int] { Set(session.scenario.search.batches + [1]).sorted() }
 
     private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> Choice {
@@ -69,7 +78,7 @@ public struct LiveSearchStage {
         let began = try session.recorder.begin(key)
         var known = began.known
         var best = SearchTrail(evaluations: known, path: []).best
-        let clock = SearchClock(seconds: request.seconds, searches: 1, lanes: 1)
+        let clock = SearchClock(time: request.time, searches: 1, lanes: 1)
         let deadline = clock.begin()
         let isInterrupted = request.isInterrupted
         let trail = try method.search(

@@ -15,26 +15,6 @@ public struct SearchRequest: Sendable {
             self.limit = limit
         }
 
-        /// Reads `20ms`, `0.1s` or `p99:20ms`.
-        /// - Throws: `PipelineError.badOption`; quantiles run from p50 to p99.9.
-        public init(_ text: String) throws {
-            let expected = "a time such as 20ms, or with a quantile from p50 to p99.9 such as p99:20ms"
-            let bad = PipelineError.badOption(name: "--targets", found: text, expected: expected)
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count <= 2, let time = parts.last else { throw bad }
-            if parts.count == 2 {
-                guard parts[0].hasPrefix("p"), let percent = Double(parts[0].dropFirst()),
-                    (50...99.9).contains(percent)
-                else { throw bad }
-                quantile = Quantile((percent * 1000).rounded() / 100_000)
-            }
-            let units: [(String, Double)] = [("us", 1e-6), ("ms", 1e-3), ("s", 1)]
-            guard let unit = units.first(where: { time.hasSuffix($0.0) }),
-                let number = Double(time.dropLast(unit.0.count)), number > 0, number * unit.1 < 86_400
-            else { throw bad }
-            limit = Nanoseconds(seconds: number * unit.1)
-        }
-
         func target(of model: Model) -> LatencyTarget {
             LatencyTarget(quantile: quantile ?? model.latencyTarget.quantile, limit: limit)
         }
@@ -46,8 +26,8 @@ public struct SearchRequest: Sendable {
     public var powerBudgets: [Watts] = []
     /// The most evaluations of one search; nil without a limit.
     public var evaluations: Int?
-    /// For all searches together, in seconds; nil without a limit.
-    public var seconds: Double?
+    /// For all searches together; nil without a limit.
+    public var time: Nanoseconds?
     /// Whether somebody wants the search to stop now.
     public var isInterrupted: @Sendable () -> Bool = { false }
 
@@ -78,8 +58,8 @@ final class SearchClock: @unchecked Sendable {
     /// - Parameters:
     ///   - searches: how many there will be.
     ///   - lanes: how many run side by side.
-    init(seconds: Double?, searches: Int, lanes: Int) {
-        deadline = seconds.map { ContinuousClock.now + .seconds($0) }
+    init(time: Nanoseconds?, searches: Int, lanes: Int) {
+        deadline = time.map { ContinuousClock.now + .nanoseconds($0.count) }
         left = max(searches, 1)
         self.lanes = max(min(lanes, searches), 1)
     }

@@ -55,7 +55,7 @@ public struct SearchStage: Sendable {
         let units = pairs.count + (thisHost == nil ? 0 : scenario.models.count)
         session.progress.stageBegan("search", units: units, expected: nil)
         let clock = SearchClock(
-            seconds: request.seconds,
+            time: request.time,
             searches: units * (scenario.models.first.map { request.problems(of: $0).count } ?? 1),
             lanes: ProcessInfo.processInfo.activeProcessorCount)
         var tallies = try pairs.concurrentMap { try search($0.model, on: $0.type, clock, nil) }

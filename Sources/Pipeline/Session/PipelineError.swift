@@ -2,7 +2,7 @@ import Quantities
 import Vocabulary
 
 /// Why a stage cannot do what it was asked to.
-public enum PipelineError: Error, Equatable, CustomStringConvertible {
+public enum PipelineError: UsageFault, Equatable {
     /// No scenario was named and the database has seen none.
     case noScenario(database: String)
     /// Models on the machine at hand for which there are no usable measurements.
@@ -20,8 +20,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case unknownName(kind: String, found: String, known: [String])
     /// A name that the catalogue does not have, with the one that was probably meant.
     case notInCatalogue(what: String, found: String, nearest: String?)
-    /// An option whose value is out of range.
-    case badOption(name: String, found: String, expected: String)
+    /// A value that does not fit the scenario or trace it was given for.
+    case badValue(name: String, found: String, expected: String)
     /// A file that could not be written.
     case notWritten(path: String, reason: String)
     /// No rule of a profile job matches the name of this host.
@@ -34,6 +34,17 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case cannotSplit(found: String, expected: String)
     /// A part of the toolchain that `Scripts/setup` installs is missing.
     case notInstalled(what: String)
+
+    /// Whether a name was typed that nothing is known by, or a value that does not fit the rest.
+    public var isUsage: Bool {
+        switch self {
+        case .unknownName, .notInCatalogue, .badValue: true
+        case .noJob(let name, _, _): name != nil
+        case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notReplayed, .notWritten,
+            .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
+            false
+        }
+    }
 
     public var description: String {
         switch self {
@@ -63,12 +74,12 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
             "found '\(found)', expected the name of \(what)"
                 + (nearest.map { "; did you mean '\($0)'?" } ?? "")
                 + " (`hercules catalog list` shows them)"
-        case .badOption(let name, let found, let expected):
+        case .badValue(let name, let found, let expected):
             "\(name): found '\(found)', expected \(expected)"
         case .notWritten(let path, let reason): "\(path): \(reason)"
         case .hostNotInJob(let job, let host, let patterns):
             "job \(job): found the host '\(host)', expected one that a rule under `hosts` matches: "
-                + "\(patterns.joined(separator: ", ")); --host-name gives this host another name"
+                + "\(patterns.joined(separator: ", "))"
         case .nothingToMeasure(let job, let cores):
             "job \(job): found no schedule with M x O of at most \(cores), the cores of this host"
         case .noJob(let name, let database, let known):

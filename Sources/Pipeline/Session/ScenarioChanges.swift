@@ -1,4 +1,5 @@
 import Catalog
+import Files
 import Forecasting
 import Provisioning
 import Quantities
@@ -11,17 +12,21 @@ public struct ScenarioChanges: Sendable {
     public var seed: UInt64?
     /// Whether to measure beside other processes on the same cores; no part of the scenario.
     public var sharesHost = false
-    public var cellSeconds: Double?
-    public var confirmationSeconds: Double?
+    /// Of load in each cell of a profile.
+    public var cellDuration: Nanoseconds?
+    /// Of each live check of a best schedule.
+    public var confirmationDuration: Nanoseconds?
     /// Another engine instead of the scenario's, with settings of its own.
     public var engine: EngineSettings?
-    /// Only this many days of the trace, from its start.
-    public var days: Double?
+    /// Only so much of the trace, from its start; above zero.
+    public var traceLength: Nanoseconds?
+    /// The name of a search method.
     public var method: String?
     /// Names of policies, in the order to report them.
     public var policies: [String] = []
     public var baseline: String?
-    public var gap: Double?
+    /// The relative optimality gap at which planning may stop.
+    public var gap: Fraction?
     public var trace: TraceChange?
 
     /// No change.
@@ -33,15 +38,18 @@ public struct ScenarioChanges: Sendable {
         public var options: TraceImportOptions
         /// Whether each model's loads are scaled so that their maximum is that of the scenario's own trace.
         public var scalesToPeak: Bool
-        /// `model=hours` texts: how much later a model's load comes than its column says.
-        public var shifts: [String]
+        /// How much later a model's load comes than its column says, by names that people know models by.
+        public var shifts: [ModelID: Nanoseconds]
 
         /// - Parameters:
         ///   - path: a CSV file.
         ///   - options: how it is to be read.
         ///   - scalesToPeak: whether the scenario's peaks are kept.
-        ///   - shifts: `model=hours` texts.
-        public init(path: String, options: TraceImportOptions, scalesToPeak: Bool, shifts: [String] = []) {
+        ///   - shifts: how much later the loads of some models come.
+        public init(
+            path: String, options: TraceImportOptions, scalesToPeak: Bool = false,
+            shifts: [ModelID: Nanoseconds] = [:]
+        ) {
             self.path = path
             self.options = options
             self.scalesToPeak = scalesToPeak
@@ -49,43 +57,34 @@ public struct ScenarioChanges: Sendable {
         }
     }
 
-    func applied(to original: Scenario, known: KnownNames) throws -> Scenario {
+    /// A scenario with these changes.
+    /// - Parameter known: the policies, methods and engines there are.
+    /// - Throws: `PipelineError.unknownName` or `.badValue`; `FileError` where the trace cannot be read.
+    package func applied(to original: Scenario, known: KnownNames) throws -> Scenario {
         var scenario = original
-        if let seed { scenario.seed = seed }
-        if let cellSeconds {
-            scenario.profile.cellDuration = try Self.duration(cellSeconds, option: "--cell-seconds")
-        }
-        if let confirmationSeconds {
-            scenario.profile.confirmationDuration = try Self.duration(
-                confirmationSeconds, option: "--confirmation-seconds")
-        }
+        scenario.seed = seed ?? scenario.seed
+        scenario.profile.cellDuration = cellDuration ?? scenario.profile.cellDuration
+        scenario.profile.confirmationDuration = confirmationDuration ?? scenario.profile.confirmationDuration
         if let engine {
-            _ = try Self.checked(engine.name, kind: "engine", Engines.names)
+            _ = try Self.checked(engine.name, kind: "engine", known.engines)
             scenario.profile.engine = engine
         }
         if let method {
-            scenario.search.method = try Self.checked(
-                method, kind: "search method", SearchMethods.all.map(\.name))
+            scenario.search.method = try Self.checked(method, kind: "search method", known.searchMethods)
         }
-        if let gap {
-            guard gap.isFinite, gap >= 0, gap < 1 else {
-                throw PipelineError.badOption(name: "--gap", found: "\(gap)", expected: "a number in 0..<1")
-            }
-            scenario.replay.gap = Fraction(gap)
-        }
-        try changePolicies(of: &scenario)
-        if let trace { scenario.trace = try Self.trace(trace, for: scenario) }
-        if let days { scenario.trace = try Self.head(of: scenario.trace, days: days) }
+        scenario.replay.gap = gap ?? scenario.replay.gap
+        try changePolicies(of: &scenario, known.policies)
+        if let trace { scenario.trace = try trace.trace(for: scenario) }
+        if let traceLength { scenario.trace = scenario.trace.head(traceLength) }
         return scenario
     }
 
-    private func changePolicies(of scenario: inout Scenario) throws {
-        let names = ProvisioningPolicies.names
+    private func changePolicies(of scenario: inout Scenario, _ known: [String]?) throws {
         if !policies.isEmpty {
-            scenario.replay.policies = try policies.map { try Self.checked($0, kind: "policy", names) }
+            scenario.replay.policies = try policies.map { try Self.checked($0, kind: "policy", known) }
         }
         if let baseline {
-            scenario.replay.baseline = try Self.checked(baseline, kind: "policy", names)
+            scenario.replay.baseline = try Self.checked(baseline, kind: "policy", known)
         }
         for needed in [scenario.replay.subject, scenario.replay.baseline]
         where !scenario.replay.policies.contains(needed) {
@@ -93,75 +92,83 @@ public struct ScenarioChanges: Sendable {
         }
     }
 
-    private static func checked(_ name: String, kind: String, _ known: [String]) throws -> String {
-        guard known.contains(name) else {
+    /// - Parameter known: nil where every name may be.
+    private static func checked(_ name: String, kind: String, _ known: [String]?) throws -> String {
+        if let known, !known.contains(name) {
             throw PipelineError.unknownName(kind: kind, found: name, known: known)
         }
         return name
     }
+}
 
-    private static func duration(_ seconds: Double, option: String) throws -> Nanoseconds {
-        guard seconds.isFinite, seconds >= 0.05, seconds <= 86_400 else {
-            throw PipelineError.badOption(
-                name: option, found: "\(seconds)", expected: "seconds in 0.05...86400")
+extension ScenarioChanges.TraceChange {
+    /// Reads the file as its own columns name the loads.
+    /// - Throws: `PipelineError.unknownName` where a column was asked for that the file does not have,
+    ///   `FileError` where the file is of no use.
+    func read() throws -> (trace: Trace, summary: TraceImportSummary) {
+        do throws(FileError) {
+            return try TraceImporter(options: options).read(path: path)
+        } catch {
+            guard case .unknownName(_, _, let found, let known) = error, namedColumns.contains(found) else {
+                throw error
+            }
+            throw PipelineError.unknownName(kind: "column of \(path)", found: found, known: known)
         }
-        return Nanoseconds(seconds: seconds)
     }
 
-    static func head(of trace: Trace, days: Double) throws -> Trace {
-        guard days.isFinite, days > 0 else {
-            throw PipelineError.badOption(name: "--days", found: "\(days)", expected: "a positive number")
-        }
-        let intervals = Int(
-            min((days * 86_400 / trace.interval.seconds).rounded(), Double(trace.intervalCount)))
-        return Trace(
-            name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
-            loads: trace.loads.mapValues { Array($0.prefix(max(intervals, 1))) })
+    private var namedColumns: [String] {
+        let loads: [String] =
+            switch options.loads {
+            case .allOtherColumns: []
+            case .columns(let names): names
+            case .models(let columns): Array(columns.values)
+            }
+        return loads + [options.timeColumn].compactMap { $0 }
     }
 
-    /// Reads a trace for a scenario's models. A file with one load column gives every model its shape.
-    private static func trace(_ change: TraceChange, for scenario: Scenario) throws -> Trace {
-        var options = change.options
+    /// Reads the file for a scenario's models. One load column gives every model its shape.
+    func trace(for scenario: Scenario) throws -> Trace {
+        var change = self
         let models = scenario.models.map(\.id)
-        if case .columns(let columns) = options.loads, columns.count == 1 {
-            options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, columns[0]) }))
-        } else if options.loadKind == .arrivals {
+        switch options.loads {
+        case .columns(let columns) where columns.count == 1:
+            change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, columns[0]) }))
+        case _ where options.loadKind == .arrivals:
             // Arrivals give every model their shape.
-            options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, "") }))
+            change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, "") }))
+        case .columns(let columns):
+            let named = Dictionary(columns.map { (ModelID($0), $0) }) { first, _ in first }
+            change.options.loads = .models(try scenario.byModel(named))
+        case .models(let columns): change.options.loads = .models(try scenario.byModel(columns))
+        case .allOtherColumns: break
         }
-        let shifts = try shifts(change.shifts, for: scenario)
-        let trace = try TraceImporter(options: options).read(path: change.path).trace.shifted(by: shifts)
+        let shifts = try scenario.byModel(shifts)
+        let trace = try change.read().trace.shifted(by: shifts)
         for model in trace.models where !models.contains(model) {
-            throw PipelineError.unknownName(
-                kind: "model of the trace", found: model.name, known: models.map(\.name))
+            throw FileError.unknownName(
+                Place(file: path, line: nil, key: ""), kind: "a column named like a model of the scenario",
+                found: model.name, known: models.map(\.name))
         }
-        guard change.scalesToPeak else { return trace }
+        guard scalesToPeak else { return trace }
         return trace.scaledToPeak(scenario.trace.peakDemand.loads)
     }
+}
 
-    private static func shifts(_ texts: [String], for scenario: Scenario) throws -> [ModelID: Nanoseconds] {
-        var shifts: [ModelID: Nanoseconds] = [:]
-        for text in texts {
-            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let hours = Double(parts[1]), hours >= 0, hours <= 1e6 else {
-                throw PipelineError.badOption(
-                    name: "--shift", found: text, expected: "model=hours, for example ncf=6")
-            }
-            let model = try DemandOption.model(parts[0], in: scenario)
-            guard shifts.updateValue(Nanoseconds(seconds: hours * 3600), forKey: model) == nil else {
-                throw PipelineError.badOption(
-                    name: "--shift", found: text, expected: "each model at most once")
-            }
-        }
-        return shifts
+extension Trace {
+    /// The beginning of the trace: at least one interval, at most all.
+    func head(_ length: Nanoseconds) -> Trace {
+        let intervals = Int(min((length.seconds / interval.seconds).rounded(), Double(intervalCount)))
+        return Trace(
+            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
+            loads: loads.mapValues { Array($0.prefix(max(intervals, 1))) })
     }
 }
 
 extension KnownNames {
     /// What this version of the tool has built in.
-    static var builtIn: KnownNames {
+    public static var builtIn: KnownNames {
         KnownNames(
-            policies: ProvisioningPolicies.names, searchMethods: SearchMethods.all.map(\.name),
+            policies: ProvisioningPolicies.names, searchMethods: SearchMethods.names,
             engines: Engines.names, forecasters: Forecasters.names)
     }
 }

@@ -38,8 +38,10 @@ public struct Session: Sendable {
     ///   - scenarioPath: a YAML file, or nil for the last scenario of the database.
     ///   - databasePath: made where there is none and a scenario file is given.
     ///   - changes: what the command line says differently from the scenario.
+    ///   - check: looks at what else a person typed for this scenario, and throws where it is wrong.
     public static func open(
-        scenarioPath: String?, databasePath: String, changes: ScenarioChanges, progress: any ProgressListener
+        scenarioPath: String?, databasePath: String, changes: ScenarioChanges,
+        progress: any ProgressListener, check: (Scenario) throws -> Void = { _ in }
     ) throws -> Session {
         let host = try HostProbe().host()
         if let scenarioPath {
@@ -48,6 +50,7 @@ public struct Session: Sendable {
                 at: scenarioPath, host: Self.detected(host),
                 known: KnownNames.builtIn)
             let scenario = try changes.applied(to: resolved.scenario, known: .builtIn)
+            try check(scenario)
             let store = try Store(path: databasePath)
             let run = try store.beginRun(
                 of: scenario, seed: scenario.seed, toolVersion: Recorder.toolVersion,
@@ -61,6 +64,7 @@ public struct Session: Sendable {
         // A look at the last scenario with something changed does not make that change the next verb's
         // default.
         let scenario = try changes.applied(to: last.scenario, known: .builtIn)
+        try check(scenario)
         return Session(
             scenario: scenario, store: store, run: last.id, host: host, progress: progress,
             sharesHost: changes.sharesHost)

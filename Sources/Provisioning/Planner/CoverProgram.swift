@@ -66,7 +66,7 @@ struct CoverProgram {
             let pinnedCount = allTypes.reduce(0) { $0 + pinned[problem.index(model: model, serverType: $1)] }
             let isServed = problem.isServed(
                 model: model, by: problem.capacity(of: pinned, model: model))
-            let lacking = max(0, (constraints.leastServers[problem.models[model]] ?? 0) - pinnedCount)
+            let lacking = max(0, (constraints.minServers[problem.models[model]] ?? 0) - pinnedCount)
             guard !isServed || lacking > 0 else { continue }
             models.append(model)
             missing.append(lacking)
@@ -85,7 +85,7 @@ struct CoverProgram {
         }
         self.racks = racks
         conditions = missing.map {
-            KnapsackSearch.SideConditions(leastCount: $0, mostKinds: constraints.mostTypes ?? .max)
+            KnapsackSearch.SideConditions(leastCount: $0, mostKinds: constraints.maxTypes ?? .max)
         }
         var cost: [Double] = []
         var running: [Int] = []

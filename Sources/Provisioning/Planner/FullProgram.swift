@@ -209,7 +209,7 @@ struct FullProgram {
     private func unservedShare(_ counts: ProvisioningProblem.Counts, model: Int) -> Double {
         let served = problem.assuredCapacity(of: counts, model: model) / problem.loads[model]
         let servers = (0..<types).reduce(0) { $0 + counts[problem.index(model: model, serverType: $1)] }
-        let least = constraints.leastServers[problem.models[model]] ?? 0
+        let least = constraints.minServers[problem.models[model]] ?? 0
         let manned = least > 0 ? Double(servers) / Double(least) : 1
         return min(1, max(0, 1 - min(served, manned)))
     }
@@ -310,7 +310,7 @@ struct FullProgram {
 
     /// More servers of a type than this are of no use to a model.
     private func most(_ model: Int, _ type: Int) -> Int {
-        guard constraints.survives == nil, constraints.leastServers.isEmpty else {
+        guard constraints.survives == nil, constraints.minServers.isEmpty else {
             return problem.available[type]
         }
         return problem.serversToCover(problem.loads[model], model: model, serverType: type)
@@ -335,11 +335,11 @@ struct FullProgram {
             }
         }
         let model = problem.models[models[row]]
-        if let least = constraints.leastServers[model], least > 0 {
+        if let least = constraints.minServers[model], least > 0 {
             built.program.addRow(
                 lower: Double(least), terms: columns.map { ($0.column, 1) } + [(share, Double(least))])
         }
-        if let most = constraints.mostTypes, most < columns.count {
+        if let most = constraints.maxTypes, most < columns.count {
             var used: [LinearProgram.Term] = []
             for one in columns {
                 let isUsed = built.program.addColumn(cost: 0, upper: 1, isInteger: true)

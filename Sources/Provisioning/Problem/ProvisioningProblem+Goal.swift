@@ -59,8 +59,8 @@ extension ProvisioningProblem {
             guard loads[model] > 0 else { return true }
             let row = serverTypes.indices.map { counts[index(model: model, serverType: $0)] }
             return isServed(model: model, by: assuredCapacity(of: counts, model: model))
-                && row.reduce(0, +) >= constraints.leastServers[models[model]] ?? 0
-                && row.count { $0 > 0 } <= constraints.mostTypes ?? .max
+                && row.reduce(0, +) >= constraints.minServers[models[model]] ?? 0
+                && row.count { $0 > 0 } <= constraints.maxTypes ?? .max
         }
     }
 
@@ -78,7 +78,7 @@ extension ProvisioningProblem {
     var isDecomposable: Bool {
         let constraints = goal.constraints
         let holdsServers = !constraints.pinned.shares.isEmpty || !constraints.reserved.shares.isEmpty
-        return !holdsServers || (constraints.survives == nil && constraints.mostTypes == nil)
+        return !holdsServers || (constraints.survives == nil && constraints.maxTypes == nil)
     }
 
     /// The problem without the constraints that priced knapsacks cannot hold: its bounds hold for this one
@@ -87,7 +87,7 @@ extension ProvisioningProblem {
         var copy = self
         if !isDecomposable {
             copy.goal.constraints.survives = nil
-            copy.goal.constraints.mostTypes = nil
+            copy.goal.constraints.maxTypes = nil
         }
         return copy
     }
@@ -123,7 +123,7 @@ extension ProvisioningProblem {
                     expected: "at most the \(fleet.counts[serverType] ?? 0) that the fleet has")
             }
         }
-        for (model, least) in constraints.leastServers.sorted(by: { $0.key < $1.key }) {
+        for (model, least) in constraints.minServers.sorted(by: { $0.key < $1.key }) {
             try checkKnown(model, models, "least servers")
             guard least >= 0 else {
                 throw .invalidConstraint(
@@ -131,7 +131,7 @@ extension ProvisioningProblem {
             }
         }
         for model in constraints.priorities.keys.sorted() { try checkKnown(model, models, "priority") }
-        if let most = constraints.mostTypes, most < 1 {
+        if let most = constraints.maxTypes, most < 1 {
             throw .invalidConstraint(
                 what: "server types for a model", found: "\(most)", expected: "at least 1")
         }

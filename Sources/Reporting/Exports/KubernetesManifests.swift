@@ -206,7 +206,7 @@ public struct KubernetesManifests: Sendable {
 }
 
 /// What Kubernetes takes for names: RFC 1123 labels and qualified label keys.
-enum KubernetesName {
+public enum KubernetesName {
     /// A name for a pair. Two pairs never share one: a name that holds the separator is refused.
     static func deployment(
         _ model: ModelID, _ serverType: ServerTypeID
@@ -223,7 +223,8 @@ enum KubernetesName {
         return name
     }
 
-    static func require(label: String) throws(KubernetesManifests.Failure) {
+    /// - Throws: `badName` for what is no RFC 1123 label, such as a namespace.
+    public static func require(label: String) throws(KubernetesManifests.Failure) {
         let isAllowed = label.utf8.allSatisfy { byte in
             (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
         }
@@ -236,7 +237,8 @@ enum KubernetesName {
         }
     }
 
-    static func require(labelKey: String) throws(KubernetesManifests.Failure) {
+    /// - Throws: `badName` for what is no key of a label.
+    public static func require(labelKey: String) throws(KubernetesManifests.Failure) {
         let parts = labelKey.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard (1...2).contains(parts.count) else {
             throw .badName(labelKey, expected: "a label key, with at most one slash")

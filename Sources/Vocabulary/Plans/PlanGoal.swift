@@ -119,9 +119,9 @@ public struct PlanConstraints: Hashable, Codable, Sendable {
     /// Servers that are kept for a model: no other may use them, and it need not.
     public var reserved = Allocation()
     /// The least number of servers of a model with load.
-    public var leastServers: [ModelID: Int] = [:]
+    public var minServers: [ModelID: Int] = [:]
     /// The most server types that one model may run on; nil for any number.
-    public var mostTypes: Int?
+    public var maxTypes: Int?
     /// nil where nothing needs to be survived.
     public var survives: Survival?
     /// The most provisioned power; where it is too little, load stays unserved by priority.
@@ -131,6 +131,14 @@ public struct PlanConstraints: Hashable, Codable, Sendable {
 
     public init() {}
 
+    /// Records and digests keep the names that these had first.
+    private enum CodingKeys: String, CodingKey {
+        case pinned, reserved
+        case minServers = "leastServers"
+        case maxTypes = "mostTypes"
+        case survives, powerCap, priorities
+    }
+
     /// Each constraint in words, for people; empty without any.
     public var descriptions: [String] {
         var texts: [String] = []
@@ -139,11 +147,11 @@ public struct PlanConstraints: Hashable, Codable, Sendable {
         }
         if !pinned.shares.isEmpty { texts.append("pinned: " + listed(pinned)) }
         if !reserved.shares.isEmpty { texts.append("reserved: " + listed(reserved)) }
-        if !leastServers.isEmpty {
-            let list = leastServers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        if !minServers.isEmpty {
+            let list = minServers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             texts.append("at least so many servers: " + list.joined(separator: ", "))
         }
-        if let mostTypes { texts.append("at most \(mostTypes) server types for a model") }
+        if let maxTypes { texts.append("at most \(maxTypes) server types for a model") }
         switch survives {
         case .anyType: texts.append("survives the loss of any one server type")
         case .anyRack(let servers): texts.append("survives the loss of any one rack of \(servers) servers")

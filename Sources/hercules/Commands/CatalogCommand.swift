@@ -11,20 +11,6 @@ struct CatalogCommand: ParsableCommand {
         subcommands: [CatalogListCommand.self, CatalogShowCommand.self, CatalogCheckCommand.self])
 }
 
-/// Where the catalogue lies, and how it is shown.
-struct CatalogOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder with models, servers and fleets.", valueName: "folder"))
-    var workloads = "Workloads"
-
-    @Option(help: "The form of the output: text, json or csv.")
-    var format: OutputFormat = .text
-
-    @Option(help: "One kind alone: device, server, model or scenario.")
-    var kind: CatalogView.Kind?
-}
-
-extension CatalogView.Kind: ExpressibleByArgument {}
-
 struct CatalogListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List what there is, or one kind of it with its main figures.",
@@ -36,16 +22,22 @@ struct CatalogListCommand: ParsableCommand {
             """)
     @OptionGroup var options: CatalogOptions
 
-    @Option(help: ArgumentHelp("The column to sort by, as JSON and CSV call it.", valueName: "column"))
+    @Option(
+        help: ArgumentHelp("The column to sort by, as JSON and CSV call it.", valueName: "column"),
+        transform: NameText.column)
     var sort: String?
 
     @Flag(help: "Sort the other way round.")
     var descending = false
 
+    func validate() throws {
+        if descending, sort == nil { throw ValidationError("--descending needs --sort") }
+    }
+
     func run() throws {
         emit(
             try CatalogView(directory: options.workloads).list(
-                options.kind, sortedBy: sort, descending: descending, as: options.format.rendering))
+                options.kind, sortedBy: sort, descending: descending, as: options.form.rendering))
     }
 }
 
@@ -65,7 +57,7 @@ struct CatalogShowCommand: ParsableCommand {
     func run() throws {
         emit(
             try CatalogView(directory: options.workloads).show(
-                name, kind: options.kind, as: options.format.rendering))
+                name, kind: options.kind, as: options.form.rendering))
     }
 }
 
@@ -74,8 +66,9 @@ struct CatalogCheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Say whether a scenario can be planned, and what fills in what is missing.",
         discussion: """
-            A scenario is complete where every model has an efficiency entry on at least one available server, or can get \
-            one here by modelling or measuring. Otherwise the exit code is 2. Nothing is written.
+            A scenario is complete where every model has an efficiency entry on at least one available \
+            server, or can get one here by modelling or measuring. Otherwise the exit code is 2. Nothing is \
+            written.
 
             Example: hercules catalog check Workloads/scenarios/modelled.yaml
             """)
@@ -83,15 +76,15 @@ struct CatalogCheckCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A scenario file.", valueName: "scenario"))
     var scenario: String
 
-    @Option(help: ArgumentHelp("The SQLite database of all results.", valueName: "file"))
-    var database = "hercules.sqlite"
-
-    @Option(help: "The form of the output: text, json or csv.")
-    var format: OutputFormat = .text
+    @OptionGroup var databaseOption: DatabaseOption
+    @OptionGroup var form: FormatOption
 
     func run() throws {
-        let check = try CatalogCheck(scenarioPath: scenario, databasePath: database)
-        emit(check.text(as: format.rendering))
+        let database = databaseOption.database
+        let check = try CatalogCheck(
+            scenarioPath: scenario, databasePath: database,
+            commandEnding: database == DatabaseOption.standard ? "" : " --database \(database)")
+        emit(check.text(as: form.rendering))
         if !check.isComplete { throw ExitStatus.infeasible }
     }
 }

@@ -18,24 +18,6 @@ struct DatabaseCommand: ParsableCommand {
         ])
 }
 
-/// Which rows to show.
-struct RowOptions: ParsableArguments {
-    @Option(help: "Show at most this many rows; 0 for all.")
-    var limit = 40
-
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Show only rows with this value in this column; != < <= > >= may stand for the =.",
-            valueName: "column=value"))
-    var conditions: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "Order by this column first; `--sort=-column` from the highest down.", valueName: "column"))
-    var sort: String?
-}
-
 /// A verb that shows the rows of one view.
 protocol ViewCommand: ParsableCommand {
     static var view: String { get }
@@ -47,7 +29,7 @@ extension ViewCommand {
     func run() throws {
         emit(
             try DatabaseView(path: options.database).rows(
-                of: Self.view, limit: rows.limit, conditions: rows.conditions, order: rows.sort,
+                of: Self.view, limit: rows.limitOrAll, selection: rows.selection,
                 as: options.format.rendering))
     }
 }
@@ -107,13 +89,15 @@ struct DatabaseExportCommand: ParsableCommand {
         discussion: "Example: hercules db export --table efficiency_summary --format csv")
     @OptionGroup var options: SharedOptions
 
-    @Option(help: "The table or view; `hercules db tables` lists them.")
+    @Option(
+        helpWithDefault: "The table or view; `hercules db tables` lists them.",
+        transform: NameText.filled("the name of a table"))
     var table = "measurement_summary"
 
     func run() throws {
         emit(
             try DatabaseView(path: options.database).rows(
-                of: table, limit: 0, as: options.format.rendering))
+                of: table, limit: nil, as: options.format.rendering))
     }
 }
 

@@ -6,9 +6,9 @@ struct DatabaseMergeCommand: ParsableCommand {
         commandName: "merge",
         abstract: "Add what other database files hold to this one.",
         discussion: """
-            Records are the same where their contents are, so merging a file twice changes nothing and the order of files \
-            does not matter. Each file is merged whole or not at all, and is itself only read. A model that two files \
-            define differently is refused, with both definitions.
+            Records are the same where their contents are, so merging a file twice changes nothing and the \
+            order of files does not matter. Each file is merged whole or not at all, and is itself only \
+            read. A model that two files define differently is refused, with both definitions.
 
             Example: hercules db merge node1.sqlite node2.sqlite --database rack.sqlite
             """)

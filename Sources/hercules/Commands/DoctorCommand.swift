@@ -6,8 +6,8 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Check what the tool needs and say how to get what is missing.",
         discussion: """
-            Looks for the inference engine, the solver, the model generator and the plotting library, says what this \
-            machine is and whether its power can be metered. Exits with 1 when something is missing.
+            Looks for the inference engine, the solver, the model generator and the plotting library, says \
+            what this machine is and whether its power can be metered. Exits with 1 when something is missing.
 
             Example: hercules doctor
             """,

@@ -15,9 +15,9 @@ struct FitErrorsCommand: ParsableCommand {
         commandName: "errors",
         abstract: "Say, for each source, how far the curves through its figures miss a point left out.",
         discussion: """
-            Throughput over concurrency and batch, latency over throughput, watts over utilisation and throughput: \
-            monotone curves through the figures that differ in nothing else. Each point but the two ends is left out in \
-            turn, and the curve through the others is asked for it.
+            Throughput over concurrency and batch, latency over throughput, watts over utilisation and \
+            throughput: monotone curves through the figures that differ in nothing else. Each point but the \
+            two ends is left out in turn, and the curve through the others is asked for it.
 
             Example: hercules fit errors
             """)
@@ -34,36 +34,31 @@ struct FitRatesCommand: ParsableCommand {
         abstract:
             "Give the tokens/s of language models that keep to times to the first and per output token.",
         discussion: """
-            Read off curves over the requests in flight, between the least and the most that were measured and never \
-            beyond.
+            Read off curves over the requests in flight, between the least and the most that were measured \
+            and never beyond.
 
             Example: hercules fit rates --first-token-ms 1000 --output-token-ms 50
             """)
     @OptionGroup var options: SharedOptions
 
-    @Option(help: ArgumentHelp("The limit of the time to the first token.", valueName: "ms"))
-    var firstTokenMs: Double
+    @Option(
+        help: ArgumentHelp("The limit of the time to the first token.", valueName: "ms"),
+        transform: Self.limit)
+    var firstTokenMs: Nanoseconds
 
-    @Option(help: ArgumentHelp("The limit of the time per output token.", valueName: "ms"))
-    var outputTokenMs: Double
+    @Option(
+        help: ArgumentHelp("The limit of the time per output token.", valueName: "ms"),
+        transform: Self.limit)
+    var outputTokenMs: Nanoseconds
 
-    @Option(help: "Only this model, by the name it was imported under.")
-    var model: String?
+    @OptionGroup var modelOption: FittedModelOption
 
-    func validate() throws {
-        for (name, value) in [("--first-token-ms", firstTokenMs), ("--output-token-ms", outputTokenMs)] {
-            guard value > 0, value <= 1e9 else {
-                throw ValidationError(
-                    "\(name): found '\(value)', expected milliseconds above 0 and up to 1e9")
-            }
-        }
-    }
+    private static let limit = DurationText.duration(in: .milliseconds, aboveZeroTo: 1e9)
 
     func run() throws {
         emit(
             try FitStage(path: options.database).tokenRates(
-                firstToken: Nanoseconds(milliseconds: firstTokenMs),
-                outputToken: Nanoseconds(milliseconds: outputTokenMs), model: model,
+                firstToken: firstTokenMs, outputToken: outputTokenMs, model: modelOption.model,
                 as: options.format.rendering))
     }
 }
@@ -73,7 +68,8 @@ struct FitValueCommand: ParsableCommand {
         commandName: "value",
         abstract: "Read a curve between the points that were measured.",
         discussion: """
-            Curves whose points do not reach the place are left out, unless --held says to answer with their ends.
+            Curves whose points do not reach the place are left out, unless --held says to answer with \
+            their ends.
 
             Example: hercules fit value throughput-over-concurrency 24 --model bert-99
             """)
@@ -81,31 +77,29 @@ struct FitValueCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "One of \(FitStage.curveNames.joined(separator: ", ")).", valueName: "curve"))
-    var curve: String
+            "One of \(CurveText.names.joined(separator: ", ")).", valueName: "curve"),
+        transform: CurveText.curve)
+    var curve: FitStage.Curve
 
-    @Argument(help: ArgumentHelp("Where: requests in flight, items, a rate or a share.", valueName: "place"))
+    @Argument(
+        help: ArgumentHelp("Where: requests in flight, items, a rate or a share.", valueName: "place"),
+        transform: NumberText.amount)
     var place: Double
 
-    @Option(help: "Only this model, by the name it was imported under.")
-    var model: String?
+    @OptionGroup var modelOption: FittedModelOption
 
-    @Option(help: "Only this server, by the name it was imported under.")
+    @Option(
+        help: "Only this server, by the name it was imported under.",
+        transform: NameText.filled("the name of a server"))
     var server: String?
 
     @Flag(help: "Answer beyond the points with the curve's end.")
     var held = false
 
-    func validate() throws {
-        guard place.isFinite, place >= 0 else {
-            throw ValidationError("found '\(place)', expected a place of at least 0")
-        }
-    }
-
     func run() throws {
         emit(
             try FitStage(path: options.database).values(
-                of: curve, at: place, model: model, server: server, isHeld: held,
+                of: curve, at: place, model: modelOption.model, server: server, isHeld: held,
                 as: options.format.rendering))
     }
 }

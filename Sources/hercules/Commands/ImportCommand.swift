@@ -9,27 +9,31 @@ struct ImportCommand: ParsableCommand {
             Kinds:
             \(ImportStage.kinds.map { "  \($0.kind): \($0.title)" }.joined(separator: "\n"))
 
-            Every row is held against the laws of queueing and power; what breaks one is kept with a mark, or refused \
-            with --strict. Each file is imported whole or not at all, and a second time changes nothing. Import `devices` \
-            first, so that watts and rates can be held against datasheets.
+            Every row is held against the laws of queueing and power; what breaks one is kept with a mark, \
+            or refused with --strict. Each file is imported whole or not at all, and a second time changes \
+            nothing. Import `devices` first, so that watts and rates can be held against datasheets.
 
             Example: hercules import csv Database/Seed/published.csv
             """)
     @OptionGroup var options: SharedOptions
 
-    @Argument(help: ArgumentHelp("The format of the files.", valueName: "kind"))
+    @Argument(
+        help: ArgumentHelp("The format of the files.", valueName: "kind"),
+        transform: NameText.name("kind of import", among: ImportStage.kinds.map(\.kind)))
     var kind: String
 
     @Argument(help: ArgumentHelp("The files.", valueName: "file"))
     var files: [String]
 
-    @Option(help: "A YAML file with other names of columns, models and servers, constants and factors.")
+    @Option(
+        help: "A YAML file with other names of columns, models and servers, constants and factors.",
+        transform: NameText.file)
     var mapping: String?
 
-    @Option(help: "Whom the figures are from.")
+    @Option(help: "Whom the figures are from.", transform: NameText.filled("the name of a source"))
     var source: String?
 
-    @Option(help: "The licence they come under.")
+    @Option(help: "The licence they come under.", transform: NameText.filled("the name of a licence"))
     var licence: String?
 
     @Flag(help: "Refuse rows that break a law instead of marking them.")

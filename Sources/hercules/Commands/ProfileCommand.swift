@@ -7,16 +7,17 @@ struct ProfileCommand: ParsableCommand {
         commandName: "profile",
         abstract: "Measure models on this machine: those of a scenario, or the cells of a batch job.",
         discussion: """
-            A scenario's models are measured over the grid of M x O x D. A job lists models, engines, schedules, loads \
-            and repetitions; several processes may work on one job in one database. Each cell is stored when it is done, \
-            and what is stored is not measured again. Measurements on the same cores wait for one another.
+            A scenario's models are measured over the grid of M x O x D. A job lists models, engines, \
+            schedules, loads and repetitions; several processes may work on one job in one database. Each \
+            cell is stored when it is done, and what is stored is not measured again. Measurements on the \
+            same cores wait for one another.
 
             Example: hercules profile Workloads/scenarios/quickstart.yaml --cell-seconds 2
             Example: hercules profile Workloads/jobs/harness.yaml --dry-run
             Example: hercules profile status harness
 
-            Exit codes: 0 done, 1 failed or cells were given up, 64 wrong usage. An interrupted job gives its cell back \
-            and ends by the signal.
+            Exit codes: 0 done, 1 failed or cells were given up, 64 wrong usage. An interrupted job gives \
+            its cell back and ends by the signal.
             """)
 
     @OptionGroup var options: SharedOptions
@@ -28,61 +29,29 @@ struct ProfileCommand: ParsableCommand {
         if let path = scenario.path, try WorkFile.isJob(path) { return try runJob(path) }
         try jobOptions.requireNone()
         var changes = ScenarioChanges()
-        try profileOptions.apply(to: &changes)
+        profileOptions.apply(to: &changes)
         let session = try Session.open(scenario, options, changes: changes)
         _ = try ProfileStage(session, measurer: session.measurer()).run()
         emit(try ReportStage(session).profile(as: options.format.rendering))
     }
 
     private func runJob(_ path: String) throws {
-        let plan = try JobPlan(path: path, hostName: jobOptions.hostName, seed: options.seed)
+        let jobOptions = try jobOptions.values(profileOptions)
+        let plan = try jobPlan(path)
         let view = JobView(as: options.format.rendering)
-        if jobOptions.dryRun { return emit(try view.dryRun(plan, database: options.database)) }
+        if self.jobOptions.dryRun { return emit(try view.dryRun(plan, database: options.database)) }
         let store = try JobStage.store(at: options.database)
-        let summary = try JobStage(
-            plan, store: store, options: try jobOptions.values(profileOptions), progress: options.progress
-        ).run()
+        let summary = try JobStage(plan, store: store, options: jobOptions, progress: options.progress).run()
         emit(try view.outcome(of: plan, in: store))
         if !summary.failed.isEmpty { throw ExitCode.failure }
     }
-}
 
-/// Options that only a job has.
-struct JobCommandOptions: ParsableArguments {
-    @Flag(help: "List a job's cells and the expected time, and measure nothing.")
-    var dryRun = false
-
-    @Option(help: "What this host is called in a job, instead of its own name.")
-    var hostName: String?
-
-    @Flag(help: "Try cells of a job again that were given up.")
-    var retryFailed = false
-
-    @Option(
-        help: "Begin no cell of a job that would end after so many minutes, instead of the job's own limit.")
-    var timeBudgetMinutes: Double?
-
-    @Option(help: "A cell of a job is free again when its process has not been heard of for so long.")
-    var leaseSeconds = 30.0
-
-    func values(_ profile: ProfileOptions) throws -> JobOptions {
-        guard profile.cellSeconds == nil, profile.confirmationSeconds == nil,
-            try profile.engine.settings == nil
-        else {
-            throw ValidationError(
-                "a job's file says how long its cells are and which engines measure them: leave out --cell-seconds, "
-                    + "--confirmation-seconds and --engine")
-        }
-        return try JobOptions(
-            sharesHost: profile.shareHost, leaseSeconds: leaseSeconds, retriesFailed: retryFailed,
-            timeBudgetMinutes: timeBudgetMinutes)
-    }
-
-    func requireNone() throws {
-        guard !dryRun, hostName == nil, !retryFailed, timeBudgetMinutes == nil else {
-            throw ValidationError(
-                "--dry-run, --host-name, --retry-failed and --time-budget-minutes are for jobs; this is a scenario"
-            )
+    private func jobPlan(_ path: String) throws -> JobPlan {
+        do {
+            return try JobPlan(path: path, hostName: jobOptions.hostName, seed: options.seed)
+        } catch let error as PipelineError {
+            guard case .hostNotInJob = error else { throw error }
+            throw HintedError(error, hint: "--host-name gives this host another name")
         }
     }
 }
@@ -92,8 +61,8 @@ struct ProfileStatusCommand: ParsableCommand {
         commandName: "profile status",
         abstract: "Show how profile jobs stand, also while other processes work on them.",
         discussion: """
-            Cells that are done, running, waiting and failed for each kind of host, who is at which cell, what failed and \
-            why, and how long the rest will take.
+            Cells that are done, running, waiting and failed for each kind of host, who is at which cell, \
+            what failed and why, and how long the rest will take.
 
             Example: hercules profile status rack --database rack.sqlite
             """)

@@ -1,15 +1,17 @@
 import ArgumentParser
 import Pipeline
 import Quantities
+import Vocabulary
 
 struct ProfileCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile compare",
         abstract: "Hold latency-bounded throughput found live against the simulated one.",
         discussion: """
-            For schedules spread from the best to the worst of each model, rates are tried live until the highest that \
-            meets the target is known to 3 %; the simulation over the measured cells says its own. Every live run and \
-            every comparison is stored (table throughput_comparison). The cells must have been profiled before.
+            For schedules spread from the best to the worst of each model, rates are tried live until the \
+            highest that meets the target is known to 3 %; the simulation over the measured cells says its \
+            own. Every live run and every comparison is stored (table throughput_comparison). The cells \
+            must have been profiled before.
 
             Example: hercules profile compare Workloads/scenarios/quickstart.yaml --models ncf,rm1,wnd
             """)
@@ -19,19 +21,26 @@ struct ProfileCompareCommand: ParsableCommand {
     @OptionGroup var profileOptions: ProfileOptions
 
     @Option(
-        help: ArgumentHelp("Only these models, by comma; all unless given.", valueName: "names"))
-    var models: String?
-
-    @Option(help: ArgumentHelp("Schedules of each model.", valueName: "count"))
-    var schedules = 5
-
-    @Option(help: ArgumentHelp("How long each rate is offered at most, about.", valueName: "seconds"))
-    var rateSeconds = 2.0
+        help: ArgumentHelp("Only these models, by comma; all unless given.", valueName: "names"),
+        transform: NameText.models)
+    var models: [ModelID]?
 
     @Option(
-        help: ArgumentHelp(
+        helpWithDefault: ArgumentHelp("Schedules of each model.", valueName: "count"),
+        transform: NumberText.whole(from: 1))
+    var schedules = 5
+
+    @Option(
+        helpWithDefault: ArgumentHelp(
+            "How long each rate is offered at most, about.", valueName: "seconds"),
+        transform: DurationText.duration(in: .seconds, from: 0.2, to: 600))
+    var rateSeconds = LiveComparison.Selection().timePerRate
+
+    @Option(
+        helpWithDefault: ArgumentHelp(
             "The limit is at least so many times the tail of an idle server; 0 keeps the models' targets.",
-            valueName: "times"))
+            valueName: "times"),
+        transform: NumberText.number("a number from 0 to 100") { (0...100).contains($0) })
     var limitOverIdle = LiveComparison.Selection().limitOverIdle
 
     @Option(
@@ -42,24 +51,16 @@ struct ProfileCompareCommand: ParsableCommand {
         case quick, mlperf
     }
 
-    func validate() throws {
-        if schedules < 1 { throw ValidationError("--schedules: found \(schedules), expected at least 1") }
-        if !(limitOverIdle >= 0 && limitOverIdle <= 100) {
-            throw ValidationError("--limit-over-idle: found \(limitOverIdle), expected 0 to 100")
-        }
-        if !(rateSeconds >= 0.2 && rateSeconds <= 600) {
-            throw ValidationError("--rate-seconds: found \(rateSeconds), expected 0.2 to 600")
-        }
-    }
-
     func run() throws {
         var changes = ScenarioChanges()
-        try profileOptions.apply(to: &changes)
-        let session = try Session.open(scenario, options, changes: changes)
+        profileOptions.apply(to: &changes)
+        let session = try Session.open(scenario, options, changes: changes) {
+            try LiveComparison.requireKnown(models, in: $0)
+        }
         var selection = LiveComparison.Selection()
-        selection.models = models?.split(separator: ",").map(String.init)
+        selection.models = models
         selection.schedulesPerModel = schedules
-        selection.timePerRate = Nanoseconds(seconds: rateSeconds)
+        selection.timePerRate = rateSeconds
         selection.limitOverIdle = limitOverIdle
         if validity == .mlperf { selection.useMLPerfMinima() }
         let comparisons = try LiveComparison(session, measurer: session.measurer()).run(selection)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Quantities
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,16 +16,18 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var scenario: ScenarioArgument
     @OptionGroup var profileOptions: ProfileOptions
 
-    @Option(help: "Replay only this many days of the trace.")
-    var days: Double?
+    @Option(help: "Replay only this many days of the trace.", transform: DurationText.days)
+    var days: Nanoseconds?
 
-    @Option(help: ArgumentHelp("Where to write the HTML report.", valueName: "file"))
+    @Option(
+        helpWithDefault: ArgumentHelp("Where to write the HTML report.", valueName: "file"),
+        transform: NameText.file)
     var output = "report.html"
 
     func run() throws {
         var changes = ScenarioChanges()
-        try profileOptions.apply(to: &changes)
-        changes.days = days
+        profileOptions.apply(to: &changes)
+        changes.traceLength = days
         try ReportStage.requireWritable(output)
         let session = try Session.open(scenario, options, changes: changes)
         let outcome = try ScenarioRun(session).run()
@@ -38,26 +41,5 @@ struct RunCommand: ParsableCommand {
                     outcome.replay, as: options.format.rendering, includesDecisionTime: true))
         }
         if outcome.plan.plan.status == .infeasible { throw ExitStatus.infeasible }
-    }
-}
-
-/// How thoroughly this machine is measured.
-struct ProfileOptions: ParsableArguments {
-    @Option(help: "Seconds of load in each cell of the schedule grid, instead of the scenario's.")
-    var cellSeconds: Double?
-
-    @Option(help: "Seconds of each live check of a best schedule, instead of the scenario's.")
-    var confirmationSeconds: Double?
-
-    @Flag(help: "Measure also while other processes measure on the same cores, which disturbs both.")
-    var shareHost = false
-
-    @OptionGroup var engine: EngineOptions
-
-    func apply(to changes: inout ScenarioChanges) throws {
-        changes.sharesHost = shareHost
-        changes.engine = try engine.settings
-        changes.cellSeconds = cellSeconds
-        changes.confirmationSeconds = confirmationSeconds
     }
 }

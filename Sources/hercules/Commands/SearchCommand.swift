@@ -1,16 +1,17 @@
 import ArgumentParser
+import Catalog
 import Pipeline
-import Quantities
 
 struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Find the best schedule of every model on every server type.",
         discussion: """
-            Works on stored measurements for this machine and on the analytic server for all other types. Every evaluation \
-            is stored as it is made: a search that is stopped (^C, --evaluations, --seconds) keeps the best so far, and the \
-            same command goes on from there. Exits with 2 when some pair has no schedule that meets its latency target, and \
-            says which constraint keeps the schedules out.
+            Works on stored measurements for this machine and on the analytic server for all other types. \
+            Every evaluation is stored as it is made: a search that is stopped (^C, --evaluations, \
+            --seconds) keeps the best so far, and the same command goes on from there. Exits with 2 when \
+            some pair has no schedule that meets its latency target, and says which constraint keeps the \
+            schedules out.
 
             Example: hercules search Workloads/scenarios/quickstart.yaml --format json
             Example: hercules search --targets 20ms,50ms,p99:100ms --power-budgets 250,300,400
@@ -24,52 +25,58 @@ struct SearchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The search method: gradient, gradient-plain, exhaustive, random, coordinate or deeprecsys; the scenario's own "
-                + "unless given."))
+            "The search method: gradient, gradient-plain, exhaustive, random, coordinate or deeprecsys; the "
+                + "scenario's own unless given."),
+        transform: NameText.name("search method", among: Self.methods))
     var method: String?
 
     @Flag(help: "Check the best schedules on this machine under live load.")
     var confirm = false
 
-    @Option(help: "Stop each search after so many evaluations.")
-    var evaluations: Int?
-
-    @Option(help: "Stop after so many seconds, shared out among the searches.")
-    var seconds: Double?
-
-    @Option(
-        help: ArgumentHelp(
-            "Latency targets to search under instead of each model's own, separated by commas, such as 20ms,p99:50ms.",
-            valueName: "list"))
-    var targets: String?
-
-    @Option(
-        help: ArgumentHelp("Power budgets of a server in watts, separated by commas.", valueName: "list"))
-    var powerBudgets: String?
+    @OptionGroup var requestOptions: SearchRequestOptions
 
     @Flag(help: "Rank the server types for each model by queries per joule, per server and per price.")
     var rank = false
 
     @Flag(
         help: """
-            Search on this machine itself: measure a schedule when the method asks for it, hold the winner against live \
-            load, and compare with the DeepRecSys climb and with one thread a core and batches of one.
+            Search on this machine itself: measure a schedule when the method asks for it, hold the winner \
+            against live load, and compare with the DeepRecSys climb and with one thread a core and batches \
+            of one.
             """)
     var live = false
 
+    private static let methods = KnownNames.builtIn.searchMethods ?? []
+
+    func validate() throws {
+        guard live else { return }
+        let idle = [
+            ("--confirm", confirm), ("--rank", rank), ("--targets", requestOptions.targets != nil),
+            ("--power-budgets", requestOptions.powerBudgets != nil),
+        ].filter(\.1).map(\.0)
+        guard idle.isEmpty else {
+            throw ValidationError(
+                "--live searches under each model's own target and confirms each winner: leave out "
+                    + idle.joined(separator: ", "))
+        }
+    }
+
     func run() throws {
         var changes = ScenarioChanges()
-        try profileOptions.apply(to: &changes)
+        profileOptions.apply(to: &changes)
         changes.method = method
-        let session = try Session.open(scenario, options, changes: changes)
+        let session = try Session.open(scenario, options, changes: changes) {
+            if live { try LiveSearchStage.thisHost(of: $0) }
+        }
+        Interruption.listen()
+        let request = requestOptions.request { Interruption.isAsked }
         if live {
-            let stage = LiveSearchStage(session, measurer: session.measurer(), request: try request())
+            let stage = LiveSearchStage(session, measurer: session.measurer(), request: request)
             emit(ReportStage(session).live(try stage.run(), as: options.format.rendering))
             if Interruption.isAsked { throw ExitCode.failure }
             return
         }
         let confirmation = confirm ? LiveConfirmation(session, measurer: session.measurer()) : nil
-        let request = try request()
         let summary = try SearchStage(session, request: request).run(confirmation: confirmation)
         let reports = ReportStage(session)
         let rendering = options.format.rendering
@@ -83,27 +90,5 @@ struct SearchCommand: ParsableCommand {
         if summary.isInterrupted { throw ExitCode.failure }
         try summary.requireProfiled(on: session)
         if try reports.hasInfeasiblePairs(request) { throw ExitStatus.infeasible }
-    }
-
-    private func request() throws -> SearchRequest {
-        var request = SearchRequest()
-        if let evaluations, evaluations < 1 { throw ValidationError("--evaluations: expected at least 1") }
-        if let seconds, !(seconds > 0 && seconds.isFinite) {
-            throw ValidationError("--seconds: expected a positive number")
-        }
-        request.evaluations = evaluations
-        request.seconds = seconds
-        request.targets = try (targets?.split(separator: ",") ?? []).map {
-            try SearchRequest.Target(String($0))
-        }
-        request.powerBudgets = try (powerBudgets?.split(separator: ",") ?? []).map { text in
-            guard let watts = Double(text), watts > 0, watts.isFinite else {
-                throw ValidationError("--power-budgets: found '\(text)', expected watts such as 250")
-            }
-            return Watts(watts)
-        }
-        Interruption.listen()
-        request.isInterrupted = { Interruption.isAsked }
-        return request
     }
 }

@@ -14,8 +14,8 @@ struct TraceGenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Write the trace of a recipe as CSV.",
         discussion: """
-            Diurnal load with a weekly swing, noise and bursts, for several services with their own peak hours. The \
-            same recipe and seed give the same bytes.
+            Diurnal load with a weekly swing, noise and bursts, for several services with their own peak \
+            hours. The same recipe and seed give the same bytes.
 
             Example: hercules trace generate Workloads/traces/week.yaml
             """)
@@ -37,9 +37,9 @@ struct TraceInspectCommand: ParsableCommand {
             Example: hercules trace inspect --trace Workloads/traces/week.csv
             """)
 
-    @OptionGroup var traceOptions: TraceOptions
+    @OptionGroup var traceOptions: RequiredTraceOptions
 
-    func run() throws { emit(try TraceStage.summary(of: traceOptions.required())) }
+    func run() throws { emit(try TraceStage.summary(of: traceOptions.change())) }
 }
 
 struct TraceConvertCommand: ParsableCommand {
@@ -52,10 +52,10 @@ struct TraceConvertCommand: ParsableCommand {
             Example: hercules trace convert --trace arrivals.jsonl --layout mooncake --interval-seconds 60
             """)
 
-    @OptionGroup var traceOptions: TraceOptions
+    @OptionGroup var traceOptions: RequiredTraceOptions
 
     func run() throws {
-        let (text, summary) = try TraceStage.converted(traceOptions.required())
+        let (text, summary) = try TraceStage.converted(traceOptions.change())
         FileHandle.standardError.write(Data(summary.utf8))
         emit(text)
     }

@@ -1,8 +1,8 @@
 import Quantities
 import Vocabulary
 
-/// A stretch of a trace as people write it: `2h@peak`, `90s@worst`, `10m@36h`.
-public struct WindowText: Hashable, Sendable {
+/// A stretch of a trace: so long from its peak, from its worst moment, or from an offset.
+public struct TraceWindow: Hashable, Sendable {
     /// Where a window begins.
     public enum Start: Hashable, Sendable {
         /// The interval in which the models' loads are nearest their peaks, taken together.
@@ -16,33 +16,10 @@ public struct WindowText: Hashable, Sendable {
     public let duration: Nanoseconds
     public let start: Start
 
-    /// Reads `DURATION@START`; without a start, the peak.
-    /// - Throws: `PipelineError.badOption` with the text.
-    public init(_ text: String, option: String) throws {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
-        let refusal = PipelineError.badOption(
-            name: option, found: text,
-            expected: "a duration and a start, like 2h@peak, 90s@worst or 10m@36h (units s, m, h, d)")
-        guard (1...2).contains(parts.count), let duration = Self.time(parts[0]), duration > .zero else {
-            throw refusal
-        }
+    /// - Parameter duration: above zero.
+    public init(duration: Nanoseconds, start: Start = .peak) {
         self.duration = duration
-        switch parts.count == 1 ? "peak" : parts[1] {
-        case "peak": start = .peak
-        case "worst": start = .worst
-        case let text:
-            guard let offset = Self.time(text) else { throw refusal }
-            start = .offset(offset)
-        }
-    }
-
-    /// A number with a unit: s, m, h or d.
-    private static func time(_ text: String) -> Nanoseconds? {
-        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()), number >= 0,
-            number * unit <= 1e9
-        else { return nil }
-        return Nanoseconds(seconds: number * unit)
+        self.start = start
     }
 
     /// The instants of the window in a replay: inside the trace, and moved to the front where it would pass

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Pipeline
+
+/// Which imported figures a curve goes through.
+struct FittedModelOption: ParsableArguments {
+    @Option(
+        help: "Only this model, by the name it was imported under.",
+        transform: NameText.filled("the name of a model"))
+    var model: String?
+}
+
+/// Reads which curve is meant: `throughput-over-concurrency` and so on.
+enum CurveText {
+    static let names = FitStage.Curve.allCases.map(\.name)
+
+    static let curve: OptionReading<FitStage.Curve> = { text in
+        guard let curve = FitStage.Curve.allCases.first(where: { $0.name == text }) else {
+            throw ValidationError("unknown curve '\(text)': expected one of \(names.joined(separator: ", "))")
+        }
+        return curve
+    }
+}
