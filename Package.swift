@@ -7,8 +7,18 @@ import PackageDescription
 let isStrict = ProcessInfo.processInfo.environment["HERCULES_STRICT"] == "1"
 let settings: [SwiftSetting] = isStrict ? [.unsafeFlags(["-warnings-as-errors"])] : []
 
+/// What stands in a target's folder for readers alone. SwiftPM warns of every file that it cannot place, so
+/// these are excluded; a README needs no line here.
+func documents(in folder: String) -> [String] {
+    let path = Context.packageDirectory + "/" + folder
+    let files = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+    return files.filter { $0.hasSuffix(".md") || $0.hasSuffix(".png") }.sorted()
+}
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+    .target(
+        name: name, dependencies: dependencies, exclude: documents(in: "Sources/\(name)"),
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -104,7 +114,9 @@ let package = Package(
         tests(
             "PipelineTests",
             ["Pipeline", "Profiling", "Scheduling", "Catalog", "Vocabulary", "Quantities"]),
-        tests("EndToEndTests", ["hercules", "Store", "Vocabulary", "Quantities"], exclude: ["Goldens"]),
+        tests(
+            "EndToEndTests", ["hercules", "Benchmarks", "Store", "Vocabulary", "Quantities"],
+            exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 
         // What `Scripts/benchmark` runs.
@@ -113,7 +125,7 @@ let package = Package(
             dependencies: [
                 "Quantities", "Vocabulary", "Simulation", "Optimization", "Profiling", "Scheduling",
                 "Provisioning", "Replaying", "Catalog", "Store", "Reporting", "Pipeline",
-            ], path: "Tests/Benchmarks", swiftSettings: settings),
+            ], path: "Tests/Benchmarks", exclude: documents(in: "Tests/Benchmarks"), swiftSettings: settings),
 
         // What the store's tests start as a process of its own, to kill it.
         .executableTarget(
