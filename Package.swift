@@ -8,7 +8,7 @@ let isStrict = ProcessInfo.processInfo.environment["HERCULES_STRICT"] == "1"
 let settings: [SwiftSetting] = isStrict ? [.unsafeFlags(["-warnings-as-errors"])] : []
 
 /// What stands in a target's folder for readers alone. SwiftPM warns of every file that it cannot place, so
-/// these are excluded; a README needs no line here.
+/// these are excluded; a README needs no line here. SwiftPM remembers the answer until this file changes.
 func documents(in folder: String) -> [String] {
     let path = Context.packageDirectory + "/" + folder
     let files = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
