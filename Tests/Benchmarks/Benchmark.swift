@@ -15,68 +15,100 @@ protocol Benchmark: Sendable {
 
 /// Where a benchmark puts what it found: tables for people as they come, figures and bars for the last line.
 struct BenchmarkBoard {
-    /// A figure held against a target. A missed one is printed as missed; it is a finding, not a failure.
+    /// A figure compared with a target. A missed one is printed as missed; it is a finding, not a failure.
     struct Bar {
+        enum Side: String {
+            case atLeast = "at least"
+            case atMost = "at most"
+        }
+
+        let what: String
         let value: Double
+        let side: Side
         let target: Double
-        let isMet: Bool
+
+        var isMet: Bool {
+            switch side {
+            case .atLeast: value >= target
+            case .atMost: value <= target
+            }
+        }
+    }
+
+    /// What was printed so far; copies of a board share it.
+    private final class Transcript {
+        var text = ""
     }
 
     let name: String
-    private var figures: [String: JSONValue] = [:]
-    private var bars: [(what: String, bar: Bar)] = []
+    private(set) var figures: [String: JSONValue] = [:]
+    private(set) var bars: [Bar] = []
+    private let transcript = Transcript()
 
     init(name: String) { self.name = name }
+
+    /// The tables and notes, as they were printed.
+    var printed: String { transcript.text }
 
     /// Prints a table at once.
     func show(_ table: Table) { note(TextRenderer().render(table)) }
 
     /// Prints a line at once.
-    func note(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+    func note(_ text: String) {
+        transcript.text += text + "\n"
+        Self.write(text)
+    }
+
+    /// Says on the standard error how far a long benchmark is.
+    func progress(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     /// Keeps a figure for the last line.
     mutating func figure(_ key: String, _ value: JSONValue) { figures[key] = value }
 
     /// Keeps a bar that is met when the value is at least the target.
     mutating func bar(_ what: String, _ value: Double, atLeast target: Double) {
-        bars.append((what, Bar(value: value, target: target, isMet: value >= target)))
+        bars.append(Bar(what: what, value: value, side: .atLeast, target: target))
     }
 
     /// Keeps a bar that is met when the value is at most the target.
     mutating func bar(_ what: String, _ value: Double, atMost target: Double) {
-        bars.append((what, Bar(value: value, target: target, isMet: value <= target)))
+        bars.append(Bar(what: what, value: value, side: .atMost, target: target))
     }
 
     /// The bars as a table, and the one line of JSON that ends the output.
     func finish() {
         if !bars.isEmpty {
-            show(
-                Table(
-                    caption: "Bars",
-                    columns: [
-                        .init("what", "Bar", .text), .init("value", "Found", .plain),
-                        .init("target", "Target", .plain), .init("met", "Met", .tag),
-                    ],
-                    rows: bars.map {
-                        [
-                            .text($0.what), .number($0.bar.value), .number($0.bar.target),
-                            .text($0.bar.isMet ? "met" : "missed"),
-                        ]
-                    }))
+            let table = Table(
+                caption: "Bars",
+                columns: [
+                    .init("what", "Bar", .text), .init("value", "Found", .plain),
+                    .init("target", "Target", .plain), .init("met", "Met", .tag),
+                ],
+                rows: bars.map {
+                    [
+                        .text($0.what), .number($0.value), .number($0.target),
+                        .text($0.isMet ? "met" : "missed"),
+                    ]
+                })
+            Self.write(TextRenderer().render(table))
         }
         let line = JSONValue.object([
             "benchmark": .string(name),
             "figures": .object(figures),
             "bars": .object(
                 Dictionary(
-                    bars.map { what, bar in
+                    bars.map { bar in
                         let value: JSONValue = [
                             "value": .number(bar.value), "target": .number(bar.target),
                             "met": .bool(bar.isMet),
                         ]
-                        return (what, value)
+                        return (bar.what, value)
                     }, uniquingKeysWith: { _, last in last })),
         ])
-        note(line.compactText)
+        Self.write(line.compactText)
+    }
+
+    private static func write(_ text: String) {
+        FileHandle.standardOutput.write(Data("\(text)\n".utf8))
     }
 }

@@ -22,7 +22,7 @@ enum FuzzBenchmark: Benchmark {
         let seed = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1
         let fuzz = try ImportFuzz(seed: seed)
         defer { fuzz.remove() }
-        let tally = try fuzz.run(cases: cases) { board.note("fuzz: \($0) cases") }
+        let tally = try fuzz.run(cases: cases) { board.progress("fuzz: \($0) cases") }
         board.show(
             Table(
                 caption: "\(tally.cases) mutated files, seed \(seed)",
