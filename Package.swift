@@ -142,7 +142,7 @@ let package = Package(
         tests(
             "PipelineTests",
             [
-                "Pipeline", "ServerModels", "Profiling", "Scheduling", "Catalog", "Files", "Traces",
+                "Pipeline", "ServerModels", "Profiling", "Scheduling", "Catalog", "Files", "Traces", "Store",
                 "Vocabulary", "Quantities", "TestSupport",
             ]),
         tests(

@@ -8,17 +8,17 @@ import Vocabulary
 ///
 /// Of several kinds the strongest counts, in the scenario's own order or in that of `EvidenceKind`. A type
 /// that is this machine is measured, or has to be, unless the scenario names an order.
-struct Evidence: Sendable {
+package struct Evidence: Sendable {
     private let scenario: Scenario
     private let store: Store
 
-    init(_ scenario: Scenario, store: Store) {
+    package init(_ scenario: Scenario, store: Store) {
         self.scenario = scenario
         self.store = store
     }
 
     /// The strongest evidence of a pair. Reads the database until it has found it.
-    func of(_ model: Model, on type: ServerType) throws -> PairEvidence {
+    package func of(_ model: Model, on type: ServerType) throws -> PairEvidence {
         for kind in Self.kinds(on: type, order: scenario.evidence) {
             if let found = try look(for: kind, of: model, on: type) { return found }
         }
@@ -26,7 +26,7 @@ struct Evidence: Sendable {
     }
 
     /// What is known of a pair before anything is stored.
-    static func withoutDatabase(
+    package static func withoutDatabase(
         of model: Model, on type: ServerType, order: [EvidenceKind]?
     ) -> PairEvidence {
         kinds(on: type, order: order).contains(.modelled) && model.canBeModelled(on: type)
@@ -35,7 +35,7 @@ struct Evidence: Sendable {
 
     /// The kinds that count on a server type, the strongest first.
     /// - Parameter order: the scenario's own; kinds that it leaves out do not count.
-    static func kinds(on type: ServerType, order: [EvidenceKind]?) -> [EvidenceKind] {
+    package static func kinds(on type: ServerType, order: [EvidenceKind]?) -> [EvidenceKind] {
         guard let order else {
             return type.isThisHost ? [.measuredHere] : EvidenceKind.allCases.filter { $0 != .measuredHere }
         }

@@ -4,7 +4,7 @@ import Store
 import Vocabulary
 
 /// What is known of one model on one server type, the strongest kind only.
-enum PairEvidence: Sendable {
+package enum PairEvidence: Sendable {
     /// Cells measured on this machine under the scenario's settings.
     case measuredHere(MeasuredCells)
     /// Cells that a job measured on a host that stands for the type.
@@ -17,7 +17,7 @@ enum PairEvidence: Sendable {
     case nothing(Remedy)
 
     /// How evidence of a pair can be had.
-    enum Remedy: Hashable, Sendable {
+    package enum Remedy: Hashable, Sendable {
         /// This machine is of the type: it can be measured.
         case profiling
         /// Only figures from elsewhere can say.
@@ -25,7 +25,7 @@ enum PairEvidence: Sendable {
     }
 
     /// nil where nothing is known.
-    var kind: EvidenceKind? {
+    package var kind: EvidenceKind? {
         switch self {
         case .measuredHere: .measuredHere
         case .measuredElsewhere: .measuredElsewhere
@@ -36,7 +36,7 @@ enum PairEvidence: Sendable {
     }
 
     /// The measured cells; nil where nothing was measured.
-    var cells: MeasuredCells? {
+    package var cells: MeasuredCells? {
         switch self {
         case .measuredHere(let cells), .measuredElsewhere(let cells): cells
         case .imported, .modelled, .nothing: nil
@@ -44,7 +44,7 @@ enum PairEvidence: Sendable {
     }
 
     /// Whether a search on this machine can find an entry, as far as is known beforehand.
-    var isSearchable: Bool {
+    package var isSearchable: Bool {
         switch self {
         case .nothing(let remedy): remedy == .profiling
         case .measuredHere, .measuredElsewhere, .imported, .modelled: true
@@ -53,14 +53,14 @@ enum PairEvidence: Sendable {
 }
 
 /// Cells of one pair, one for each schedule, with what their schedules did with all threads busy.
-struct MeasuredCells: Sendable {
+package struct MeasuredCells: Sendable {
     /// At least one; ordered by schedule.
-    let loaded: [StoredMeasurement]
+    package let loaded: [StoredMeasurement]
     /// Reads the saturated runs: they are not needed where every outcome is stored.
-    let saturations: @Sendable () throws -> [Schedule: Measurement]
+    package let saturations: @Sendable () throws -> [Schedule: Measurement]
 
     /// The cell of a schedule; nil where it was not measured.
-    func cell(of schedule: Schedule) -> Measurement? {
+    package func cell(of schedule: Schedule) -> Measurement? {
         loaded.last { $0.measurement.schedule == schedule }?.measurement
     }
 }

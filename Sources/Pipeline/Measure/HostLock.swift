@@ -32,7 +32,7 @@ public final class HostLock {
 
     /// Takes the cores if nobody measures on them. Says once who does.
     /// - Returns: whether measuring may begin.
-    func tryBegin() -> Bool {
+    package func tryBegin() -> Bool {
         guard depth == 0, !isUnusable else {
             depth += 1
             return true
@@ -65,14 +65,14 @@ public final class HostLock {
     }
 
     /// Gives the cores back, once for each time they were taken.
-    func end() {
+    package func end() {
         guard depth > 0 else { return }
         depth -= 1
         if depth == 0 { locks.release() }
     }
 
     /// Measures alone, however long it takes until that is possible.
-    func alone<Value>(_ body: () throws -> Value) rethrows -> Value {
+    package func alone<Value>(_ body: () throws -> Value) rethrows -> Value {
         while !tryBegin() { Thread.sleep(forTimeInterval: 0.05) }
         defer { end() }
         return try body()

@@ -3,8 +3,8 @@ import Store
 import Vocabulary
 
 /// What two measurements must share, besides model, host, engine and schedule, to stand for one another.
-struct MeasurementSettings: Sendable {
-    let digest: ContentDigest
+package struct MeasurementSettings: Sendable {
+    package let digest: ContentDigest
 
     private init(of value: some Encodable) throws { digest = try ContentDigest(of: value) }
 
@@ -17,7 +17,7 @@ struct MeasurementSettings: Sendable {
     }
 
     /// Of a cell of the schedule grid.
-    static func cell(_ settings: ProfileSettings, seed: UInt64) throws -> MeasurementSettings {
+    package static func cell(_ settings: ProfileSettings, seed: UInt64) throws -> MeasurementSettings {
         try MeasurementSettings(
             of: CellKey(
                 cellDuration: settings.cellDuration, loadFraction: settings.loadFraction, seed: seed,
@@ -30,7 +30,8 @@ struct MeasurementSettings: Sendable {
     }
 
     /// Of a live check of a simulated throughput.
-    static func confirmation(_ settings: ProfileSettings, seed: UInt64) throws -> MeasurementSettings {
+    package static func confirmation(_ settings: ProfileSettings, seed: UInt64) throws -> MeasurementSettings
+    {
         try MeasurementSettings(of: ConfirmationKey(duration: settings.confirmationDuration, seed: seed))
     }
 
@@ -40,7 +41,7 @@ struct MeasurementSettings: Sendable {
     }
 
     /// Of the rates of a comparison of live and simulated throughput.
-    static func bisection(timePerRate: Nanoseconds, seed: UInt64) throws -> MeasurementSettings {
+    package static func bisection(timePerRate: Nanoseconds, seed: UInt64) throws -> MeasurementSettings {
         try MeasurementSettings(of: BisectionKey(bisection: timePerRate, seed: seed))
     }
 }

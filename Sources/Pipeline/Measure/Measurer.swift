@@ -9,17 +9,17 @@ import Vocabulary
 /// Holds one engine at a time, because two would share the cores' caches and the memory. For one thread.
 public final class Measurer {
     /// What is measured, and what tells its measurements apart in the database.
-    struct Subject {
-        let model: Model
-        let serverType: ServerType
-        let schedule: Schedule
-        let settings: ContentDigest
+    package struct Subject {
+        package let model: Model
+        package let serverType: ServerType
+        package let schedule: Schedule
+        package let settings: ContentDigest
         /// What the runs are judged by.
-        var target: LatencyTarget
-        var judge = MeasurementJudge()
+        package var target: LatencyTarget
+        package var judge = MeasurementJudge()
 
         /// - Parameter target: the model's own where nil.
-        init(
+        package init(
             _ model: Model, on type: ServerType, by schedule: Schedule, settings: ContentDigest,
             target: LatencyTarget? = nil, judge: MeasurementJudge = MeasurementJudge()
         ) {
@@ -33,7 +33,7 @@ public final class Measurer {
     }
 
     /// What becomes of the attempts.
-    enum Keeping {
+    package enum Keeping {
         /// Each is saved as it comes.
         case everyAttempt
         /// None is: the caller saves the one that counts.
@@ -50,7 +50,7 @@ public final class Measurer {
     /// - Parameters:
     ///   - seed: of random weights and input.
     ///   - hostName: what this host is called instead of what the kernel says.
-    init(
+    package init(
         recorder: Recorder, lock: HostLock, seed: UInt64, hostName: String? = nil,
         power: PowerSource.Places = .ofEnvironment
     ) {
@@ -62,10 +62,10 @@ public final class Measurer {
     }
 
     /// Where generated ONNX files are kept, relative to the working directory.
-    static let modelsDirectory = ".hercules/models"
+    package static let modelsDirectory = ".hercules/models"
 
     /// Readies an engine.
-    static func engine(_ settings: EngineSettings, seed: UInt64) throws -> any InferenceEngine {
+    package static func engine(_ settings: EngineSettings, seed: UInt64) throws -> any InferenceEngine {
         try Engines.make(
             settings, modelsDirectory: modelsDirectory, seed: seed,
             cacheBytes: Int(HostProbe().lastLevelCache.value))
@@ -74,7 +74,7 @@ public final class Measurer {
     /// The profiler of an engine, made where it is not at hand.
     /// - Throws: `ProfilingError.notInstalled` where the engine is missing.
     @discardableResult
-    func profiler(for engine: EngineSettings) throws -> HostProfiler {
+    package func profiler(for engine: EngineSettings) throws -> HostProfiler {
         if let held, held.engine == engine { return held.profiler }
         held = nil
         let made = try HostProfiler(
@@ -85,9 +85,9 @@ public final class Measurer {
 
     /// Takes the cores if nobody measures on them; for callers that have other work while somebody does.
     /// - Returns: whether measuring may begin; then `end` has to be called.
-    func tryBegin() -> Bool { lock.tryBegin() }
+    package func tryBegin() -> Bool { lock.tryBegin() }
 
-    func end() { lock.end() }
+    package func end() { lock.end() }
 
     /// Makes a run until it is undisturbed, or attempts or time run out.
     /// - Parameters:
@@ -95,7 +95,7 @@ public final class Measurer {
     ///   - repeats: what may still be spent on further attempts.
     /// - Returns: the last attempt that was undisturbed, or else the least disturbed one.
     @discardableResult
-    func measure(
+    package func measure(
         _ subject: Subject, with engine: EngineSettings, repeats: inout DisturbedRuns,
         keeping: Keeping = .everyAttempt,
         _ run: (HostProfiler) throws -> (decisive: Measurement, beside: [Measurement])
@@ -124,7 +124,7 @@ public final class Measurer {
 
     /// Measures one cell of the schedule grid: saturated for a moment, then under a share of that load.
     /// - Returns: both runs of the attempt that counts, and the verdict on the loaded one.
-    func measureCell(
+    package func measureCell(
         _ subject: Subject, _ settings: ProfileSettings, repeats: inout DisturbedRuns
     ) throws -> (cell: HostProfiler.Cell, verdict: Verdict) {
         var cells: [HostProfiler.Cell] = []
@@ -141,7 +141,7 @@ public final class Measurer {
     }
 
     /// Offers a rate for `settings.confirmationDuration`, or until the question is answered.
-    func offer(
+    package func offer(
         _ rate: QueriesPerSecond, to subject: Subject, _ settings: ProfileSettings,
         as purpose: Measurement.Purpose, repeats: inout DisturbedRuns
     ) throws -> (measurement: Measurement, verdict: Verdict) {

@@ -3,16 +3,28 @@ import Store
 import Vocabulary
 
 /// Everything that a plan depends on.
-struct PlanInputs {
-    let demand: Demand
-    let headroom: Fraction
-    let fleet: Fleet
-    let table: EfficiencyTable
-    let goal: PlanGoal
-    let gap: Fraction
+package struct PlanInputs {
+    package let demand: Demand
+    package let headroom: Fraction
+    package let fleet: Fleet
+    package let table: EfficiencyTable
+    package let goal: PlanGoal
+    package let gap: Fraction
+
+    package init(
+        demand: Demand, headroom: Fraction, fleet: Fleet, table: EfficiencyTable, goal: PlanGoal,
+        gap: Fraction
+    ) {
+        self.demand = demand
+        self.headroom = headroom
+        self.fleet = fleet
+        self.table = table
+        self.goal = goal
+        self.gap = gap
+    }
 
     /// Raised whenever the planner gives another plan for the same inputs.
-    static let edition = 1
+    package static let edition = 1
 
     private struct Key: Encodable {
         let demand: Demand
@@ -26,7 +38,7 @@ struct PlanInputs {
         var edition = PlanInputs.edition
     }
 
-    func digest() throws -> ContentDigest {
+    package func digest() throws -> ContentDigest {
         var plain = goal
         plain.weights = [:]
         let weights = goal.weights.map { ($0.key.rawValue, $0.value) }

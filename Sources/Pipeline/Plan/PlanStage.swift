@@ -53,7 +53,8 @@ public struct PlanStage: Sendable {
     }
 
     /// The plan for the peak of the trace: the one that was made of the same inputs, or one made now.
-    func peak(with table: EfficiencyTable) throws -> (plan: Plan, demand: Demand, headroom: Fraction) {
+    package func peak(with table: EfficiencyTable) throws -> (plan: Plan, demand: Demand, headroom: Fraction)
+    {
         let (demand, headroom, goal) = try request(demand: nil, headroom: nil, goal: nil)
         let memo = try Memo<ContentDigest, Plan>(
             PlanInputs(

@@ -6,7 +6,7 @@ extension Collection where Self: RandomAccessCollection & Sendable, Index == Int
     ///
     /// The first error keeps tasks from beginning, and is thrown when those under way have ended.
     /// - Returns: the results in the order of the elements.
-    func concurrentMap<Result: Sendable>(
+    package func concurrentMap<Result: Sendable>(
         _ task: @Sendable (Element) throws -> Result
     ) throws -> [Result] {
         let results = ConcurrentResults<Result>(count: count)

@@ -6,15 +6,15 @@ import Store
 /// The key names all inputs, the edition of the algorithm included, so that a changed setting, measurement
 /// or method never picks up an old outcome. A key is a value of the store: a digest of inputs, or a
 /// `SearchKey`, `MeasurementKey` or `ImportOrigin` that holds one.
-struct Memo<Key, Outcome> {
-    let key: Key
+package struct Memo<Key, Outcome> {
+    package let key: Key
     private let find: (Key) throws -> Outcome?
     private let keep: (Outcome, Key) throws -> Void
 
     /// - Parameters:
     ///   - find: the stored outcome of a key; nil where there is none, or none that may stand in.
     ///   - keep: stores an outcome under its key.
-    init(
+    package init(
         _ key: Key, find: @escaping (Key) throws -> Outcome?,
         keep: @escaping (Outcome, Key) throws -> Void = { _, _ in }
     ) {
@@ -24,10 +24,10 @@ struct Memo<Key, Outcome> {
     }
 
     /// The stored outcome; nil where it has not been computed yet.
-    func stored() throws -> Outcome? { try find(key) }
+    package func stored() throws -> Outcome? { try find(key) }
 
     /// The stored outcome, or one that is computed and stored now. A computation that throws stores nothing.
-    func outcome(_ compute: () throws -> Outcome) throws -> (value: Outcome, wasStored: Bool) {
+    package func outcome(_ compute: () throws -> Outcome) throws -> (value: Outcome, wasStored: Bool) {
         if let found = try find(key) { return (found, true) }
         let made = try compute()
         try keep(made, key)
@@ -38,7 +38,7 @@ struct Memo<Key, Outcome> {
 extension Memo where Key == ContentDigest {
     /// A memo under the digest of the inputs.
     /// - Throws: `StoreError.notEncodable` where the inputs hold a number that is not finite.
-    init(
+    package init(
         of inputs: some Encodable, find: @escaping (ContentDigest) throws -> Outcome?,
         keep: @escaping (Outcome, ContentDigest) throws -> Void = { _, _ in }
     ) throws {

@@ -10,13 +10,13 @@ public struct Recorder: Sendable {
     /// The version of the tool, stored with every record it writes.
     public static let toolVersion = "0.1.0"
 
-    let store: Store
+    package let store: Store
     /// nil for records that belong to no run, as those of batch jobs.
-    let run: RecordID<StoredRun>?
+    package let run: RecordID<StoredRun>?
     /// Seconds since 1970-01-01T00:00:00Z.
-    let now: @Sendable () -> Int64
+    package let now: @Sendable () -> Int64
 
-    init(
+    package init(
         store: Store, run: RecordID<StoredRun>?,
         now: @escaping @Sendable () -> Int64 = { WallClock.unixSeconds }
     ) {
@@ -26,7 +26,7 @@ public struct Recorder: Sendable {
     }
 
     /// - Parameter settings: of everything but model, host, engine and schedule that decides the outcome.
-    func save(
+    package func save(
         _ measurement: Measurement, _ verdict: Verdict, of model: Model, on type: ServerType,
         settings: ContentDigest
     ) throws {
@@ -36,7 +36,7 @@ public struct Recorder: Sendable {
 
     /// Saves what a job's cell came to and gives its lease back, in one transaction.
     /// - Returns: nil where the lease had run out; then nothing is saved.
-    func complete(
+    package func complete(
         _ lease: CellLease, _ measurement: Measurement, _ verdict: Verdict, of model: Model,
         on type: ServerType, settings: ContentDigest, took: Nanoseconds
     ) throws -> RecordID<Measurement>? {
@@ -46,37 +46,40 @@ public struct Recorder: Sendable {
             took: took, atUnixSeconds: now())
     }
 
-    func addJob(_ job: ProfileJob) throws -> RecordID<StoredJob> {
+    package func addJob(_ job: ProfileJob) throws -> RecordID<StoredJob> {
         try store.addJob(job, toolVersion: Self.toolVersion, atUnixSeconds: now())
     }
 
     /// Begins a search, or takes up the one of the same key that did not come to its end.
-    func begin(_ key: SearchKey) throws -> (id: RecordID<SearchOutcome>, known: [ScheduleEvaluation]) {
+    package func begin(_ key: SearchKey) throws -> (id: RecordID<SearchOutcome>, known: [ScheduleEvaluation])
+    {
         try store.beginSearch(for: key, toolVersion: Self.toolVersion, atUnixSeconds: now(), run: run)
     }
 
     /// Keeps an evaluation as it is made.
     /// - Parameter best: the entry that it makes; nil where it is not the best so far.
-    func append(
+    package func append(
         _ evaluation: ScheduleEvaluation, at position: Int, best: EfficiencyEntry?,
         to search: RecordID<SearchOutcome>
     ) throws {
         try store.append(evaluation, at: position, best: best, to: search)
     }
 
-    func save(_ outcome: SearchOutcome, as key: SearchKey) throws {
+    package func save(_ outcome: SearchOutcome, as key: SearchKey) throws {
         try store.save(outcome, key: key, toolVersion: Self.toolVersion, atUnixSeconds: now(), run: run)
     }
 
     /// - Parameter inputs: of everything the plan was made from; nil where it is not to be found again.
-    func save(_ planned: PlanStage.Outcome, fleet: Fleet, method: String, inputs: ContentDigest?) throws {
+    package func save(_ planned: PlanStage.Outcome, fleet: Fleet, method: String, inputs: ContentDigest?)
+        throws
+    {
         try store.save(
             planned.plan, demand: planned.demand, fleet: fleet, overProvision: planned.headroom,
             efficiency: planned.table, method: method, toolVersion: Self.toolVersion, atUnixSeconds: now(),
             run: run, goal: planned.goal, route: planned.effort.route.rawValue, inputsDigest: inputs)
     }
 
-    func save(
+    package func save(
         _ replay: ReplayOutcome, with table: EfficiencyTable, inputs: ContentDigest, seed: UInt64
     ) throws {
         try store.save(
@@ -84,16 +87,16 @@ public struct Recorder: Sendable {
             atUnixSeconds: now(), run: run)
     }
 
-    func save(_ window: RequestLevelOutcome, of replay: RecordID<ReplayOutcome>) throws {
+    package func save(_ window: RequestLevelOutcome, of replay: RecordID<ReplayOutcome>) throws {
         try store.save(window, of: replay, toolVersion: Self.toolVersion, atUnixSeconds: now())
     }
 
-    func save(_ comparison: ThroughputComparison, of model: Model, on type: ServerType) throws {
+    package func save(_ comparison: ThroughputComparison, of model: Model, on type: ServerType) throws {
         try store.save(comparison, model: model, serverType: type, run: run)
     }
 
     /// Says how the run ended.
-    func finish(_ status: StoredRun.Status) throws {
+    package func finish(_ status: StoredRun.Status) throws {
         guard let run else { return }
         try store.finishRun(run, status: status, atUnixSeconds: now())
     }

@@ -6,7 +6,7 @@ import Vocabulary
 
 /// A scenario, the database its results live in, and who hears how it goes: what every stage works on.
 public struct Session: Sendable {
-    public internal(set) var scenario: Scenario
+    public package(set) var scenario: Scenario
     public let store: Store
     /// The execution that records made now belong to.
     public let run: RecordID<StoredRun>
@@ -79,10 +79,10 @@ public struct Session: Sendable {
     }
 
     /// What is known of the scenario's pairs.
-    var evidence: Evidence { Evidence(scenario, store: store) }
+    package var evidence: Evidence { Evidence(scenario, store: store) }
 
     /// Writes outcomes into the database, as this session's run.
-    var recorder: Recorder { Recorder(store: store, run: run) }
+    package var recorder: Recorder { Recorder(store: store, run: run) }
 
     /// Measures on this machine for the scenario.
     public func measurer() -> Measurer {
