@@ -4,12 +4,12 @@ import Vocabulary
 /// Which servers to buy and which to retire, and what that saves.
 public struct FleetSizingReport: ReportContent {
     private let sizing: FleetSizing
-    private let prices: String
+    private let years: Double
 
-    /// - Parameter prices: what was assumed, in a sentence.
-    public init(_ sizing: FleetSizing, prices: String) {
+    /// - Parameter years: the horizon over which purchases have to pay.
+    public init(_ sizing: FleetSizing, years: Double) {
         self.sizing = sizing
-        self.prices = prices
+        self.years = years
     }
 
     public var title: String { "Fleet sizing" }
@@ -20,13 +20,15 @@ public struct FleetSizingReport: ReportContent {
         if sizing.proposed.unservedIntervals > 0 {
             blocks.append(
                 .warning(
-                    "No fleet was found that serves every interval: \(sizing.proposed.unservedIntervals) stay short."
+                    "No fleet was found that serves every interval: \(sizing.proposed.unservedIntervals) "
+                        + "stay short."
                 ))
         }
         blocks.append(
             .figures([
                 Report.HeadlineFigure(
-                    value: saved.fixed(decimals: 0), label: "saved over the horizon, in the prices' currency"),
+                    value: saved.fixed(decimals: 0),
+                    label: "saved over the horizon, in the prices' currency"),
                 Report.HeadlineFigure(
                     value: sizing.proposed.total.fixed(decimals: 0), label: "cost of the proposed fleet"),
                 Report.HeadlineFigure(
@@ -40,8 +42,13 @@ public struct FleetSizingReport: ReportContent {
         [
             Report.Section(
                 heading: "Fleet",
-                blocks: [.paragraph(prices), .table(costTable), .table(mainTable)])
+                blocks: [.paragraph(assumptions), .table(costTable), .table(mainTable)])
         ]
+    }
+
+    private var assumptions: String {
+        "The trace is taken to repeat for \(years) years; ownership is buying and keeping less resale, "
+            + "energy what the plans of all intervals draw."
     }
 
     private var costTable: Table {

@@ -9,7 +9,7 @@ public struct PlanReport: ReportContent {
     private let headroom: Fraction
     private let loadName: String
     private let goal: PlanGoal
-    private let route: String?
+    private let route: PlanRoute?
     private let sensitivities: [PlanSensitivity]
 
     /// A report on one plan.
@@ -20,12 +20,12 @@ public struct PlanReport: ReportContent {
     ///   - table: The efficiency entries the plan was made from.
     ///   - headroom: The over-provision rate R: the plan had to offer (1 + R) times the load.
     ///   - goal: What the plan was to make small and keep to.
-    ///   - route: Which step of the planner settled it.
+    ///   - route: Which step of the planner settled it; nil to leave that out.
     ///   - sensitivities: What one more server of each type would be worth.
     ///   - loadName: What the load is called in a sentence, for example `the peak load of the trace`.
     public init(
         plan: Plan, demand: Demand, table: EfficiencyTable, headroom: Fraction = .zero,
-        loadName: String = "the load", goal: PlanGoal = PlanGoal(), route: String? = nil,
+        loadName: String = "the load", goal: PlanGoal = PlanGoal(), route: PlanRoute? = nil,
         sensitivities: [PlanSensitivity] = []
     ) {
         self.plan = plan
@@ -213,13 +213,34 @@ public struct PlanReport: ReportContent {
         let quality =
             plan.gap.map { "; the proven bound allows at most \($0.readableGap) less" }
             ?? "; nothing is proven about it"
-        let step = route.map { " (\($0))" } ?? ""
+        let step = route.map { " " + $0.sentence } ?? ""
         return switch plan.status {
         case .optimal:
-            "Optimal within the requested gap: \(cost) serve \(loadName)\(reserve)\(quality)\(step)."
-        case .feasible: "Feasible: \(cost) serve \(loadName)\(reserve)\(quality)\(step)."
+            "Optimal within the requested gap: \(cost) serve \(loadName)\(reserve)\(quality).\(step)"
+        case .feasible: "Feasible: \(cost) serve \(loadName)\(reserve)\(quality).\(step)"
         case .infeasible:
             "Infeasible: the plan shown serves as much of \(loadName)\(reserve) as was found, with \(cost)."
+        }
+    }
+}
+
+extension PlanRoute {
+    /// How a plan was settled, for people who need not know the planner's steps.
+    var sentence: String {
+        switch self {
+        case .direct: "Settled without an integer program."
+        case .uncontested: "Settled without branching: no server type is contested."
+        case .remembered:
+            "Settled without branching: the dual prices of an earlier plan bound it closely enough."
+        case .priced: "Settled without branching: dual prices of the server types bound it closely enough."
+        case .annealed:
+            "Settled without branching: a choice among each model's nearly cheapest servers came close "
+                + "enough to the bound."
+        case .combined:
+            "Settled without branching: all combinations of each model's nearly cheapest servers were "
+                + "searched."
+        case .branched: "Settled by branch and bound."
+        case .shortfall: "The load that stays unserved was minimised."
         }
     }
 }
