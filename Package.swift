@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "hercules",
             dependencies: [
-                "Pipeline", "Quantities", "Vocabulary",
+                "Pipeline", "Reporting", "Quantities", "Vocabulary",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
 

@@ -9,15 +9,6 @@ import Vocabulary
 /// Beside the chosen method stand two ways people schedule today: the climb of DeepRecSys, and the naive
 /// default of one thread per core with batches of one item. The winner of each is held against live load.
 public struct LiveSearchStage {
-    /// What one way of choosing came to for one model.
-    public struct Choice: Sendable {
-        public let method: String
-        public let outcome: SearchOutcome
-        /// The highest rate shown to hold live; nil where no schedule was found feasible.
-        public let live: EfficiencyEntry?
-        public let spaceSize: Int
-    }
-
     private let bench: Workbench
     private let profiler: HostProfiler
     private let request: SearchRequest
@@ -35,16 +26,16 @@ public struct LiveSearchStage {
 
     /// Searches every model of the scenario, one after another.
     /// - Throws: `PipelineError.badOption` where the scenario's fleet does not hold this machine.
-    public func run() throws -> [(model: ModelID, choices: [Choice])] {
+    public func run() throws -> [(model: ModelID, choices: [LiveChoice])] {
         guard let type = bench.thisHost else {
             throw PipelineError.badOption(
                 name: "--live", found: "a fleet without this machine", expected: "one that holds `this-host`")
         }
         guard let method = SearchMethods.named(bench.scenario.search.method) else { return [] }
         bench.progress.stageBegan("search", units: bench.scenario.models.count, expected: nil)
-        var found: [(model: ModelID, choices: [Choice])] = []
+        var found: [(model: ModelID, choices: [LiveChoice])] = []
         for model in bench.scenario.models where !request.isInterrupted() {
-            var choices: [Choice] = []
+            var choices: [LiveChoice] = []
             for chosen in [method, BatchClimb()] as [any SearchMethod] {
                 choices.append(try search(model, on: type, chosen))
             }
@@ -58,7 +49,8 @@ public struct LiveSearchStage {
 
     private var batches: [Int] { Set(bench.scenario.search.batches + [1]).sorted() }
 
-    private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> Choice {
+    private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> LiveChoice
+    {
         let evaluator = try LiveEvaluator(bench, profiler, model, type, batches: batches)
         let space = ScheduleSpace.hardware(
             partitions: try Engines.partitions(for: model, bench.scenario.profile),
@@ -94,13 +86,13 @@ public struct LiveSearchStage {
             serverType: type.id, evaluations: trail.evaluations, path: trail.path, stop: trail.stop)
         try bench.store.save(
             outcome, key: key, toolVersion: toolVersion, atUnixSeconds: Workbench.now, run: bench.run)
-        return Choice(
+        return LiveChoice(
             method: method.name, outcome: outcome, live: try confirm(outcome.entry, model, type),
             spaceSize: space.count)
     }
 
     /// One thread on every core, one item at a time.
-    private func naive(_ model: Model, on type: ServerType) throws -> Choice {
+    private func naive(_ model: Model, on type: ServerType) throws -> LiveChoice {
         let evaluator = try LiveEvaluator(bench, profiler, model, type, batches: batches)
         let key = try SearchKeys(bench).live(model, type, method: Self.naive)
         let evaluation = try evaluator.evaluate(
@@ -110,7 +102,7 @@ public struct LiveSearchStage {
             serverType: type.id, evaluations: [evaluation], path: [evaluation.schedule], stop: .exhausted)
         try bench.store.save(
             outcome, key: key, toolVersion: toolVersion, atUnixSeconds: Workbench.now, run: bench.run)
-        return Choice(
+        return LiveChoice(
             method: Self.naive, outcome: outcome, live: try confirm(outcome.entry, model, type), spaceSize: 1)
     }
 

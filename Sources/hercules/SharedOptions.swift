@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Reporting
 import Vocabulary
 
 /// How results are written to the standard output.

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Testing
+import Vocabulary
 
 /// The shipped devices: that there are enough, that each figure has its source, and that none is implausible.
 @Suite struct DeviceCatalogTests {

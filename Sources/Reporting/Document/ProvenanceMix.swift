@@ -69,9 +69,9 @@ public struct ProvenanceMix: Hashable, Sendable {
 
     /// What the words mean, for the foot of a report.
     static let glossary =
-        "Measured: by this tool on the named host. Imported: somebody else's measurement. Modelled: computed by the "
-        + "analytic server model, not observed. Watts are metered (read from an instrument) or estimated (from idle "
-        + "and peak figures and utilisation)."
+        "Measured: by this tool on the named host. Imported: somebody else's measurement. Modelled: computed "
+        + "by the analytic server model, not observed. Watts are metered (read from an instrument) or "
+        + "estimated (from idle and peak figures and utilisation)."
 }
 
 extension EfficiencyTable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Pipeline
 import Quantities
+import Reporting
 
 struct ProfileCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -63,6 +64,6 @@ struct ProfileCompareCommand: ParsableCommand {
         selection.limitOverIdle = limitOverIdle
         if validity == .mlperf { selection.useMLPerfMinima() }
         let comparisons = try LiveComparison(bench, profiler: bench.hostProfiler()).run(selection)
-        emit(ComparisonTable(comparisons).rendered(as: options.format.rendering))
+        emit(ThroughputComparisonDocument(comparisons).text(as: options.format.rendering))
     }
 }

@@ -91,8 +91,8 @@ public struct CatalogSheet: ReportContent {
 
     public var provenance: [String] {
         [
-            "Figures are what the sources publish; where a source begins with Assumption or Derived, it is that. What is not "
-                + "published is left out."
+            "Figures are what the sources publish; where a source begins with Assumption or Derived, it is "
+                + "that. What is not published is left out."
         ]
     }
 }

@@ -11,9 +11,10 @@ struct LiveChecks {
 
     /// What a section about the checks says first.
     static let explanation =
-        "Predicted is the latency-bounded throughput that the simulation over stored service times gives for the best "
-        + "schedule. That schedule was then run live, first at the predicted rate and, where the tail missed the "
-        + "target, at lower ones. Live is the highest rate at which it was met; the planner gets that one."
+        "Predicted is the latency-bounded throughput that the simulation over stored service times gives for "
+        + "the best schedule. That schedule was then run live, first at the predicted rate and, where the "
+        + "tail missed the target, at lower ones. Live is the highest rate at which it was met; the planner "
+        + "gets that one."
 
     /// One row for each schedule checked: what was predicted, what held.
     var summaryTable: Table {

@@ -25,8 +25,9 @@ struct ProfilePlots {
         return Plot(
             title: "Latency against load",
             caption:
-                "Every open-loop run, from a query's scheduled arrival to the end of its last piece. Each point "
-                + "is one schedule at one load; runs of the same schedule are joined. Hollow points are doubtful.",
+                "Every open-loop run, from a query's scheduled arrival to the end of its last piece. Each "
+                + "point is one schedule at one load; runs of the same schedule are joined. Hollow points "
+                + "are doubtful.",
             choices: ["model"], figures: figures)
     }
 

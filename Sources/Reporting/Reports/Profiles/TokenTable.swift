@@ -4,9 +4,10 @@ import Vocabulary
 /// What load runs on language models show beside the latency of whole requests.
 struct TokenTable {
     static let explanation =
-        "Times to the first token run from sending a request, without the time it waited for its turn here; times per "
-        + "output token are each request's mean after its first token. Where a server does not count its output "
-        + "tokens, the parts of its stream are counted, of which some may hold several tokens."
+        "Times to the first token run from sending a request, without the time it waited for its turn here; "
+        + "times per output token are each request's mean after its first token. Where a server does not "
+        + "count its output tokens, the parts of its stream are counted, of which some may hold several "
+        + "tokens."
 
     /// nil where no run has token figures.
     static func table(of runs: [ProfileReport.Run]) -> Table? {

@@ -20,8 +20,8 @@ public struct ForecastReport: ReportContent {
         let names = ForecastRanking(scores).names
         let span =
             "\(trace.models.map(\.name).enumerated) over \(trace.span.readableSpan) in intervals of "
-            + "\(trace.interval.readableSpan), forecast by \(names.enumerated), each forecast made before the load "
-            + "was seen."
+            + "\(trace.interval.readableSpan), forecast by \(names.enumerated), each forecast made before "
+            + "the load was seen."
         return [.paragraph([span, best].compactMap { $0 }.joined(separator: " "))]
     }
 
@@ -37,10 +37,10 @@ public struct ForecastReport: ReportContent {
     }
 
     static let reading =
-        "The error is the sum of absolute errors over the sum of loads; the relative error is the mean of errors over "
-        + "their own load. Headroom R is learnt from each forecaster's own errors. Coverage is the share of intervals "
-        + "whose load the forecast with headroom covered, spare what it set aside beyond the load. The pinball loss "
-        + "weighs both: less is better."
+        "The error is the sum of absolute errors over the sum of loads; the relative error is the mean of "
+        + "errors over their own load. Headroom R is learnt from each forecaster's own errors. Coverage is "
+        + "the share of intervals whose load the forecast with headroom covered, spare what it set aside "
+        + "beyond the load. The pinball loss weighs both: less is better."
 
     /// One row for each forecaster and load.
     public var mainTable: Table {

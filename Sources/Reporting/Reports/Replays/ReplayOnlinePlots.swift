@@ -32,8 +32,8 @@ extension ReplayPlots {
         return Plot(
             title: "Forecast against load",
             caption:
-                "The forecast is the highest load expected until servers ordered at the next decision could serve, "
-                + "before headroom.",
+                "The forecast is the highest load expected until servers ordered at the next decision could "
+                + "serve, before headroom.",
             choices: ["policy", "model"], figures: figures)
     }
 

@@ -61,8 +61,8 @@ extension ReplayReport {
         }
         return Table(
             caption:
-                "Savings of every policy against \(baselines.map(\.policy).enumerated): mean power set aside, and energy "
-                + "drawn",
+                "Savings of every policy against \(baselines.map(\.policy).enumerated): mean power set "
+                + "aside, and energy drawn",
             columns: columns, rows: rows)
     }
 
@@ -137,17 +137,18 @@ extension ReplayReport {
             let share = Fraction(own.meanProvisionedPower / bound.meanProvisionedPower - 1)
             notes.append(
                 share >= .zero
-                    ? "The oracle knows the load to come: \(own.policy) sets aside \(share.readable) more mean power than it."
-                    : "\(own.policy) sets aside \(Fraction(-share.value).readable) less mean power than the oracle, which "
-                        + "serves what it misses.")
+                    ? "The oracle knows the load to come: \(own.policy) sets aside \(share.readable) more "
+                        + "mean power than it."
+                    : "\(own.policy) sets aside \(Fraction(-share.value).readable) less mean power than the "
+                        + "oracle, which serves what it misses.")
         }
         if tariff.price != nil || tariff.carbonGrams != nil {
             let usage = tariff.powerUsageEffectiveness
             notes.append(
                 usage == 1
                     ? "Power and energy, and with them money and carbon, are counted at the servers."
-                    : "Power and energy are counted at the servers; money and carbon at the facility, which takes "
-                        + "\(usage) times as much (PUE).")
+                    : "Power and energy are counted at the servers; money and carbon at the facility, which "
+                        + "takes \(usage) times as much (PUE).")
         }
         return notes
     }

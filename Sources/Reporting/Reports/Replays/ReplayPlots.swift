@@ -134,7 +134,8 @@ struct ReplayPlots {
                     y.append(.number(height(policyIndex, modelIndex)))
                     text.append(
                         .string(
-                            "\(HTMLText.plotLabel("\(timeline.policy), \(model)")): load \(record.load[model].readable), capacity "
+                            "\(HTMLText.plotLabel("\(timeline.policy), \(model)")): load "
+                                + "\(record.load[model].readable), capacity "
                                 + record.capacity[model].readable))
                 }
             }
@@ -156,8 +157,8 @@ struct ReplayPlots {
         return Plot(
             title: "Where the violations fall",
             caption:
-                "One mark per interval in which a model's load exceeded its capacity; a policy without marks has "
-                + "none.",
+                "One mark per interval in which a model's load exceeded its capacity; a policy without marks "
+                + "has none.",
             choices: [],
             figures: [
                 Plot.Figure(

@@ -45,8 +45,9 @@ public struct ReplayReport: ReportContent {
     public var summary: [Report.Block] {
         let trace = outcome.trace
         let played =
-            "The load of \(trace.models.map(\.name).enumerated) over \(trace.span.readableSpan) in intervals of "
-            + "\(trace.interval.readableSpan), played against \(outcome.timelines.map(\.policy).enumerated)."
+            "The load of \(trace.models.map(\.name).enumerated) over \(trace.span.readableSpan) in intervals "
+            + "of \(trace.interval.readableSpan), played against "
+            + "\(outcome.timelines.map(\.policy).enumerated)."
         return [.paragraph([played, savingsSentence].compactMap { $0 }.joined(separator: " "))] + headlines
     }
 
@@ -100,8 +101,8 @@ public struct ReplayReport: ReportContent {
             "\(outcome.subject) provisions \(share(saving.meanPower)) mean power and "
             + "\(share(saving.peakPower)) peak power than \(baseline)."
         let violations =
-            "A model's load exceeds its capacity in \(own.violationFraction.readable) of all (interval, model) pairs "
-            + "(\(baseline): \(other.violationFraction.readable))."
+            "A model's load exceeds its capacity in \(own.violationFraction.readable) of all (interval, "
+            + "model) pairs (\(baseline): \(other.violationFraction.readable))."
         return provisions + " " + violations
     }
 
@@ -136,9 +137,9 @@ public struct ReplayReport: ReportContent {
         let better = outcome.timelines.filter { $0.violationFraction < own.violationFraction }.map(\.policy)
         if !better.isEmpty {
             notes.append(
-                "\(outcome.subject) lets the load exceed the capacity more often than \(better.enumerated), so part "
-                    + "of its saving against \(better.count == 1 ? "that policy" : "these") is load that it does not "
-                    + "serve in time.")
+                "\(outcome.subject) lets the load exceed the capacity more often than \(better.enumerated), "
+                    + "so part of its saving against \(better.count == 1 ? "that policy" : "these") is load "
+                    + "that it does not serve in time.")
         }
         let compared = Set(outcome.savings.map(\.baseline))
         let other = outcome.timelines.map(\.policy).filter { $0 != outcome.subject && !compared.contains($0) }
@@ -166,8 +167,8 @@ public struct ReplayReport: ReportContent {
         guard total > 0 else { return "\(timeline.policy) provisioned no server." }
         return
             "Of the server-hours that \(timeline.policy) provisions, \(shares.enumerated) figures; the watts "
-            + "are \(mix(of: timeline).powerLabel). Provisioned power is what a plan sets aside: each server's power "
-            + "at its latency-bounded throughput. Drawn power follows the load."
+            + "are \(mix(of: timeline).powerLabel). Provisioned power is what a plan sets aside: each "
+            + "server's power at its latency-bounded throughput. Drawn power follows the load."
     }
 
     func timeline(of policy: String) -> Timeline? { outcome.timelines.first { $0.policy == policy } }

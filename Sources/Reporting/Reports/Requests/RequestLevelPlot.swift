@@ -30,9 +30,10 @@ package struct RequestLevelPlot {
         return Plot(
             title: "Late or lost queries against load over capacity",
             caption:
-                "Each mark is a stretch of the window in which neither the load nor the servers of a policy changed. Right of "
-                + "the upright line the fluid view calls it violated; above the level line more queries are late or lost than the "
-                + "latency target forgives. Where the views agree, marks lie below on the left and above on the right.",
+                "Each mark is a stretch of the window in which neither the load nor the servers of a policy "
+                + "changed. Right of the upright line the fluid view calls it violated; above the level line "
+                + "more queries are late or lost than the latency target forgives. Where the views agree, "
+                + "marks lie below on the left and above on the right.",
             choices: ["model"], figures: figures)
     }
 

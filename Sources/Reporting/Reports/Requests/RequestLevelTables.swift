@@ -11,22 +11,23 @@ struct RequestLevelTables {
     func section(colours: [String: String]) -> Report.Section {
         let queries = outcome.results.reduce(0) { $0 + $1.queries.arrived }
         let window =
-            "\(outcome.duration.readableSpan) from \(outcome.start.readableSpan) into the trace, query by query: "
-            + "\(queries.counted("query", plural: "queries")), Poisson arrivals, sizes and service times of the models, "
-            + "dispatched by \(outcome.dispatch)."
+            "\(outcome.duration.readableSpan) from \(outcome.start.readableSpan) into the trace, query by "
+            + "query: \(queries.counted("query", plural: "queries")), Poisson arrivals, sizes and service "
+            + "times of the models, dispatched by \(outcome.dispatch)."
         return Report.Section(
             heading: "Query by query",
             blocks: [
                 .paragraph(window), .table(resultTable), .table(bandTable),
             ] + (RequestLevelPlot(outcome: outcome, colours: colours).plot.map { [.plot($0)] } ?? []) + [
                 .note(
-                    "The fluid view calls all queries violated that come while a model's load exceeds its capacity. "
-                        + "Query by query, the target is missed while more queries are late or lost than its "
-                        + "quantile forgives. Capacity is what each server alone takes of Poisson arrivals, as found over "
-                        + "the queries of the search. Far from it the views agree. Near it they need not: dispatching "
-                        + "by queue length smooths arrivals and serves a little more than the capacity says, and where "
-                        + "servers meet their target only when nearly always busy, the search's short stream sees "
-                        + "too little of the queue that builds up, so that the target is missed below the capacity."
+                    "The fluid view calls all queries violated that come while a model's load exceeds its "
+                        + "capacity. Query by query, the target is missed while more queries are late or "
+                        + "lost than its quantile forgives. Capacity is what each server alone takes of "
+                        + "Poisson arrivals, as found over the queries of the search. Far from it the views "
+                        + "agree. Near it they need not: dispatching by queue length smooths arrivals and "
+                        + "serves a little more than the capacity says, and where servers meet their target "
+                        + "only when nearly always busy, the search's short stream sees too little of the "
+                        + "queue that builds up, so that the target is missed below the capacity."
                 )
             ])
     }

@@ -30,7 +30,7 @@ public struct ScenarioReport: ReportContent {
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
         scenario: Scenario, measurements: [(Measurement, Verdict)], searches: [SearchOutcome],
-        rivals: [RivalSearch] = [], frontier: [FrontierReport.Point] = [],
+        rivals: [RivalSearch] = [], frontier: [FrontierPoint] = [],
         table: EfficiencyTable, plan: Plan, demand: Demand, headroom: Fraction = .zero,
         loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool,
         requestLevel: RequestLevelOutcome? = nil
@@ -68,9 +68,10 @@ public struct ScenarioReport: ReportContent {
         let fleet = scenario.fleet
         let models = scenario.models.map(\.id).sorted().map(\.name)
         let asked =
-            "\(models.count.counted("model")) (\(models.enumerated)) on \(fleet.serverCount.counted("server")) of "
-            + "\(fleet.serverTypes.count.counted("type")), with the load of \(scenario.trace.name) over "
-            + "\(scenario.trace.span.readableSpan) in intervals of \(scenario.trace.interval.readableSpan)."
+            "\(models.count.counted("model")) (\(models.enumerated)) on "
+            + "\(fleet.serverCount.counted("server")) of \(fleet.serverTypes.count.counted("type")), with "
+            + "the load of \(scenario.trace.name) over \(scenario.trace.span.readableSpan) in intervals of "
+            + "\(scenario.trace.interval.readableSpan)."
         var blocks: [Report.Block] = [.paragraph(asked)]
         if let sentence = replay.savingsSentence { blocks.append(.paragraph(sentence)) }
         blocks.append(.paragraph(mixSentence))

@@ -3,28 +3,13 @@ import Vocabulary
 
 /// What each pair can do under several latency targets and power budgets.
 public struct FrontierReport: ReportContent {
-    /// One search: a pair under one target and one budget.
-    public struct Point: Hashable, Sendable {
-        public let outcome: SearchOutcome
-        public let target: LatencyTarget
-        public let powerBudget: Watts?
-        public let spaceSize: Int?
-
-        public init(outcome: SearchOutcome, target: LatencyTarget, powerBudget: Watts?, spaceSize: Int?) {
-            self.outcome = outcome
-            self.target = target
-            self.powerBudget = powerBudget
-            self.spaceSize = spaceSize
-        }
-    }
-
-    private let points: [Point]
+    private let points: [FrontierPoint]
     private let reasons: [Infeasibility]
 
     /// - Parameters:
     ///   - points: those of one pair stand together.
     ///   - reasons: why points without an entry have none.
-    public init(points: [Point], reasons: [Infeasibility] = []) {
+    public init(points: [FrontierPoint], reasons: [Infeasibility] = []) {
         self.points = points
         self.reasons = reasons
     }
@@ -35,8 +20,9 @@ public struct FrontierReport: ReportContent {
         let served = points.filter { $0.outcome.entry != nil }.count
         return [
             .paragraph(
-                "\(points.count.counted("search", plural: "searches")), \(served) with a feasible schedule. The searches of "
-                    + "one pair share their simulations: a schedule is simulated once at each rate, whatever is asked of it. "
+                "\(points.count.counted("search", plural: "searches")), \(served) with a feasible schedule. "
+                    + "The searches of one pair share their simulations: a schedule is simulated once at "
+                    + "each rate, whatever is asked of it. "
                     + mix.sentence(about: "entry", plural: "entries"))
         ]
     }
@@ -85,7 +71,7 @@ public struct FrontierReport: ReportContent {
 
 /// Throughput against watts, one line for each latency target, for each pair.
 struct FrontierPlot {
-    let points: [FrontierReport.Point]
+    let points: [FrontierPoint]
 
     /// nil without feasible points.
     var plot: Plot? {
@@ -114,12 +100,12 @@ struct FrontierPlot {
         return Plot(
             title: "The frontier of throughput against power",
             caption:
-                "Large marks: the best schedule under each budget. Small marks: every schedule that the searches "
-                + "evaluated and that none of the others beats in both throughput and power.",
+                "Large marks: the best schedule under each budget. Small marks: every schedule that the "
+                + "searches evaluated and that none of the others beats in both throughput and power.",
             choices: ["model", "server type"], figures: figures)
     }
 
-    private func trace(_ own: [FrontierReport.Point], _ target: LatencyTarget) -> JSONValue? {
+    private func trace(_ own: [FrontierPoint], _ target: LatencyTarget) -> JSONValue? {
         let searched = own.filter { $0.target == target }
         let best = searched.compactMap(\.outcome.entry).map {
             ($0.power.value, $0.throughput.value, $0.schedule)

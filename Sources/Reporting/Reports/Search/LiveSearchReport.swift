@@ -3,26 +3,10 @@ import Vocabulary
 
 /// What a search on the machine itself gained over the ways people choose schedules today.
 public struct LiveSearchReport: ReportContent {
-    /// One way of choosing, for one model.
-    public struct Choice: Hashable, Sendable {
-        public let method: String
-        public let outcome: SearchOutcome
-        /// The highest rate shown to hold live; nil where nothing was feasible.
-        public let live: EfficiencyEntry?
-        public let spaceSize: Int
-
-        public init(method: String, outcome: SearchOutcome, live: EfficiencyEntry?, spaceSize: Int) {
-            self.method = method
-            self.outcome = outcome
-            self.live = live
-            self.spaceSize = spaceSize
-        }
-    }
-
-    private let choices: [(model: ModelID, choices: [Choice])]
+    private let choices: [(model: ModelID, choices: [LiveChoice])]
 
     /// - Parameter choices: per model, the method in question first.
-    public init(_ choices: [(model: ModelID, choices: [Choice])]) { self.choices = choices }
+    public init(_ choices: [(model: ModelID, choices: [LiveChoice])]) { self.choices = choices }
 
     public var title: String { "Schedules found on this machine" }
 
@@ -37,8 +21,9 @@ public struct LiveSearchReport: ReportContent {
                 return "\(ratio)x \(other.method)"
             }
             return .paragraph(
-                "\(model): \(rate.readable) live with \(ours.outcome.evaluations.count.counted("measured cell")) of "
-                    + "\(ours.spaceSize); \(others.joined(separator: ", ")).")
+                "\(model): \(rate.readable) live with "
+                    + "\(ours.outcome.evaluations.count.counted("measured cell")) of \(ours.spaceSize); "
+                    + "\(others.joined(separator: ", ")).")
         }
     }
 
@@ -48,10 +33,10 @@ public struct LiveSearchReport: ReportContent {
                 heading: "Live search",
                 blocks: [
                     .paragraph(
-                        "Each evaluation measures one schedule's service times under load and plays queries over them; the "
-                            + "winner is then held against live load at falling rates until one meets the target. "
-                            + "deeprecsys: one single-worker thread a core, the batch raised while it helps. naive: the same "
-                            + "threads, batches of one item."),
+                        "Each evaluation measures one schedule's service times under load and plays queries "
+                            + "over them; the winner is then held against live load at falling rates until "
+                            + "one meets the target. deeprecsys: one single-worker thread a core, the batch "
+                            + "raised while it helps. naive: the same threads, batches of one item."),
                     .table(mainTable),
                 ])
         ]

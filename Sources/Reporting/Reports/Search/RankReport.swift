@@ -20,8 +20,8 @@ public struct RankReport: ReportContent {
         if !unpriced.isEmpty {
             blocks.append(
                 .note(
-                    "No price is given for \(unpriced.map(\.name).enumerated); put `price_per_hour` into the server's file to "
-                        + "rank by queries per currency unit."))
+                    "No price is given for \(unpriced.map(\.name).enumerated); put `price_per_hour` into the "
+                        + "server's file to rank by queries per currency unit."))
         }
         return blocks
     }

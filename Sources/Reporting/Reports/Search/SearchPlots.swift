@@ -67,7 +67,8 @@ struct SearchPlots {
         return Plot(
             title: "Efficiency by server type",
             caption:
-                "Queries per joule at the latency-bounded throughput, in percent of the model's best server type.",
+                "Queries per joule at the latency-bounded throughput, in percent of the model's best server "
+                + "type.",
             choices: [],
             figures: [
                 Plot.Figure(
@@ -88,8 +89,8 @@ struct SearchPlots {
             title: "Throughput over threads and batch, and the path of the search",
             caption:
                 "Latency-bounded throughput of every schedule that was evaluated, in queries/s; empty cells "
-                + "were never tried. Where a sparse group or hot rows vary too, a cell shows the best of them. The line "
-                + "joins the accepted steps; the star is the best schedule.",
+                + "were never tried. Where a sparse group or hot rows vary too, a cell shows the best of "
+                + "them. The line joins the accepted steps; the star is the best schedule.",
             choices: ["model", "server type", "partition and workers"], figures: figures)
     }
 
@@ -254,17 +255,6 @@ struct SearchPlots {
                 "symbol": "star", "size": 18, "color": "#ffc531", "line": ["color": "#5c3d00", "width": 1.5],
             ],
         ]
-    }
-}
-
-/// What one method found for one problem.
-public struct RivalSearch: Hashable, Sendable {
-    public let method: String
-    public let outcome: SearchOutcome
-
-    public init(method: String, outcome: SearchOutcome) {
-        self.method = method
-        self.outcome = outcome
     }
 }
 

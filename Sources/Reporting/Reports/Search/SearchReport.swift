@@ -7,7 +7,7 @@ public struct SearchReport: ReportContent {
     private let entries: [EfficiencyEntry]
     private let reasons: [Infeasibility]
     private let rivals: [RivalSearch]
-    private let frontier: [FrontierReport.Point]
+    private let frontier: [FrontierPoint]
 
     /// A report on searches and the efficiency entries in force.
     ///
@@ -19,7 +19,7 @@ public struct SearchReport: ReportContent {
     ///   - frontier: What pairs do under several latency targets and power budgets.
     public init(
         outcomes: [SearchOutcome], entries: [EfficiencyEntry], reasons: [Infeasibility] = [],
-        rivals: [RivalSearch] = [], frontier: [FrontierReport.Point] = []
+        rivals: [RivalSearch] = [], frontier: [FrontierPoint] = []
     ) {
         self.reasons = reasons
         self.frontier = frontier
@@ -39,7 +39,8 @@ public struct SearchReport: ReportContent {
         return [
             .paragraph(
                 "The best schedule found for \(models.counted("model")) on "
-                    + "\(types.counted("server type")): \(entries.count.counted("entry", plural: "entries")). "
+                    + "\(types.counted("server type")): "
+                    + "\(entries.count.counted("entry", plural: "entries")). "
                     + mix.sentence(about: "entry", plural: "entries"))
         ]
     }
@@ -48,9 +49,9 @@ public struct SearchReport: ReportContent {
     public var sections: [Report.Section] {
         var blocks: [Report.Block] = [
             .paragraph(
-                "Latency-bounded throughput is the highest rate of Poisson arrivals at which the tail latency meets "
-                    + "its target and the power its budget. M: inference threads, O: operator workers in each, "
-                    + "D: items in a batch.")
+                "Latency-bounded throughput is the highest rate of Poisson arrivals at which the tail "
+                    + "latency meets its target and the power its budget. M: inference threads, O: operator "
+                    + "workers in each, D: items in a batch.")
         ]
         blocks += misses
         blocks.append(.table(mainTable))
@@ -119,8 +120,8 @@ public struct SearchReport: ReportContent {
             ? []
             : [
                 .note(
-                    "Searched in part: \(open.enumerated). What is shown is the best so far; the same command goes on "
-                        + "from there.")
+                    "Searched in part: \(open.enumerated). What is shown is the best so far; the same "
+                        + "command goes on from there.")
             ]
         let missed = outcomes.filter { $0.entry == nil && $0.stop.isFinal }.map {
             "\($0.model) on \($0.serverType)"

@@ -1,15 +1,39 @@
-import Reporting
 import Vocabulary
 
-/// What an import came to, as people and programs read it.
-public enum ImportDocuments {
+/// What importing files came to.
+public struct ImportDocument {
+    private let summaries: [ImportSummary]
+
+    /// - Parameter summaries: one for each file.
+    public init(_ summaries: [ImportSummary]) { self.summaries = summaries }
+
     /// In text, a few lines for each file; in JSON, one object a file; in CSV, one row a file.
-    public static func text(_ summaries: [ImportSummary], as rendering: Rendering) -> String {
+    public func text(as rendering: Rendering) -> String {
         switch rendering {
-        case .text: summaries.map(lines).joined()
-        case .json: JSONValue.array(summaries.map(object)).compactText + "\n"
-        case .csv: rendering.render(table(summaries))
+        case .text: summaries.map(Self.lines).joined()
+        case .json: JSONValue.array(summaries.map(Self.object)).compactText + "\n"
+        case .csv: rendering.render(table)
         }
+    }
+
+    /// One row for each file.
+    public var table: Table {
+        Table(
+            caption: "Imports",
+            columns: [
+                Table.Column("file", "file", .text), Table.Column("kind", "kind", .tag),
+                Table.Column("source", "source", .text), Table.Column("rowsRead", "read", .count),
+                Table.Column("rowsKept", "kept", .count), Table.Column("rowsMarked", "marked", .count),
+                Table.Column("rowsRefused", "refused", .count), Table.Column("isKnown", "known", .tag),
+                Table.Column("fileDigest", "SHA-256", .text),
+            ],
+            rows: summaries.map { summary in
+                [
+                    .text(summary.file), .text(summary.kind), .text(summary.source),
+                    .integer(summary.rowsRead), .integer(summary.rowsKept), .integer(summary.rowsMarked),
+                    .integer(summary.rowsRefused), .text("\(summary.isKnown)"), .text(summary.fileDigest),
+                ]
+            })
     }
 
     private static func lines(_ summary: ImportSummary) -> String {
@@ -66,23 +90,5 @@ public enum ImportDocuments {
                     ]
                 }),
         ]
-    }
-
-    private static func table(_ summaries: [ImportSummary]) -> Table {
-        Table(
-            caption: "Imports",
-            columns: [
-                .init("file", "File", .text), .init("kind", "Kind", .tag), .init("source", "Source", .text),
-                .init("rowsRead", "Read", .count), .init("rowsKept", "Kept", .count),
-                .init("rowsMarked", "Marked", .count), .init("rowsRefused", "Refused", .count),
-                .init("isKnown", "Known", .tag), .init("fileDigest", "SHA-256", .text),
-            ],
-            rows: summaries.map { summary in
-                [
-                    .text(summary.file), .text(summary.kind), .text(summary.source),
-                    .integer(summary.rowsRead), .integer(summary.rowsKept), .integer(summary.rowsMarked),
-                    .integer(summary.rowsRefused), .text("\(summary.isKnown)"), .text(summary.fileDigest),
-                ]
-            })
     }
 }

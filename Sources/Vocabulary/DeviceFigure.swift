@@ -94,19 +94,4 @@ public enum DeviceFigure: String, CaseIterable, Hashable, Sendable {
         case .rankParallelism: [.nearMemory]
         }
     }
-
-    /// Reads the figure as it is written in a file.
-    func value(_ value: YAMLValue) throws(CatalogError) -> Double {
-        switch self {
-        case .launchYear: return Double(try value.wholeNumber(from: 1990, to: 2100))
-        case .cores, .memoryChannels: return Double(try value.wholeNumber(to: 100_000))
-        case .rankParallelism: return Double(try value.wholeNumber(from: 2, to: 1024))
-        case .idle: return try value.number(.notNegative)
-        case .launchOverhead:
-            // The range of a time is narrower than that of a number.
-            _ = try value.duration(unitSeconds: 1e-6)
-            return try value.number(.positive)
-        default: return try value.number(.positive)
-        }
-    }
 }

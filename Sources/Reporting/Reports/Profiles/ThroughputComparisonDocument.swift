@@ -1,9 +1,8 @@
 import Quantities
-import Reporting
 import Vocabulary
 
-/// Live against profiled throughput as text, JSON or CSV.
-public struct ComparisonTable {
+/// Latency-bounded throughput found live beside that of the simulation, and how far apart they are.
+public struct ThroughputComparisonDocument: TableDocument {
     private let comparisons: [ThroughputComparison]
 
     public init(_ comparisons: [ThroughputComparison]) { self.comparisons = comparisons }
@@ -42,16 +41,18 @@ public struct ComparisonTable {
         Table(
             caption: "Latency-bounded throughput, live and by simulation over measured service times",
             columns: [
-                .init("model", "model", .text), .init("partition", "partition", .text),
-                .init("threads", "M", .count), .init("workers", "O", .count),
-                .init("batch", "D", .count), .init("limitMilliseconds", "limit", .milliseconds),
-                .init("quantile", "tail", .text), .init("liveMetQps", "live, met", .rate),
-                .init("liveMissedQps", "live, missed", .rate), .init("profiledQps", "simulated", .rate),
-                .init("difference", "difference", .fraction),
-                .init("plainDifference", "without load effects", .fraction),
-                .init("storedDifference", "from the profile", .fraction), .init("rates", "rates", .count),
-                .init("doubtfulRates", "disturbed", .count),
-                .init("provenance", "source", .tag),
+                Table.Column("model", "model", .text), Table.Column("partition", "partition", .text),
+                Table.Column("threads", "M", .count), Table.Column("workers", "O", .count),
+                Table.Column("batch", "D", .count), Table.Column("limitMilliseconds", "limit", .milliseconds),
+                Table.Column("quantile", "tail", .text), Table.Column("liveMetQps", "live, met", .rate),
+                Table.Column("liveMissedQps", "live, missed", .rate),
+                Table.Column("profiledQps", "simulated", .rate),
+                Table.Column("difference", "difference", .fraction),
+                Table.Column("plainDifference", "without load effects", .fraction),
+                Table.Column("storedDifference", "from the profile", .fraction),
+                Table.Column("rates", "rates", .count),
+                Table.Column("doubtfulRates", "disturbed", .count),
+                Table.Column("provenance", "source", .tag),
             ], keyColumnCount: 5,
             rows: comparisons.map { comparison in
                 [
@@ -68,16 +69,15 @@ public struct ComparisonTable {
             })
     }
 
-    /// The table, and for people the medians under it.
-    public func rendered(as rendering: Rendering) -> String {
-        let text = rendering.render(table)
-        guard rendering == .text, let median = medianDifference else { return text }
+    /// The medians of the differences.
+    public var remarks: String {
+        guard let median = medianDifference else { return "" }
         var line = "Median size of the difference: \(Self.percent(median))"
         if let plain = medianPlainDifference { line += "; without load effects \(Self.percent(plain))" }
         if let stored = medianStoredDifference {
             line += "; from the cells of the profile \(Self.percent(stored))"
         }
-        return text + "\n" + line + "\n"
+        return "\n" + line + "\n"
     }
 
     private static func percent(_ fraction: Fraction) -> String {

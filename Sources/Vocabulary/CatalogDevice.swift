@@ -19,9 +19,6 @@ public struct CatalogDevice: Hashable, Sendable {
             case .accelerator: "accelerator"
             }
         }
-
-        /// With its article, for messages.
-        var expected: String { self == .accelerator ? "an accelerator" : "a \(label)" }
     }
 
     /// What figures were read from: a data sheet, a page, a paper, or an assumption that says so.
@@ -29,6 +26,23 @@ public struct CatalogDevice: Hashable, Sendable {
         public let citation: String
         /// Where it can be read; nil where the citation alone leads there.
         public let url: String?
+
+        public init(citation: String, url: String?) {
+            self.citation = citation
+            self.url = url
+        }
+    }
+
+    /// A figure and the document that it stands under.
+    public struct Value: Hashable, Sendable {
+        public let number: Double
+        /// Its place among the device's documents.
+        public let document: Int
+
+        public init(number: Double, document: Int) {
+            self.number = number
+            self.document = document
+        }
     }
 
     public let kind: Kind
@@ -38,12 +52,22 @@ public struct CatalogDevice: Hashable, Sendable {
     public let vendor: String?
     /// In the order of the file.
     public let documents: [Document]
-    let values: [DeviceFigure: Value]
+    private let values: [DeviceFigure: Value]
 
-    /// A figure and the document that it stands under.
-    struct Value: Hashable, Sendable {
-        let number: Double
-        let document: Int
+    /// - Precondition: the document of every figure is among the documents.
+    public init(
+        kind: Kind, name: String, title: String, vendor: String?, documents: [Document],
+        values: [DeviceFigure: Value]
+    ) {
+        precondition(
+            values.values.allSatisfy { documents.indices.contains($0.document) },
+            "every figure stands under one of the documents")
+        self.kind = kind
+        self.name = name
+        self.title = title
+        self.vendor = vendor
+        self.documents = documents
+        self.values = values
     }
 
     /// A figure in the unit of its key; nil where it is not published.

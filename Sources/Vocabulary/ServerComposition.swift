@@ -1,5 +1,3 @@
-import Vocabulary
-
 /// A server type together with the parts and files that its figures come from.
 public struct ServerComposition: Hashable, Sendable {
     /// A device and how many of it a server has.
@@ -7,6 +5,11 @@ public struct ServerComposition: Hashable, Sendable {
         public let device: CatalogDevice
         /// Packages, memory channels or cards; nil for what a server has or has not.
         public let count: Int?
+
+        public init(device: CatalogDevice, count: Int?) {
+            self.device = device
+            self.count = count
+        }
     }
 
     /// A figure that the server type's own file, or a chassis that it extends, says.
@@ -16,6 +19,12 @@ public struct ServerComposition: Hashable, Sendable {
         public let text: String
         /// Which of `files` it stands in.
         public let file: Int
+
+        public init(key: String, text: String, file: Int) {
+            self.key = key
+            self.text = text
+            self.file = file
+        }
     }
 
     /// A file and the citations it gives for what it says itself.
@@ -23,6 +32,11 @@ public struct ServerComposition: Hashable, Sendable {
         /// The server type's name, or the chassis' one.
         public let name: String
         public let sources: [String]
+
+        public init(name: String, sources: [String]) {
+            self.name = name
+            self.sources = sources
+        }
     }
 
     public let serverType: ServerType
@@ -30,4 +44,14 @@ public struct ServerComposition: Hashable, Sendable {
     public let figures: [OwnFigure]
     /// The server type's own file, then each chassis from the nearest on.
     public let files: [File]
+
+    /// - Precondition: every figure stands in one of the files.
+    public init(serverType: ServerType, parts: [Part], figures: [OwnFigure], files: [File]) {
+        precondition(
+            figures.allSatisfy { files.indices.contains($0.file) }, "every figure stands in one of the files")
+        self.serverType = serverType
+        self.parts = parts
+        self.figures = figures
+        self.files = files
+    }
 }
