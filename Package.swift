@@ -127,7 +127,7 @@ let package = Package(
         tests(
             "CatalogTests",
             [
-                "Catalog", "Files", "Traces", "Vocabulary", "Quantities", "TestSupport",
+                "Catalog", "Files", "Traces", "Importing", "Vocabulary", "Quantities", "TestSupport",
                 .product(name: "Yams", package: "Yams"),
             ]),
         tests(
@@ -161,7 +161,8 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "Quantities", "Randomness", "Vocabulary", "Simulation", "Optimization", "Files",
-                "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying", "Traces",
+                "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying",
+                "Traces",
                 "Importing", "Catalog", "Store", "Reporting", "Pipeline",
             ], path: "Tests/Benchmarks", exclude: documents(in: "Tests/Benchmarks"), swiftSettings: settings),
 

@@ -1,7 +1,7 @@
 import Quantities
 import Vocabulary
 
-/// What `vllm bench serve --save-result` writes. The server is not in it, and comes from a mapping.
+/// What `vllm session serve --save-result` writes. The server is not in it, and comes from a mapping.
 struct VLLMBenchmark: ObjectImporter {
     let kind = "vllm"
     let title = "vLLM serving benchmark JSON"

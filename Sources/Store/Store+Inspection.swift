@@ -1,51 +1,6 @@
 import Foundation
 import GRDB
-
-/// One cell of a table, as SQLite holds it.
-public enum StoredValue: Hashable, Sendable, CustomStringConvertible {
-    case null
-    case integer(Int64)
-    case real(Double)
-    case text(String)
-    case blob([UInt8])
-
-    /// The value as text: nothing for no value, lower-case hexadecimal digits for bytes.
-    public var description: String {
-        switch self {
-        case .null: ""
-        case .integer(let number): "\(number)"
-        case .real(let number): "\(number)"
-        case .text(let text): text
-        case .blob(let bytes): bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        }
-    }
-}
-
-/// A table or a view of the database.
-public struct StoredTable: Hashable, Sendable {
-    /// Whether the rows are stored or computed.
-    public enum Kind: String, Hashable, Sendable {
-        case table
-        case view
-    }
-
-    /// As SQL names it.
-    public let name: String
-    /// Whether its rows are stored or computed.
-    public let kind: Kind
-    /// How many rows it has.
-    public let rowCount: Int
-}
-
-/// Rows of a table or view.
-public struct StoredRows: Hashable, Sendable {
-    /// The names of the columns, in order.
-    public let columns: [String]
-    /// Each as long as `columns`.
-    public let rows: [[StoredValue]]
-    /// How many rows there are altogether, whatever the limit was.
-    public let rowCount: Int
-}
+import Vocabulary
 
 /// Which rows of a table, and in which order.
 public struct RowSelection: Hashable, Sendable {

@@ -114,7 +114,7 @@ struct PlanLadder {
         let gap: Double
         let objective: Double
         let seconds: Double
-        let route: PlanEffort.Route
+        let route: PlanRoute
     }
 
     /// The only sizes to measure; nil for all.

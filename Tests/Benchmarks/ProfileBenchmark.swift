@@ -153,7 +153,7 @@ enum ProfileBenchmark: Benchmark {
         selection.timePerRate = Nanoseconds(seconds: 3)
         _ = try LiveComparison(selected, measurer: measurer).run(selection)
         // With a database that is kept, what earlier calls compared counts too.
-        let all = ComparisonTable(latestOf: try session.store.comparisons())
+        let all = ThroughputComparisonDocument(latestOf: try session.store.comparisons())
         board.show(all.table)
         let median = all.medianDifference?.value
         let plain = all.medianPlainDifference?.value

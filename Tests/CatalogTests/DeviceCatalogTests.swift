@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import TestSupport
 import Testing
+import Vocabulary
 
 /// The shipped devices: that there are enough, that each figure has its source, and that none is implausible.
 @Suite struct DeviceCatalogTests {

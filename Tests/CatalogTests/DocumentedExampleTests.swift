@@ -1,5 +1,7 @@
 import Catalog
 import Foundation
+import Importing
+import TestSupport
 import Testing
 import Vocabulary
 

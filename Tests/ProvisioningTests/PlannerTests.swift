@@ -108,7 +108,7 @@ import Vocabulary
         let solver = try HiGHSSolver()
         let types = drawnTypes + alikeTypes
         var words = SplitMix64(seed: UInt64(models * 100 + types))
-        var routes: Set<PlanEffort.Route> = []
+        var routes: Set<PlanRoute> = []
         for round in 0..<12 {
             var instance = Instance.random(
                 models: models, types: drawnTypes, servers: 2...9, loadShare: share * 0.6...share,

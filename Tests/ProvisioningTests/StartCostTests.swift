@@ -66,7 +66,7 @@ import Vocabulary
         let planner = try IntegerProgramPlanner(gap: Fraction(gap))
         var words = SplitMix64(seed: 31)
         var feasible = 0
-        var routes: Set<PlanEffort.Route> = []
+        var routes: Set<PlanRoute> = []
         for round in 0..<600 {
             let instance = Instance.random(
                 models: 1 + round % 3, types: 1 + round / 3 % 3, servers: 1...3, loadShare: 0.2...1.4,

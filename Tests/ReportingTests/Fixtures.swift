@@ -119,6 +119,29 @@ enum Fixtures {
             path: [schedule(1, 16), schedule(2, 16), schedule(3, 32)])
     }
 
+    /// A scenario of the two models over the trace.
+    static func scenario(models: [Model]? = nil) -> Scenario {
+        let graph = RecommendationGraph(
+            denseInputWidth: 0, denseLayers: [], embeddingTables: [], sequence: nil, predictLayers: [1],
+            taskLayers: [])
+        let usual = ["rm1", "ncf"].map {
+            Model(
+                id: ModelID($0), title: $0, source: "", graph: graph, latencyTarget: target,
+                querySizes: .fixed(1))
+        }
+        return Scenario(
+            id: "small", title: "A small scenario", seed: 5, models: models ?? usual,
+            fleet: Fleet(id: "two", counts: ["cpu": 20, "gpu": 4]), serverTypes: [], trace: trace,
+            profile: ProfileSettings(
+                batches: [64], cellDuration: Nanoseconds(seconds: 1), loadFraction: Fraction(0.7),
+                confirmationDuration: Nanoseconds(seconds: 1)),
+            search: SearchSettings(method: "gradient", batches: [64], queries: 10),
+            replay: ReplaySettings(
+                policies: ["static", "hercules"], subject: "hercules", baseline: "static",
+                gap: Fraction(0.001),
+                overProvision: OverProvisionRule(initial: .zero, quantile: Quantile(0.9), window: 4)))
+    }
+
     static func measurement(
         _ model: ModelID, purpose: Vocabulary.Measurement.Purpose, threads: Int = 2, offered: Double,
         completed: Double, latencies: [(Double, Int)]

@@ -5,29 +5,10 @@ import Vocabulary
 
 @Suite struct ScenarioReportTests {
     private func content(plan: Plan) -> ScenarioReport {
-        let graph = RecommendationGraph(
-            denseInputWidth: 0, denseLayers: [], embeddingTables: [], sequence: nil, predictLayers: [1],
-            taskLayers: [])
-        let models = ["rm1", "ncf"].map {
-            Model(
-                id: ModelID($0), title: $0, source: "", graph: graph, latencyTarget: Fixtures.target,
-                querySizes: .fixed(1))
-        }
-        let scenario = Scenario(
-            id: "small", title: "A small scenario", seed: 5, models: models,
-            fleet: Fleet(id: "two", counts: ["cpu": 20, "gpu": 4]), serverTypes: [], trace: Fixtures.trace,
-            profile: ProfileSettings(
-                batches: [64], cellDuration: Nanoseconds(seconds: 1), loadFraction: Fraction(0.7),
-                confirmationDuration: Nanoseconds(seconds: 1)),
-            search: SearchSettings(method: "gradient", batches: [64], queries: 10),
-            replay: ReplaySettings(
-                policies: ["static", "hercules"], subject: "hercules", baseline: "static",
-                gap: Fraction(0.001),
-                overProvision: OverProvisionRule(initial: .zero, quantile: Quantile(0.9), window: 4)))
         let run = Fixtures.measurement(
             "rm1", purpose: .cell, offered: 100, completed: 99, latencies: [(1, 50), (2, 50)])
         return ScenarioReport(
-            scenario: scenario, measurements: [(run, Verdict(doubts: []))],
+            scenario: Fixtures.scenario(), measurements: [(run, Verdict(doubts: []))],
             searches: [Fixtures.search("rm1", "cpu")],
             table: Fixtures.table, plan: plan, demand: Fixtures.trace.peakDemand, replay: Fixtures.replay,
             includesDecisionTime: false)

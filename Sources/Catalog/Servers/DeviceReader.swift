@@ -1,4 +1,5 @@
 import Files
+import Vocabulary
 
 /// Reads `servers/devices/<kind>/<name>.yaml`, one device each.
 ///
@@ -86,6 +87,28 @@ struct DeviceReader {
             expected: figure == .idle
                 ? "a number of at most the thermal design power (\(most) W)"
                 : "a number of at least the idle power (\(idle) W)")
+    }
+}
+
+extension CatalogDevice.Kind {
+    /// With its article, for messages.
+    var expected: String { self == .accelerator ? "an accelerator" : "a \(label)" }
+}
+
+extension DeviceFigure {
+    /// Reads the figure as it is written in a file.
+    func value(_ value: YAMLValue) throws(FileError) -> Double {
+        switch self {
+        case .launchYear: return Double(try value.wholeNumber(from: 1990, to: 2100))
+        case .cores, .memoryChannels: return Double(try value.wholeNumber(to: 100_000))
+        case .rankParallelism: return Double(try value.wholeNumber(from: 2, to: 1024))
+        case .idle: return try value.number(.notNegative)
+        case .launchOverhead:
+            // The range of a time is narrower than that of a number.
+            _ = try value.duration(unitSeconds: 1e-6)
+            return try value.number(.positive)
+        default: return try value.number(.positive)
+        }
     }
 }
 

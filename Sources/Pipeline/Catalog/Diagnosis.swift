@@ -2,25 +2,11 @@ import Foundation
 import Optimization
 import Profiling
 import Quantities
-import Reporting
 import Store
 import Vocabulary
 
-/// What the tool found of what it needs, for `hercules doctor`.
-public struct Diagnosis: Sendable {
-    /// One thing that was looked for.
-    struct Finding: Sendable {
-        let subject: String
-        let isMissing: Bool
-        let detail: String
-    }
-
-    let findings: [Finding]
-
-    /// Whether nothing is missing.
-    public var isHealthy: Bool { !findings.contains(where: \.isMissing) }
-
-    /// Looks at this machine, changing nothing.
+extension Diagnosis {
+    /// Looks at this machine, changing nothing, for `hercules doctor`.
     /// - Parameter database: looked into where it exists.
     public static func ofThisMachine(database: String) -> Diagnosis {
         Diagnosis(findings: [
@@ -71,19 +57,5 @@ public struct Diagnosis: Sendable {
         } catch {
             return Finding(subject: subject, isMissing: true, detail: "\(error)")
         }
-    }
-
-    /// The findings as a table.
-    public func rendered(as rendering: Rendering) -> String {
-        rendering.render(
-            Table(
-                caption: isHealthy ? "Everything needed is there" : "Something is missing",
-                columns: [
-                    .init("subject", "Subject", .text), .init("status", "Status", .tag),
-                    .init("detail", "Detail", .text),
-                ],
-                rows: findings.map {
-                    [.text($0.subject), .text($0.isMissing ? "missing" : "ok"), .text($0.detail)]
-                }))
     }
 }

@@ -7,84 +7,32 @@ import Vocabulary
 /// Curves through imported figures: how far they can be trusted between the points, and what they say of a
 /// load that keeps to latency targets.
 public struct FitStage: Sendable {
-    /// What is fitted against what. Throughput, watts and latency all rise.
-    public enum Curve: String, CaseIterable, Sendable {
-        case throughputOverConcurrency = "throughput over concurrency"
-        case throughputOverBatch = "throughput over batch"
-        case latencyOverLoad = "latency over throughput"
-        case wattsOverUtilisation = "watts over utilisation"
-        case wattsOverThroughput = "watts over throughput"
-
-        /// In one word.
-        public var name: String { rawValue.replacing(" ", with: "-") }
-
-        var unit: String {
-            switch self {
-            case .throughputOverConcurrency, .throughputOverBatch: "per second"
-            case .latencyOverLoad: "s"
-            case .wattsOverUtilisation, .wattsOverThroughput: "W"
-            }
-        }
-
-        /// A figure's point on the curve; nil where it does not have both numbers.
-        func point(of figure: ImportedFigure) -> (x: Double?, y: Double?) {
-            switch self {
-            case .throughputOverConcurrency: (figure.concurrency, figure.throughput)
-            case .throughputOverBatch: (figure.batch.map(Double.init), figure.throughput)
-            case .latencyOverLoad: (figure.throughput, (figure.p99Latency ?? figure.meanLatency)?.seconds)
-            case .wattsOverUtilisation: (figure.utilisation?.value, figure.power?.value)
-            case .wattsOverThroughput: (figure.throughput, figure.power?.value)
-            }
-        }
-
-        /// What else must be equal for figures to lie on one curve.
-        func group(of figure: ImportedFigure) -> [String] {
-            let parts: [String?] = [
-                figure.model, figure.server, figure.devices.map { "\($0)" }, figure.parallelism,
-                figure.precision, figure.framework, figure.powerLimit.map { "\($0)" },
-                figure.inputTokens.map { "\($0)" }, figure.outputTokens.map { "\($0)" },
-                figure.offeredRate == nil ? "closed" : "open",
-                self == .throughputOverBatch
-                    ? figure.concurrency.map { "\($0)" }
-                    : self == .wattsOverUtilisation ? nil : figure.batch.map { "\($0)" },
-            ]
-            return parts.map { $0 ?? "" }
-        }
-    }
-
     private let store: Store
 
     /// - Throws: `StoreError` where there is no database, or one this version cannot read.
     public init(path: String) throws { store = try Store(path: path, access: .existing) }
+
+    /// The names of the curves.
+    public static var curveNames: [String] { FittedCurve.allCases.map(\.name) }
+
+    // MARK: - Errors
 
     /// Curves of fewer distinct points have nothing to leave out.
     private static let placesMin = 4
 
     /// The error of each source's curves, by leaving out each point in turn and asking the others.
     public func errors(as rendering: Rendering) throws -> String {
-        var rows: [[Table.Cell]] = []
+        var found: [CurveErrors] = []
         for source in try store.importedSources() {
             let figures = try store.importedFigures(source: source)
-            for curve in Curve.allCases {
-                if let row = Self.errors(curve, of: figures, source) { rows.append(row) }
-            }
+            found += FittedCurve.allCases.compactMap { Self.errors($0, of: figures, source) }
         }
-        return rendering.render(
-            Table(
-                caption: "Monotone curves through imported figures, each inner point left out in turn",
-                columns: [
-                    .init("source", "Source", .text), .init("curve", "Curve", .text),
-                    .init("curves", "Curves", .plain), .init("points", "Points", .plain),
-                    .init("leftOut", "Left out", .plain),
-                    .init("errorMedianFraction", "Median error", .fraction),
-                    .init("errorP90Fraction", "p90 error", .fraction),
-                    .init("residualMedianFraction", "Median residual", .fraction),
-                ], keyColumnCount: 2, rows: rows))
+        return CurveErrorsDocument(found).text(as: rendering)
     }
 
     private static func errors(
-        _ curve: Curve, of figures: [ImportedFigure], _ source: String
-    ) -> [Table.Cell]? {
+        _ curve: FittedCurve, of figures: [ImportedFigure], _ source: String
+    ) -> CurveErrors? {
         let usable = groups(curve, of: figures).map { $0.map(\.point) }
             .filter { Set($0.map(\.x)).count >= placesMin }
         guard !usable.isEmpty else { return nil }
@@ -95,17 +43,16 @@ public struct FitStage: Sendable {
             let mean = points.reduce(0) { $0 + $1.y } / Double(points.count)
             residuals.append(MonotoneCurve(through: points, .rising).residual / mean)
         }
-        return [
-            .text(source), .text(curve.rawValue), .integer(usable.count),
-            .integer(usable.reduce(0) { $0 + $1.count }), .integer(errors.count),
-            .number(quantile(0.5, of: errors)), .number(quantile(0.9, of: errors)),
-            .number(quantile(0.5, of: residuals)),
-        ]
+        return CurveErrors(
+            source: source, curve: curve, curves: usable.count,
+            points: usable.reduce(0) { $0 + $1.count }, leftOut: errors.count,
+            errorMedian: quantile(0.5, of: errors), errorP90: quantile(0.9, of: errors),
+            residualMedian: quantile(0.5, of: residuals))
     }
 
     /// Figures with a point on a curve, those on one curve together, in the order of what they share.
     private static func groups(
-        _ curve: Curve, of figures: [ImportedFigure]
+        _ curve: FittedCurve, of figures: [ImportedFigure]
     ) -> [[(figure: ImportedFigure, point: MonotoneCurve.Knot)]] {
         var groups: [[String]: [(figure: ImportedFigure, point: MonotoneCurve.Knot)]] = [:]
         for figure in figures {
@@ -121,21 +68,22 @@ public struct FitStage: Sendable {
         MonotoneCurve.leftOut(points, .rising).map { abs($0.predicted - $0.found) / $0.found }
     }
 
-    /// The median of these errors; missing where no point can be left out.
-    private static func medianError(_ points: [MonotoneCurve.Knot]) -> Table.Cell {
-        let errors = leftOutErrors(points)
-        return errors.isEmpty ? .missing : .number(quantile(0.5, of: errors))
-    }
-
-    private static func quantile(_ order: Double, of values: [Double]) -> Double {
+    /// nil for no values.
+    private static func quantile(_ order: Double, of values: [Double]) -> Fraction? {
         let sorted = values.sorted()
-        return sorted.isEmpty ? .nan : sorted[min(sorted.count - 1, Int(order * Double(sorted.count)))]
+        return sorted.isEmpty
+            ? nil : Fraction(sorted[min(sorted.count - 1, Int(order * Double(sorted.count)))])
     }
-}
 
-// MARK: - Values
+    private static func shared(
+        by figures: [ImportedFigure], through points: [MonotoneCurve.Knot]
+    ) -> CurveFigures {
+        CurveFigures(
+            first: figures[0], count: figures.count, errorMedian: quantile(0.5, of: leftOutErrors(points)))
+    }
 
-extension FitStage {
+    // MARK: - Values
+
     /// What the curves of one kind say at a place: throughput at a number of requests in flight, watts at a
     /// throughput.
     /// - Parameters:
@@ -144,36 +92,28 @@ extension FitStage {
     /// - Throws: `PipelineError.unknownName` for a model or server that nothing was imported of, or
     ///   `StoreError`.
     public func values(
-        of curve: Curve, at place: Double, model: String?, server: String?, isHeld: Bool,
+        of curve: FittedCurve, at place: Double, model: String?, server: String?, isHeld: Bool,
         as rendering: Rendering
     ) throws -> String {
         let figures = try figures(of: model, on: server)
-        var rows: [[Table.Cell]] = []
+        var readings: [CurveReading] = []
         var outside = 0
         for group in Self.groups(curve, of: figures) where Set(group.map(\.point.x)).count > 1 {
-            let fitted = MonotoneCurve(through: group.map(\.point), .rising)
+            let points = group.map(\.point)
+            let fitted = MonotoneCurve(through: points, .rising)
             let isInside = fitted.hull.contains(place)
             guard isInside || isHeld else {
                 outside += 1
                 continue
             }
-            rows.append(
-                Self.head(of: group[0].figure, points: group.count) + [
-                    .number(fitted.hull.lowerBound), .number(fitted.hull.upperBound),
-                    .number(fitted.heldValue(at: place).rounded(significantDigits: 4)), .text(curve.unit),
-                    .text(isInside ? "between points" : "held at the end"),
-                    Self.medianError(group.map(\.point)),
-                ])
+            readings.append(
+                CurveReading(
+                    figures: Self.shared(by: group.map(\.figure), through: points),
+                    lower: fitted.hull.lowerBound, upper: fitted.hull.upperBound,
+                    value: fitted.heldValue(at: place), isInside: isInside))
         }
-        let left = outside == 0 ? "" : "; \(outside) curves do not reach there and are left out"
-        return rendering.render(
-            Table(
-                caption: "\(curve.rawValue), at \(place)\(left)",
-                columns: Self.headColumns + [
-                    .init("from", "From", .plain), .init("to", "To", .plain), .init("value", "Value", .plain),
-                    .init("unit", "Unit", .text), .init("basis", "Basis", .tag),
-                    .init("errorMedianFraction", "Curve's error", .fraction),
-                ], keyColumnCount: 4, rows: rows))
+        return CurveReadingsDocument(readings, of: curve, at: place, curvesLeftOut: outside)
+            .text(as: rendering)
     }
 
     /// The figures of a model and a server; nil stands for all.
@@ -192,30 +132,8 @@ extension FitStage {
         }
         return found
     }
+    // MARK: - Token rates
 
-    private static var headColumns: [Table.Column] {
-        [
-            .init("model", "Model", .text), .init("server", "Server", .text),
-            .init("devices", "Devices", .plain), .init("parallelism", "Parallelism", .text),
-            .init("precision", "Precision", .text), .init("framework", "Framework", .text),
-            .init("inputTokens", "In", .plain), .init("outputTokens", "Out", .plain),
-            .init("points", "Points", .plain),
-        ]
-    }
-
-    private static func head(of first: ImportedFigure, points: Int) -> [Table.Cell] {
-        [
-            .text(first.model), .text(first.server), first.devices.map { .integer($0) } ?? .missing,
-            first.parallelism.map { .text($0) } ?? .missing, first.precision.map { .text($0) } ?? .missing,
-            first.framework.map { .text($0) } ?? .missing, first.inputTokens.map { .number($0) } ?? .missing,
-            first.outputTokens.map { .number($0) } ?? .missing, .integer(points),
-        ]
-    }
-}
-
-// MARK: - Token rates
-
-extension FitStage {
     /// The highest rate of output tokens of each language model, server and parallelism at which both the
     /// time to the first token and the time per output token keep to their targets. It is read off curves
     /// over the requests in flight; where the targets hold at the most that were measured, the rate there is
@@ -229,27 +147,18 @@ extension FitStage {
         where figure.throughputUnit == .tokens && figure.firstTokenLatency != nil
             && figure.outputTokenLatency != nil && figure.concurrency != nil
         {
-            groups[Curve.throughputOverConcurrency.group(of: figure), default: []].append(figure)
+            groups[FittedCurve.throughputOverConcurrency.group(of: figure), default: []].append(figure)
         }
-        var rows: [[Table.Cell]] = []
-        for (_, figures) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            guard let row = Self.row(figures, firstToken, outputToken) else { continue }
-            rows.append(row)
-        }
-        return rendering.render(
-            Table(
-                caption: "Output tokens/s with \(firstToken) to the first token and \(outputToken) for each",
-                columns: Self.headColumns + [
-                    .init("tokensPerSecond", "Tokens/s", .plain),
-                    .init("concurrentQueries", "In flight", .plain), .init("limit", "Limited by", .tag),
-                    .init("errorMedianFraction", "Curve's error", .fraction),
-                ], keyColumnCount: 4, rows: rows))
+        let rates = groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { Self.rate($0.value, firstToken, outputToken) }
+        return TokenRatesDocument(rates, firstToken: firstToken, outputToken: outputToken)
+            .text(as: rendering)
     }
 
-    private static func row(
+    /// - Parameter figures: at least one.
+    private static func rate(
         _ figures: [ImportedFigure], _ firstToken: Nanoseconds, _ outputToken: Nanoseconds
-    ) -> [Table.Cell]? {
-        guard let first = figures.first else { return nil }
+    ) -> TokenRate {
         func curve(_ value: (ImportedFigure) -> Double?) -> MonotoneCurve {
             MonotoneCurve(
                 through: figures.compactMap { figure in
@@ -258,35 +167,65 @@ extension FitStage {
         }
         let throughput = curve(\.throughput)
         let limits = [
-            ("first token", curve { $0.firstTokenLatency?.seconds }, firstToken.seconds),
-            ("output token", curve { $0.outputTokenLatency?.seconds }, outputToken.seconds),
+            (TokenRate.Target.firstToken, curve { $0.firstTokenLatency?.seconds }, firstToken.seconds),
+            (TokenRate.Target.outputToken, curve { $0.outputTokenLatency?.seconds }, outputToken.seconds),
         ]
         let hull = throughput.hull
-        func broken(at load: Double) -> String? {
+        func broken(at load: Double) -> TokenRate.Target? {
             limits.first { ($0.1.value(at: load) ?? .infinity) > $0.2 }?.0
         }
-        let head = head(of: first, points: figures.count)
-        let error = medianError(groups(.throughputOverConcurrency, of: figures).flatMap { $0.map(\.point) })
-        if let reason = broken(at: hull.lowerBound) {
-            return head + [
-                .number(0), .number(hull.lowerBound), .text("\(reason) at the least load"), error,
-            ]
+        let basis = shared(
+            by: figures,
+            through: groups(.throughputOverConcurrency, of: figures).flatMap { $0.map(\.point) })
+        if let target = broken(at: hull.lowerBound) {
+            return TokenRate(
+                figures: basis, tokensPerSecond: 0, concurrency: hull.lowerBound,
+                limit: .missedAtTheLeastLoad(target))
         }
         var (low, high) = (hull.lowerBound, hull.upperBound)
-        var limit = "the most measured"
-        if let reason = broken(at: high) {
-            limit = reason
+        var limit = TokenRate.Limit.mostMeasured
+        if let target = broken(at: high) {
+            limit = .target(target)
             // All curves rise, so that the loads that keep to the targets are those up to one point.
             for _ in 0..<60 {
                 let middle = (low + high) / 2
-                if let reason = broken(at: middle) { (high, limit) = (middle, reason) } else { low = middle }
+                if let target = broken(at: middle) {
+                    (high, limit) = (middle, .target(target))
+                } else {
+                    low = middle
+                }
             }
         } else {
             low = high
         }
-        return head + [
-            .number((throughput.value(at: low) ?? 0).rounded(significantDigits: 4)),
-            .number(low.rounded(significantDigits: 4)), .text(limit), error,
+        return TokenRate(
+            figures: basis, tokensPerSecond: throughput.value(at: low) ?? 0, concurrency: low, limit: limit)
+    }
+}
+
+extension FittedCurve {
+    /// A figure's point on the curve; nil where it does not have both numbers.
+    fileprivate func point(of figure: ImportedFigure) -> (x: Double?, y: Double?) {
+        switch self {
+        case .throughputOverConcurrency: (figure.concurrency, figure.throughput)
+        case .throughputOverBatch: (figure.batch.map(Double.init), figure.throughput)
+        case .latencyOverLoad: (figure.throughput, (figure.p99Latency ?? figure.meanLatency)?.seconds)
+        case .wattsOverUtilisation: (figure.utilisation?.value, figure.power?.value)
+        case .wattsOverThroughput: (figure.throughput, figure.power?.value)
+        }
+    }
+
+    /// What else must be equal for figures to lie on one curve.
+    fileprivate func group(of figure: ImportedFigure) -> [String] {
+        let parts: [String?] = [
+            figure.model, figure.server, figure.devices.map { "\($0)" }, figure.parallelism,
+            figure.precision, figure.framework, figure.powerLimit.map { "\($0)" },
+            figure.inputTokens.map { "\($0)" }, figure.outputTokens.map { "\($0)" },
+            figure.offeredRate == nil ? "closed" : "open",
+            self == .throughputOverBatch
+                ? figure.concurrency.map { "\($0)" }
+                : self == .wattsOverUtilisation ? nil : figure.batch.map { "\($0)" },
         ]
+        return parts.map { $0 ?? "" }
     }
 }

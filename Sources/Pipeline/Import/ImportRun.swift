@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Store
 
 /// The `import` verb: files into a database, and what came of it as text.
@@ -20,10 +21,10 @@ public struct ImportRun: Sendable {
                 FileManager.default.fileExists(atPath: database)
                 ? try Store(path: database, access: .existing) : nil
             let summaries = try ImportStage(store: store, progress: progress).run(request)
-            return ImportDocuments.text(summaries, as: rendering)
+            return ImportDocument(summaries).text(as: rendering)
         }
         try ImportStage.requireUsable(request)
         let summaries = try ImportStage(store: Store(path: database), progress: progress).run(request)
-        return ImportDocuments.text(summaries, as: rendering)
+        return ImportDocument(summaries).text(as: rendering)
     }
 }

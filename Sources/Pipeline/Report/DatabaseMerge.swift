@@ -1,5 +1,6 @@
 import Reporting
 import Store
+import Vocabulary
 
 /// Joins database files: those that the nodes of a batch job each wrote for themselves.
 public struct DatabaseMerge {
@@ -17,7 +18,7 @@ public struct DatabaseMerge {
     /// - Returns: how many records each file held and how many of them were new, and what the database holds
     ///   now.
     public func run(_ paths: [String], keepsRedefinitions: Bool, as rendering: Rendering) throws -> String {
-        var rows: [[Table.Cell]] = []
+        var files: [MergeSummary] = []
         progress.stageBegan("merge", units: paths.count, expected: nil)
         for path in paths {
             let summary = try store.merge(
@@ -28,24 +29,10 @@ public struct DatabaseMerge {
                     "\(path): server type \(name) is another one than here; both definitions are kept")
             }
             if summary.isKnown { progress.note("\(path): holds nothing that is not here already") }
-            rows += summary.counts.map { count in
-                [
-                    .text(path), .text(count.table), .integer(count.found), .integer(count.added),
-                    .integer(count.found - count.added),
-                ]
-            }
+            files.append(summary)
             progress.advanced(path)
         }
         progress.stageEnded("merged \(paths.count) \(paths.count == 1 ? "file" : "files") into \(store.path)")
-        let table = Table(
-            caption: "Records merged",
-            columns: [
-                .init("file", "File", .text), .init("table", "Records of", .text),
-                .init("found", "Found", .plain), .init("added", "Added", .plain),
-                .init("known", "Known", .plain),
-            ], rows: rows)
-        let text = rendering.render(table)
-        guard case .text = rendering else { return text }
-        return text + "\ncontent digest: \(try store.contentDigest())\n"
+        return MergeDocument(files, contentDigest: "\(try store.contentDigest())").text(as: rendering)
     }
 }

@@ -1,5 +1,6 @@
 import Reporting
 import Store
+import Vocabulary
 
 /// What the `db` verb shows of a database.
 public struct DatabaseView: Sendable {
@@ -10,15 +11,7 @@ public struct DatabaseView: Sendable {
 
     /// The tables and views with their row counts.
     public func tables(as rendering: Rendering) throws -> String {
-        let rows = try store.tables().map { table -> [Table.Cell] in
-            [.text(table.name), .text(table.kind.rawValue), .integer(table.rowCount)]
-        }
-        return rendering.render(
-            Table(
-                caption: "Tables and views",
-                columns: [
-                    .init("name", "Name", .text), .init("kind", "Kind", .tag), .init("rows", "Rows", .count),
-                ], rows: rows))
+        StoredTablesDocument(try store.tables()).text(as: rendering)
     }
 
     /// The rows of a table or view.
@@ -29,38 +22,25 @@ public struct DatabaseView: Sendable {
         of table: String, limit: Int?, selection: RowSelection = RowSelection(), as rendering: Rendering
     ) throws -> String {
         let found = try store.rows(of: table, limit: limit, selection: selection)
-        let columns = found.columns.enumerated().map { index, name in
-            let isNumeric = found.rows.allSatisfy { $0[index].isNumeric }
-            return Table.Column(name, name, isNumeric && !found.rows.isEmpty ? .plain : .text)
-        }
-        let shown = found.rows.count < found.rowCount ? ", \(found.rows.count) of \(found.rowCount) rows" : ""
-        return rendering.render(
-            Table(
-                caption: "\(table)\(shown)", columns: columns,
-                rows: found.rows.map { $0.map(\.cell) }))
+        return StoredRowsDocument(found, of: table).text(as: rendering)
     }
 
     /// What the file is: its size, its schema, and what it holds of each kind.
     public func info(as rendering: Rendering) throws -> String {
-        let facts = try store.facts()
-        return rendering.render(
-            Table(
-                caption: "Database",
-                columns: [.init("name", "Name", .text), .init("value", "Value", .text)],
-                rows: facts.map { [.text($0.name), .text($0.value)] }))
+        DatabaseFactsDocument(try store.facts()).text(as: rendering)
     }
 
     /// Gives the space of deleted rows back to the file system.
     /// - Returns: what it came to, in a line.
     public func vacuum() throws -> String {
         let (before, after) = try store.vacuum()
-        return "\(store.path): \(before) bytes before, \(after) after\n"
+        return DatabaseUpkeepText.vacuumed(store.path, bytesBefore: before, bytesAfter: after)
     }
 
     /// Removes what was imported from a source, a file, or a file of that digest.
     public func forget(_ name: String) throws -> String {
         let (files, rows) = try store.forgetImports(name)
-        return "forgot \(files) \(files == 1 ? "file" : "files") with \(rows) rows\n"
+        return DatabaseUpkeepText.forgot(files: files, rows: rows)
     }
 
     /// Copies a database as it stands.
@@ -70,32 +50,4 @@ public struct DatabaseView: Sendable {
 
     /// What is wrong with the file; empty where nothing is.
     public func problems() throws -> [String] { try store.integrityProblems() }
-}
-
-extension Rendering {
-    func render(_ table: Table) -> String {
-        switch self {
-        case .text: TextRenderer().render(table)
-        case .json: JSONRenderer().render(table)
-        case .csv: CSVRenderer().render(table)
-        }
-    }
-}
-
-extension StoredValue {
-    fileprivate var isNumeric: Bool {
-        switch self {
-        case .integer, .real, .null: true
-        case .text, .blob: false
-        }
-    }
-
-    fileprivate var cell: Table.Cell {
-        switch self {
-        case .null: .missing
-        case .integer(let number): .integer(Int(number))
-        case .real(let number): .number(number)
-        case .text, .blob: .text(description)
-        }
-    }
 }

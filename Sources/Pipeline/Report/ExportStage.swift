@@ -17,13 +17,6 @@ public struct ExportStage: Sendable {
         }
     }
 
-    /// A file that was written.
-    public struct File: Sendable {
-        /// Relative to the folder of the export.
-        public let path: String
-        public let bytes: Int
-    }
-
     private let session: Session
 
     public init(_ session: Session) { self.session = session }
@@ -42,8 +35,9 @@ public struct ExportStage: Sendable {
     /// - Parameter folder: made where there is none. Manifests of an earlier export in it are removed,
     ///   because an orchestrator would apply what is left over.
     /// - Returns: the files in the order of their paths.
-    public func write(_ outcome: ReplayStage.Outcome, to folder: String, _ options: Options) throws -> [File]
-    {
+    public func write(
+        _ outcome: ReplayStage.Outcome, to folder: String, _ options: Options
+    ) throws -> [WrittenFile] {
         let replay = outcome.replay
         let name = options.policy ?? replay.subject
         guard let timeline = replay.timelines.first(where: { $0.policy == name }) else {
@@ -73,7 +67,7 @@ public struct ExportStage: Sendable {
         files.append(("schedule.json", schedule.json))
         try prepare(folder)
         for file in files { try write(file.text, to: "\(folder)/\(file.path)") }
-        return files.map { File(path: $0.path, bytes: $0.text.utf8.count) }
+        return files.map { WrittenFile(path: $0.path, bytes: $0.text.utf8.count) }
     }
 
     private func prepare(_ folder: String) throws {
@@ -99,20 +93,9 @@ public struct ExportStage: Sendable {
     }
 
     /// What was written, for people and programs.
-    public static func summary(_ files: [File], in folder: String, as rendering: Rendering) -> String {
-        let table = Table(
-            caption: "Written to \(folder)",
-            columns: [.init("file", "file", .text), .init("bytes", "bytes", .count)],
-            rows: files.map { [.text($0.path), .integer($0.bytes)] })
-        switch rendering {
-        case .json: return JSONRenderer().render(table)
-        case .csv: return CSVRenderer().render(table)
-        case .text:
-            let sets = files.filter { $0.path.hasPrefix("kubernetes/") && $0.path.hasSuffix(".yaml") }
-            let others = files.filter { !sets.map(\.path).contains($0.path) }
-            let lines = others.map { "  \($0.path)  \($0.bytes) bytes" }
-            return (["Written to \(folder):"] + lines).joined(separator: "\n")
-                + "\n  kubernetes/*.yaml  \(sets.count) sets, \(sets.reduce(0) { $0 + $1.bytes }) bytes\n"
-        }
+    public static func summary(
+        _ files: [WrittenFile], in folder: String, as rendering: Rendering
+    ) -> String {
+        ExportListing(files, in: folder).text(as: rendering)
     }
 }

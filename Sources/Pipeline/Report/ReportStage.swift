@@ -36,24 +36,19 @@ public struct ReportStage: Sendable {
         let report = foot(
             PlanReport(
                 plan: outcome.plan, demand: outcome.demand, table: outcome.table, headroom: outcome.headroom,
-                goal: outcome.goal, route: outcome.effort.route.rawValue,
+                goal: outcome.goal, route: outcome.effort.route,
                 sensitivities: outcome.sensitivities))
         return rendering.render(report) {
             PlanJSON(
                 plan: outcome.plan, table: outcome.table, goal: outcome.goal,
-                route: outcome.effort.route.rawValue, sensitivities: outcome.sensitivities
+                route: outcome.effort.route, sensitivities: outcome.sensitivities
             ).text
         }
     }
 
     /// Which servers to buy and which to retire.
     public func fleetSizing(_ sizing: FleetSizing, years: Double, as rendering: Rendering) throws -> String {
-        let report = foot(
-            FleetSizingReport(
-                sizing,
-                prices:
-                    "The trace is taken to repeat for \(years) years; ownership is buying and keeping less "
-                    + "resale, energy what the plans of all intervals draw."))
+        let report = foot(FleetSizingReport(sizing, years: years))
         return rendering.render(report) { JSONRenderer().render(report) }
     }
 

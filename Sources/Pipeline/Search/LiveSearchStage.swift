@@ -10,15 +10,6 @@ import Vocabulary
 /// Beside the chosen method stand two ways people schedule today: the climb of DeepRecSys, and the naive
 /// default of one thread per core with batches of one item. The winner of each is held against live load.
 public struct LiveSearchStage {
-    /// What one way of choosing came to for one model.
-    public struct Choice: Sendable {
-        public let method: String
-        public let outcome: SearchOutcome
-        /// The highest rate shown to hold live; nil where no schedule was found feasible.
-        public let live: EfficiencyEntry?
-        public let spaceSize: Int
-    }
-
     private let session: Session
     private let measurer: Measurer
     private let request: SearchRequest
@@ -36,13 +27,13 @@ public struct LiveSearchStage {
 
     /// Searches every model of the scenario, one after another.
     /// - Throws: `PipelineError.badValue` where the scenario's fleet does not hold this machine.
-    public func run() throws -> [(model: ModelID, choices: [Choice])] {
+    public func run() throws -> [(model: ModelID, choices: [LiveChoice])] {
         let type = try Self.thisHost(of: session.scenario)
         guard let method = SearchMethods.named(session.scenario.search.method) else { return [] }
         session.progress.stageBegan("search", units: session.scenario.models.count, expected: nil)
-        var found: [(model: ModelID, choices: [Choice])] = []
+        var found: [(model: ModelID, choices: [LiveChoice])] = []
         for model in session.scenario.models where !request.isInterrupted() {
-            var choices: [Choice] = []
+            var choices: [LiveChoice] = []
             for chosen in [method, BatchClimb()] as [any SearchMethod] {
                 choices.append(try search(model, on: type, chosen))
             }
@@ -68,7 +59,8 @@ public struct LiveSearchStage {
 
     private var batches: [Int] { Set(session.scenario.search.batches + [1]).sorted() }
 
-    private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> Choice {
+    private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> LiveChoice
+    {
         let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches)
         let space = ScheduleSpace.hardware(
             partitions: try Engines.partitions(for: model, session.scenario.profile),
@@ -102,13 +94,13 @@ public struct LiveSearchStage {
             model: model.id,
             serverType: type.id, evaluations: trail.evaluations, path: trail.path, stop: trail.stop)
         try session.recorder.save(outcome, as: key)
-        return Choice(
+        return LiveChoice(
             method: method.name, outcome: outcome, live: try confirm(outcome.entry, model, type),
             spaceSize: space.count)
     }
 
     /// One thread on every core, one item at a time.
-    private func naive(_ model: Model, on type: ServerType) throws -> Choice {
+    private func naive(_ model: Model, on type: ServerType) throws -> LiveChoice {
         let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches)
         let key = try SearchKeys(session).live(model, type, method: Self.naive)
         let evaluation = try evaluator.evaluate(
@@ -117,7 +109,7 @@ public struct LiveSearchStage {
             entry: evaluation.throughput > .zero ? entry(key, evaluation, tried: 1, 1) : nil, model: model.id,
             serverType: type.id, evaluations: [evaluation], path: [evaluation.schedule], stop: .exhausted)
         try session.recorder.save(outcome, as: key)
-        return Choice(
+        return LiveChoice(
             method: Self.naive, outcome: outcome, live: try confirm(outcome.entry, model, type), spaceSize: 1)
     }
 

@@ -23,21 +23,10 @@ extension ReportStage {
     }
 
     /// What a search on this machine came to.
-    public func live(_ found: [(model: ModelID, choices: [LiveSearchStage.Choice])], as rendering: Rendering)
-        -> String
-    {
-        let report = foot(
-            LiveSearchReport(
-                found.map { model, choices in
-                    (
-                        model,
-                        choices.map {
-                            LiveSearchReport.Choice(
-                                method: $0.method, outcome: $0.outcome, live: $0.live, spaceSize: $0.spaceSize
-                            )
-                        }
-                    )
-                }))
+    public func live(
+        _ found: [(model: ModelID, choices: [LiveChoice])], as rendering: Rendering
+    ) -> String {
+        let report = foot(LiveSearchReport(found))
         return rendering.render(report) {
             SearchJSON(entries: found.flatMap { $0.choices.compactMap(\.live) }).text
         }
@@ -55,7 +44,7 @@ extension ReportStage {
     }
 
     /// What pairs that were searched under several targets or budgets do under each; empty where none was.
-    func frontier() throws -> [FrontierReport.Point] {
+    func frontier() throws -> [FrontierPoint] {
         let limits = try session.store.searchLimits()
         return try stored { limits[$0.id] ?? [] }.filter { $0.count > 1 }.flatMap { $0.map(\.point) }
     }
@@ -89,14 +78,14 @@ extension ReportStage {
     /// The stored searches of each pair under the targets and budgets asked for, those of one pair together.
     private func stored(
         _ problems: (Model) -> [(target: LatencyTarget, powerBudget: Watts?)]
-    ) throws -> [[(search: StoredSearch, point: FrontierReport.Point)]] {
+    ) throws -> [[(search: StoredSearch, point: FrontierPoint)]] {
         let keys = SearchKeys(session)
         return try session.scenario.models.sorted { $0.id < $1.id }.flatMap { model in
             let own = problems(model)
             return try session.scenario.serverTypes.sorted { $0.id < $1.id }.map { type in
                 try own.compactMap { target, budget in
                     try keys.stored(model, type, target: target, powerBudget: budget).map {
-                        let point = FrontierReport.Point(
+                        let point = FrontierPoint(
                             outcome: $0.outcome, target: target, powerBudget: budget, spaceSize: nil)
                         return ($0, point)
                     }

@@ -19,7 +19,7 @@ import Vocabulary
 /// another, over and over, as fast as it can for about as many seconds. It answers with one JSON object on
 /// its standard output and exits with 0:
 ///
-///     --describe      {"contract": 1, "name": "npu-bench", "version": "3.2"}
+///     --describe      {"contract": 1, "name": "npu-session", "version": "3.2"}
 ///     --load closed   {"contract": 1, "items_per_second": 81000}
 ///     --load open     {"contract": 1, "queries": 412, "duration_seconds": 0.9, "queries_per_second": 457.8,
 ///                      "latency_histogram_ms": [[1.2, 300], [1.9, 112]],

@@ -35,26 +35,7 @@ public struct PlanningMemory: Hashable, Sendable {
 /// What a planner did to find a plan, in counts that are the same on every machine.
 public struct PlanEffort: Hashable, Codable, Sendable {
     /// Which step settled the plan.
-    public enum Route: String, Codable, Sendable, CaseIterable {
-        /// No program was solved: a rule of thumb, or nothing to serve.
-        case direct
-        /// Each model's cheapest servers fit into the fleet together.
-        case uncontested
-        /// The prices remembered from an earlier plan bounded this one closely enough.
-        case remembered
-        /// Better prices and exchanges at them bounded the plan closely enough.
-        case priced
-        /// A choice among the models' nearly cheapest covers came close enough to the bound.
-        case annealed
-        /// All combinations of the models' nearly cheapest covers were searched.
-        case combined
-        /// The solver branched.
-        case branched
-        /// The demand does not fit; the unserved load was minimised.
-        case shortfall
-    }
-
-    public var route: Route
+    public var route: PlanRoute
     /// Linear programs solved.
     public var linearPrograms = 0
     /// Covering knapsacks solved or enumerated.
@@ -74,5 +55,5 @@ public struct PlanEffort: Hashable, Codable, Sendable {
     /// Branch-and-bound nodes that the solver visited.
     public var solverNodes = 0
 
-    public init(route: Route) { self.route = route }
+    public init(route: PlanRoute) { self.route = route }
 }

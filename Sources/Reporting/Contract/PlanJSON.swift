@@ -59,9 +59,9 @@ public struct PlanJSON: ContractJSON {
 
     /// A plan with the efficiency entries it was made from.
     ///
-    /// - Parameter route: which step of the planner settled it, by name.
+    /// - Parameter route: which step of the planner settled it; written as its name.
     public init(
-        plan: Plan, table: EfficiencyTable, goal: PlanGoal = PlanGoal(), route: String? = nil,
+        plan: Plan, table: EfficiencyTable, goal: PlanGoal = PlanGoal(), route: PlanRoute? = nil,
         sensitivities: [PlanSensitivity] = []
     ) {
         status = plan.status.rawValue
@@ -69,7 +69,7 @@ public struct PlanJSON: ContractJSON {
             name: goal.name, unit: goal.unit,
             value: FiniteNumber(plan.valuation?.value ?? plan.objective.value),
             bound: FiniteNumber(plan.valuation.map(\.bound) ?? plan.bound?.value))
-        self.route = NullableString(route)
+        self.route = NullableString(route?.rawValue)
         constraints = goal.constraints.descriptions
         sensitivity = sensitivities.map {
             Sensitivity(

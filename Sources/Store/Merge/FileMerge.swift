@@ -1,13 +1,5 @@
 import GRDB
-
-/// What merging one file came to, for one table of records.
-public struct MergeCount: Hashable, Sendable {
-    public let table: String
-    /// Records of the file.
-    public let found: Int
-    /// Those that were new, or took the place of an older one.
-    public let added: Int
-}
+import Vocabulary
 
 /// Copies the records of an attached database into the main one, inside the caller's transaction.
 struct FileMerge {

@@ -1,19 +1,7 @@
 import DatabaseSchema
 import Foundation
 import GRDB
-
-/// What merging one file came to.
-public struct MergeSummary: Hashable, Sendable {
-    /// As the caller named it.
-    public let path: String
-    /// By table of records, in the order in which tables refer to one another.
-    public let counts: [MergeCount]
-    /// Server types that this file and the database define differently; both definitions stand.
-    public let redefinedServerTypes: [String]
-
-    /// Whether the file held nothing that was not here already.
-    public var isKnown: Bool { counts.allSatisfy { $0.added == 0 } }
-}
+import Vocabulary
 
 extension Store {
     /// Adds everything that another database file holds and this one does not, in one transaction.

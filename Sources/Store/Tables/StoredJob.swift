@@ -75,38 +75,3 @@ public enum CellClaim: Hashable, Sendable {
     /// Every cell of the expansion is done or has failed.
     case finished
 }
-
-/// How a cell stands.
-public enum CellState: String, Hashable, Sendable, CaseIterable {
-    case waiting
-    case leased
-    case done
-    case failed
-}
-
-/// How one cell of a job stands, for people.
-public struct StoredCell: Hashable, Sendable {
-    public let hostFingerprint: String
-    public let model: String
-    public let serverType: String
-    public let engine: String
-    public let schedule: String
-    public let load: String
-    public let repetition: Int
-    public let state: CellState
-    public let expected: Nanoseconds
-    /// How long it took; nil unless it was measured by this job.
-    public let took: Nanoseconds?
-    public let failures: Int
-    public let interruptions: Int
-    /// Who is at it, or was last: the host's name and the process number.
-    public let worker: String?
-    /// Since when, where it is leased.
-    public let leaseBeganAtUnixSeconds: Int64?
-    public let leaseExpiresAt: Nanoseconds?
-    public let error: String?
-    public let measurement: RecordID<Measurement>?
-    public let completedRate: QueriesPerSecond?
-    public let latencyP95: Nanoseconds?
-    public let doubts: String?
-}

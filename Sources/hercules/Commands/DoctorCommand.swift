@@ -1,5 +1,7 @@
 import ArgumentParser
 import Pipeline
+import Reporting
+import Vocabulary
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         let diagnosis = Diagnosis.ofThisMachine(database: options.database)
-        emit(diagnosis.rendered(as: options.format.rendering))
+        emit(DiagnosisDocument(diagnosis).text(as: options.format.rendering))
         if !diagnosis.isHealthy { throw ExitCode.failure }
     }
 }

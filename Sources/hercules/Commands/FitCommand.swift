@@ -1,6 +1,7 @@
 import ArgumentParser
 import Pipeline
 import Quantities
+import Vocabulary
 
 struct FitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -79,7 +80,7 @@ struct FitValueCommand: ParsableCommand {
         help: ArgumentHelp(
             "One of \(CurveText.names.joined(separator: ", ")).", valueName: "curve"),
         transform: CurveText.curve)
-    var curve: FitStage.Curve
+    var curve: FittedCurve
 
     @Argument(
         help: ArgumentHelp("Where: requests in flight, items, a rate or a share.", valueName: "place"),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Pipeline
 import Quantities
 import Vocabulary
+import Reporting
 
 struct ProfileCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -64,6 +65,6 @@ struct ProfileCompareCommand: ParsableCommand {
         selection.limitOverIdle = limitOverIdle
         if validity == .mlperf { selection.useMLPerfMinima() }
         let comparisons = try LiveComparison(session, measurer: session.measurer()).run(selection)
-        emit(ComparisonTable(comparisons).rendered(as: options.format.rendering))
+        emit(ThroughputComparisonDocument(comparisons).text(as: options.format.rendering))
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Vocabulary
 
 /// Which imported figures a curve goes through.
 struct FittedModelOption: ParsableArguments {
@@ -11,10 +12,10 @@ struct FittedModelOption: ParsableArguments {
 
 /// Reads which curve is meant: `throughput-over-concurrency` and so on.
 enum CurveText {
-    static let names = FitStage.Curve.allCases.map(\.name)
+    static let names = FittedCurve.allCases.map(\.name)
 
-    static let curve: OptionReading<FitStage.Curve> = { text in
-        guard let curve = FitStage.Curve.allCases.first(where: { $0.name == text }) else {
+    static let curve: OptionReading<FittedCurve> = { text in
+        guard let curve = FittedCurve.allCases.first(where: { $0.name == text }) else {
             throw ValidationError("unknown curve '\(text)': expected one of \(names.joined(separator: ", "))")
         }
         return curve

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Reporting
 import Vocabulary
 
 /// How results are written to the standard output.

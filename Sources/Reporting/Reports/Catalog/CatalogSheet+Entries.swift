@@ -1,0 +1,90 @@
+import Quantities
+import Vocabulary
+
+extension CatalogSheet {
+    /// A device, each figure with the document it was read from.
+    public init(_ device: CatalogDevice) {
+        let vendor = device.vendor.map { " by \($0)" } ?? ""
+        self.init(
+            title: device.title, remarks: ["\(device.name), a device of kind \(device.kind.label)\(vendor)."],
+            figures: Self.figures(of: device, prefix: ""))
+    }
+
+    private static func figures(of device: CatalogDevice, prefix: String) -> [Figure] {
+        device.figures.map { figure in
+            Figure(
+                name: prefix + figure.title, value: .whole(device[figure]), unit: figure.unit,
+                sources: device.document(of: figure).map { [Source(citation: $0.citation, url: $0.url)] }
+                    ?? [])
+        }
+    }
+
+    /// A server type: what it comes to, what its own files say, and every figure of its parts.
+    public init(_ server: ServerComposition) {
+        let type = server.serverType
+        var remarks = ["Server type \(type.id)."]
+        if server.files.count > 1 {
+            remarks.append("It extends \(server.files.dropFirst().map(\.name).joined(separator: ", then ")).")
+        }
+        // What a file says itself has the sources of that file.
+        let own = server.figures.map { figure in
+            Figure(
+                name: figure.key, value: .text(figure.text),
+                sources: server.files[figure.file].sources.map { Source(citation: $0) })
+        }
+        let parts = server.parts.flatMap { part in
+            Self.figures(of: part.device, prefix: "\(part.device.name): ")
+        }
+        let composed = [Source(citation: "Composed of the figures below")]
+        let totals = [
+            Figure(name: "cores", value: .integer(type.processor.cores), sources: composed),
+            Figure(name: "memory", value: .gibibytes(type.memory.capacity), unit: "GiB", sources: composed),
+            Figure(name: "idle power", value: .whole(type.power.idle.value), unit: "W", sources: composed),
+            Figure(name: "peak power", value: .whole(type.power.peak.value), unit: "W", sources: composed),
+        ]
+        self.init(title: type.title, remarks: remarks, figures: totals + own + parts)
+    }
+
+    /// A model: what is asked of it, and how large it is.
+    public init(_ model: Model) {
+        let source = [Source(citation: model.source)]
+        var figures = [
+            Figure(
+                name: "latency quantile", value: .text("\(model.latencyTarget.quantile)"), sources: source),
+            Figure(
+                name: "latency limit", value: .whole(model.latencyTarget.limit.milliseconds), unit: "ms",
+                sources: source),
+            Figure(name: "query sizes", value: .text(model.querySizes.name), sources: source),
+        ]
+        if let graph = model.graph {
+            let rows = graph.embeddingTables.reduce(0) { $0 + $1.count * $1.rows }
+            let tables = graph.embeddingTables.reduce(0) { $0 + $1.count }
+            figures += [
+                Figure(name: "embedding rows", value: .integer(rows), sources: source),
+                Figure(name: "embedding tables", value: .integer(tables), sources: source),
+            ]
+        }
+        self.init(
+            title: model.title, remarks: ["Model \(model.id), \(model.kind.label)."], figures: figures)
+    }
+
+    /// A scenario: the peaks of its loads, and its servers.
+    public init(_ scenario: Scenario) {
+        let source = [Source(citation: "The scenario and the files that it names")]
+        let trace = scenario.trace
+        let loads = scenario.models.map { model in
+            Figure(
+                name: "peak load of \(model.id)", value: .whole(trace.peakDemand[model.id].value),
+                unit: QueriesPerSecond.unitSymbol, sources: source)
+        }
+        let servers = scenario.fleet.serverTypes.map { type in
+            Figure(
+                name: "servers of type \(type)", value: .integer(scenario.fleet.counts[type] ?? 0),
+                sources: source)
+        }
+        self.init(
+            title: scenario.title,
+            remarks: ["Scenario \(scenario.id), \(trace.intervalCount) intervals of \(trace.interval)."],
+            figures: loads + servers)
+    }
+}

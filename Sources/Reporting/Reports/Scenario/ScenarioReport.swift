@@ -1,0 +1,110 @@
+import Quantities
+import Vocabulary
+
+/// Everything that one scenario led to, from the measurements to the savings, in one document.
+public struct ScenarioReport: ReportContent {
+    private let scenario: Scenario
+    let profile: ProfileReport
+    private let search: SearchReport
+    let plan: PlanReport
+    private let planStatus: Plan.Status
+    let replay: ReplayReport
+    private let table: EfficiencyTable
+
+    /// A report on a whole scenario.
+    ///
+    /// - Parameters:
+    ///   - scenario: What was asked for.
+    ///   - measurements: The load runs behind the measured entries, with their verdicts.
+    ///   - searches: The searches for schedules.
+    ///   - rivals: What every method that was tried found for the same problems.
+    ///   - frontier: What pairs do under several latency targets and power budgets.
+    ///   - table: The efficiency entries in force.
+    ///   - plan: The plan for one demand, usually the peak of the trace.
+    ///   - demand: The demand of that plan, without headroom.
+    ///   - headroom: The over-provision rate R of that plan.
+    ///   - loadName: What that demand is called in a sentence.
+    ///   - replay: The timelines of all policies.
+    ///   - includesDecisionTime: Whether to show the processor time of decisions, which differs from run to
+    ///     run.
+    ///   - requestLevel: A window of the replay simulated query by query.
+    public init(
+        scenario: Scenario, measurements: [(Measurement, Verdict)], searches: [SearchOutcome],
+        rivals: [RivalSearch] = [], frontier: [FrontierPoint] = [],
+        table: EfficiencyTable, plan: Plan, demand: Demand, headroom: Fraction = .zero,
+        loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool,
+        requestLevel: RequestLevelOutcome? = nil
+    ) {
+        self.scenario = scenario
+        self.table = table
+        profile = ProfileReport(
+            measurements,
+            targets: Dictionary(
+                scenario.models.map { ($0.id, $0.latencyTarget) }, uniquingKeysWith: { first, _ in first }),
+            searches: searches)
+        search = SearchReport(outcomes: searches, entries: table.entries, rivals: rivals, frontier: frontier)
+        self.plan = PlanReport(
+            plan: plan, demand: demand, table: table, headroom: headroom, loadName: loadName)
+        planStatus = plan.status
+        self.replay = ReplayReport(
+            outcome: replay, baseline: scenario.replay.baseline, table: table,
+            includesDecisionTime: includesDecisionTime,
+            tariff: scenario.replay.online?.tariff ?? EnergyTariff(), requestLevel: requestLevel)
+    }
+
+    /// The scenario's own title.
+    public var title: String { scenario.title }
+
+    /// What was asked, what came of it in one sentence, and where the numbers come from.
+    public var summary: [Report.Block] {
+        var blocks = opening
+        // A plan that cannot serve its demand is said at the top; its figures stand in their own section.
+        if planStatus == .infeasible { blocks += plan.summary.filter(\.isWarning) }
+        return blocks + replay.headlines
+    }
+
+    /// What was asked, what came of it and where the numbers come from, one paragraph each.
+    var opening: [Report.Block] {
+        let fleet = scenario.fleet
+        let models = scenario.models.map(\.id).sorted().map(\.name)
+        let asked =
+            "\(models.count.counted("model")) (\(models.enumerated)) on "
+            + "\(fleet.serverCount.counted("server")) of \(fleet.serverTypes.count.counted("type")), with "
+            + "the load of \(scenario.trace.name) over \(scenario.trace.span.readableSpan) in intervals of "
+            + "\(scenario.trace.interval.readableSpan)."
+        var blocks: [Report.Block] = [.paragraph(asked)]
+        if let sentence = replay.savingsSentence { blocks.append(.paragraph(sentence)) }
+        blocks.append(.paragraph(mixSentence))
+        return blocks
+    }
+
+    /// The replay first, then what it rests on: the plan, the efficiency table and the measurements.
+    public var sections: [Report.Section] {
+        let planned = Report.Section(
+            heading: "Plan", blocks: plan.summary.filter { !$0.isWarning } + plan.sections.flatMap(\.blocks))
+        return replay.sections + [planned] + search.sections + profile.sections
+    }
+
+    /// One row per policy of the replay.
+    public var mainTable: Table { replay.mainTable }
+
+    /// Hosts, engines and the mix of sources.
+    public var provenance: [String] {
+        let hosts = profile.provenance.filter { $0 != ProvenanceMix.glossary }
+        return hosts + [mixSentence, ProvenanceMix.glossary]
+    }
+
+    private var mixSentence: String {
+        let known = ProvenanceMix(table.entries.filter { !$0.isUnknown })
+            .sentence(about: "efficiency entry", plural: "efficiency entries")
+        let unknown = table.entries.filter(\.isUnknown).map { "\($0.model) on \($0.serverType)" }
+        guard !unknown.isEmpty else { return known }
+        return known + " No figure is known of \(unknown.joined(separator: ", ")); plans leave these out."
+    }
+}
+
+extension Report.Block {
+    fileprivate var isWarning: Bool {
+        if case .warning = self { true } else { false }
+    }
+}
