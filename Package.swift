@@ -80,7 +80,9 @@ let package = Package(
         tests("VocabularyTests", ["Vocabulary", "Quantities"]),
         tests("SimulationTests", ["Simulation", "Quantities"]),
         tests("OptimizationTests", ["Optimization", "Quantities"]),
-        tests("ProfilingTests", ["Profiling", "Catalog", "Simulation", "Vocabulary", "Quantities"]),
+        tests(
+            "ProfilingTests",
+            ["Profiling", "Catalog", "Simulation", "Vocabulary", "Quantities", "TestServers"]),
         tests("SchedulingTests", ["Scheduling", "Simulation", "Vocabulary", "Quantities"]),
         tests("ProvisioningTests", ["Provisioning", "Optimization", "Vocabulary", "Quantities"]),
         tests("ReplayingTests", ["Replaying", "Simulation", "Vocabulary", "Quantities"]),
@@ -104,7 +106,9 @@ let package = Package(
         tests(
             "PipelineTests",
             ["Pipeline", "Profiling", "Scheduling", "Catalog", "Vocabulary", "Quantities"]),
-        tests("EndToEndTests", ["hercules", "Store", "Vocabulary", "Quantities"], exclude: ["Goldens"]),
+        tests(
+            "EndToEndTests", ["hercules", "Store", "Vocabulary", "Quantities", "TestServers"],
+            exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 
         // What `Scripts/benchmark` runs.
@@ -114,6 +118,11 @@ let package = Package(
                 "Quantities", "Vocabulary", "Simulation", "Optimization", "Profiling", "Scheduling",
                 "Provisioning", "Replaying", "Catalog", "Store", "Reporting", "Pipeline",
             ], path: "Tests/Benchmarks", swiftSettings: settings),
+
+        // Servers that several targets' tests ask.
+        .target(
+            name: "TestServers", path: "Tests/Support/TestServers", exclude: ["https-server.py"],
+            swiftSettings: settings),
 
         // What the store's tests start as a process of its own, to kill it.
         .executableTarget(
