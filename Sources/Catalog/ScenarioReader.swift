@@ -55,7 +55,7 @@ struct ScenarioReader {
         }
         let (trace, summary) = try trace(section[.trace], served: served)
         let imports = try section.optional(.imports).map { (value) throws(CatalogError) in
-            try self.imports(value, beside: path)
+            try self.imports(value)
         }
         return ResolvedScenario(
             scenario: Scenario(
@@ -66,23 +66,14 @@ struct ScenarioReader {
     }
 
     /// The files themselves are looked at when they are imported.
-    /// - Parameter beside: the scenario's file; relative paths start at its folder.
-    private func imports(
-        _ value: YAMLValue, beside scenario: String
-    ) throws(CatalogError) -> [ScenarioImport] {
-        func path(_ value: YAMLValue) throws(CatalogError) -> String {
-            let name = try value.text()
-            let folder = scenario.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-                .joined(separator: "/")
-            return name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
-        }
+    private func imports(_ value: YAMLValue) throws(CatalogError) -> [ScenarioImport] {
         var imports: [ScenarioImport] = []
         for item in try value.filledList() {
             let section = try item.section(ImportKey.self)
             imports.append(
                 ScenarioImport(
-                    kind: try section[.kind].name(), file: try path(section[.file]),
-                    mapping: try section.optional(.mapping).map(path)))
+                    kind: try section[.kind].name(), file: try section[.file].path(),
+                    mapping: try section.optional(.mapping)?.path()))
         }
         return imports
     }

@@ -34,6 +34,7 @@ public struct Diagnosis: Sendable {
                     models: GeneratedModels(directory: Workbench.modelsDirectory), seed: 0)
                 return "\(engine.name) \(engine.version)"
             },
+            finding("HTTP client") { try CurlLibrary.shared().version },
             finding("integer programs") { "HiGHS \(try HiGHSSolver().version)" },
             finding("model generator") { try GeneratedModels.Generator.find().python },
             finding("plots") { try PlotlyScript.path() },

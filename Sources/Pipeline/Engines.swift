@@ -19,6 +19,8 @@ public enum Engines {
         let axes: ScheduleAxes
         /// Whether its engine is a `PipelinedEngine`.
         var runsPipelines = false
+        /// Whether it asks a server over HTTP.
+        var asksServer = false
         let make: @Sendable (Context) throws -> any InferenceEngine
     }
 
@@ -35,13 +37,13 @@ public enum Engines {
         },
         Entry(
             name: "openai", summary: "an OpenAI-compatible server over HTTP, with streaming",
-            axes: .requestsInFlight(hasBatches: false)
+            axes: .requestsInFlight(hasBatches: false), asksServer: true
         ) {
             try OpenAIEngine(settings: $0.settings, seed: $0.seed)
         },
         Entry(
             name: "kserve", summary: "a KServe v2 server over REST (Triton, OpenVINO Model Server, MLServer)",
-            axes: .requestsInFlight(hasBatches: true)
+            axes: .requestsInFlight(hasBatches: true), asksServer: true
         ) {
             try KServeEngine(settings: $0.settings, seed: $0.seed)
         },
@@ -58,6 +60,9 @@ public enum Engines {
 
     /// Every name, in the order they are listed.
     public static var names: [String] { all.map(\.name) }
+
+    /// The engines that ask a server over HTTP.
+    public static var serverNames: [String] { all.filter(\.asksServer).map(\.name) }
 
     /// One line for each engine, for help texts.
     public static var summaries: [String] { all.map { "\($0.name): \($0.summary)" } }

@@ -112,7 +112,7 @@ public final class JobStage {
     public func run() throws -> Summary {
         if let warning = NetworkFileSystem.warning(about: store.path) { progress.note(warning) }
         let job = try store.addJob(
-            plan.job, toolVersion: toolVersion, atUnixSeconds: WallClock.unixSeconds)
+            plan.job.deciding, toolVersion: toolVersion, atUnixSeconds: WallClock.unixSeconds)
         let expansion = JobExpansion(job: job, hostFingerprint: plan.host.fingerprint, cells: plan.cells)
         try store.add(expansion)
         if options.retriesFailed {

@@ -124,6 +124,6 @@ extension Workbench {
         try ContentDigest(
             of: ProfileKey(
                 cellDuration: settings.cellDuration, loadFraction: settings.loadFraction, seed: seed,
-                engine: settings.engine == Engines.standard ? nil : settings.engine))
+                engine: settings.engine == Engines.standard ? nil : settings.engine?.deciding))
     }
 }

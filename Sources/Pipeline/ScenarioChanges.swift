@@ -160,6 +160,7 @@ extension KnownNames {
     static var builtIn: KnownNames {
         KnownNames(
             policies: ProvisioningPolicies.names, searchMethods: SearchMethods.all.map(\.name),
-            engines: Engines.names, forecasters: Forecasters.names)
+            engines: Engines.names, serverEngines: Engines.serverNames,
+            forecasters: Forecasters.names)
     }
 }
