@@ -109,7 +109,9 @@ let package = Package(
                 "ServerModels", "Simulation", "Randomness", "Vocabulary", "Quantities", "Catalog",
                 "TestSupport",
             ]),
-        tests("ProfilingTests", ["Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities"]),
+        tests(
+            "ProfilingTests",
+            ["Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities", "TestServers"]),
         tests("SchedulingTests", ["Scheduling", "Randomness", "Vocabulary", "Quantities"]),
         tests("ForecastingTests", ["Forecasting", "Randomness", "Vocabulary", "Quantities"]),
         tests(
@@ -152,7 +154,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
-            "EndToEndTests", ["hercules", "Benchmarks", "Store", "Randomness", "Vocabulary", "Quantities"],
+            "EndToEndTests",
+            [
+                "hercules", "Benchmarks", "Store", "Randomness", "Vocabulary", "Quantities", "TestServers",
+            ],
             exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 
@@ -165,6 +170,11 @@ let package = Package(
                 "Traces",
                 "Importing", "Catalog", "Store", "Reporting", "Pipeline",
             ], path: "Tests/Benchmarks", exclude: documents(in: "Tests/Benchmarks"), swiftSettings: settings),
+
+        // Servers that several targets' tests ask.
+        .target(
+            name: "TestServers", path: "Tests/Support/TestServers", exclude: ["https-server.py"],
+            swiftSettings: settings),
 
         // What the store's tests start as a process of its own, to kill it.
         .executableTarget(

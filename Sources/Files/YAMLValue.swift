@@ -99,6 +99,14 @@ extension YAMLValue {
         return text
     }
 
+    /// The path of a file; a relative one starts at the folder of the file that names it.
+    package func path() throws(FileError) -> String {
+        let name = try text()
+        let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        return name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
+    }
+
     /// A name: lower-case letters, digits, and inside also `-`, `_` and `.`; at most 64 characters.
     package func name() throws(FileError) -> String {
         let expected = "a name of lower-case letters, digits, '-', '_' and '.'"

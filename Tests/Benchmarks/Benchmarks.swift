@@ -11,7 +11,8 @@ import Foundation
 struct Benchmarks {
     /// In the order they are listed.
     static let all: [any Benchmark.Type] = [
-        FuzzBenchmark.self, ImportBenchmark.self, JobsBenchmark.self, ModelBenchmark.self, PlanBenchmark.self,
+        FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self, JobsBenchmark.self, ModelBenchmark.self,
+        PlanBenchmark.self,
         ProfileBenchmark.self,
         ReplayBenchmark.self, SearchBenchmark.self, SimulateBenchmark.self, StartBenchmark.self,
     ]

@@ -131,7 +131,7 @@ struct EndpointEngineTests {
             try OpenAIEngine(settings: Self.settings("openai", "http://127.0.0.1:1"), seed: 3)
         }
         #expect(dead?.description == "http://127.0.0.1:1/version: Connection refused while connecting")
-        for (url, found) in [(nil, "nothing"), ("https://x", "'https://x'")] as [(String?, String)] {
+        for (url, found) in [(nil, "nothing"), ("ftp://x", "'ftp://x'")] as [(String?, String)] {
             let error = #expect(throws: ProfilingError.self) {
                 try OpenAIEngine(settings: Self.settings("openai", url), seed: 3)
             }

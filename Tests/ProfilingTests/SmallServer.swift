@@ -10,22 +10,53 @@ final class SmallServer: @unchecked Sendable {
 
     struct Request {
         let line: String
+        /// As they stand, without the first line.
+        let headers: [String]
         let body: String
     }
 
     /// The pieces of a response; an empty piece closes the connection.
     typealias Answer = @Sendable (Request) -> [String]
+    /// Writes a response to a connection; false closes it.
+    typealias Writer = @Sendable (Request, Connection) -> Bool
+
+    /// What a writer writes to.
+    struct Connection {
+        fileprivate let descriptor: CInt
+
+        /// - Returns: whether the client still takes it.
+        func send(_ text: String) -> Bool {
+            let bytes = Array(text.utf8)
+            return Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+        }
+    }
 
     let port: UInt16
     private let listener: CInt
-    private let answer: Answer
+    private let writer: Writer
+    private let readsBodies: Bool
     private let lock = NSLock()
     private var seen: [Request] = []
+    private var accepted = 0
 
     var requests: [Request] { lock.withLock { seen } }
+    /// How many connections were made.
+    var connections: Int { lock.withLock { accepted } }
     var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ answer: @escaping Answer) throws {
+    convenience init(_ answer: @escaping Answer) throws {
+        try self.init(writing: { request, connection in
+            for piece in answer(request) {
+                guard !piece.isEmpty, connection.send(piece) else { return false }
+                // So that pieces do not melt into one on the way.
+                usleep(500)
+            }
+            return true
+        })
+    }
+
+    /// - Parameter readsBodies: whether a request is answered when its body is there, or when its head is.
+    init(readsBodies: Bool = true, writing writer: @escaping Writer) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -38,7 +69,8 @@ final class SmallServer: @unchecked Sendable {
             }
         }
         guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
-        self.answer = answer
+        self.writer = writer
+        self.readsBodies = readsBodies
         self.listener = listener
         port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread { [weak self, listener] in
@@ -46,6 +78,7 @@ final class SmallServer: @unchecked Sendable {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
                 guard let self else { return }
+                lock.withLock { accepted += 1 }
                 Thread.detachNewThread { self.serve(connection) }
             }
         }
@@ -59,30 +92,31 @@ final class SmallServer: @unchecked Sendable {
         var buffer: [UInt8] = []
         while let request = read(connection, &buffer) {
             lock.withLock { seen.append(request) }
-            for piece in answer(request) {
-                if piece.isEmpty { return }
-                let bytes = Array(piece.utf8)
-                guard send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return }
-                // So that pieces do not melt into one on the way.
-                usleep(500)
-            }
+            guard writer(request, Connection(descriptor: connection)) else { return }
         }
     }
 
     private func read(_ connection: CInt, _ buffer: inout [UInt8]) -> Request? {
         var part = [UInt8](repeating: 0, count: 65_536)
         while true {
+            // The greeting of a client that wants encryption is no request, and is answered like a bad one.
+            if buffer.first == 0x16 {
+                buffer = []
+                return Request(line: "TLS", headers: [], body: "")
+            }
             if let head = String(decoding: buffer, as: UTF8.self).range(of: "\r\n\r\n") {
                 let text = String(decoding: buffer, as: UTF8.self)
                 let lines = text[..<head.lowerBound].components(separatedBy: "\r\n")
                 let length =
-                    lines.first { $0.lowercased().hasPrefix("content-length:") }
-                    .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
+                    !readsBodies
+                    ? 0
+                    : lines.first { $0.lowercased().hasPrefix("content-length:") }
+                        .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
                 let headBytes = text[..<head.upperBound].utf8.count
                 if buffer.count >= headBytes + length {
                     let body = String(decoding: buffer[headBytes..<(headBytes + length)], as: UTF8.self)
                     buffer.removeFirst(headBytes + length)
-                    return Request(line: lines[0], body: body)
+                    return Request(line: lines[0], headers: Array(lines.dropFirst()), body: body)
                 }
             }
             let count = recv(connection, &part, part.count, 0)

@@ -70,7 +70,7 @@ struct ProfileJobReader {
         var engines: [EngineSettings] = []
         for item in try value.filledList() {
             let engine = try EngineSettingsReader.engine(item, known: known)
-            guard !engines.contains(engine) else {
+            guard !engines.contains(where: { $0.deciding == engine.deciding }) else {
                 throw .invalidValue(
                     item.place, found: "\(engine.name) a second time", expected: "every engine once")
             }

@@ -57,7 +57,7 @@ struct ScenarioReader {
         }
         let (trace, summary) = try trace(section[.trace], served: served)
         let imports = try section.optional(.imports).map { (value) throws(FileError) in
-            try self.imports(value, beside: path)
+            try self.imports(value)
         }
         let evidence = try section.optional(.evidence).map { (value) throws(FileError) in
             try Self.evidence(value)
@@ -72,23 +72,14 @@ struct ScenarioReader {
     }
 
     /// The files themselves are looked at when they are imported.
-    /// - Parameter beside: the scenario's file; relative paths start at its folder.
-    private func imports(
-        _ value: YAMLValue, beside scenario: String
-    ) throws(FileError) -> [ScenarioImport] {
-        func path(_ value: YAMLValue) throws(FileError) -> String {
-            let name = try value.text()
-            let folder = scenario.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-                .joined(separator: "/")
-            return name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
-        }
+    private func imports(_ value: YAMLValue) throws(FileError) -> [ScenarioImport] {
         var imports: [ScenarioImport] = []
         for item in try value.filledList() {
             let section = try item.section(ImportKey.self)
             imports.append(
                 ScenarioImport(
-                    kind: try section[.kind].name(), file: try path(section[.file]),
-                    mapping: try section.optional(.mapping).map(path)))
+                    kind: try section[.kind].name(), file: try section[.file].path(),
+                    mapping: try section.optional(.mapping)?.path()))
         }
         return imports
     }

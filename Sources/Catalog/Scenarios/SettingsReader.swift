@@ -10,17 +10,20 @@ public struct KnownNames: Hashable, Sendable {
     public var searchMethods: [String]?
     /// The engines that models can be measured with.
     public var engines: [String]?
+    /// Those of the engines that ask a server.
+    public var serverEngines: [String]?
     /// The load forecasters there are.
     public var forecasters: [String]?
 
     /// Names to check against.
     public init(
         policies: [String]? = nil, searchMethods: [String]? = nil, engines: [String]? = nil,
-        forecasters: [String]? = nil
+        serverEngines: [String]? = nil, forecasters: [String]? = nil
     ) {
         self.policies = policies
         self.searchMethods = searchMethods
         self.engines = engines
+        self.serverEngines = serverEngines
         self.forecasters = forecasters
     }
 }

@@ -20,6 +20,7 @@ extension Diagnosis {
                     models: GeneratedModels(directory: Measurer.modelsDirectory), seed: 0)
                 return "\(engine.name) \(engine.version)"
             },
+            finding("HTTP client") { try CurlLibrary.shared().version },
             finding("integer programs") { "HiGHS \(try HiGHSSolver().version)" },
             finding("model generator") { try GeneratedModels.Generator.find().python },
             finding("plots") { try PlotlyScript.path() },

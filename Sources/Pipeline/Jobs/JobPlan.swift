@@ -109,7 +109,7 @@ public struct JobPlan {
         return try ContentDigest(
             of: SettingsKey(
                 cellDuration: job.cellDuration, load: cell.load, seed: seed(of: cell, job),
-                repetition: cell.repetition, engine: cell.engine))
+                repetition: cell.repetition, engine: cell.engine.deciding))
     }
 
     /// By which a cell's measurement may be found that was made by another job, or by hand.
@@ -137,8 +137,9 @@ public struct JobPlan {
         try ContentDigest(
             of: CellKey(
                 model: cell.model.behaviourDigest, serverType: cell.serverType.behaviourDigest,
-                host: host.fingerprint, engine: cell.engine, engineVersion: cell.engineVersion,
-                schedule: cell.schedule, load: cell.load, settings: settingsDigest(of: cell, job),
+                host: host.fingerprint, engine: cell.engine.deciding,
+                engineVersion: cell.engineVersion, schedule: cell.schedule, load: cell.load,
+                settings: settingsDigest(of: cell, job),
                 repetition: cell.repetition))
     }
 

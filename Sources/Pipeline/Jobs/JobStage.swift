@@ -92,7 +92,7 @@ public final class JobStage {
     /// else when its lease has run out.
     public func run() throws -> Summary {
         if let warning = NetworkFileSystem.warning(about: store.path) { progress.note(warning) }
-        let job = try recorder.addJob(plan.job)
+        let job = try recorder.addJob(plan.job.deciding)
         let expansion = JobExpansion(job: job, hostFingerprint: plan.host.fingerprint, cells: plan.cells)
         try store.add(expansion)
         if options.retriesFailed {

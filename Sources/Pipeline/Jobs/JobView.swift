@@ -33,7 +33,7 @@ public struct JobView {
         guard FileManager.default.fileExists(atPath: database) else { return [:] }
         let store = try Store(path: database, access: .existing)
         var states: [String: CellState] = [:]
-        if let job = try store.job(for: plan.job) { states = try store.cellStates(of: job.id) }
+        if let job = try store.job(for: plan.job.deciding) { states = try store.cellStates(of: job.id) }
         for planned in plan.cells where states[planned.digest.hexadecimal] == nil {
             if try store.measurement(for: plan.measurementKey(of: planned.cell)) != nil {
                 states[planned.digest.hexadecimal] = .done
@@ -72,7 +72,7 @@ public struct JobView {
 
     /// Every cell of a job on every kind of host, with what was measured.
     public func outcome(of plan: JobPlan, in store: Store) throws -> String {
-        let cells = try store.job(for: plan.job).map { try store.cells(of: $0.id) } ?? []
+        let cells = try store.job(for: plan.job.deciding).map { try store.cells(of: $0.id) } ?? []
         return JobCellsDocument(cells, of: plan.job.id).text(as: rendering)
     }
 }

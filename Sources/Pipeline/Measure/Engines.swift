@@ -76,6 +76,11 @@ public enum Engines {
     /// Where the engine of a name runs the models; nil where there is none of that name.
     public static func place(of name: String) -> Place? { all.first { $0.name == name }?.place }
 
+    /// The engines that ask a server over HTTP.
+    public static var serverNames: [String] {
+        all.filter { if case .endpoint = $0.place { true } else { false } }.map(\.name)
+    }
+
     /// One line for each engine, for help texts.
     public static var summaries: [String] { all.map { "\($0.name): \($0.summary)" } }
 

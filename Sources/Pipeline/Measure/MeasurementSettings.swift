@@ -21,7 +21,7 @@ package struct MeasurementSettings: Sendable {
         try MeasurementSettings(
             of: CellKey(
                 cellDuration: settings.cellDuration, loadFraction: settings.loadFraction, seed: seed,
-                engine: settings.engine == Engines.standard ? nil : settings.engine))
+                engine: settings.engine == Engines.standard ? nil : settings.engine?.deciding))
     }
 
     private struct ConfirmationKey: Codable {

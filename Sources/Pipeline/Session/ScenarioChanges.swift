@@ -169,6 +169,7 @@ extension KnownNames {
     public static var builtIn: KnownNames {
         KnownNames(
             policies: ProvisioningPolicies.names, searchMethods: SearchMethods.names,
-            engines: Engines.names, forecasters: Forecasters.names)
+            engines: Engines.names, serverEngines: Engines.serverNames,
+            forecasters: Forecasters.names)
     }
 }

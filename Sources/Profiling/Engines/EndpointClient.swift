@@ -6,8 +6,11 @@ import Vocabulary
 struct EndpointClient: Sendable {
     let engine: String
     let address: HTTPAddress
-    let timeout: Nanoseconds
-    static let timeoutDefault = Nanoseconds(seconds: 60)
+    private let timeout: Nanoseconds
+    private let access: HTTPAccess
+    private static let timeoutDefault = Nanoseconds(seconds: 60)
+    /// How much is kept of an answer that is no success.
+    static let refusedBytesMax = 64 << 10
 
     init(engine: String, settings: EngineSettings) throws(ProfilingError) {
         guard let url = settings.url else {
@@ -18,37 +21,60 @@ struct EndpointClient: Sendable {
         guard let address = HTTPAddress(url) else {
             throw .badSetting(
                 engine: engine, key: "url", found: "'\(url)'",
-                expected: "http://HOST:PORT/PATH; for https put a local proxy in front")
+                expected: "http://HOST:PORT/PATH or https://HOST:PORT/PATH, without user, query and fragment")
         }
         self.engine = engine
         self.address = address
         timeout = settings.timeout ?? Self.timeoutDefault
+        access = try HTTPAccess(engine: engine, settings: settings)
     }
 
-    func connection() -> HTTPConnection { HTTPConnection(address, timeout: timeout) }
+    private init(_ client: EndpointClient, path: String) {
+        engine = client.engine
+        address = client.address.at(path)
+        timeout = client.timeout
+        access = client.access
+    }
+
+    /// The same server at another path.
+    func at(_ path: String) -> EndpointClient { EndpointClient(self, path: path) }
+
+    func connection() throws(ProfilingError) -> HTTPConnection {
+        try HTTPConnection(address, timeout: timeout, access: access)
+    }
+
+    /// A server's words as they may be shown and stored: without the secret that it was sent.
+    func shown(_ words: String) -> String { access.withoutToken(words) }
 
     /// A successful answer's JSON object.
-    static func object(_ body: [UInt8], of url: String) throws(ProfilingError) -> [String: Any] {
+    func object(_ body: [UInt8], of url: String) throws(ProfilingError) -> [String: Any] {
         let parsed = try? JSONSerialization.jsonObject(with: Data(body))
         guard let object = parsed as? [String: Any] else {
+            let words = shown(String(decoding: body.prefix(Self.refusedBytesMax), as: UTF8.self))
             throw .answerInvalid(
-                source: url, key: "", found: "'\(String(decoding: body.prefix(80), as: UTF8.self))'",
-                expected: "a JSON object")
+                source: url, key: "", found: "'\(words.prefix(80))'", expected: "a JSON object")
         }
         return object
     }
 
     /// The error of a status that is no success, with the server's own words where it gives some.
-    static func refusal(
-        _ status: Int, _ body: [UInt8], url: String, engine: String, model: ModelID
-    ) -> ProfilingError {
+    func refusal(_ status: Int, _ body: [UInt8], url: String, model: ModelID) -> ProfilingError {
         let object = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
         let inner = object?["error"] as? [String: Any]
         let words =
             inner?["message"] as? String ?? object?["error"] as? String ?? object?["message"] as? String
-            ?? object?["detail"] as? String ?? String(decoding: body.prefix(200), as: UTF8.self)
+            ?? object?["detail"] as? String ?? String(decoding: body, as: UTF8.self)
         return .engineFailed(
-            engine: engine, call: "POST \(url)", model: model, message: "status \(status): \(words)")
+            engine: engine, call: "POST \(url)", model: model,
+            message: "status \(status): \(shown(words).prefix(500))\(Self.remedy(status))")
+    }
+
+    /// What may help where a server wants to know who asks.
+    static func remedy(_ status: Int) -> String {
+        guard [401, 403].contains(status) else { return "" }
+        return
+            "; token_file or token_environment (--token-file, --token-environment) name where a token "
+            + "is found"
     }
 }
 

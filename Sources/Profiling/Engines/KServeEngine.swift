@@ -22,17 +22,21 @@ public final class KServeEngine: InferenceEngine {
         // The rows a remote server reads do not pass through this machine's cache.
         pools = InputPoolCache(cacheBytes: 0, seed: seed)
         let metadata = client.address.at("/v2")
-        let answer = try client.connection().request("GET", path: metadata.path)
+        let answer = try client.connection().get(metadata.path)
         guard answer.status == 200 else {
             throw .requestFailed(
-                url: metadata.text, reason: "found status \(answer.status), expected a server's metadata")
+                url: metadata.text,
+                reason: "found status \(answer.status), expected a server's metadata"
+                    + EndpointClient.remedy(answer.status))
         }
-        let object = try EndpointClient.object(answer.body, of: metadata.text)
+        let object = try client.object(answer.body, of: metadata.text)
         guard let product = object["name"] as? String else {
             throw .answerInvalid(
-                source: metadata.text, key: "name", found: "\(object["name"] ?? "nothing")", expected: "text")
+                source: metadata.text, key: "name", found: client.shown("\(object["name"] ?? "nothing")"),
+                expected: "text")
         }
-        version = [product, object["version"] as? String].compactMap { $0 }.joined(separator: " ")
+        version = client.shown(
+            [product, object["version"] as? String].compactMap { $0 }.joined(separator: " "))
     }
 
     public func prepare(
@@ -42,20 +46,20 @@ public final class KServeEngine: InferenceEngine {
         var served = model.id.name
         if case .endpoint(let endpoint) = model.kind { served = endpoint.servedName }
         let ready = client.address.at("/v2/models/\(Self.escaped(served))/ready")
-        let answer = try client.connection().request("GET", path: ready.path)
+        let answer = try client.connection().get(ready.path)
         guard answer.status == 200 else {
             throw .engineFailed(
                 engine: name, call: "GET \(ready.text)", model: model.id,
-                message: "found status \(answer.status), expected a model that is ready")
+                message: "found status \(answer.status), expected a model that is ready"
+                    + EndpointClient.remedy(answer.status))
         }
         let ladder = BatchLadder(batches: batches)
         let pool = pools.pool(for: inputs, windowMax: ladder.rungs.last ?? 1)
         let requests = RequestTexts(pool: pool, ladder: ladder)
-        let address = client.address.at("/v2/models/\(Self.escaped(served))/infer")
+        let target = client.at("/v2/models/\(Self.escaped(served))/infer")
         return Prepared(
-            workers: (0..<threads).map { index in
-                Worker(
-                    client.connection(), address: address, model: model.id, requests: requests, offset: index)
+            workers: try (0..<threads).map { index throws(ProfilingError) in
+                try Worker(target, model: model.id, requests: requests, offset: index)
             }, ladder: ladder)
     }
 
@@ -75,19 +79,18 @@ public final class KServeEngine: InferenceEngine {
 
     private final class Worker: InferenceWorker, @unchecked Sendable {
         // Unchecked: by the protocol, one thread at a time uses a worker.
+        private let client: EndpointClient
         private let connection: HTTPConnection
-        private let address: HTTPAddress
         private let model: ModelID
         private let requests: RequestTexts
         private var turn: Int
         private var isChecked = false
 
         init(
-            _ connection: HTTPConnection, address: HTTPAddress, model: ModelID, requests: RequestTexts,
-            offset: Int
-        ) {
-            self.connection = connection
-            self.address = address
+            _ client: EndpointClient, model: ModelID, requests: RequestTexts, offset: Int
+        ) throws(ProfilingError) {
+            self.client = client
+            connection = try client.connection()
             self.model = model
             self.requests = requests
             turn = offset
@@ -95,18 +98,17 @@ public final class KServeEngine: InferenceEngine {
 
         func infer(items: Int) throws(ProfilingError) {
             turn += 1
-            let answer = try connection.request(
-                "POST", path: address.path, json: requests.text(items: items, turn: turn))
+            let answer = try connection.post(json: requests.text(items: items, turn: turn))
+            let url = client.address.text
             guard answer.status == 200 else {
-                throw EndpointClient.refusal(
-                    answer.status, answer.body, url: address.text, engine: "kserve", model: model)
+                throw client.refusal(answer.status, answer.body, url: url, model: model)
             }
             // The first answer is looked into; after that its status says enough.
             guard !isChecked else { return }
-            let object = try EndpointClient.object(answer.body, of: address.text)
+            let object = try client.object(answer.body, of: url)
             guard let outputs = object["outputs"] as? [Any], !outputs.isEmpty else {
                 throw .answerInvalid(
-                    source: address.text, key: "outputs", found: "\(object["outputs"] ?? "nothing")",
+                    source: url, key: "outputs", found: client.shown("\(object["outputs"] ?? "nothing")"),
                     expected: "a list of tensors")
             }
             isChecked = true

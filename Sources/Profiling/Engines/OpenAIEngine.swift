@@ -38,10 +38,8 @@ public final class OpenAIEngine: InferenceEngine {
             client = given
         } else {
             interface = .completions
-            var settings = settings
             let base = path.hasSuffix("/") ? String(path.dropLast()) : path
-            settings.url = given.address.at(base + (base.hasSuffix("/v1") ? "" : "/v1") + "/completions").text
-            client = try EndpointClient(engine: name, settings: settings)
+            client = given.at(base + (base.hasSuffix("/v1") ? "" : "/v1") + "/completions")
         }
         self.seed = seed
         version = try Self.version(client)
@@ -49,14 +47,13 @@ public final class OpenAIEngine: InferenceEngine {
 
     /// What the server says of itself: vLLM has `/version`, others name themselves in the `Server` header.
     private static func version(_ client: EndpointClient) throws(ProfilingError) -> String {
-        let connection = client.connection()
-        let answer = try connection.request("GET", path: "/version")
-        let product = answer.headers["server"] ?? "unknown server"
+        let answer = try client.connection().get("/version")
+        let product = client.shown(answer.headers["server"] ?? "unknown server")
         guard answer.status == 200,
             let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any],
             let version = object["version"] as? String
         else { return product }
-        return "\(product) \(version)"
+        return "\(product) \(client.shown(version))"
     }
 
     public func prepare(
@@ -69,8 +66,8 @@ public final class OpenAIEngine: InferenceEngine {
                 expected: "a model behind an endpoint with prompt_tokens")
         }
         let log = CompletionLog()
-        let completions = (0..<threads).map { index in
-            CompletionWorker(
+        let completions = try (0..<threads).map { index throws(ProfilingError) in
+            try CompletionWorker(
                 client: client, interface: interface, served: served.servedName, model: model.id,
                 prompt: prompt, output: output,
                 stream: RandomStream(seed: seed, name: "prompts of request thread \(index)"), log: log)
@@ -112,7 +109,7 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
     init(
         client: EndpointClient, interface: OpenAIEngine.Interface, served: String, model: ModelID,
         prompt: TokenCounts, output: TokenCounts, stream: RandomStream, log: CompletionLog
-    ) {
+    ) throws(ProfilingError) {
         self.client = client
         self.interface = interface
         self.served = served
@@ -121,7 +118,7 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
         self.output = output
         self.stream = stream
         self.log = log
-        connection = client.connection()
+        connection = try client.connection()
     }
 
     func infer(items: Int) throws(ProfilingError) {
@@ -132,20 +129,21 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
         var events = ServerSentEvents()
         var refused: [UInt8] = []
         let begin = SystemClock.now()
-        let head = try connection.request("POST", json: Array(body.utf8)) { status, bytes in
+        let head = try connection.post(json: Array(body.utf8)) {
+            status, bytes, arrival throws(HTTPMalformed) in
             guard status == 200 else {
-                refused += bytes
+                refused += bytes.prefix(EndpointClient.refusedBytesMax - refused.count)
                 return
             }
-            let now = SystemClock.now()
-            events.consume(bytes) { answer.take($0, at: now) }
+            try events.consume(bytes) { answer.take($0, at: arrival) }
         }
         let url = client.address.text
         guard head.status == 200 else {
-            throw EndpointClient.refusal(head.status, refused, url: url, engine: "openai", model: model)
+            throw client.refusal(head.status, refused, url: url, model: model)
         }
         if let failure = answer.failure {
-            throw .engineFailed(engine: "openai", call: "POST \(url)", model: model, message: failure)
+            throw .engineFailed(
+                engine: client.engine, call: "POST \(url)", model: model, message: client.shown(failure))
         }
         guard let record = answer.record(begin: begin) else {
             throw .answerInvalid(

@@ -40,6 +40,13 @@ public struct ProfileJob: Hashable, Codable, Sendable {
         self.cellDuration = cellDuration
     }
 
+    /// The job without what its engines trust and how they prove who asks: what makes it the same job.
+    public var deciding: ProfileJob {
+        var job = self
+        job.engines = engines.map(\.deciding)
+        return job
+    }
+
     /// The server type that a host of this name stands for; nil where no rule matches.
     public func serverType(ofHost name: String) -> ServerTypeID? {
         hosts.first { $0.matches(name) }?.serverType

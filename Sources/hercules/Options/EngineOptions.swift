@@ -14,8 +14,9 @@ struct EngineOptions: ParsableArguments {
     var engine: String?
 
     @Option(
-        help: ArgumentHelp("The address of an openai or kserve engine.", valueName: "http://host:port"),
-        transform: Self.address)
+        help: ArgumentHelp(
+            "The address of an openai or kserve engine: http://host:port, or https, which is verified.",
+            valueName: "url"), transform: Self.address)
     var endpoint: String?
 
     @Option(
@@ -35,23 +36,64 @@ struct EngineOptions: ParsableArguments {
         transform: DurationText.duration(in: .seconds, from: 0.001, to: 86_400))
     var engineTimeout: Nanoseconds?
 
+    @Option(
+        help: ArgumentHelp(
+            "A header that every request to an endpoint carries; may be repeated. No secrets: it is stored.",
+            valueName: "name: value"), transform: Self.header)
+    var header: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The certificate authorities (PEM) to trust at an https endpoint, instead of the system's.",
+            valueName: "file"))
+    var caFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file that holds the bearer token of an endpoint; the token is sent and never stored.",
+            valueName: "file"))
+    var tokenFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The environment variable that holds the bearer token of an endpoint.", valueName: "variable"))
+    var tokenEnvironment: String?
+
     /// nil where the scenario's engine stays.
     var settings: EngineSettings? {
         engine.map {
-            EngineSettings(
+            var settings = EngineSettings(
                 name: $0, url: endpoint, command: engineCommand, concurrency: concurrency,
                 timeout: engineTimeout)
+            settings.headers = header.isEmpty ? nil : header
+            settings.caFile = caFile
+            settings.token =
+                tokenFile.map { TokenSource.file(path: $0) }
+                ?? tokenEnvironment.map { TokenSource.environment(variable: $0) }
+            return settings
         }
     }
 
+    /// Whether something was said that only engines that ask a server heed.
+    private var saysHowToAsk: Bool {
+        !header.isEmpty || caFile != nil || tokenFile != nil || tokenEnvironment != nil
+    }
+
+    private static let askingOptions = "--header, --ca-file, --token-file and --token-environment"
+
     func validate() throws {
+        guard tokenFile == nil || tokenEnvironment == nil else {
+            throw ValidationError("found both --token-file and --token-environment, expected one of them")
+        }
         guard let engine, let place = Engines.place(of: engine) else {
             guard endpoint == nil, concurrency == nil, engineCommand == nil, engineTimeout == nil else {
                 throw ValidationError(
                     "--endpoint, --concurrency, --engine-command and --engine-timeout need --engine")
             }
+            guard !saysHowToAsk else { throw ValidationError("\(Self.askingOptions) need --engine") }
             return
         }
+        if case .endpoint = place {} else { try refuse(Self.askingOptions, for: engine) { saysHowToAsk } }
         switch place {
         case .here:
             try refuse("--endpoint, --concurrency, --engine-command and --engine-timeout", for: engine) {
@@ -72,6 +114,12 @@ struct EngineOptions: ParsableArguments {
         if isGiven() {
             throw ValidationError("\(names) have no effect on --engine \(engine): leave them out")
         }
+    }
+
+    /// A refusal never shows the value of a header, which may be a secret.
+    private static let header: OptionReading<String> = { text in
+        guard let expected = RequestHeaderRule.expectation(for: text) else { return text }
+        throw ValidationError("found \(RequestHeaderRule.shown(text)), expected \(expected)")
     }
 
     private static let address: OptionReading<String> = { text in

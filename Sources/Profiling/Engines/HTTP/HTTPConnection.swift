@@ -1,186 +1,180 @@
-import Foundation
+import CNative
 import Quantities
-import Vocabulary
 
-#if canImport(Glibc)
-    import Glibc
-    private let streamSocket = CInt(SOCK_STREAM.rawValue)
-    private let noSignal = CInt(MSG_NOSIGNAL)
-#else
-    import Darwin
-    private let streamSocket = SOCK_STREAM
-    private let noSignal = CInt(0)
-#endif
-
-/// A connection to one server that carries one request at a time and is kept open between them.
+/// A client of one server that makes one request at a time and keeps its connection between them.
 ///
-/// Plain sockets of the system, used by one thread: what a client library adds per request (threads to hop
-/// between, tasks, buffers) would be part of every latency measured, and linking one adds to the start of the
-/// command.
-final class HTTPConnection {
-    /// A response as a whole.
-    struct Response {
-        let status: Int
-        let headers: [String: String]
-        let body: [UInt8]
+/// A transfer of libcurl on the calling thread: no other thread, queue or task takes part, because what they
+/// add would be part of every latency measured. Proxies are those of the environment, as curl reads it;
+/// redirects are not followed, and no `.netrc` is read.
+package final class HTTPConnection {
+    /// The head of an answer, when it is complete.
+    package struct Head {
+        package let status: Int
+        /// When the first byte of the answer came, by the monotonic clock.
+        package let firstByte: Nanoseconds
+    }
 
-        var text: String { String(decoding: body, as: UTF8.self) }
+    /// An answer as a whole.
+    package struct Response {
+        package let status: Int
+        /// Names in lower case; of repeated headers the last.
+        package let headers: [String: String]
+        package let body: [UInt8]
     }
 
     private let address: HTTPAddress
+    private let url: String
     private let timeout: Nanoseconds
-    private var descriptor: CInt = -1
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)
+    private let library: CurlLibrary
+    private let transfer: CurlLibrary.Transfer
+    private let answer: HTTPAnswer
+    private let failureWords: UnsafeMutablePointer<CChar>
+    /// The header fields of requests without and with a body.
+    private let fields: (get: UnsafeMutableRawPointer?, post: UnsafeMutableRawPointer?)
 
-    /// - Parameter timeout: without a byte for so long, a request has failed.
-    init(_ address: HTTPAddress, timeout: Nanoseconds) {
+    /// - Parameters:
+    ///   - timeout: how long a request may take from its start to the last byte of the answer.
+    ///   - access: whom to trust and what to send along.
+    ///   - limits: how much the server may send.
+    /// - Throws: `notInstalled` where libcurl is missing.
+    package init(
+        _ address: HTTPAddress, timeout: Nanoseconds, access: HTTPAccess = HTTPAccess(),
+        limits: HTTPAnswer.Limits = HTTPAnswer.Limits()
+    ) throws(ProfilingError) {
+        library = try CurlLibrary.shared()
+        guard let transfer = library.transfer() else {
+            throw .requestFailed(url: address.text, reason: "no memory for a transfer")
+        }
         self.address = address
+        url = address.text
         self.timeout = timeout
+        self.transfer = transfer
+        answer = HTTPAnswer(limits: limits)
+        failureWords = .allocate(capacity: Int(CNATIVE_CURL_ERROR_SIZE))
+        failureWords.initialize(repeating: 0, count: Int(CNATIVE_CURL_ERROR_SIZE))
+        fields = (library.list(access.fields(hasBody: false)), library.list(access.fields(hasBody: true)))
+        do { try configure(access) } catch { throw refused(error, address.text) }
     }
 
     deinit {
-        disconnect()
-        buffer.deallocate()
+        transfer.destroy()
+        library.destroy(list: fields.get)
+        library.destroy(list: fields.post)
+        failureWords.deallocate()
     }
 
-    /// Sends a request and hands on the body of the answer as it comes.
+    /// Posts JSON and hands on the body of the answer as it comes.
     /// - Parameters:
     ///   - path: nil for the address's own.
-    ///   - body: called with the status and each part of the body.
-    /// - Returns: the answer's status and headers.
-    func request(
-        _ method: String, path: String? = nil, json: [UInt8]? = nil,
-        body: (_ status: Int, UnsafeRawBufferPointer) -> Void
-    ) throws(ProfilingError) -> (status: Int, headers: [String: String]) {
-        var head = "\(method) \(path ?? address.path) HTTP/1.1\r\nHost: \(address.authority)\r\n"
-        head += "User-Agent: hercules\r\nAccept: application/json, text/event-stream\r\n"
-        if let json { head += "Content-Type: application/json\r\nContent-Length: \(json.count)\r\n" }
-        let request = Array((head + "\r\n").utf8) + (json ?? [])
-        let url = address.at(path ?? address.path).text
-        // A server may have closed a connection that was idle; then, and only before its first byte, once
-        // more.
-        let isReused = descriptor >= 0
-        do {
-            return try exchange(request, url, body)
-        } catch {
-            disconnect()
-            guard isReused, error.isBeforeAnswer else { throw error.cause }
-        }
-        do {
-            return try exchange(request, url, body)
-        } catch {
-            disconnect()
-            throw error.cause
-        }
+    ///   - body: called with each part of the body; what it throws ends the transfer.
+    package func post(
+        _ path: String? = nil, json: [UInt8], body: HTTPAnswer.Sink
+    ) throws(ProfilingError) -> Head {
+        try exchange(path.map { address.at($0).text } ?? url, json, body)
+        return Head(status: answer.status, firstByte: answer.firstByte ?? .zero)
     }
 
-    /// Sends a request and collects the answer.
-    func request(
-        _ method: String, path: String? = nil, json: [UInt8]? = nil
-    ) throws(ProfilingError) -> Response {
+    /// Posts JSON and collects the answer.
+    package func post(_ path: String? = nil, json: [UInt8]) throws(ProfilingError) -> Response {
+        try collect(path, json)
+    }
+
+    /// Asks for a path and collects the answer.
+    package func get(_ path: String? = nil) throws(ProfilingError) -> Response { try collect(path, nil) }
+
+    private func collect(_ path: String?, _ json: [UInt8]?) throws(ProfilingError) -> Response {
         var collected: [UInt8] = []
-        let head = try request(method, path: path, json: json) { collected += $1 }
-        return Response(status: head.status, headers: head.headers, body: collected)
+        try exchange(path.map { address.at($0).text } ?? url, json) { _, bytes, _ in
+            collected += bytes
+        }
+        return Response(status: answer.status, headers: answer.headers, body: collected)
     }
 
-    private struct Failure: Error {
-        let cause: ProfilingError
-        let isBeforeAnswer: Bool
-    }
+    // MARK: One exchange
 
     private func exchange(
-        _ request: [UInt8], _ url: String, _ body: (Int, UnsafeRawBufferPointer) -> Void
-    ) throws(Failure) -> (status: Int, headers: [String: String]) {
-        func failed(_ reason: String, isBeforeAnswer: Bool) -> Failure {
-            Failure(cause: .requestFailed(url: url, reason: reason), isBeforeAnswer: isBeforeAnswer)
-        }
-        if descriptor < 0 {
-            do throws(ProfilingError) { try open(url) } catch {
-                throw Failure(cause: error, isBeforeAnswer: true)
+        _ url: String, _ json: [UInt8]?, _ sink: HTTPAnswer.Sink
+    ) throws(ProfilingError) {
+        let code: Int32
+        do throws(CurlLibrary.Refused) {
+            code = try withoutActuallyEscaping(sink) { sink throws(CurlLibrary.Refused) in
+                answer.begin(sink)
+                defer { answer.end() }
+                return try perform(url, json)
             }
-        }
-        var sent = 0
-        while sent < request.count {
-            // MSG_NOSIGNAL: a server that is gone is an error here and no signal to the process.
-            let count = request.withUnsafeBytes { bytes in
-                send(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, noSignal)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failed(Self.reason("sending"), isBeforeAnswer: true) }
-            sent += count
-        }
-        var parser = HTTPResponseParser()
-        var received = 0
-        while !parser.isDone {
-            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failed(Self.reason("waiting"), isBeforeAnswer: received == 0) }
-            do throws(HTTPResponseParser.Malformed) {
-                if count == 0 {
-                    try parser.close()
-                } else {
-                    received += count
-                    try parser.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
-                        body($0.status, $1)
-                    }
-                }
-            } catch {
-                throw failed(
-                    "found \(error.found), expected \(error.expected)", isBeforeAnswer: received == 0)
-            }
-        }
-        guard let head = parser.head else { throw failed("no response", isBeforeAnswer: true) }
-        if !head.keepsAlive { disconnect() }
-        return (head.status, head.headers)
+        } catch { throw refused(error, url) }
+        guard code != 0 || !answer.isHeadComplete else { return }
+        let failure = HTTPFailure(
+            code: code,
+            words: failureWords.pointee == 0 ? library.words(code) : String(cString: failureWords),
+            systemError: Int32(truncatingIfNeeded: transfer.fact(.systemError)),
+            timeout: timeout)
+        throw .requestFailed(url: url, reason: failure.reason(for: answer))
     }
 
-    private func open(_ url: String) throws(ProfilingError) {
-        var hints = addrinfo()
-        hints.ai_socktype = streamSocket
-        var found: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(address.host, "\(address.port)", &hints, &found)
-        defer { if let found { freeaddrinfo(found) } }
-        guard status == 0 else {
-            throw .requestFailed(
-                url: url, reason: "\(address.host): \(String(cString: gai_strerror(status)))")
+    private func perform(_ url: String, _ json: [UInt8]?) throws(CurlLibrary.Refused) -> Int32 {
+        failureWords.pointee = 0
+        try transfer.set(.url, text: url)
+        guard let json else {
+            try transfer.set(.httpGet, 1)
+            try transfer.set(.httpHeader, address: fields.get)
+            return transfer.perform()
         }
-        var reason = "no address"
-        var next = found
-        while let entry = next?.pointee {
-            let opened = socket(entry.ai_family, entry.ai_socktype, entry.ai_protocol)
-            if opened >= 0 {
-                configure(opened)
-                if connect(opened, entry.ai_addr, entry.ai_addrlen) == 0 {
-                    descriptor = opened
-                    return
-                }
-                reason = Self.reason("connecting")
-                close(opened)
-            }
-            next = entry.ai_next
-        }
-        throw .requestFailed(url: url, reason: reason)
-    }
-
-    private func configure(_ opened: CInt) {
-        // Without this, the last part of a request waits for the acknowledgement of the part before.
-        _ = fcntl(opened, F_SETFD, FD_CLOEXEC)
-        var yes: CInt = 1
-        setsockopt(opened, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
-        var time = timeval(
-            tv_sec: Int(timeout.count / 1_000_000_000), tv_usec: Int(timeout.count % 1_000_000_000 / 1000))
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            setsockopt(opened, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+        try transfer.set(.post, 1)
+        try transfer.set(.httpHeader, address: fields.post)
+        try transfer.set(.postFieldSizeLarge, size: json.count)
+        return try json.withUnsafeBufferPointer { bytes throws(CurlLibrary.Refused) in
+            // The library reads the body from here, also when it has to send it again.
+            try transfer.set(.postFields, address: bytes.baseAddress)
+            return transfer.perform()
         }
     }
 
-    private func disconnect() {
-        if descriptor >= 0 { close(descriptor) }
-        descriptor = -1
+    private func configure(_ access: HTTPAccess) throws(CurlLibrary.Refused) {
+        try transfer.set(.noSignal, 1)
+        try transfer.set(.followLocation, 0)
+        try transfer.set(.netrc, 0)
+        try transfer.set(.maxConnects, 1)
+        try transfer.set(.userAgent, text: "hercules")
+        // Whole milliseconds, rounded up, because 0 stands for no limit.
+        let milliseconds = (timeout.count + 999_999) / 1_000_000
+        try transfer.set(.timeoutMilliseconds, Int(min(max(milliseconds, 1), Int64(Int32.max))))
+        // What a proxy says before the server answers is not the server's.
+        try transfer.set(.suppressConnectHeaders, 1)
+        // Bytes that are no HTTP/1.1 come through as a body, so that a message can show them.
+        try transfer.set(.http09Allowed, 1)
+        if let file = access.caFile {
+            try transfer.set(.caInfo, text: file)
+            // The system's folder of authorities would be trusted beside the file.
+            try transfer.set(.caPath, address: nil)
+        }
+        try transfer.set(.errorBuffer, address: failureWords)
+        // The answer lives as long as the transfer that writes to it.
+        let data = Unmanaged.passUnretained(answer).toOpaque()
+        try transfer.set(.headerData, address: data)
+        try transfer.set(.writeData, address: data)
+        try transfer.set(.headerFunction) { bytes, size, count, data in
+            HTTPConnection.take(bytes, size * count, data) { $0.takeLine($1) }
+        }
+        try transfer.set(.writeFunction) { bytes, size, count, data in
+            HTTPConnection.take(bytes, size * count, data) { $0.takeBody($1) }
+        }
     }
 
-    private static func reason(_ doing: String) -> String {
-        errno == EAGAIN || errno == EINPROGRESS
-            ? "no answer in time while \(doing)" : "\(String(cString: strerror(errno))) while \(doing)"
+    /// How much of the bytes was taken: all, or none to end the transfer.
+    private static func take(
+        _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ data: UnsafeMutableRawPointer?,
+        _ receive: (HTTPAnswer, UnsafeRawBufferPointer) -> Bool
+    ) -> Int {
+        guard let data else { return 0 }
+        let answer = Unmanaged<HTTPAnswer>.fromOpaque(data).takeUnretainedValue()
+        return receive(answer, UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
+    }
+
+    private func refused(_ error: CurlLibrary.Refused, _ url: String) -> ProfilingError {
+        .requestFailed(
+            url: url,
+            reason: "option \(error.option) of libcurl: \(error.words); found \(library.version), expected "
+                + "7.64 or newer")
     }
 }
