@@ -112,8 +112,11 @@ public struct CSVReader: ~Copyable {
             throw .malformed(
                 file: path, line: 1, found: "one column '\(header[0].prefix(60))'",
                 expected:
-                    "columns separated by '\(Character(Unicode.Scalar(separator)))' with one named '\(name)'; "
-                    + "the file seems to be separated by \(other == "\t" ? "tabs" : "'\(other)'")")
+                    """
+                    columns separated by '\(Character(Unicode.Scalar(separator)))' with one named \
+                    '\(name)';
+                    """
+                        + " the file seems to be separated by \(other == "\t" ? "tabs" : "'\(other)'")")
         }
         if header.allSatisfy({ DecimalNumber.value(of: $0) != nil }) {
             throw .malformed(

@@ -48,8 +48,8 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
             "schedule \(schedule): found M x O = \(schedule.hostCores), "
                 + "expected at most \(cores), the cores of this machine"
         case .scheduleNotSupported(let schedule, let engine, let expected):
-            "schedule \(schedule): found M = \(schedule.threads), O = \(schedule.workers), D = \(schedule.batch), "
-                + "expected \(expected), as \(engine) only knows requests in flight"
+            "schedule \(schedule): found M = \(schedule.threads), O = \(schedule.workers), "
+                + "D = \(schedule.batch), expected \(expected), as \(engine) only knows requests in flight"
         case .partitionNotSupported(let schedule, let engine):
             "schedule \(schedule): found partition \(schedule.partition.rawValue), expected "
                 + "\(engine == "openvino" ? "whole or sparseDense, which" : "whole, the one that") \(engine) "

@@ -47,7 +47,8 @@ public enum CalendarTime {
             while fraction.hasSuffix("0") { fraction.removeLast() }
         }
         return "\(padded(Int64(date.year), 4))-\(padded(Int64(date.month), 2))-\(padded(Int64(date.day), 2))"
-            + "T\(padded(secondOfDay / 3600, 2)):\(padded(secondOfDay / 60 % 60, 2)):\(padded(secondOfDay % 60, 2))"
+            + "T\(padded(secondOfDay / 3600, 2)):\(padded(secondOfDay / 60 % 60, 2))"
+            + ":\(padded(secondOfDay % 60, 2))"
             + "\(fraction)Z"
     }
 

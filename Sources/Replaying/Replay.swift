@@ -20,11 +20,17 @@ public struct Replay: Sendable {
         public var description: String {
             switch self {
             case .missingEntry(let model, let serverType):
-                "no efficiency entry for model '\(model)' on server type '\(serverType)': run `hercules search` first"
+                """
+                no efficiency entry for model '\(model)' on server type '\(serverType)': run `hercules \
+                search` first
+                """
             case .missingIdlePower(let serverType):
                 "server type '\(serverType)' is allocated, but its idle power is not known"
             case .unknownPair(let model, let serverType):
-                "server type '\(serverType)' is allocated to model '\(model)', but one of them is not in the replay"
+                """
+                server type '\(serverType)' is allocated to model '\(model)', but one of them is not in \
+                the replay
+                """
             }
         }
     }
@@ -96,8 +102,8 @@ public struct Replay: Sendable {
         let hasActivity = !settings.dynamics.isInstant || settings.failures != nil
         for index in 0..<trace.intervalCount {
             let start = trace.interval.count * Int64(index)
-            stage.books.begin(loads[index])
-            stage.books.look(at: stage.fleet)
+            stage.accounting.begin(loads[index])
+            stage.accounting.look(at: stage.fleet)
             let observed = demands[max(index - 1, 0)]
             try stage.hear(at: start, answer) { restart, fleet in
                 ReplayEvent(
@@ -111,7 +117,7 @@ public struct Replay: Sendable {
             let allocation = stage.allocation()
             try stage.advance(to: start + trace.interval.count, answer)
             records.append(
-                stage.books.record(
+                stage.accounting.record(
                     load: demands[index], allocation: allocation, decision: stage.inForce,
                     interval: trace.interval, hasActivity: hasActivity, sharing: records.last))
             progress(index + 1)

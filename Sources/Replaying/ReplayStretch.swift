@@ -1,10 +1,10 @@
 import Quantities
 import Vocabulary
 
-/// A replay under way: the fleet, its books, what fails, and what the provisioner has said so far.
+/// A replay under way: the fleet, its accounts, what fails, and what the provisioner has said so far.
 struct ReplayStretch: ~Copyable {
     var fleet: FleetModel
-    var books: IntervalBooks
+    var accounting: IntervalAccounting
     private var failures: FailureSchedule?
     private let outages: OutageSchedule
     private let restoresState: Bool
@@ -27,7 +27,7 @@ struct ReplayStretch: ~Copyable {
     ) {
         self.figures = figures
         fleet = FleetModel(figures)
-        books = IntervalBooks(figures)
+        accounting = IntervalAccounting(figures)
         self.failures = failures.map { FailureSchedule($0, servers: figures.counts.reduce(0, +), seed: seed) }
         self.outages = outages
         self.restoresState = restoresState
@@ -106,14 +106,14 @@ struct ReplayStretch: ~Copyable {
     mutating func advance(to end: Int64, _ answer: (ReplayEvent) throws -> ReplayDecision) throws {
         while fleet.now < end {
             let time = min(fleet.nextChange() ?? .max, failures?.next ?? .max, end)
-            books.book(Double(time - fleet.now) / 1e9, of: fleet)
+            accounting.book(Double(time - fleet.now) / 1e9, of: fleet)
             fleet.advance(to: time)
             while let next = failures?.next, next <= time { strike(at: time) }
             // What happens at the end is heard with the next interval.
             let hasNews = noteCutOff()
             if hasNews, time < end { try hearOfChange(at: time, answer) }
             if time < end { noteServing() }
-            books.look(at: fleet)
+            accounting.look(at: fleet)
         }
     }
 
@@ -131,7 +131,7 @@ struct ReplayStretch: ~Copyable {
     @discardableResult
     private mutating func noteCutOff() -> Bool {
         let news = fleet.takeNews()
-        books.drop(news.cutOff)
+        accounting.drop(news.cutOff)
         return news.hasNews
     }
 

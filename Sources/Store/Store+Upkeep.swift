@@ -82,7 +82,8 @@ extension Store {
             sql: """
                 SELECT list.name AS "table", info.name AS "column" FROM pragma_table_list AS list,
                     pragma_table_info(list.name) AS info
-                WHERE list.schema = 'main' AND list.type = 'table' AND list.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                WHERE list.schema = 'main' AND list.type = 'table' AND list.name NOT LIKE 'sqlite\\_%' \
+                ESCAPE '\\'
                     AND info.type = ? ORDER BY 1, 2
                 """, arguments: [type]
         ).map { ($0["table"], $0["column"]) }
@@ -94,7 +95,10 @@ extension Store {
             let blobs = try Row.fetchCursor(
                 database,
                 sql:
-                    "SELECT rowid AS number, \"\(column)\" AS bytes FROM \"\(table)\" WHERE \"\(column)\" NOT NULL"
+                    """
+                    SELECT rowid AS number, \"\(column)\" AS bytes FROM \"\(table)\" WHERE \"\(column)\" \
+                    NOT NULL
+                    """
             )
             while let blob = try blobs.next() {
                 let bytes = [UInt8](blob["bytes"] as Data)
@@ -102,8 +106,11 @@ extension Store {
                     _ = try HistogramBlob.decode(bytes)
                 } catch {
                     problems.append(
-                        "table \(table), row \(blob["number"] as Int64), column \(column): found \(error.found), "
-                            + "expected \(error.expected)")
+                        """
+                        table \(table), row \(blob["number"] as Int64), column \(column): found \
+                        \(error.found),
+                        """
+                            + " expected \(error.expected)")
                 }
             }
         }

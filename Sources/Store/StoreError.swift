@@ -62,9 +62,15 @@ public enum StoreError: UsageFault, Hashable, Sendable {
         case .inaccessible(let path, let reason):
             "\(path): cannot be opened as a database: \(reason)"
         case .notADatabase(let path, let found):
-            "\(path): not an SQLite database: starts with \(found), expected \"SQLite format 3\"; left untouched"
+            """
+            \(path): not an SQLite database: starts with \(found), expected \"SQLite format 3\"; left \
+            untouched
+            """
         case .foreignDatabase(let path, let found):
-            "\(path): not a Hercules database: found \(found), expected application_id 0x4852434C; left untouched"
+            """
+            \(path): not a Hercules database: found \(found), expected application_id 0x4852434C; left \
+            untouched
+            """
         case .newerDatabase(let path, let unknown, let newestKnown):
             "\(path): written by a newer version of this tool: found the migration"
                 + "\(unknown.count == 1 ? "" : "s") \(unknown.joined(separator: ", ")), expected none after"

@@ -77,7 +77,10 @@ enum TraceDocuments {
                 throw .unusableTrace(
                     file: path, line: nil,
                     found:
-                        "\(known.count) of \(names.count) series at \(CalendarTime.text(unixNanoseconds: time))",
+                        """
+                        \(known.count) of \(names.count) series at \
+                        \(CalendarTime.text(unixNanoseconds: time))
+                        """,
                     expected: "every series at every time; query them one by one")
             }
             rows.append(time: time, line: number + 1, loads: known)

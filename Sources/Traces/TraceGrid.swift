@@ -132,8 +132,11 @@ extension TraceGrid {
                 throw .unusableTrace(
                     file: path, line: Int(after.line),
                     found:
-                        "a gap of \(missing) rows of \(rowInterval) between \(text(ofTime: before.time)) (line \(before.line)) "
-                        + "and \(text(ofTime: after.time)) (line \(after.line))",
+                        """
+                        a gap of \(missing) rows of \(rowInterval) between \(text(ofTime: before.time)) \
+                        (line \(before.line))
+                        """
+                            + " and \(text(ofTime: after.time)) (line \(after.line))",
                     expected: fill == .refuse
                         ? "no gap (or a way to fill it: interpolate, hold or zero)"
                         : "gaps of at most \(rowsMax) rows (raise the limit to fill this one)")

@@ -24,7 +24,8 @@ enum FuzzSamples {
     private static let madeUp: [(kind: String, text: String)] = [
         (
             "csv",
-            "model,server,devices,batch,concurrency,throughput,throughput_unit,p50_ms,p99_ms,watts,watts_scope,"
+            "model,server,devices,batch,concurrency,throughput,throughput_unit,p50_ms,p99_ms,watts,"
+                + "watts_scope,"
                 + "watts_provenance\nm,box,1,8,4,100,items,10,20,300,device,metered\n"
                 + "\"m, two\",box,2,,,7.5,queries,,,,,\n"
         ),
@@ -35,55 +36,67 @@ enum FuzzSamples {
         ),
         (
             "mlperf",
-            "version,org,platform,accelerator,acc_per_node,nodes,model,scenario,result,units,power,power_units\n"
+            "version,org,platform,accelerator,acc_per_node,nodes,model,scenario,result,units,power,"
+                + "power_units\n"
                 + "v3,O,P,A100,8,1,bert-99,Server,1000,Queries/s,2000,Watts\n"
                 + "v3,O,P,A2,1,1,bert-99,SingleStream,8.6,Latency (ms),1735,Watts\n"
         ),
         (
             "aiconfigurator",
-            "id,silicon_data_source,backend,backend_version,model_path,system,precision,mode,isl,osl,tp_size,pp_size,"
-                + "attention_dp_size,prefill_num_workers,prefill_tp_size,prefill_pp_size,prefill_attention_dp_size,"
+            "id,silicon_data_source,backend,backend_version,model_path,system,precision,mode,isl,osl,"
+                + "tp_size,pp_size,"
+                + "attention_dp_size,prefill_num_workers,prefill_tp_size,prefill_pp_size,"
+                + "prefill_attention_dp_size,"
                 + "decode_num_workers,decode_tp_size,decode_pp_size,decode_attention_dp_size,silicon_ttft_ms,"
-                + "silicon_tpot_ms\na,x; silicon_concurrency=8; y,trtllm,1,m-7B,h100_sxm,fp8,agg,128,128,2,1,1,,,,,,,,,"
+                + "silicon_tpot_ms\na,x; silicon_concurrency=8; y,trtllm,1,m-7B,h100_sxm,fp8,agg,128,128,2,"
+                + "1,1,,,,,,,,,"
                 + "50,10\n"
         ),
         (
             "splitwise",
-            "model,hardware,prompt_size,batch_size,token_size,peak_power,average_power,prompt_time,token_time,e2e_time,"
+            "model,hardware,prompt_size,batch_size,token_size,peak_power,average_power,prompt_time,"
+                + "token_time,e2e_time,"
                 + "tensor_parallel\nllama2-70b,h100,512,2,100,1.0,0.75,50,10,1000,8\n"
         ),
         (
             "llm-inference-session",
-            "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,avg_power\n"
+            "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,"
+                + "avg_power\n"
                 + "A100,1,vLLM,Llama-2-7b,1024,16,20,1638.4,292973.44\n"
         ),
         (
             "model-analyzer",
-            "Model,Batch,Concurrency,Model Config Path,Instance Group,Throughput (infer/sec),p99 Latency (ms)\n"
+            "Model,Batch,Concurrency,Model Config Path,Instance Group,Throughput (infer/sec),"
+                + "p99 Latency (ms)\n"
                 + "\"a,b\",\"1,2\",\"4,4\",c,1:GPU,\"421.0, [184.5,236.5]\",\"20.7, [23.9,17.4]\"\n"
         ),
         (
             "zeus",
-            "dataset,network,batch_size,optimizer,power_limit,time_per_epoch,average_power\nd,n,64,adam,100,16.8,99\n"
+            "dataset,network,batch_size,optimizer,power_limit,time_per_epoch,average_power\nd,n,64,adam,100,"
+                + "16.8,99\n"
         ),
         (
             "devices",
-            "name,type,tdp_watts,TFLOPS32, TFLOPS16,GFLOPS32/W,GFLOPS16/W,memory,source\nX100,gpu,400,19,312,,,80,s\n"
+            "name,type,tdp_watts,TFLOPS32, TFLOPS16,GFLOPS32/W,GFLOPS16/W,memory,source\nX100,gpu,400,19,"
+                + "312,,,80,s\n"
         ),
         (
             "ml-energy",
             #"[{"model_id":"m","gpu_model":"H100","num_gpus":4,"output_throughput_tokens_per_sec":2000,"#
-                + #""median_itl_ms":20,"p90_itl_ms":25,"avg_power_watts":2400,"energy_per_token_joules":1.2}]"#
+                + #""median_itl_ms":20,"p90_itl_ms":25,"avg_power_watts":2400,"#
+                + #""energy_per_token_joules":1.2}]"#
         ),
         (
             "vllm",
             #"{"model_id":"m","server":"s","request_rate":"inf","max_concurrency":8,"completed":10,"#
-                + #""total_output_tokens":2000,"request_throughput":2.0,"output_throughput":400.0,"mean_ttft_ms":50,"#
+                + #""total_output_tokens":2000,"request_throughput":2.0,"output_throughput":400.0,"#
+                + #""mean_ttft_ms":50,"#
                 + #""mean_tpot_ms":10,"mean_e2el_ms":2040}"#
         ),
         (
             "sglang",
-            #"{"model":"m","server":"s","request_throughput":2.0,"output_throughput":400.0,"mean_ttft_ms":50,"#
+            #"{"model":"m","server":"s","request_throughput":2.0,"output_throughput":400.0,"#
+                + #""mean_ttft_ms":50,"#
                 + #""mean_e2e_latency_ms":2040,"concurrency":4.1}"# + "\n{}\n"
         ),
         (

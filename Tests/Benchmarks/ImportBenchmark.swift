@@ -77,7 +77,10 @@ enum ImportBenchmark: Benchmark {
         let handle = try FileHandle(forWritingTo: file)
         defer { try? handle.close() }
         var text =
-            "model,server,devices,precision,batch,concurrency,throughput,throughput_unit,mean_ms,p50_ms,p99_ms,watts,"
+            """
+            model,server,devices,precision,batch,concurrency,throughput,throughput_unit,mean_ms,p50_ms,\
+            p99_ms,watts,
+            """
             + "watts_scope,watts_provenance\n"
         var (written, rows) = (0, 0)
         while written + text.utf8.count < bytes {
@@ -85,7 +88,10 @@ enum ImportBenchmark: Benchmark {
             let rate = 100 + rows % 900
             let mean = Double(concurrency) / Double(rate) * 1000
             text +=
-                "model-\(rows % 97),server-\(rows % 31),\(1 + rows % 8),fp16,1,\(concurrency),\(rate),items,\(mean),"
+                """
+                model-\(rows % 97),server-\(rows % 31),\(1 + rows % 8),fp16,1,\(concurrency),\(rate),items,\
+                \(mean),
+                """
                 + "\(mean * 0.9),\(mean * 2),\(200 + rows % 100),device,metered\n"
             rows += 1
             if text.utf8.count > 1 << 20 {

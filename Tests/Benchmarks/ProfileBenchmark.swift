@@ -10,7 +10,10 @@ import Vocabulary
 enum ProfileBenchmark: Benchmark {
     static let name = "profile"
     static let purpose =
-        "generator lateness beside LoadGen, overhead, live against simulated throughput (--parts, --models, --database)"
+        """
+        generator lateness beside LoadGen, overhead, live against simulated throughput (--parts, \
+        --models, --database)
+        """
 
     private struct Options {
         var parts: Set<String> = ["generator", "comparison"]
@@ -37,7 +40,10 @@ enum ProfileBenchmark: Benchmark {
     private struct BenchmarkUsage: Error, CustomStringConvertible {
         let found: String
         var description: String {
-            "found \(found), expected --parts generator,comparison, --models NAMES, --database FILE or --scenario FILE"
+            """
+            found \(found), expected --parts generator,comparison, --models NAMES, --database FILE or \
+            --scenario FILE
+            """
         }
     }
 

@@ -59,11 +59,13 @@ enum RealSurfaces {
         let tally = SearchTally(results)
         board.show(
             tally.methodTable(
-                "Measured on this machine (\(host.processor), \(host.cores) cores): \(tally.problems) problems"
+                "Measured on this machine (\(host.processor),"
+                    + " \(host.cores) cores): \(tally.problems) problems"
             ))
         board.show(tally.worst("gradient"))
         board.note(
-            "Each cell is \(cellDuration) of load; the space is every M, O and D of this machine, so small that the share "
+            "Each cell is \(cellDuration) of load; the space is every M, O and D of this machine,"
+                + " so small that the share "
                 + "of it says little.\n")
         tally.report(on: &board, prefix: "measured")
     }

@@ -14,7 +14,10 @@ import Vocabulary
 enum SearchBenchmark: Benchmark {
     static let name = "search"
     static let purpose =
-        "search methods against the exhaustive optimum, over all models and server types and over this machine"
+        """
+        search methods against the exhaustive optimum, over all models and server types and over this \
+        machine
+        """
 
     private static let seed: UInt64 = 1
     /// Of the model's own latency limit.
@@ -41,9 +44,14 @@ enum SearchBenchmark: Benchmark {
         let tally = SearchTally(results)
         board.show(tally.methodTable("Modelled: \(tally.problems) problems with a feasible schedule"))
         board.note(
-            "An evaluation is one search for the highest rate at one schedule, about ten simulations of \(queries) queries. "
-                + "\(tally.infeasible) problems have no feasible schedule and are left out. `random` and `optuna-tpe` get as many "
-                + "evaluations as `gradient` took on the same problem, and with `-x10`, at each model's own target, ten times as many.\n"
+            """
+            An evaluation is one search for the highest rate at one schedule, about ten simulations of \
+            \(queries) queries.
+            """
+                + " \(tally.infeasible) problems have no feasible schedule and are left out. `random` and "
+                + "`optuna-tpe` get as many "
+                + "evaluations as `gradient` took on the same problem, and with `-x10`, at each model's own "
+                + "target, ten times as many.\n"
         )
         board.show(tally.worst("gradient"))
         board.show(tally.stops("gradient"))
@@ -57,8 +65,12 @@ enum SearchBenchmark: Benchmark {
         let share = spent.choosing / max(spent.evaluations * each, 1e-9)
         let choosing = spent.choosing / max(spent.problems, 1)
         board.note(
-            "Choosing costs `gradient` \(text(choosing * 1000)) ms a search (the prior over the whole space, its "
-                + "corrections, the choice), an evaluation \(text(each * 1000)) ms on average: \(text(share * 100)) % on "
+            """
+            Choosing costs `gradient` \(text(choosing * 1000)) ms a search (the prior over the whole \
+            space, its
+            """
+                + " corrections, the choice), an evaluation \(text(each * 1000)) ms on average: "
+                + "\(text(share * 100)) % on "
                 + "top of its evaluations, or \(text(choosing / each)) evaluations' worth.")
         board.figure("choosingShareOfEvaluationTime", .number(share))
         board.figure("evaluationMilliseconds", .number(each * 1000))
@@ -145,7 +157,10 @@ enum SearchBenchmark: Benchmark {
             lock.withLock {
                 found[index] = result
                 let line =
-                    "search: \(found.count)/\(surfaces.count) \(surfaces[index].model.id) on \(surfaces[index].types[0].id)\n"
+                    """
+                    search: \(found.count)/\(surfaces.count) \(surfaces[index].model.id) on \
+                    \(surfaces[index].types[0].id)\n
+                    """
                 FileHandle.standardError.write(Data(line.utf8))
             }
         }

@@ -174,7 +174,10 @@ struct SearchHeadline {
         let servers = ratios.map(\.server).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         return Table(
             caption:
-                "Latency-bounded throughput of our best schedule over that of the DeepRecSys climb (modelled)",
+                """
+                Latency-bounded throughput of our best schedule over that of the DeepRecSys climb \
+                (modelled)
+                """,
             columns: [.init("server", "server type", .text)] + models.map { .init($0, $0, .text) },
             rows: servers.sorted().map { server in
                 [.text(server)]
@@ -190,8 +193,10 @@ struct SearchHeadline {
         let most = ratios.max { $0.ratio < $1.ratio }
         board.note(
             "Over the DeepRecSys climb: at most \(SearchBenchmark.text(most?.ratio ?? .nan))x "
-                + "(\(most?.model ?? "-") on \(most?.server ?? "-")), geometric mean \(SearchBenchmark.text(geometricMean))x, "
-                + "over \(ratios.count) pairs; \(unserved) more pairs the climb cannot serve within the target at all.\n"
+                + "(\(most?.model ?? "-") on \(most?.server ?? "-")), geometric mean "
+                + "\(SearchBenchmark.text(geometricMean))x, "
+                + "over \(ratios.count) pairs; \(unserved) more pairs the climb cannot serve within the "
+                + "target at all.\n"
         )
         board.figure("speedUpMax", .number(most?.ratio ?? .nan))
         board.figure("speedUpGeometricMean", .number(geometricMean))

@@ -54,16 +54,25 @@ import Vocabulary
         ),
         (
             "upper_items: 100}", "upper_items: 1}",
-            "query_sizes.mixture[1].uniform.upper_items: found 1, expected a whole number above 1 (the upper bound is "
-                + "excluded)"
+            """
+            query_sizes.mixture[1].uniform.upper_items: found 1, expected a whole number above 1 (the \
+            upper bound is
+            """
+                + " excluded)"
         ),
         (
             "fixed_items: 64", "fixed_items: 64\n      uniform: {lower_items: 1, upper_items: 9}",
-            "query_sizes.mixture[0]: found fixed_items and uniform, expected one of fixed_items, uniform, log_normal"
+            """
+            query_sizes.mixture[0]: found fixed_items and uniform, expected one of fixed_items, uniform, \
+            log_normal
+            """
         ),
         (
             "  name: two-kinds", "  fixed_items: 3",
-            "query_sizes.fixed_items: found fixed_items beside name or mixture, expected either one or the other"
+            """
+            query_sizes.fixed_items: found fixed_items beside name or mixture, expected either one or \
+            the other
+            """
         ),
     ])
     func wrongMixturesAreNamed(old: String, new: String, expected: String) throws {

@@ -22,8 +22,11 @@ import Vocabulary
     @Test(arguments: [
         (
             "- model: rm1\n", "- model: rm9\n",
-            "scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of bert-99, bert-99.9, dien, din, example-chat, example-ranker, "
-                + "example-skewed, mtwnd, ncf, resnet50, retinanet, rm1, rm2, rm3, wnd; did you mean 'rm1'?"
+            """
+            scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of bert-99, \
+            bert-99.9, dien, din, example-chat, example-ranker,
+            """
+                + " example-skewed, mtwnd, ncf, resnet50, retinanet, rm1, rm2, rm3, wnd; did you mean 'rm1'?"
         ),
         (
             "  - ncf\n", "  - rm1\n",
@@ -31,7 +34,10 @@ import Vocabulary
         ),
         (
             "fleet: mixed", "fleet: mixd",
-            "scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of mixed, modelled, published, single; did you mean 'mixed'?"
+            """
+            scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of mixed, modelled, \
+            published, single; did you mean 'mixed'?
+            """
         ),
         (
             "file: week.csv", "file: month.csv",
@@ -39,11 +45,17 @@ import Vocabulary
         ),
         (
             "file: week.csv", "file: week.yaml",
-            "scenarios/quickstart.yaml:20: trace.file: found week.yaml, expected a CSV file; a recipe has to be made into one first"
+            """
+            scenarios/quickstart.yaml:20: trace.file: found week.yaml, expected a CSV file; a recipe has \
+            to be made into one first
+            """
         ),
         (
             "rm1: feed", "rm1: feeds",
-            "traces/week.csv:1: found 'feeds', expected a column: one of time, ads, feed, news, search, shop, video; did you mean 'feed'?"
+            """
+            traces/week.csv:1: found 'feeds', expected a column: one of time, ads, feed, news, search, \
+            shop, video; did you mean 'feed'?
+            """
         ),
         (
             "    rm1: feed\n", "",
@@ -51,55 +63,95 @@ import Vocabulary
         ),
         (
             "    ncf: search\n", "    ncf: search\n    din: news\n",
-            "scenarios/quickstart.yaml:27: trace.columns.din: found 'din', expected one of this scenario's models: one of rm1, rm3, wnd, ncf"
+            """
+            scenarios/quickstart.yaml:27: trace.columns.din: found 'din', expected one of this \
+            scenario's models: one of rm1, rm3, wnd, ncf
+            """
         ),
         (
             "    wnd: 130_000\n", "",
-            "scenarios/quickstart.yaml:27: trace.peak_queries_per_second.wnd: found nothing, expected this key"
+            """
+            scenarios/quickstart.yaml:27: trace.peak_queries_per_second.wnd: found nothing, expected \
+            this key
+            """
         ),
         (
             "wnd: 130_000", "wnd: 0",
-            "scenarios/quickstart.yaml:30: trace.peak_queries_per_second.wnd: found 0, expected a number above 0"
+            """
+            scenarios/quickstart.yaml:30: trace.peak_queries_per_second.wnd: found 0, expected a number \
+            above 0
+            """
         ),
         (
             "time_column: time", "time_column: time\n  gap_fill: guess",
-            "scenarios/quickstart.yaml:22: trace.gap_fill: found guess, expected one of interpolate, hold, zero, refuse"
+            """
+            scenarios/quickstart.yaml:22: trace.gap_fill: found guess, expected one of interpolate, \
+            hold, zero, refuse
+            """
         ),
         (
             "batches: [16, 64, 256, 1024]", "batches: [16, 64, 64, 1024]",
-            "scenarios/quickstart.yaml:34: profile.batches[2]: found 64, expected a whole number above 64, as batches ascend"
+            """
+            scenarios/quickstart.yaml:34: profile.batches[2]: found 64, expected a whole number above \
+            64, as batches ascend
+            """
         ),
         (
             "load_fraction: 0.7", "load_fraction: 1",
-            "scenarios/quickstart.yaml:36: profile.load_fraction: found 1, expected a number strictly between 0 and 1"
+            """
+            scenarios/quickstart.yaml:36: profile.load_fraction: found 1, expected a number strictly \
+            between 0 and 1
+            """
         ),
         (
             "load_fraction: 0.7", "load_fraction: 0.7\n  partitions: [whole, accelerator]",
-            "scenarios/quickstart.yaml:37: profile.partitions[1]: found 'accelerator', expected a partition that this machine can be measured with: one of whole, sparseDense"
+            """
+            scenarios/quickstart.yaml:37: profile.partitions[1]: found 'accelerator', expected a \
+            partition that this machine can be measured with: one of whole, sparseDense
+            """
         ),
         (
             "load_fraction: 0.7", "load_fraction: 0.7\n  partitions: [sparseDense, sparseDense]",
-            "scenarios/quickstart.yaml:37: profile.partitions[1]: found sparseDense a second time, expected every partition once"
+            """
+            scenarios/quickstart.yaml:37: profile.partitions[1]: found sparseDense a second time, \
+            expected every partition once
+            """
         ),
         (
             "subject: hercules", "subject: hercule",
-            "scenarios/quickstart.yaml:46: replay.subject: found 'hercule', expected one of this scenario's policies: one of static, oblivious, greedy, priority, hercules; did you mean 'hercules'?"
+            """
+            scenarios/quickstart.yaml:46: replay.subject: found 'hercule', expected one of this \
+            scenario's policies: one of static, oblivious, greedy, priority, hercules; did you mean \
+            'hercules'?
+            """
         ),
         (
             "baseline: static", "baseline: oracle",
-            "scenarios/quickstart.yaml:47: replay.baseline: found 'oracle', expected one of this scenario's policies: one of static, oblivious, greedy, priority, hercules"
+            """
+            scenarios/quickstart.yaml:47: replay.baseline: found 'oracle', expected one of this \
+            scenario's policies: one of static, oblivious, greedy, priority, hercules
+            """
         ),
         (
             "greedy, priority", "greedy, greedy",
-            "scenarios/quickstart.yaml:45: replay.policies[3]: found greedy a second time, expected every policy once"
+            """
+            scenarios/quickstart.yaml:45: replay.policies[3]: found greedy a second time, expected every \
+            policy once
+            """
         ),
         (
             "seed: 1", "seed: -1",
-            "scenarios/quickstart.yaml:5: seed: found -1, expected a whole number from 0 to 18446744073709551615"
+            """
+            scenarios/quickstart.yaml:5: seed: found -1, expected a whole number from 0 to \
+            18446744073709551615
+            """
         ),
         (
             "quantile: 0.99", "quantile: 1",
-            "scenarios/quickstart.yaml:51: replay.over_provision.quantile: found 1, expected a number strictly between 0 and 1"
+            """
+            scenarios/quickstart.yaml:51: replay.over_provision.quantile: found 1, expected a number \
+            strictly between 0 and 1
+            """
         ),
     ])
     func scenariosNameWhatIsWrong(old: String, new: String, expected: String) throws {
@@ -113,19 +165,28 @@ import Vocabulary
             searchMethods: ["exhaustive", "gradient"])
         #expect(
             try refusal(replacing: "gap_fraction: 0.001", with: "gap_fraction: 0.002", known: known)
-                == "scenarios/quickstart.yaml:45: replay.policies[3]: found 'priority', expected a policy: one of static, "
-                + "oblivious, greedy, hercules")
+                == """
+                scenarios/quickstart.yaml:45: replay.policies[3]: found 'priority', expected a policy: \
+                one of static,
+                """
+                + " oblivious, greedy, hercules")
         #expect(
             try refusal(replacing: "method: gradient", with: "method: gradent", known: known)
-                == "scenarios/quickstart.yaml:40: search.method: found 'gradent', expected a search method: one of "
-                + "exhaustive, gradient; did you mean 'gradient'?")
+                == """
+                scenarios/quickstart.yaml:40: search.method: found 'gradent', expected a search method: \
+                one of
+                """
+                + " exhaustive, gradient; did you mean 'gradient'?")
     }
 
     @Test(arguments: [
         (
             "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t3: 100",
-            "fleets/mixed.yaml:5: servers.cpu-t3: found 'cpu-t3', expected a server type: one of 26 names; did you "
-                + "mean 'cpu-t1'?"
+            """
+            fleets/mixed.yaml:5: servers.cpu-t3: found 'cpu-t3', expected a server type: one of 26 \
+            names; did you
+            """
+                + " mean 'cpu-t1'?"
         ),
         (
             "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t1: 0",
@@ -138,21 +199,33 @@ import Vocabulary
         ),
         (
             "servers/cpu-t1.yaml", "sockets: 2", "sockets: 2\n  cores: 20",
-            "servers/cpu-t1.yaml:6: processor.cores: found cores beside device, expected either a device or the figures "
-                + "themselves"
+            """
+            servers/cpu-t1.yaml:6: processor.cores: found cores beside device, expected either a device \
+            or the figures
+            """
+                + " themselves"
         ),
         (
             "servers/cpu-t1.yaml", "peak_watts: 282", "peak_watts: 82",
-            "servers/cpu-t1.yaml:12: power.peak_watts: found 82, expected no less power than when idle (102.0 W in all)"
+            """
+            servers/cpu-t1.yaml:12: power.peak_watts: found 82, expected no less power than when idle \
+            (102.0 W in all)
+            """
         ),
         (
             "servers/cpu-t1.yaml", "peak_watts: 282", "peak_watts: 282\n  peak_watts_per_core: 9",
-            "servers/cpu-t1.yaml:13: power.peak_watts_per_core: found both peak_watts and peak_watts_per_core, expected one "
-                + "of them"
+            """
+            servers/cpu-t1.yaml:13: power.peak_watts_per_core: found both peak_watts and \
+            peak_watts_per_core, expected one
+            """
+                + " of them"
         ),
         (
             "servers/cpu-t1.yaml", "  peak_watts: 282\n", "",
-            "servers/cpu-t1.yaml:10: power: found neither peak_watts nor peak_watts_per_core, expected one of them"
+            """
+            servers/cpu-t1.yaml:10: power: found neither peak_watts nor peak_watts_per_core, expected \
+            one of them
+            """
         ),
     ])
     func fleetsAndServersNameWhatIsWrong(file: String, old: String, new: String, expected: String) throws {
@@ -192,8 +265,11 @@ import Vocabulary
             message(without: copy.path) {
                 _ = try copy.catalog.scenario(at: "\(copy.path)/scenarios/quickstart.yaml", host: host)
             }
-                == "scenarios/quickstart.yaml:22: trace.columns: found the column 'ads' of week.csv, which is zero throughout, "
-                + "expected loads above zero to scale to a peak")
+                == """
+                scenarios/quickstart.yaml:22: trace.columns: found the column 'ads' of week.csv, which \
+                is zero throughout,
+                """
+                + " expected loads above zero to scale to a peak")
     }
 
     @Test func aScenarioMayReadItsTraceItsOwnWay() throws {

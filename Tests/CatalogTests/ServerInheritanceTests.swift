@@ -98,12 +98,18 @@ import Vocabulary
     @Test(arguments: [
         (
             "servers/s.yaml", "extends: middle", "extends: midle",
-            "servers/s.yaml:3: extends: found 'midle', expected a chassis: one of base, middle; did you mean 'middle'?"
+            """
+            servers/s.yaml:3: extends: found 'midle', expected a chassis: one of base, middle; did you \
+            mean 'middle'?
+            """
         ),
         (
             "servers/chassis/base.yaml", "id: base", "id: base\nextends: middle",
-            "servers/chassis/base.yaml:2: extends: found a chassis that extends itself (middle > base > middle), "
-                + "expected chassis that end in one that extends none"
+            """
+            servers/chassis/base.yaml:2: extends: found a chassis that extends itself (middle > base > \
+            middle),
+            """
+                + " expected chassis that end in one that extends none"
         ),
         (
             "servers/chassis/base.yaml", "id: base", "id: bass",
@@ -119,13 +125,21 @@ import Vocabulary
         ),
         (
             "servers/s.yaml", "power: {idle_watts: 60}", "processor: {cores: 4}",
-            "servers/s.yaml:5: processor.cores: found cores beside device, expected either a device or the figures "
-                + "themselves"
+            """
+            servers/s.yaml:5: processor.cores: found cores beside device, expected either a device or \
+            the figures
+            """
+                + " themselves"
         ),
         (
             "servers/chassis/middle.yaml", "power:", "powr:",
-            "servers/chassis/middle.yaml:4: powr: found an unknown key, expected one of id, title, extends, this_host, "
-                + "processor, memory, near_memory, accelerator, power, sources, price_per_hour; did you mean 'power'?"
+            """
+            servers/chassis/middle.yaml:4: powr: found an unknown key, expected one of id, title, \
+            extends, this_host,
+            """
+                + " processor, memory, near_memory, accelerator, power, sources,"
+                + " price_per_hour; did you mean "
+                + "'power'?"
         ),
         (
             "servers/chassis/middle.yaml", "sources: [\"Middle\"]\n", "",
@@ -133,23 +147,35 @@ import Vocabulary
         ),
         (
             "servers/s.yaml", "device: card, count: 2, idle_watts: 10", "device: card, count: 2",
-            "servers/s.yaml:4: accelerator.device: found card, of which no idle_watts is published, expected a device with "
-                + "this figure, or the figure in this section under sources of its own"
+            """
+            servers/s.yaml:4: accelerator.device: found card, of which no idle_watts is published, \
+            expected a device with
+            """
+                + " this figure, or the figure in this section under sources of its own"
         ),
         (
             "servers/s.yaml", "idle_watts: 10", "idle_watts: 76",
-            "servers/s.yaml:4: accelerator.idle_watts: found 76, expected no less power at full load (75.0 W) than idle "
-                + "(76.0 W)"
+            """
+            servers/s.yaml:4: accelerator.idle_watts: found 76, expected no less power at full load \
+            (75.0 W) than idle
+            """
+                + " (76.0 W)"
         ),
         (
             "servers/s.yaml", "device: card", "device: crd",
-            "servers/s.yaml:4: accelerator.device: found 'crd', expected an accelerator: card; did you mean 'card'?"
+            """
+            servers/s.yaml:4: accelerator.device: found 'crd', expected an accelerator: card; did you \
+            mean 'card'?
+            """
         ),
         (
             "servers/devices/accelerators/card.yaml", "launch_year: 2020",
             "launch_year: 2020\n    memory_gib: 16",
-            "servers/devices/accelerators/card.yaml:11: figures[1].memory_gib: found the key a second time (first in line 5), "
-                + "expected it once"
+            """
+            servers/devices/accelerators/card.yaml:11: figures[1].memory_gib: found the key a second \
+            time (first in line 5),
+            """
+                + " expected it once"
         ),
         (
             "servers/devices/accelerators/card.yaml", "source: \"Page of the card\"\n    ", "",
@@ -157,27 +183,44 @@ import Vocabulary
         ),
         (
             "servers/devices/accelerators/card.yaml", "\n    launch_year: 2020", "",
-            "servers/devices/accelerators/card.yaml:9: figures[1]: found a source alone, expected figures read from it"
+            """
+            servers/devices/accelerators/card.yaml:9: figures[1]: found a source alone, expected figures \
+            read from it
+            """
         ),
         (
             "servers/devices/accelerators/card.yaml", "launch_year: 2020", "cores: 20",
-            "servers/devices/accelerators/card.yaml:10: figures[1].cores: found an unknown key, expected one of source, url, "
-                + "launch_year, peak_fp64_tflops, peak_fp32_tflops, peak_tf32_tflops, peak_bf16_tflops, peak_fp16_tflops, "
-                + "peak_fp8_tflops, peak_fp4_tflops, peak_int8_tops, peak_int4_tops, memory_gib, bandwidth_gb_per_s, "
+            """
+            servers/devices/accelerators/card.yaml:10: figures[1].cores: found an unknown key, expected \
+            one of source, url,
+            """
+                + " launch_year, peak_fp64_tflops, peak_fp32_tflops, peak_tf32_tflops, peak_bf16_tflops, "
+                + "peak_fp16_tflops, "
+                + "peak_fp8_tflops, peak_fp4_tflops, peak_int8_tops, peak_int4_tops, memory_gib, "
+                + "bandwidth_gb_per_s, "
                 + "host_link_gb_per_s, launch_overhead_us, idle_watts, thermal_design_watts, price_usd"
         ),
         (
             "servers/devices/accelerators/card.yaml", "launch_year: 2020", "launch_year: 20",
-            "servers/devices/accelerators/card.yaml:10: figures[1].launch_year: found 20, expected a whole number of at least 1990"
+            """
+            servers/devices/accelerators/card.yaml:10: figures[1].launch_year: found 20, expected a \
+            whole number of at least 1990
+            """
         ),
         (
             "servers/devices/accelerators/card.yaml", "launch_year: 2020", "idle_watts: 80",
-            "servers/devices/accelerators/card.yaml:10: figures[1].idle_watts: found 80, expected a number of at most the "
-                + "thermal design power (75.0 W)"
+            """
+            servers/devices/accelerators/card.yaml:10: figures[1].idle_watts: found 80, expected a \
+            number of at most the
+            """
+                + " thermal design power (75.0 W)"
         ),
         (
             "servers/devices/accelerators/card.yaml", "launch_year: 2020", "price_usd: 0",
-            "servers/devices/accelerators/card.yaml:10: figures[1].price_usd: found 0, expected a number above 0"
+            """
+            servers/devices/accelerators/card.yaml:10: figures[1].price_usd: found 0, expected a number \
+            above 0
+            """
         ),
     ])
     func mistakesAreNamed(file: String, old: String, new: String, expected: String) throws {

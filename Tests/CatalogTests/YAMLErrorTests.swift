@@ -52,14 +52,21 @@ import Vocabulary
     @Test(arguments: [
         (
             "latency_limit_ms: 10", "latency_limit: 10",
-            "models/m.yaml:5: latency_limit: found an unknown key, expected one of id, title, source, latency_quantile, "
-                + "latency_limit_ms, query_sizes, dense_input_width, dense_layers, embedding_tables, sequence, "
+            """
+            models/m.yaml:5: latency_limit: found an unknown key, expected one of id, title, source, \
+            latency_quantile,
+            """
+                + " latency_limit_ms, query_sizes, dense_input_width, dense_layers, embedding_tables, "
+                + "sequence, "
                 + "predict_layers, task_layers, onnx, inputs, endpoint; did you mean 'latency_limit_ms'?"
         ),
         (
             "    rows: 1000", "    row: 1000",
-            "models/m.yaml:10: embedding_tables[0].row: found an unknown key, expected one of count, rows, dimension, "
-                + "lookups, is_sequence, index_distribution; did you mean 'rows'?"
+            """
+            models/m.yaml:10: embedding_tables[0].row: found an unknown key, expected one of count, \
+            rows, dimension,
+            """
+                + " lookups, is_sequence, index_distribution; did you mean 'rows'?"
         ),
         ("latency_limit_ms: 10\n", "", "models/m.yaml:1: latency_limit_ms: found nothing, expected this key"),
         (
@@ -80,15 +87,24 @@ import Vocabulary
         ),
         (
             "rows: 1000", "rows: \"1000\"",
-            "models/m.yaml:10: embedding_tables[0].rows: found the text \"1000\", expected a whole number of at least 1"
+            """
+            models/m.yaml:10: embedding_tables[0].rows: found the text \"1000\", expected a whole number \
+            of at least 1
+            """
         ),
         (
             "rows: 1000", "rows: 99999999999999999999",
-            "models/m.yaml:10: embedding_tables[0].rows: found 99999999999999999999, expected a whole number of at most 1000000000"
+            """
+            models/m.yaml:10: embedding_tables[0].rows: found 99999999999999999999, expected a whole \
+            number of at most 1000000000
+            """
         ),
         (
             "rows: 1000", "rows: 5_000_000_000",
-            "models/m.yaml:10: embedding_tables[0].rows: found 5_000_000_000, expected a whole number of at most 1000000000"
+            """
+            models/m.yaml:10: embedding_tables[0].rows: found 5_000_000_000, expected a whole number of \
+            at most 1000000000
+            """
         ),
         ("ms: 10", "ms: .nan", "models/m.yaml:5: latency_limit_ms: found .nan, expected a number above 0"),
         ("ms: 10", "ms: .inf", "models/m.yaml:5: latency_limit_ms: found .inf, expected a number above 0"),
@@ -131,7 +147,10 @@ import Vocabulary
         ),
         (
             "[8, 1]", "[8, 1]\nsequence: {kind: gru, width: 8}",
-            "models/m.yaml:14: sequence: found a sequence layer, and no table to read from, expected is_sequence: true in one of the embedding_tables"
+            """
+            models/m.yaml:14: sequence: found a sequence layer, and no table to read from, expected \
+            is_sequence: true in one of the embedding_tables
+            """
         ),
         (
             "[8, 1]", "[8, 1]\nsequence: {kind: lstm, width: 8}",
@@ -154,11 +173,17 @@ import Vocabulary
         ),
         (
             "lookups: 4", "lookups: 4\n    rows: 7",
-            "models/m.yaml:13: embedding_tables[0].rows: found the key a second time (first in line 10), expected it once"
+            """
+            models/m.yaml:13: embedding_tables[0].rows: found the key a second time (first in line 10), \
+            expected it once
+            """
         ),
         (
             "lookups: 4", "lookups: 4\n    'rows': 7",
-            "models/m.yaml:13: embedding_tables[0].rows: found the key a second time (first in line 10), expected it once"
+            """
+            models/m.yaml:13: embedding_tables[0].rows: found the key a second time (first in line 10), \
+            expected it once
+            """
         ),
         (
             "[8, 1]", "[8, 1]\n\"id\": m\nid: m\ntitle: x\nsource: y",
@@ -166,7 +191,10 @@ import Vocabulary
         ),
         (
             "[8, 1]", "[8, 1]\nsequence: {kind: gru, kind: gru}",
-            "models/m.yaml:14: sequence.kind: found the key a second time (first in line 14), expected it once"
+            """
+            models/m.yaml:14: sequence.kind: found the key a second time (first in line 14), expected it \
+            once
+            """
         ),
     ])
     func doubledKeysAreNamed(old: String, new: String, expected: String) throws {
@@ -177,19 +205,31 @@ import Vocabulary
     @Test(arguments: [
         (
             "[8, 1]", "[8, 1",
-            "models/m.yaml:14: found broken YAML (while parsing a flow sequence from line 13, did not find expected ',' or ']'), expected valid YAML"
+            """
+            models/m.yaml:14: found broken YAML (while parsing a flow sequence from line 13, did not \
+            find expected ',' or ']'), expected valid YAML
+            """
         ),
         (
             "title: A model", "title: A: model",
-            "models/m.yaml:2: found broken YAML (mapping values are not allowed in this context), expected valid YAML"
+            """
+            models/m.yaml:2: found broken YAML (mapping values are not allowed in this context), \
+            expected valid YAML
+            """
         ),
         (
             "title: A model", "\ttitle: A model",
-            "models/m.yaml:2: found broken YAML (while scanning a plain scalar from line 1, found a tab character that violates indentation), expected valid YAML"
+            """
+            models/m.yaml:2: found broken YAML (while scanning a plain scalar from line 1, found a tab \
+            character that violates indentation), expected valid YAML
+            """
         ),
         (
             "[8, 1]", "[8, 1]\n---\nid: n",
-            "models/m.yaml:14: found broken YAML (expected a single document in the stream from line 1, but found another document), expected valid YAML"
+            """
+            models/m.yaml:14: found broken YAML (expected a single document in the stream from line 1, \
+            but found another document), expected valid YAML
+            """
         ),
         (
             "[8, 1]", "*layers",
@@ -197,7 +237,10 @@ import Vocabulary
         ),
         (
             "[8, 1]", "&layers [8, 1]",
-            "models/m.yaml:13: predict_layers: found an anchor (&), expected the value itself, written out where it is used"
+            """
+            models/m.yaml:13: predict_layers: found an anchor (&), expected the value itself, written \
+            out where it is used
+            """
         ),
         (
             "rows: 1000", "rows: !rows 1000",
@@ -205,7 +248,10 @@ import Vocabulary
         ),
         (
             "rows: 1000", "? [rows]\n    : 1000",
-            "models/m.yaml:10: embedding_tables[0]: found a key that is not a word, expected a key that is a word"
+            """
+            models/m.yaml:10: embedding_tables[0]: found a key that is not a word, expected a key that \
+            is a word
+            """
         ),
     ])
     func brokenYAMLIsNamed(old: String, new: String, expected: String) throws {
@@ -224,8 +270,11 @@ import Vocabulary
             try refusal(ofFile: Array("---\n".utf8))
                 == "models/m.yaml: found an empty file, expected YAML with at least one key")
         let keys =
-            "id, title, source, latency_quantile, latency_limit_ms, query_sizes, dense_input_width, dense_layers, "
-            + "embedding_tables, sequence, predict_layers, task_layers, onnx, inputs, endpoint"
+            """
+            id, title, source, latency_quantile, latency_limit_ms, query_sizes, dense_input_width, \
+            dense_layers,
+            """
+            + " embedding_tables, sequence, predict_layers, task_layers, onnx, inputs, endpoint"
         #expect(
             try refusal(ofFile: Array("- 1\n".utf8))
                 == "models/m.yaml:1: found a list, expected keys and values: \(keys)")
@@ -237,7 +286,10 @@ import Vocabulary
                 == "models/m.yaml:2: found bytes that are not UTF-8, expected UTF-8 text")
         #expect(
             try refusal(ofFile: Array("id: m\ntitle: a\u{1}b\n".utf8))
-                == "models/m.yaml:2: found broken YAML (control characters are not allowed (character 1)), expected valid YAML"
+                == """
+                models/m.yaml:2: found broken YAML (control characters are not allowed (character 1)), \
+                expected valid YAML
+                """
         )
     }
 

@@ -75,8 +75,11 @@ import Testing
         #expect(wrong.status == 64)
         #expect(
             wrong.errors.contains(
-                "found 'h100-sxm5-80g', expected the name of an entry of the catalogue; did you mean 'h100-sxm5-80gb'? "
-                    + "(`hercules catalog list` shows them)"))
+                """
+                found 'h100-sxm5-80g', expected the name of an entry of the catalogue; did you mean \
+                'h100-sxm5-80gb'?
+                """
+                    + " (`hercules catalog list` shows them)"))
         let kind = try hercules("catalog", "show", "cpu-t1", "--kind", "model")
         #expect(kind.status == 64 && kind.errors.contains("expected the name of a model"))
         let folder = try hercules("catalog", "list", "--workloads", "nowhere")

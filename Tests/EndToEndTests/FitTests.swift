@@ -9,7 +9,10 @@ import Testing
         workloads = try SmallWorkloads()
         // Tokens/s double with the requests in flight until 8; from 16 on the time per token breaks 25 ms.
         let header =
-            "model,server,concurrency,throughput,throughput_unit,ttft_ms,tpot_ms,output_tokens,watts,watts_scope,"
+            """
+            model,server,concurrency,throughput,throughput_unit,ttft_ms,tpot_ms,output_tokens,watts,\
+            watts_scope,
+            """
             + "watts_provenance\n"
         let rows = [
             (1, 100, 50, 10), (2, 200, 60, 11), (4, 400, 80, 12), (8, 800, 120, 20), (16, 900, 400, 40),

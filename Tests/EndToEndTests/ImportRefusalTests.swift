@@ -16,8 +16,11 @@ import Testing
         add(header, ":1: found a header and nothing below it, expected at least one row")
         add(
             "model;server;throughput;throughput_unit\na;box;10;queries\n",
-            ":1: found one column 'model;server;throughput;throughput_unit', expected columns separated by ',' "
-                + "with one named 'model'; the file seems to be separated by ';'")
+            """
+            :1: found one column 'model;server;throughput;throughput_unit', expected columns separated \
+            by ','
+            """
+                + " with one named 'model'; the file seems to be separated by ';'")
         add(
             "model,server,throughput,throughput_unit,model\na,box,10,queries,a\n",
             ":1: found the column 'model' a second time (column 5), expected every column name once")

@@ -57,9 +57,14 @@ import Vocabulary
         #expect(killed > kills / 2)
         #expect(committed.count >= 4, "some were committed before the last run")
         print(
-            "kills: \(killed) of \(kills) processes killed at moments of seed \(seed), \(killedAtWork) of them at a "
-                + "cell; \(state.cells) cells, \(state.measurements.count) measurements, \(committed.count) of them "
-                + "before the last run; lost \(lost), half written \(half), measured twice \(doubled); finished by "
+            """
+            kills: \(killed) of \(kills) processes killed at moments of seed \(seed), \(killedAtWork) of \
+            them at a
+            """
+                + " cell; \(state.cells) cells, \(state.measurements.count) measurements, \(committed.count) "
+                + "of them "
+                + "before the last run; lost \(lost), half written \(half), measured twice \(doubled); "
+                + "finished by "
                 + "the next run: \(state.done == state.cells)")
     }
 

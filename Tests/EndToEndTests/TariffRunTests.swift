@@ -12,7 +12,10 @@ import Testing
         var carbon = "Datetime (UTC),Country,Carbon intensity gCO2eq/kWh (direct)\n"
         for hour in 0..<24 * Self.days {
             let time =
-                "2024-06-\(03 + hour / 24 < 10 ? "0" : "")\(3 + hour / 24) \(hour % 24 < 10 ? "0" : "")\(hour % 24):00:00"
+                """
+                2024-06-\(03 + hour / 24 < 10 ? "0" : "")\(3 + hour / 24) \
+                \(hour % 24 < 10 ? "0" : "")\(hour % 24):00:00
+                """
             prices += "\(time),DE-LU,\(Self.price(localHour: hour % 24))\n"
             carbon += "\(time),Germany,\(Self.carbon(hour: hour % 24))\n"
         }

@@ -98,11 +98,17 @@ import Testing
     @Test(arguments: [
         (
             "time;load\n1;2\n",
-            "t.csv:1: found one column 'time;load', expected columns separated by ',' with one named 'load'; the file seems to be separated by ';'"
+            """
+            t.csv:1: found one column 'time;load', expected columns separated by ',' with one named \
+            'load'; the file seems to be separated by ';'
+            """
         ),
         (
             "time\tload\n",
-            "t.csv:1: found one column 'time\tload', expected columns separated by ',' with one named 'load'; the file seems to be separated by tabs"
+            """
+            t.csv:1: found one column 'time\tload', expected columns separated by ',' with one named \
+            'load'; the file seems to be separated by tabs
+            """
         ),
         (
             "0,212.78\n",

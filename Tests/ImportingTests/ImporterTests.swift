@@ -95,7 +95,8 @@ import Vocabulary
 
     @Test func tritonCountsInputs() throws {
         let file = try ImportedFile(
-            "source,section,gpu,backend,precision,batch,concurrency,infer_per_s,p50_ms,p90_ms,p95_ms,p99_ms,avg_ms\n"
+            "source,section,gpu,backend,precision,batch,concurrency,infer_per_s,p50_ms,p90_ms,p95_ms,p99_ms,"
+                + "avg_ms\n"
                 + "PyTorch/BERT/triton/large/README.md,Offline,T4,ORT,FP16,8.0,2.0,100,150,170,180,190,160\n")
         let figure = try #require(try file.figures("triton").first)
         #expect(figure.model == "BERT large" && figure.server == "T4")
@@ -105,7 +106,8 @@ import Vocabulary
 
     @Test func mlperfTellsThroughputFromLatencyAndWattsFromMillijoules() throws {
         let head =
-            "version,org,platform,accelerator,acc_per_node,nodes,model,scenario,result,units,power,power_units\n"
+            "version,org,platform,accelerator,acc_per_node,nodes,model,scenario,result,units,power,"
+            + "power_units\n"
         let file = try ImportedFile(
             head + "v3,O,P,A100,8,1,bert-99,Server,1000,Queries/s,2000,Watts\n"
                 + "v3,O,P,A2,1,1,bert-99,SingleStream,8.6,Latency (ms),1735,Watts\n"
@@ -133,7 +135,8 @@ import Vocabulary
 
     @Test func llmInferenceBenchIsInSecondsBothWaysAndMilliwatts() throws {
         let file = try ImportedFile(
-            "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,avg_power\n"
+            "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,"
+                + "avg_power\n"
                 + "A100,1,vLLM,Llama-2-7b,1024,16,20,1638.4,292973.44\n")
         let figure = try #require(try file.figures("llm-inference-session").first)
         #expect(figure.power == Watts(292.97344) && figure.powerScope == .device)
@@ -143,11 +146,13 @@ import Vocabulary
 
     @Test func splitwisePowerIsAShareAndZeroIsUnknown() throws {
         let head =
-            "model,hardware,prompt_size,batch_size,token_size,peak_power,average_power,prompt_time,token_time,"
+            "model,hardware,prompt_size,batch_size,token_size,peak_power,average_power,prompt_time,"
+            + "token_time,"
             + "e2e_time,tensor_parallel\n"
         let file = try ImportedFile(
             head
-                + "llama2-70b,h100,512,2,100,1.0,0.75,50,10,1000,8\nllama2-70b,h100,512,1,100,0.0,0.0,50,10,1000,8\n"
+                + "llama2-70b,h100,512,2,100,1.0,0.75,50,10,1000,8\nllama2-70b,h100,512,1,100,0.0,0.0,50,10,"
+                + "1000,8\n"
         )
         let figures = try file.figures("splitwise")
         #expect(figures[0].powerFraction == Fraction(0.75) && figures[0].power == nil)
@@ -159,7 +164,8 @@ import Vocabulary
         let file = try ImportedFile(
             """
             [{"model_id": "m", "gpu_model": "H100", "num_gpus": 4, "max_num_seqs": 64,
-              "output_throughput_tokens_per_sec": 2000, "median_itl_ms": 20, "p90_itl_ms": 25, "p95_itl_ms": 30,
+              "output_throughput_tokens_per_sec": 2000, "median_itl_ms": 20, "p90_itl_ms": 25,\
+               "p95_itl_ms": 30,
               "p99_itl_ms": 40, "avg_power_watts": 2400, "energy_per_token_joules": 1.2},
              {"model_id": "m", "gpu_model": "H100", "num_gpus": 1, "output_throughput_tokens_per_sec": 1,
               "median_itl_ms": 20, "p90_itl_ms": 10}]
@@ -187,8 +193,10 @@ import Vocabulary
     @Test func servingBenchmarksTellOpenFromClosedLoops() throws {
         let vllm = try ImportedFile(
             """
-            {"date": "20250101", "model_id": "llama", "num_prompts": 10, "request_rate": "inf", "max_concurrency": 8,
-             "completed": 10, "total_input_tokens": 1000, "total_output_tokens": 2000, "request_throughput": 2.0,
+            {"date": "20250101", "model_id": "llama", "num_prompts": 10, "request_rate": "inf",\
+             "max_concurrency": 8,
+             "completed": 10, "total_input_tokens": 1000, "total_output_tokens": 2000,\
+              "request_throughput": 2.0,
              "output_throughput": 400.0, "mean_ttft_ms": 50.0, "mean_tpot_ms": 10.0, "mean_e2el_ms": 2040.0,
              "p99_e2el_ms": 3000.0, "ttfts": [0.05]}
             """)
@@ -198,11 +206,13 @@ import Vocabulary
         #expect(closed.p99Latency == Nanoseconds(seconds: 3))
         let sglang = try ImportedFile(
             """
-            {"backend": "sglang", "request_rate": 4, "completed": 4, "total_input_tokens": 4, "total_output_tokens": 40,
+            {"backend": "sglang", "request_rate": 4, "completed": 4, "total_input_tokens": 4,\
+             "total_output_tokens": 40,
              "request_throughput": 3.9, "output_throughput": 39, "mean_ttft_ms": 5, "mean_tpot_ms": 1,
              "mean_e2e_latency_ms": 14, "concurrency": 0.05}
             """.replacing("\n", with: "") + "\n"
-                + #"{"request_throughput": 9, "output_throughput": 39, "mean_ttft_ms": 5, "mean_e2e_latency_ms": 14, "#
+                + #"{"request_throughput": 9, "output_throughput": 39, "mean_ttft_ms": 5,"#
+                + #" "mean_e2e_latency_ms": 14, "#
                 + #""completed": 4, "total_output_tokens": 40}"# + "\n")
         let open = try #require(try sglang.figures("sglang", server("box", model: "m")).first)
         #expect(open.offeredRate == QueriesPerSecond(4) && open.concurrency == 0.05 && open.model == "m")
@@ -218,7 +228,8 @@ import Vocabulary
 
     @Test func servingBenchmarksReadRatesThatAreNoNumbers() throws {
         let run =
-            #""completed": 4, "total_output_tokens": 40, "request_throughput": 3.9, "output_throughput": 39, "#
+            #""completed": 4, "total_output_tokens": 40, "request_throughput": 3.9, "output_throughput": 39,"#
+            + #" "#
             + #""mean_ttft_ms": 5, "mean_tpot_ms": 1, "mean_e2e_latency_ms": 14"#
         let sglang = try ImportedFile(
             #"{"backend": "a \"NaN\" - Infinity", "request_rate": Infinity, "std_ttft_ms": NaN, \#(run)}"#
@@ -228,7 +239,8 @@ import Vocabulary
         #expect(figures.map(\.offeredRate) == [nil, nil])
         #expect(figures.map(\.framework) == ["a \"NaN\" - Infinity", "b"], "texts stay as they are")
         let growing = try ImportedFile(
-            #"{"model_id": "m", "request_rate": "inf", "max_concurrency": 8, "ramp_up_strategy": "linear", \#(run)}"#
+            #"{"model_id": "m", "request_rate": "inf", "max_concurrency": 8, "ramp_up_strategy": "linear","#
+                + #" \#(run)}"#
         )
         #expect(try #require(try growing.figures("vllm", server("box")).first).concurrency == nil)
     }
@@ -274,12 +286,14 @@ import Vocabulary
 
     @Test func modelAnalyzerTakesWattsFromTheTableBesideIt() throws {
         let gpu = try ImportedFile(
-            "Model,GPU UUID,Batch,Concurrency,Model Config Path,Instance Group,GPU Utilization (%),GPU Power Usage (W)\n"
+            "Model,GPU UUID,Batch,Concurrency,Model Config Path,Instance Group,GPU Utilization (%),"
+                + "GPU Power Usage (W)\n"
                 + "m,GPU-1,2,4,c1,1:GPU,50.0,200\nm,GPU-2,2,4,c1,1:GPU,25.0,100\n", name: "x-gpu.csv")
         #expect(try gpu.figures("model-analyzer").map(\.utilisation) == [Fraction(0.5), Fraction(0.25)])
         let path = gpu.path.replacing("x-gpu.csv", with: "x-inference.csv")
         let text =
-            "Model,Batch,Concurrency,Model Config Path,Instance Group,Throughput (infer/sec),p99 Latency (ms)\n"
+            "Model,Batch,Concurrency,Model Config Path,Instance Group,Throughput (infer/sec),"
+            + "p99 Latency (ms)\n"
             + "m,2,4,c1,1:GPU,\"421.0, [184.5,236.5]\",\"20.7, [23.9,17.4]\"\nm,1,4,c1,1:GPU,5,1\n"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         var figures: [ImportedFigure] = []

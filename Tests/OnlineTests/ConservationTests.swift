@@ -53,7 +53,8 @@ import Vocabulary
         }
         print(
             "conservation: 1000 scenarios, \(counts.intervals) intervals, \(counts.transitions) transitions, "
-                + "\(counts.boots) boots, \(counts.failures) failures, \(counts.unserved) intervals with violations"
+                + "\(counts.boots) boots, \(counts.failures) failures, \(counts.unserved) intervals with "
+                + "violations"
         )
         #expect(counts.failures > 1000 && counts.boots > 10_000 && counts.unserved > 1000)
     }

@@ -107,7 +107,8 @@ struct CommandEngineTests {
                 "service_samples_ms[1]: found"
             ),
             (
-                #"{"contract":1,"queries":1,"duration_seconds":1,"queries_per_second":1,"latency_quantiles_ms":{"0.5":2}}"#,
+                #"{"contract":1,"queries":1,"duration_seconds":1,"queries_per_second":1,"#
+                    + #""latency_quantiles_ms":{"0.5":2}}"#,
                 "latency_quantiles_ms: found"
             ),
         ])

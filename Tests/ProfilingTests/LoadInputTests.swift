@@ -76,7 +76,10 @@ struct LoadInputTests {
     }
 
     @Test(
-        "Every element type holds its range, whole where the type is, and a shape without batch is one value for all"
+        """
+        Every element type holds its range, whole where the type is, and a shape without batch is one \
+        value for all
+        """
     )
     func elementTypes() {
         let inputs = ModelInput.ElementType.allCases.map {

@@ -13,7 +13,10 @@ import Testing
                 [.text(" padded"), .number(12_000_000)], [.text(""), .number(0)],
             ])
         let expected =
-            "\"na,me\",watts\nplain name,1.5\n\"a,b\",0.30000000000000004\n\"say \"\"hi\"\"\",-3\n\"two\nlines\",\n"
+            """
+            \"na,me\",watts\nplain name,1.5\n\"a,b\",0.30000000000000004\n\"say \
+            \"\"hi\"\"\",-3\n\"two\nlines\",\n
+            """
             + "\"carriage\r\nreturn\",\n\"\"\"\",\n\" padded\",12000000\n,0\n"
         #expect(CSVRenderer().render(table) == expected)
     }

@@ -76,7 +76,8 @@ import Yams
         #expect(csv.count == 6, "a head, two rows for each of two spans, one for the empty span")
         #expect(
             csv[1]
-                == "hercules,0,2,0,1800,2024-06-03T00:00:00Z,rm1,cpu-t1,2,whole,4,2,64,20,200,modelled,estimated"
+                == "hercules,0,2,0,1800,2024-06-03T00:00:00Z,rm1,cpu-t1,2,whole,4,2,64,20,200,modelled,"
+                + "estimated"
         )
         #expect(csv[5] == "hercules,4,1,3600,4500,2024-06-03T01:00:00Z,,,0,,,,,,,,")
     }

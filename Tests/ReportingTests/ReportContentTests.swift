@@ -167,8 +167,11 @@ import Vocabulary
                 == "The entry is imported; the watts are metered.")
         #expect(
             ProvenanceMix(Fixtures.entries + [metered]).sentence(about: "entry", plural: "entries")
-                == "Of 4 entries 2 are measured, 1 is imported and 1 is modelled; the watts are metered for 1 and "
-                + "estimated for 3.")
+                == """
+                Of 4 entries 2 are measured, 1 is imported and 1 is modelled; the watts are metered for \
+                1 and
+                """
+                + " estimated for 3.")
         #expect(ProvenanceMix(Fixtures.entries + [metered]).powerLabel == "metered + estimated")
         #expect(
             ProvenanceMix([EfficiencyEntry]()).sentence(about: "entry", plural: "entries")

@@ -21,10 +21,16 @@ import Vocabulary
         }
         #expect(
             paragraphs == [
-                "2 models (ncf and rm1) on 24 servers of 2 types, with the load of four-hours over 4 hours in "
-                    + "intervals of 1 hour.",
-                "hercules provisions 52.8 % less mean power and 37.0 % less peak power than static. A model's load "
-                    + "exceeds its capacity in 12.5 % of all (interval, model) pairs (static: 0.0 %).",
+                """
+                2 models (ncf and rm1) on 24 servers of 2 types, with the load of four-hours over 4 \
+                hours in
+                """
+                    + " intervals of 1 hour.",
+                """
+                hercules provisions 52.8 % less mean power and 37.0 % less peak power than static. A \
+                model's load
+                """
+                    + " exceeds its capacity in 12.5 % of all (interval, model) pairs (static: 0.0 %).",
                 "Of 3 efficiency entries 2 are measured and 1 is modelled; the watts are estimated.",
             ])
         #expect(report.title == "A small scenario")
@@ -54,7 +60,10 @@ import Vocabulary
         #expect(
             infeasible.summary.contains(
                 .warning(
-                    "Infeasible: this fleet cannot serve the peak load of the trace. rm1 lacks 1,234 queries/s."
+                    """
+                    Infeasible: this fleet cannot serve the peak load of the trace. rm1 lacks 1,234 \
+                    queries/s.
+                    """
                 )))
         let feasible = content(plan: Fixtures.optimalPlan)
         let warnings = feasible.summary.filter { if case .warning = $0 { true } else { false } }

@@ -33,7 +33,10 @@ struct CalibrationTests {
                 "\($0.condition) \(String(format: "%.3g", $0.modelled)) for \($0.published)"
             }
             print(
-                "\(model): off by a factor of \(String(format: "%.2f", mean)): \(text.joined(separator: ", "))"
+                """
+                \(model): off by a factor of \(String(format: "%.2f", mean)): \
+                \(text.joined(separator: ", "))
+                """
             )
             #expect(mean <= bound)
         }

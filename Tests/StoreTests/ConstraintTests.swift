@@ -49,7 +49,10 @@ import Vocabulary
         "UPDATE measurement SET frequency_min_hertz = 0.0",
         "UPDATE measurement SET other_load_fraction = 1.5",
         "UPDATE model SET definition_json = '{'",
-        "INSERT INTO model SELECT NULL, name, definition_digest, behaviour_digest, definition_json FROM model",
+        """
+        INSERT INTO model SELECT NULL, name, definition_digest, behaviour_digest, definition_json FROM \
+        model
+        """,
         "UPDATE run SET status = 'running'",
         "UPDATE run SET status = 'lost'",
         "UPDATE search SET target_quantile = 1.5",

@@ -28,7 +28,8 @@ import Vocabulary
             try database.execute(
                 sql: """
                     INSERT INTO measurement VALUES (
-                        7, NULL, 1, 1, 1, 'whole', 2, 1, 64, 'cell', 'openPoisson', 'e', '1', '\(digest)', 80.0,
+                        7, NULL, 1, 1, 1, 'whole', 2, 1, 64, 'cell', 'openPoisson', 'e', '1', '\(digest)', \
+                        80.0,
                         79.5, 400, 5000000000, ?, ?, ?, 1, 2, 3, 4, 5, 0.7, 50.0, 'estimated', 0.01,
                         NULL, 'measured', 3, 1790000000, '0.1.0');
                     """, arguments: [noLatencies, noLatencies, Data(ServiceSampleBlob.encode([]))])

@@ -44,8 +44,11 @@ import Vocabulary
             try String.fetchAll(
                 database,
                 sql:
-                    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict"
-                    + " AND name NOT LIKE 'sqlite_%'")
+                    """
+                    SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT \
+                    strict
+                    """
+                        + " AND name NOT LIKE 'sqlite_%'")
         }
         #expect(loose == [])
     }
@@ -91,7 +94,8 @@ import Vocabulary
             try String.fetchAll(
                 database,
                 sql: """
-                    SELECT DISTINCT list.name FROM pragma_table_list AS list, pragma_table_info(list.name) AS info
+                    SELECT DISTINCT list.name FROM pragma_table_list AS list, pragma_table_info(list.name) \
+                    AS info
                     WHERE list.schema = 'main' AND info.name = 'power_watts'
                     """)
         }
@@ -109,7 +113,10 @@ import Vocabulary
             try String.fetchAll(
                 database,
                 sql:
-                    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+                    """
+                    SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE \
+                    'sqlite_%'
+                    """
             )
         }
         #expect(names.count > 20)

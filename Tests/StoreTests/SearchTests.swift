@@ -143,7 +143,10 @@ import Vocabulary
             try Row.fetchAll(
                 database,
                 sql:
-                    "SELECT is_feasible, is_latest, queries_per_joule FROM efficiency_summary ORDER BY search_id"
+                    """
+                    SELECT is_feasible, is_latest, queries_per_joule FROM efficiency_summary ORDER BY \
+                    search_id
+                    """
             )
         }
         #expect(rows[0]["is_feasible"] == 1 && rows[0]["is_latest"] == 0)

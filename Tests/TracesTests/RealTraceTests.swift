@@ -79,8 +79,13 @@ struct RealTraceTests {
         }
         #expect(
             message?.hasSuffix(
-                "invocation_count.csv:10434: found a gap of 1 rows of 60 s between 1998-05-08T03:21:00Z (line 10433) and "
-                    + "1998-05-08T03:23:00Z (line 10434), expected no gap (or a way to fill it: interpolate, hold or zero)"
+                """
+                invocation_count.csv:10434: found a gap of 1 rows of 60 s between 1998-05-08T03:21:00Z \
+                (line 10433) and
+                """
+                    + " 1998-05-08T03:23:00Z (line 10434),"
+                    + " expected no gap (or a way to fill it: interpolate, "
+                    + "hold or zero)"
             )
                 == true)
     }

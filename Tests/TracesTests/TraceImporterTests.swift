@@ -54,8 +54,11 @@ import Vocabulary
         #expect(trace.startUnixSeconds == 1_717_372_800 && trace.interval == Nanoseconds(milliseconds: 250))
         #expect(
             try refusal(text)
-                == "t.csv:2: t: found '1717372800000', expected a time in seconds; if these are milliseconds, say so by "
-                + "the time format unix_milliseconds")
+                == """
+                t.csv:2: t: found '1717372800000', expected a time in seconds; if these are \
+                milliseconds, say so by
+                """
+                + " the time format unix_milliseconds")
     }
 
     // MARK: What is refused
@@ -93,7 +96,10 @@ import Vocabulary
         ("time,load\n0,1\n2024-06-03,1\n", "t.csv:3: time: found '2024-06-03', expected a time in seconds"),
         (
             "time,load\n2024-06-03 00:00:00,1\n03/06/2024,1\n",
-            "t.csv:3: time: found '03/06/2024', expected a time like 2024-06-03 00:00:00 or 2024-06-03T00:00:00Z"
+            """
+            t.csv:3: time: found '03/06/2024', expected a time like 2024-06-03 00:00:00 or \
+            2024-06-03T00:00:00Z
+            """
         ),
         (
             "time,load\n5,1\n5,2\n",
@@ -101,8 +107,11 @@ import Vocabulary
         ),
         (
             "time,load\n0,1\n1,1\n5,1\n50,1\n",
-            "t.csv: found rows at irregular distances (median 4 s, shortest 1 s, longest 45 s), expected regular ones, or "
-                + "a row interval given by hand"
+            """
+            t.csv: found rows at irregular distances (median 4 s, shortest 1 s, longest 45 s), expected \
+            regular ones, or
+            """
+                + " a row interval given by hand"
         ),
         ("time\n0\n60\n", "t.csv:1: found no column of loads beside 'time', expected at least one"),
     ])
@@ -114,7 +123,10 @@ import Vocabulary
     @Test func intervalsThatDoNotFitAreRefused() throws {
         #expect(
             try refusal("time,load\n0,1\n60,2\n", options { $0.interval = Nanoseconds(seconds: 180) })
-                == "t.csv: found an interval of 180 s, expected one of more than zero that fits into the 120 s the rows cover"
+                == """
+                t.csv: found an interval of 180 s, expected one of more than zero that fits into the 120 \
+                s the rows cover
+                """
         )
     }
 

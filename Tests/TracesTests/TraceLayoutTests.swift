@@ -30,7 +30,10 @@ import Vocabulary
         (.vidur, "arrived_at,num_prefill_tokens,num_decode_tokens\n0.5,1,2\n1,1,2\n12,1,2\n"),
         (
             .burstGPT,
-            "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n0.5,m,1,2,3,x\n1,m,1,2,3,x\n"
+            """
+            Timestamp,Model,Request tokens,Response tokens,Total tokens,Log \
+            Type\n0.5,m,1,2,3,x\n1,m,1,2,3,x\n
+            """
                 + "12,m,1,2,3,x\n"
         ),
         (
@@ -105,7 +108,10 @@ import Vocabulary
         ),
         (
             .prometheus,
-            "{\"data\":{\"result\":[{\"metric\":{\"a\":\"1\"},\"values\":[[0,\"1\"]]},{\"metric\":{\"a\":\"2\"},"
+            """
+            {\"data\":{\"result\":[{\"metric\":{\"a\":\"1\"},\"values\":[[0,\"1\"]]},\
+            {\"metric\":{\"a\":\"2\"},
+            """
                 + "\"values\":[[60,\"1\"]]}]}}",
             "found 1 of 2 series at 1970-01-01T00:00:00Z, expected every series at every time"
         ),

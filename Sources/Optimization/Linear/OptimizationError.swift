@@ -13,8 +13,10 @@ public enum OptimizationError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .libraryMissing(let name, let reason):
             """
-            cannot load \(name): \(reason). Searched $HERCULES_LIB_PATH, .deps/lib of the working directory and of \
-            the directories above the executable, and the system's library path. Install it with: Scripts/setup
+            cannot load \(name): \(reason). Searched $HERCULES_LIB_PATH, .deps/lib of the working directory \
+            and of \
+            the directories above the executable, and the system's library path. Install it with: \
+            Scripts/setup
             """
         case .callFailed(let function, let detail): "HiGHS: \(function) failed: \(detail)"
         case .malformedProgram(let defect): "malformed program: \(defect)"

@@ -200,8 +200,11 @@ public final class JobStage {
         keeper.keep(nil)
         guard id != nil else {
             progress.note(
-                "\(cell.model.id) \(cell.schedule) at \(cell.load): the lease ran out and another process has the "
-                    + "cell; this measurement is dropped")
+                """
+                \(cell.model.id) \(cell.schedule) at \(cell.load): the lease ran out and another process \
+                has the
+                """
+                    + " cell; this measurement is dropped")
             return
         }
         summary.measured += 1

@@ -56,8 +56,11 @@ public final class HostLock {
         for holder in holders where holder.processID > 0 && warned.insert(holder).inserted {
             progress.note(
                 isShared
-                    ? "warning: \(holder) measures at the same time on \(locks.resources); both sets of numbers "
-                        + "are disturbed, as was asked for"
+                    ? """
+                    warning: \(holder) measures at the same time on \(locks.resources); both sets of \
+                    numbers
+                    """
+                        + " are disturbed, as was asked for"
                     : "waiting: \(holder) measures on \(locks.resources), and two at once would disturb each "
                         + "other's numbers; `hercules profile` can also be told to share the host")
         }

@@ -53,8 +53,11 @@ public struct LiveConfirmation {
         }
         if let best { return entry.confirmed(at: best.rate, best.measurement) }
         session.progress.note(
-            "\(model.id): no rate down to a fifth of the simulated one met \(model.latencyTarget) live on this "
-                + "machine; it is planned without it")
+            """
+            \(model.id): no rate down to a fifth of the simulated one met \(model.latencyTarget) live on \
+            this
+            """
+                + " machine; it is planned without it")
         guard let missed else { return entry }
         return entry.confirmed(at: .zero, missed)
     }

@@ -121,7 +121,9 @@ public struct PolicyPlay {
         let startTimes = StartTimes(
             boot: dynamics.boot,
             modelLoads: Dictionary(
-                uniqueKeysWithValues: trace.models.map { ($0, dynamics.loadTime(modelSize: modelSizes[$0])) }),
+                uniqueKeysWithValues: trace.models.map {
+                    ($0, dynamics.loadTime(modelSize: modelSizes[$0]))
+                }),
             drain: dynamics.drain, startingLoad: dynamics.startingLoad, idlePowers: idlePowers)
         let core = ProvisionerCore(
             policy: policy, problem: peak,

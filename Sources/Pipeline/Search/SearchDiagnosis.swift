@@ -67,11 +67,14 @@ struct SearchDiagnosis {
         case .hostMemory:
             "needs \(Self.gibibytes(least)) at least, has \(Self.gibibytes(type.memory.capacity.value))"
         case .deviceMemory:
-            "needs \(Self.gibibytes(least)) at least, has \(Self.gibibytes(type.accelerator?.memory.value ?? 0))"
+            "needs \(Self.gibibytes(least)) at least, has "
+                + Self.gibibytes(type.accelerator?.memory.value ?? 0)
         case .hostLink:
-            "a launch takes \(Nanoseconds(seconds: least)) over the link at least, the limit is \(target.limit)"
+            "a launch takes \(Nanoseconds(seconds: least)) over the link at least, the limit is "
+                + "\(target.limit)"
         case .power:
-            "draws \(Int(least.rounded())) W idle, the budget is \(Int((powerBudget?.value ?? 0).rounded())) W"
+            "draws \(Int(least.rounded())) W idle, the budget is "
+                + "\(Int((powerBudget?.value ?? 0).rounded())) W"
         case .latency:
             "\(target.quantile) of an idle server is \(Nanoseconds(seconds: least)) at least (\(schedule)), "
                 + "the limit is \(target.limit)"

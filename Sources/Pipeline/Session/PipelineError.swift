@@ -52,20 +52,21 @@ public enum PipelineError: UsageFault, Equatable {
             "no scenario was named, and \(database) holds none yet: name one, for example "
                 + "`hercules run Workloads/scenarios/quickstart.yaml`"
         case .notProfiled(let models, let serverType):
-            "no measurements of \(models.map(\.name).joined(separator: ", ")) on \(serverType) with these profile "
-                + "settings: run `hercules profile` on that machine first"
+            "no measurements of \(models.map(\.name).joined(separator: ", ")) on \(serverType) "
+                + "with these profile settings: run `hercules profile` on that machine first"
         case .notSearched(let pairs, let count):
             "no efficiency entry for \(pairs.joined(separator: ", "))"
                 + (count > pairs.count ? " and \(count - pairs.count) more pairs" : "")
                 + ": run `hercules search` first"
         case .noFigures(let models, let pairs, let count):
-            "no figure is known of \(models.map(\.name).joined(separator: ", ")) on any server type: expected one of "
+            "no figure is known of \(models.map(\.name).joined(separator: ", ")) on any server type: "
+                + "expected one of "
                 + pairs.joined(separator: ", ")
                 + (count > pairs.count ? " and \(count - pairs.count) more" : "")
                 + ": import one with `hercules import csv FILE`"
         case .noServiceTimes(let model, let serverType):
-            "no service times are known of model '\(model)' on server type '\(serverType)', whose figures are imported: "
-                + "it cannot be simulated query by query"
+            "no service times are known of model '\(model)' on server type '\(serverType)', "
+                + "whose figures are imported: it cannot be simulated query by query"
         case .notReplayed:
             "no replay of this scenario is stored: run `hercules replay` first"
         case .unknownName(let kind, let found, let known):

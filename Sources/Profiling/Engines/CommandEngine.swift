@@ -9,8 +9,10 @@ import Vocabulary
 /// The program is asked who it is once, then for each run what a schedule does under a load:
 ///
 ///     PROGRAM... --describe
-///     PROGRAM... --model FILE --threads M --workers O --batch D --queries FILE --seconds S --seed N --load closed
-///     PROGRAM... --model FILE --threads M --workers O --batch D --queries FILE --seconds S --seed N --load open
+///     PROGRAM... --model FILE --threads M --workers O --batch D --queries FILE --seconds S --seed N
+///         --load closed
+///     PROGRAM... --model FILE --threads M --workers O --batch D --queries FILE --seconds S --seed N
+///         --load open
 ///
 /// `--model` is the model's definition as JSON, `--queries` a CSV of `arrival_seconds,items`. Under an open
 /// load the queries arrive at these times whatever the program does, and latency runs from that time to the

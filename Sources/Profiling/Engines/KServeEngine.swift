@@ -153,8 +153,11 @@ final class RequestTexts: Sendable {
             if index > 0 { text += Array(",".utf8) }
             let shape = input.dimensions(items: items).map(String.init).joined(separator: ",")
             text += Array(
-                "{\"name\":\(JSONText.quoted(input.name)),\"shape\":[\(shape)],\"datatype\":\"\(input.elementType.openInferenceName)\",\"data\":["
-                    .utf8)
+                """
+                {\"name\":\(JSONText.quoted(input.name)),\"shape\":[\(shape)],\
+                \"datatype\":\"\(input.elementType.openInferenceName)\",\"data\":[
+                """
+                .utf8)
             let memory = pool.address(ofInput: index, item: item)
             let count = input.width * (input.hasBatch ? items : 1)
             for element in 0..<count {

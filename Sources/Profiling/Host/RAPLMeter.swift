@@ -81,7 +81,10 @@ public struct RAPLMeter: PowerMeter {
     private func unreadableReason(_ path: String) -> String {
         guard files.exists(path) else { return "found no file, expected an energy counter" }
         return
-            "found a counter that only root may read (the kernel's guard against the PLATYPUS attack), expected "
-            + "a readable one; allow it until the next start with: sudo chmod a+r \(files.path(path))"
+            """
+            found a counter that only root may read (the kernel's guard against the PLATYPUS attack), \
+            expected
+            """
+                + " a readable one; allow it until the next start with: sudo chmod a+r \(files.path(path))"
     }
 }

@@ -73,7 +73,8 @@ public struct ThreadPlacement: Hashable, Sendable {
             }
             generator = []
             note =
-                "inference on all \(all.count) processors; the generator shares them, because none is left over"
+                "inference on all \(all.count) processors; the generator shares them, because "
+                + "none is left over"
         } else {
             // A group's operator workers move between its own threads only: each group is a model of its own.
             var (places, first): ([[Int]], Int) = ([], 0)

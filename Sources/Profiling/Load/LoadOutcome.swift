@@ -126,6 +126,21 @@ extension LoadOutcome {
                 QuantileInterval.effectiveCount(of: inOrder.map { $0 > tail })
             } ?? 0
 
+        let service = Self.service(of: ran, state, from: countedFrom, to: countedEnd)
+        serviceSamples = service.samples
+        dispatch = service.dispatch
+        utilisation = Fraction(
+            min(1, service.busy.seconds / max(duration.seconds * Double(state.threads), 1e-9)))
+        if let stage = state.sparseStage {
+            addPipeline(of: stage, ran, state, denseBusy: service.busy.seconds, to: countedEnd)
+        }
+    }
+
+    /// Service times and dispatch of the pieces that begin in the counted stretch, and how long threads were
+    /// busy in it.
+    private static func service(
+        of ran: [Int], _ state: OpenLoopState, from countedFrom: Nanoseconds, to countedEnd: Nanoseconds
+    ) -> (samples: [ServiceSample], dispatch: LatencyHistogram, busy: Nanoseconds) {
         var reservoir = ServiceReservoir(seed: state.run.seed)
         var dispatch = LatencyRecorder()
         var busy = Nanoseconds.zero
@@ -146,13 +161,7 @@ extension LoadOutcome {
             }
             freeFrom[thread] = end
         }
-        serviceSamples = reservoir.samples
-        self.dispatch = dispatch.histogram
-        utilisation = Fraction(
-            min(1, busy.seconds / max(duration.seconds * Double(state.threads), 1e-9)))
-        if let stage = state.sparseStage {
-            addPipeline(of: stage, ran, state, denseBusy: busy.seconds, to: countedEnd)
-        }
+        return (reservoir.samples, dispatch.histogram, busy)
     }
 
     /// When the engine had settled, and whether it had at all by the middle of the run.

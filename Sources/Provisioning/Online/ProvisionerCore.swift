@@ -82,12 +82,12 @@ extension ProvisionerCore {
                 lead: configuration.intervalsToStart, holdsNeed: configuration.holdsNeed)
         state.load = nil
         if let last = state.lastIndex {
-            for _ in 0..<min(index - last - 1, 100_000) { load.learn(state.seen) }
+            for _ in 0..<min(index - last - 1, 100_000) { load.learn(state.lastLoad) }
         }
         load.learn(loads, capacities: state.leastCapacities.isEmpty ? nil : state.leastCapacities)
         state.leastCapacities = state.capacities
         state.load = load
-        state.seen = loads
+        state.lastLoad = loads
         state.lastIndex = index
     }
 
@@ -102,7 +102,7 @@ extension ProvisionerCore {
         state.load = load
         let problem = weighingStarts(
             fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem, state, fleet)
-        let before = state.needed
+        let before = state.requiredLoad
         let full = zip(forecast, rates).map { $0 * (1 + $1.value) }
         state.startsLeft = configuration.stepServersMax
         state.stopsLeft = configuration.stepServersMax
@@ -194,7 +194,8 @@ extension ProvisionerCore {
         if isFirst { state.startedAt = problem.noServers.map { _ in nil } }
         var delay = ActionDelay(
             problem: problem, target: state.target, serving: serving, starting: starting,
-            available: available(in: fleet), needed: state.needed ?? state.seen, seen: state.seen,
+            available: available(in: fleet), needed: state.requiredLoad ?? state.lastLoad,
+            seen: state.lastLoad,
             isDwelling: state.startedAt.map { started in
                 started.map { at < $0 + configuration.dwell } ?? false
             },
@@ -216,7 +217,7 @@ extension ProvisionerCore {
     }
 
     private func reason(_ state: ProvisionerState, before: [Double]?) -> DecisionReason {
-        guard let before, let now = state.needed else { return .first }
+        guard let before, let now = state.requiredLoad else { return .first }
         if state.planInForce?.status == .infeasible { return .overload }
         if state.headroomShare < 1 { return .headroomCut }
         if zip(before, now).contains(where: { $1 > $0 * (1 + Coverage.tolerance) }) { return .loadRose }
@@ -227,7 +228,7 @@ extension ProvisionerCore {
         _ state: ProvisionerState, actions: [ProvisionerAction], reason: DecisionReason,
         movedFrom before: [Double] = [], effort: PlanEffort = PlanEffort(route: .direct)
     ) -> ProvisionerDecision {
-        let now = state.needed ?? []
+        let now = state.requiredLoad ?? []
         func change(_ index: Int) -> Double {
             let (old, new) = (before[index], now[index])
             return old == new ? 0 : abs(new - old) / max(max(old, new), .leastNormalMagnitude)
@@ -237,13 +238,14 @@ extension ProvisionerCore {
             before.count == now.count ? now.indices.filter { explains(reason, before[$0], now[$0]) } : []
         let moved = telling.max { change($0) < change($1) }
         let told = moved.flatMap { change($0) > 0 ? $0 : nil }
-        let forecast = state.load?.inForce ?? state.seen
+        let forecast = state.load?.inForce ?? state.lastLoad
         let rates = state.load?.rates ?? []
         return ProvisionerDecision(
             state: state, actions: actions,
             plan: state.planInForce
                 ?? Plan(
-                    status: .feasible, allocation: Allocation(), objective: .zero, bound: nil, shortfalls: []),
+                    status: .feasible, allocation: Allocation(), objective: .zero, bound: nil,
+                    shortfalls: []),
             effort: effort,
             forecast: Demand(
                 Dictionary(uniqueKeysWithValues: zip(problem.models, forecast.map { QueriesPerSecond($0) }))),
@@ -272,7 +274,7 @@ extension ProvisionerState {
         planInForce = plan
         allocation = plan.allocation
         target = counts
-        self.needed = needed
+        requiredLoad = needed
     }
 
     /// What runs where nobody looks: what was ordered last, or what was found at the start.

@@ -10,7 +10,7 @@ public struct ProvisionerState: Hashable, Sendable {
     /// The last interval that started; nil before the first.
     public internal(set) var lastIndex: Int?
     /// The load of the last interval seen, in queries/s.
-    var seen: [Double] = []
+    var lastLoad: [Double] = []
     /// What serves each model as far as is known, in queries/s, and the least of it since the interval began;
     /// empty where nobody looks.
     var capacities: [Double] = []
@@ -18,7 +18,7 @@ public struct ProvisionerState: Hashable, Sendable {
     /// What forecasting has learnt; nil before the first observation.
     var load: LoadForecast?
     /// The load with headroom that the plan in force was made for; nil before the first decision.
-    var needed: [Double]?
+    var requiredLoad: [Double]?
     /// What the plan in force is held against: its servers as N[m, h], and headroom given up.
     var target: [Int] = []
     var headroomShare = 1.0

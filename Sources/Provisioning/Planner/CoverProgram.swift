@@ -60,17 +60,7 @@ struct CoverProgram {
         let problemTypes = Array(allTypes) + withReserve
         self.problemTypes = problemTypes
         typeCount = problemTypes.count
-        var missing: [Int] = []
-        var models: [Int] = []
-        for model in problem.models.indices where problem.loads[model] > 0 {
-            let pinnedCount = allTypes.reduce(0) { $0 + pinned[problem.index(model: model, serverType: $1)] }
-            let isServed = problem.isServed(
-                model: model, by: problem.capacity(of: pinned, model: model))
-            let lacking = max(0, (constraints.minServers[problem.models[model]] ?? 0) - pinnedCount)
-            guard !isServed || lacking > 0 else { continue }
-            models.append(model)
-            missing.append(lacking)
-        }
+        let (models, missing) = Self.uncovered(problem, pinned)
         self.models = models
         let withLoad = Set(models)
         available = problemTypes.enumerated().map { position, type in
@@ -123,6 +113,27 @@ struct CoverProgram {
         self.startCost = startCost
         self.cover = cover
         self.most = most
+    }
+
+    /// The models that pinned servers do not serve yet, and how many servers each lacks of its minimum.
+    private static func uncovered(
+        _ problem: ProvisioningProblem, _ pinned: [Int]
+    ) -> (models: [Int], missing: [Int]) {
+        var missing: [Int] = []
+        var models: [Int] = []
+        for model in problem.models.indices where problem.loads[model] > 0 {
+            let pinnedCount = problem.serverTypes.indices.reduce(0) {
+                $0 + pinned[problem.index(model: model, serverType: $1)]
+            }
+            let isServed = problem.isServed(
+                model: model, by: problem.capacity(of: pinned, model: model))
+            let lacking = max(
+                0, (problem.goal.constraints.minServers[problem.models[model]] ?? 0) - pinnedCount)
+            guard !isServed || lacking > 0 else { continue }
+            models.append(model)
+            missing.append(lacking)
+        }
+        return (models, missing)
     }
 
     var modelCount: Int { models.count }

@@ -20,10 +20,10 @@ import Vocabulary
 /// 2. the prices of an earlier plan, where one is handed in, and local exchange from its allocation;
 /// 3. first prices from the smoothed dual (`SmoothedPrices`), the knapsack bound at them (`PricedCovers`),
 ///   and the covers of that bound made to fit together by a descent with rising penalties (`PenaltyDescent`);
-///   then, in turn, better prices by subgradient steps (`PriceAscent`) and slower descents from them;
+///   then, in turn, better prices by subgradient steps (`SubgradientAscent`) and slower descents from them;
 /// 4. for few models, all combinations of nearly cheapest covers, over pools of types that are alike
 ///    (`CoverCombination`, `TypePools`);
-/// 5. a choice among the models' nearly cheapest covers by annealing (`CoverChoice`);
+/// 5. a choice among the models' nearly cheapest covers by annealing (`CoverAnnealing`);
 /// 6. the linear relaxation, and the solver's branch and cut started from the best allocation known.
 ///
 /// Constraints that do not fall apart by model (failures beside pinned servers, a power cap that binds) go to
@@ -156,7 +156,7 @@ public final class IntegerProgramPlanner {
         if memory == nil {
             _ = search.price(SmoothedPrices(search.program).prices(), known: cheapest.counts)
         }
-        var ascent = PriceAscent(typeCount: search.program.typeCount)
+        var ascent = SubgradientAscent(typeCount: search.program.typeCount)
         let hasFewModels = search.program.modelCount <= Self.modelsToCombine
         let descents =
             hasFewModels

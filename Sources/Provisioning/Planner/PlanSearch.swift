@@ -16,7 +16,7 @@ struct PlanSearch {
     /// Covers that were cheapest at some prices, for each model without repetition.
     private var known: [Set<SparseCover>]
     /// The nearly cheapest covers listed last.
-    private var listed: CoverChoice?
+    private var listed: CoverAnnealing?
     /// The covers at the prices with the best bound.
     private(set) var priced: PricedCovers?
 
@@ -129,11 +129,11 @@ extension PlanSearch {
     /// Chooses among nearly cheapest covers at the best prices by annealing, and repairs what overdraws.
     mutating func annealCovers(movesPerModel: Int, seed: UInt64) {
         guard let priced, priced.bound > 0 else { return }
-        let choice: CoverChoice
+        let choice: CoverAnnealing
         if let listed, bound <= listed.priced.bound * (1 + knapsackGap) {
             choice = listed
         } else {
-            choice = CoverChoice(
+            choice = CoverAnnealing(
                 program, priced: priced, known: known, poolSize: limits.poolCovers,
                 nodeLimit: limits.poolNodes,
                 with: knapsacks, effort: &effort)

@@ -28,7 +28,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .missingEfficiency(let model, let serverType):
             """
-            no efficiency entry for model \(model) on server type \(serverType): run `hercules search` for that \
+            no efficiency entry for model \(model) on server type \(serverType): run `hercules search` for \
+            that \
             pair first
             """
         case .invalidEfficiency(let model, let serverType, let found, let expected):
@@ -44,7 +45,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
             "\(what): found \(found), expected \(expected)"
         case .invalidCost(let model, let serverType, let found):
             """
-            a server of type \(serverType) running \(model) costs \(found) in the objective, expected a finite number \
+            a server of type \(serverType) running \(model) costs \(found) in the objective, expected a \
+            finite number \
             of at least 0: look at the weights and prices
             """
         case .missingObservation(let model):

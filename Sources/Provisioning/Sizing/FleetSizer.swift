@@ -5,7 +5,8 @@ import Vocabulary
 /// Chooses how many servers of each type to own for a whole trace, capital and energy together. With F[h]
 /// servers owned, N[h,m,t] of them running model m at a load that stands for weight[t] hours of the horizon,
 ///
-///     minimise    sum_h  buy[h] b[h] - resale[h] r[h] + keep[h] F[h]  +  sum_t weight[t] sum_{h,m} energy[h,m] N[h,m,t]
+///     minimise    sum_h  buy[h] b[h] - resale[h] r[h] + keep[h] F[h]
+///                 + sum_t weight[t] sum_{h,m} energy[h,m] N[h,m,t]
 ///     subject to  F[h] = owned[h] + b[h] - r[h]
 ///                 sum_h cover[h,m,t] N[h,m,t] >= 1 + slack      for every model m and load t
 ///                 sum_m N[h,m,t]              <= F[h]           for every type h and load t

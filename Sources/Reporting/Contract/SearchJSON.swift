@@ -2,8 +2,8 @@ import Quantities
 import Vocabulary
 
 /// The efficiency entries that a search found, as an array of
-/// `{"model","server","method","partition","threads","workers","batch","qps","watts","provenance","evaluations",
-/// "spaceSize"}` and more.
+/// `{"model","server","method","partition","threads","workers","batch","qps","watts","provenance",
+/// "evaluations","spaceSize"}` and more.
 ///
 /// A pair for which no schedule meets the constraints has no entry and therefore no element.
 public struct SearchJSON: ContractJSON {

@@ -21,7 +21,10 @@ struct Page {
 
     private static func html(of figures: [Report.HeadlineFigure]) -> String {
         let items = figures.map {
-            "<div><dt>\(HTMLText.escaped($0.label))</dt><dd>\(HTMLText.escaped(HTMLTable.typeset($0.value)))</dd></div>"
+            """
+            <div><dt>\(HTMLText.escaped($0.label))</dt>\
+            <dd>\(HTMLText.escaped(HTMLTable.typeset($0.value)))</dd></div>
+            """
         }
         return "<dl class=\"headlines\">\n\(items.joined(separator: "\n"))\n</dl>"
     }

@@ -65,7 +65,8 @@ public struct HTMLRenderer: Sendable {
     private func scripts(_ page: Page) -> String {
         let data = HTMLText.escapedJSON(page.data.compactText)
         return """
-            <noscript><p class="warning">The plots of this report need JavaScript; the tables do not.</p></noscript>
+            <noscript><p class="warning">The plots of this report need JavaScript; the tables do \
+            not.</p></noscript>
             <script type="application/json" id="report-data">\(data)</script>
             <script>
             \(plotlyScript)

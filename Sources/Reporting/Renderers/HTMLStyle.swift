@@ -38,7 +38,8 @@ enum HTMLStyle {
         }
         nav a { color: var(--muted); font-size: 0.9rem; text-decoration: none; }
         nav a:hover, nav a:focus-visible { color: var(--accent); text-decoration: underline; }
-        .remark { color: var(--muted); font-size: 0.92rem; border-left: 3px solid var(--line); padding-left: 0.9rem; }
+        .remark { color: var(--muted); font-size: 0.92rem; border-left: 3px solid var(--line); padding-left: \
+        0.9rem; }
         .warning {
           max-width: none; color: var(--bad); background: var(--bad-back); border-radius: 8px;
           padding: 0.75rem 1rem; font-weight: 600;
@@ -52,7 +53,8 @@ enum HTMLStyle {
           border-radius: 10px; padding: 0.9rem 1rem;
         }
         .headlines dd {
-          order: -1; margin: 0; font-size: 1.7rem; line-height: 1.2; font-weight: 650; letter-spacing: -0.02em;
+          order: -1; margin: 0; font-size: 1.7rem; line-height: 1.2; font-weight: 650; letter-spacing: \
+          -0.02em;
           font-variant-numeric: tabular-nums;
         }
         .headlines dt { color: var(--muted); font-size: 0.87rem; line-height: 1.4; margin-top: 0.3rem; }
@@ -61,7 +63,8 @@ enum HTMLStyle {
           padding: 1rem 1.1rem;
         }
         .card figcaption { color: var(--muted); font-size: 0.87rem; margin-top: 0.35rem; max-width: 52rem; }
-        .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.25rem; margin-bottom: 0.5rem; }
+        .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.25rem; margin-bottom: \
+        0.5rem; }
         .bar h3 { margin-right: auto; }
         .choices { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; }
         .choices label { color: var(--muted); font-size: 0.87rem; }
@@ -75,7 +78,8 @@ enum HTMLStyle {
         .card.grid { padding: 0; overflow: hidden; }
         :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         .scroll:focus-visible { outline-offset: -2px; border-radius: 10px; }
-        table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 14px; line-height: 20px; }
+        table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 14px; line-height: \
+        20px; }
         caption { text-align: left; padding: 0.9rem 1.1rem 0.6rem; }
         caption span { position: sticky; left: 1.1rem; display: inline-block; font-weight: 650; }
         th, td { padding: 7px 10px; text-align: left; white-space: nowrap; }
@@ -91,7 +95,8 @@ enum HTMLStyle {
         thead th:first-child { left: 0; z-index: 3; }
         tbody tr + tr > * { border-top: 1px solid var(--grid); }
         tbody tr:hover > * { background: var(--stripe); }
-        .everywhere { color: var(--muted); font-size: 0.87rem; padding: 0.5rem 1.1rem 0.8rem; margin: 0; max-width: none; border-top: 1px solid var(--grid); }
+        .everywhere { color: var(--muted); font-size: 0.87rem; padding: 0.5rem 1.1rem 0.8rem; margin: 0; \
+        max-width: none; border-top: 1px solid var(--grid); }
         .n { text-align: right; font-variant-numeric: tabular-nums; }
         .unit { display: block; font-weight: 400; }
         .absent { color: var(--muted); }
@@ -109,7 +114,8 @@ enum HTMLStyle {
         }
         footer h2 { font-size: 1rem; margin: 0 0 0.5rem; color: var(--ink); }
         footer p { max-width: 60rem; margin: 0.4rem 0; }
-        footer dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.2rem 1rem; margin: 0.75rem 0 0; }
+        footer dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.2rem 1rem; \
+        margin: 0.75rem 0 0; }
         footer dt { color: var(--ink); }
         footer dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
         @media (max-width: 640px) {

@@ -84,7 +84,8 @@ extension Store {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT theirs.name AS name, theirs.definition_json AS found, min(ours.definition_json) AS expected
+                SELECT theirs.name AS name, theirs.definition_json AS found, min(ours.definition_json) AS \
+                expected
                 FROM \(FileMerge.schema).\(table) AS theirs
                 JOIN main.\(table) AS ours ON ours.name = theirs.name
                 WHERE theirs.behaviour_digest NOT IN (

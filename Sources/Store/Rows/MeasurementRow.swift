@@ -94,7 +94,8 @@ enum MeasurementRow {
             database,
             sql: """
                 SELECT measurement.*, model.name AS model_name, server_type.name AS server_type_name,
-                    host.name AS host_name, host.processor, host.cores, host.memory_bytes, host.operating_system
+                    host.name AS host_name, host.processor, host.cores, host.memory_bytes,\
+                     host.operating_system
                 FROM measurement
                 JOIN model ON model.id = measurement.model_id
                 JOIN server_type ON server_type.id = measurement.server_type_id

@@ -10,7 +10,8 @@ enum RequestLevelRow {
     ) throws {
         try database.execute(
             sql: """
-                DELETE FROM request_level WHERE replay_id = ? AND start_nanoseconds = ? AND duration_nanoseconds = ?
+                DELETE FROM request_level WHERE replay_id = ? AND start_nanoseconds = ? AND \
+                duration_nanoseconds = ?
                 AND dispatch = ?
                 """,
             arguments: [replay.number, outcome.start.count, outcome.duration.count, outcome.dispatch])

@@ -133,7 +133,8 @@ extension Store {
                 }
                 try database.execute(
                     sql: """
-                        UPDATE import_source SET rows_read = ?, rows_kept = ?, rows_refused = ?, rows_marked = ?
+                        UPDATE import_source SET rows_read = ?, rows_kept = ?, rows_refused = ?, rows_marked \
+                        = ?
                         WHERE id = ?
                         """,
                     arguments: [
@@ -170,7 +171,8 @@ extension Store {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT imported_figure.* FROM imported_figure JOIN import_source ON import_source.id = import_id
+                    SELECT imported_figure.* FROM imported_figure JOIN import_source ON import_source.id = \
+                    import_id
                     WHERE (:model IS NULL OR model = :model) AND (:server IS NULL OR server = :server)
                     AND (:kind IS NULL OR kind = :kind) AND (is_sound OR NOT :sound)
                     AND (:source IS NULL OR import_source.source = :source)

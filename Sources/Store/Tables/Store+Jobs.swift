@@ -12,7 +12,8 @@ extension Store {
         return try write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO job (name, definition_digest, definition_json, tool_version, created_at_unix_seconds)
+                    INSERT INTO job (name, definition_digest, definition_json, tool_version, \
+                    created_at_unix_seconds)
                     VALUES (?, ?, ?, ?, ?) ON CONFLICT (definition_digest) DO NOTHING
                     """,
                 arguments: [job.id, digest, json, toolVersion, atUnixSeconds])
@@ -46,8 +47,10 @@ extension Store {
                 if !(previous.map(cell.sharesCompiledModel) ?? false) { compiledPosition = position }
                 let statement = try database.cachedStatement(
                     sql: """
-                        INSERT INTO job_cell (job_id, cell_digest, expansion_digest, position, compiled_position,
-                            host_fingerprint, model_id, server_type_id, engine, engine_version, schedule, load,
+                        INSERT INTO job_cell (job_id, cell_digest, expansion_digest, position, \
+                        compiled_position,
+                            host_fingerprint, model_id, server_type_id, engine, engine_version, schedule, \
+                            load,
                             repetition, expected_nanoseconds, state)
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')
                         ON CONFLICT (job_id, cell_digest) DO UPDATE SET
@@ -84,7 +87,8 @@ extension Store {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT coalesce(sum(state = 'waiting'), 0), coalesce(sum(state = 'leased'), 0) FROM job_cell
+                    SELECT coalesce(sum(state = 'waiting'), 0), coalesce(sum(state = 'leased'), 0) FROM \
+                    job_cell
                     WHERE job_id = ? AND expansion_digest = ?
                     """,
                 arguments: [expansion.job.number, expansion.digest.hexadecimal])

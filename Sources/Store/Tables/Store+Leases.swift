@@ -37,7 +37,8 @@ extension Store {
                     ORDER BY failures,
                         compiled_position = ifnull((
                             SELECT compiled_position FROM job_cell
-                            WHERE job_id = :job AND expansion_digest = :expansion AND cell_digest = :last), -1) DESC,
+                            WHERE job_id = :job AND expansion_digest = :expansion AND cell_digest = :last), \
+                            -1) DESC,
                         EXISTS (
                             SELECT 1 FROM job_cell AS other
                             WHERE other.job_id = :job AND other.expansion_digest = :expansion
@@ -83,7 +84,10 @@ extension Store {
         try write { database in
             try database.execute(
                 sql:
-                    "UPDATE job_cell SET lease_expires_at_unix_nanoseconds = ? WHERE id = ? AND lease_token = ?",
+                    """
+                    UPDATE job_cell SET lease_expires_at_unix_nanoseconds = ? WHERE id = ? AND \
+                    lease_token = ?
+                    """,
                 arguments: [expiry.count, lease.row, lease.token])
             return database.changesCount == 1
         }
@@ -183,7 +187,8 @@ extension Database {
     fileprivate func endLease(_ lease: CellLease, state: String, error: String?) throws {
         try execute(
             sql: """
-                UPDATE job_cell SET state = ?, error = ifnull(?, error), lease_token = NULL, lease_machine = NULL,
+                UPDATE job_cell SET state = ?, error = ifnull(?, error), lease_token = NULL, lease_machine = \
+                NULL,
                     lease_process_start = NULL, lease_began_at_unix_seconds = NULL,
                     lease_expires_at_unix_nanoseconds = NULL
                 WHERE id = ? AND lease_token = ?

@@ -52,7 +52,8 @@ extension Store {
         let condition = """
             model.behaviour_digest = :model AND server_type.behaviour_digest = :serverType
             AND host.fingerprint = :fingerprint AND engine = :engine AND engine_version = :engineVersion
-            AND "partition" = :partition AND threads = :threads AND workers = :workers AND batch_items = :batch
+            AND "partition" = :partition AND threads = :threads AND workers = :workers
+            AND batch_items = :batch
             AND sparse_threads IS :sparseThreads AND sparse_workers IS :sparseWorkers
             AND hot_fraction IS :hotFraction
             AND purpose = :purpose AND load_pattern = :pattern AND settings_digest = :settings

@@ -63,21 +63,7 @@ extension Store {
         let goalText = goal == PlanGoal() ? nil : try Self.text(goal, of: goal)
         let objectiveText = try plan.valuation.map { (one) throws(StoreError) in try Self.text(one, of: goal)
         }
-        var shares: [(Allocation.Share, EfficiencyEntry)] = []
-        for share in plan.allocation.shares {
-            guard let entry = efficiency[share.model, share.serverType] else {
-                throw .inconsistent(
-                    what: "the plan's allocation", found: "\(share.model) on \(share.serverType)",
-                    expected: "pairs with an efficiency entry")
-            }
-            guard fleet.counts[share.serverType] != nil else {
-                throw .inconsistent(
-                    what: "the plan's allocation", found: "server type \(share.serverType)",
-                    expected:
-                        "one of fleet \(fleet.id): \(fleet.serverTypes.map(\.name).joined(separator: ", "))")
-            }
-            shares.append((share, entry))
-        }
+        let shares = try Self.shares(of: plan, fleet: fleet, efficiency: efficiency)
         return try write { database in
             try database.insert(
                 into: "plan",
@@ -127,6 +113,28 @@ extension Store {
             }
             return RecordID(id)
         }
+    }
+
+    /// The plan's shares with the entries they rest on.
+    private static func shares(
+        of plan: Plan, fleet: Fleet, efficiency: EfficiencyTable
+    ) throws(StoreError) -> [(Allocation.Share, EfficiencyEntry)] {
+        var shares: [(Allocation.Share, EfficiencyEntry)] = []
+        for share in plan.allocation.shares {
+            guard let entry = efficiency[share.model, share.serverType] else {
+                throw .inconsistent(
+                    what: "the plan's allocation", found: "\(share.model) on \(share.serverType)",
+                    expected: "pairs with an efficiency entry")
+            }
+            guard fleet.counts[share.serverType] != nil else {
+                throw .inconsistent(
+                    what: "the plan's allocation", found: "server type \(share.serverType)",
+                    expected:
+                        "one of fleet \(fleet.id): \(fleet.serverTypes.map(\.name).joined(separator: ", "))")
+            }
+            shares.append((share, entry))
+        }
+        return shares
     }
 
     private static func text(_ value: some Encodable, of goal: PlanGoal) throws(StoreError) -> String {

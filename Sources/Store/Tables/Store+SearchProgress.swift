@@ -54,7 +54,8 @@ extension Store {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT DISTINCT model.name AS name, target_quantile, target_limit_nanoseconds, power_budget_watts
+                    SELECT DISTINCT model.name AS name, target_quantile, target_limit_nanoseconds, \
+                    power_budget_watts
                     FROM search JOIN model ON model.id = model_id
                     ORDER BY name, target_quantile, target_limit_nanoseconds, power_budget_watts
                     """)

@@ -97,7 +97,8 @@ extension Store {
 extension Store {
     private static let pairCondition = """
         model.behaviour_digest = :model AND server_type.behaviour_digest = :serverType
-        AND target_quantile = :quantile AND target_limit_nanoseconds = :limit AND power_budget_watts IS :budget
+        AND target_quantile = :quantile AND target_limit_nanoseconds = :limit AND power_budget_watts IS \
+        :budget
         """
 
     private static let keyCondition = pairCondition + " AND method = :method AND inputs_digest = :inputs"

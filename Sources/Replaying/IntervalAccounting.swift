@@ -1,11 +1,11 @@
 import Quantities
 import Vocabulary
 
-/// The books of one interval under way: integrals over the stretches between changes of the fleet.
+/// The accounts of one interval under way: integrals over the stretches between changes of the fleet.
 ///
 /// Within a stretch everything is constant. A model's load is spread over its servers in proportion to their
 /// throughput, so all run equally full; what exceeds their throughput is not served.
-struct IntervalBooks {
+struct IntervalAccounting {
     private let figures: FleetFigures
     private var load: [Double] = []
     private var provisioned = 0.0

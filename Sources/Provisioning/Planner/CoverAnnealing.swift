@@ -10,7 +10,7 @@ import Optimization
 /// searches all combinations and so is for few models). Where there are many, an allocation close to the
 /// bound is a choice of little excess that leaves few priced servers free, and annealing finds it (see
 /// `ChoiceAnnealing`).
-struct CoverChoice {
+struct CoverAnnealing {
     private let program: CoverProgram
     let priced: PricedCovers
     private var options = ChoiceAnnealing.Options()

@@ -9,7 +9,7 @@
 /// Unlike a linear program over all pairs this knows that servers are whole, and a step costs only one
 /// knapsack for each model, most of them settled by the covers of the step before. It goes on from where it
 /// stopped.
-struct PriceAscent {
+struct SubgradientAscent {
     /// Steps without a gain before the target is lowered and the ascent returns to the best prices.
     private static let patience = 5
     /// The share of the newest overdraft in the direction.
