@@ -9,7 +9,7 @@ public struct ForecastBacktest: Sendable {
     /// How fast R's violation probability adapts, and how large R may be.
     public let adaptation: Fraction
     public let overProvisionMax: Fraction?
-    /// How many intervals ahead the forecast is held against the load.
+    /// How many intervals ahead the forecast is compared with the load.
     public let horizon: Int
     /// Intervals at the start that are learnt from and not scored.
     public let warmUp: Int

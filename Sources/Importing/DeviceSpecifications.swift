@@ -2,10 +2,10 @@ import Quantities
 import Vocabulary
 
 /// Datasheet limits of devices: TDP in watts, peak rates in TFLOPS, memory in gigabytes. Rows become limits
-/// that figures are held against. `NaN`, `unk` and empty cells stand for "not known".
+/// that figures are checked against. `NaN`, `unk` and empty cells stand for "not known".
 struct DeviceSpecifications: TableImporter {
     let kind = "devices"
-    let title = "device specifications (TDP, TFLOPS, memory): the limits that figures are held against"
+    let title = "device specifications (TDP, TFLOPS, memory): the limits that figures are checked against"
     let source: String? = "mlco2/impact"
     let licence: String? = "MIT"
     let columns = ["name", "type", "tdp_watts", "TFLOPS32", " TFLOPS16", "memory"]

@@ -7,12 +7,12 @@ public struct PhysicsChecks: Sendable {
     private let limits: [HardwareLimit]
     private let cache = LimitCache()
 
-    /// Requests in flight may differ from rate x latency by so much: warm-up and what is in flight at the
+    /// Requests in flight may differ from rate x latency by this share: warm-up and what is in flight at the
     /// ends of a run.
     static let littleTolerance = 0.2
-    /// Rounded figures of energy may differ from watts / throughput by so much.
+    /// Rounded figures of energy may differ from watts / throughput by this share.
     static let energyTolerance = 0.1
-    /// Phases of a run may differ from its whole by so much.
+    /// Phases of a run may differ from its whole by this share.
     static let phaseTolerance = 0.25
     /// Boards overshoot their cap for moments, and datasheets round.
     static let powerTolerance = 0.1

@@ -82,7 +82,7 @@ extension Store {
 
     /// The rows of one table or view, ordered by its columns from the first to the last.
     /// - Parameters:
-    ///   - limit: At most so many; nil for all.
+    ///   - limit: At most this many; nil for all.
     ///   - offset: How many rows to leave out at the start.
     ///   - selection: Which rows, and what they are ordered by first.
     /// - Throws: `StoreError.unknownTable` or `.unknownColumn`, which list the names there are.

@@ -2,7 +2,7 @@ import Files
 import Quantities
 import Vocabulary
 
-/// Reads the `plan` section of a scenario: what its plans make small, at which prices, and what they keep to.
+/// Reads the `plan` section of a scenario: what its plans minimise, at which prices, under which constraints.
 /// All of it may be left out.
 struct PlanGoalReader {
     /// The models by the names they go by in the file.

@@ -249,7 +249,7 @@ package final class KnapsackSearch {
         return .infinity
     }
 
-    /// The highest count of an item that is of use: its limit, or what covers the rest and the worst loss so
+    /// The highest count of an item that helps: its limit, or what covers the rest and the worst loss so
     /// far.
     @inline(__always)
     private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {

@@ -9,7 +9,7 @@ import Vocabulary
 ///
 /// A machine changes within minutes: neighbours on the same host, clock frequency, what lies in the caches.
 /// So each schedule's cell is measured anew right before and right after its live rates, stored like every
-/// measurement, and the simulation over both is what is held against live load. It bisects as the live runs
+/// measurement, and the simulation over both is compared with live load. It bisects as the live runs
 /// do, and over the same queries: the tail of a run of some seconds owes much to which queries came when.
 /// What a search finds in the cells of the profile, perhaps of another hour and over one long stream, is told
 /// beside it.

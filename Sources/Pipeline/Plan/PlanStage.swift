@@ -14,7 +14,7 @@ public struct PlanStage: Sendable {
         public let headroom: Fraction
         public let table: EfficiencyTable
         public let effort: PlanEffort
-        /// What the plan was to make small and keep to.
+        /// What the plan minimises, and under which constraints.
         public let goal: PlanGoal
         /// What one more server of each type would be worth, by type; empty where that was not asked for.
         public let sensitivities: [PlanSensitivity]
@@ -99,7 +99,7 @@ public struct PlanStage: Sendable {
             goal: goal, sensitivities: sensitivities)
     }
 
-    /// - Throws: `PipelineError.badValue` for a constraint that the fleet cannot keep to and that was asked for
+    /// - Throws: `PipelineError.badValue` for a constraint that the fleet cannot meet and that was asked for
     ///   beyond the scenario; `ProvisioningError` for one of the scenario's own.
     private func problem(
         _ needed: Demand, _ goal: PlanGoal, asked changes: PlanGoalChanges?, _ table: EfficiencyTable

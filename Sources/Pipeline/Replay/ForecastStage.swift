@@ -29,7 +29,7 @@ public enum ForecastStage {
     }
 
     /// The scores of every forecaster on every load of a trace, side by side.
-    /// - Parameter length: only so much of the trace, from its start.
+    /// - Parameter length: only this length of the trace, from its start.
     /// - Throws: `PipelineError.badValue` where the trace is shorter than the horizon.
     public static func scores(
         of change: ScenarioChanges.TraceChange, length: Nanoseconds?, _ question: Question,

@@ -22,7 +22,7 @@ public struct RequestLevelStage: Sendable {
         }
     }
 
-    /// The warm-up before the window lasts so many latency limits, but at least a second.
+    /// The warm-up before the window lasts this many latency limits, but at least a second.
     private static let warmUpLimits = 20
 
     private let session: Session

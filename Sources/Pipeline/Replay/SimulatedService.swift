@@ -18,7 +18,7 @@ struct SimulatedService {
     /// The types in the order of their profiles.
     let serverTypes: [ServerTypeID]
 
-    /// A server turns queries away once it holds what it would take so many latency limits to answer: those
+    /// A server turns queries away once it holds what would take it this many latency limits to answer: those
     /// behind would be late many times over, and whoever asked has given up.
     static let patience = 4.0
 

@@ -16,7 +16,7 @@ public struct DatabaseView: Sendable {
 
     /// The rows of a table or view.
     /// - Parameters:
-    ///   - limit: at most so many; nil for all.
+    ///   - limit: at most this many; nil for all.
     ///   - selection: which rows, and in which order.
     public func rows(
         of table: String, limit: Int?, selection: RowSelection = RowSelection(), as rendering: Rendering

@@ -8,7 +8,7 @@ import Vocabulary
 /// Searches on this machine itself: a cell is measured when the method asks for it, and never the whole grid.
 ///
 /// Beside the chosen method stand two ways people schedule today: the climb of DeepRecSys, and the naive
-/// default of one thread per core with batches of one item. The winner of each is held against live load.
+/// default of one thread per core with batches of one item. The winner of each is checked under live load.
 public struct LiveSearchStage {
     private let session: Session
     private let measurer: Measurer

@@ -162,7 +162,7 @@ public struct SearchStage: Sendable {
         // Read once for all targets, and not where every outcome is stored.
         lazy var saturations = Result { try cells.saturations() }
         for (target, budget) in request.problems(of: model) {
-            // Live checks hold a rate against the model's own target.
+            // Live checks compare a rate with the model's own target.
             let confirmation = request.isPlain ? confirmation : nil
             // A confirmed outcome of the same measurements says more than a new simulation would.
             if let confirmed = try keys.stored(

@@ -18,7 +18,7 @@ public struct ScenarioChanges: Sendable {
     public var confirmationDuration: Nanoseconds?
     /// Another engine instead of the scenario's, with settings of its own.
     public var engine: EngineSettings?
-    /// Only so much of the trace, from its start; above zero.
+    /// Only this length of the trace, from its start; above zero.
     public var traceLength: Nanoseconds?
     /// The name of a search method.
     public var method: String?

@@ -5,7 +5,7 @@ import Vocabulary
 ///
 /// The forecast of a model is the highest load expected from now until the servers that the next decision
 /// orders could serve. What an interval begins with was ordered as long before as servers take to start, and
-/// may have been given up since, so its load is held against the lowest forecast of that time: that is the
+/// may have been given up since, so its load is compared with the lowest forecast of that time: that is the
 /// difference that R is learnt from. A need that falls may be held for as long: what is given up sooner could
 /// not be had back in time.
 struct LoadForecast: Hashable, Sendable {

@@ -142,7 +142,7 @@ extension ProvisionerCore {
             effort: effort)
     }
 
-    /// Whether plans are held against what runs.
+    /// Whether plans are compared with what runs.
     private func isWeighing(_ state: ProvisionerState) -> Bool {
         configuration.switchingHorizon > .zero && !configuration.startTimes.isInstant
             && type(of: policy).weighsSwitching && state.planInForce != nil

@@ -19,7 +19,7 @@ public struct ProvisionerState: Hashable, Sendable {
     var load: LoadForecast?
     /// The load with headroom that the plan in force was made for; nil before the first decision.
     var requiredLoad: [Double]?
-    /// What the plan in force is held against: its servers as N[m, h], and headroom given up.
+    /// What the plan in force is compared with: its servers as N[m, h], and headroom given up.
     var target: [Int] = []
     var headroomShare = 1.0
     var memory = PolicyMemory()

@@ -208,7 +208,7 @@ struct CoverCombination {
                 if total < outcome.cost {
                     outcome.counts = all
                     outcome.cost = total
-                    // From here on only a cheaper one is of use.
+                    // From here on only a cheaper one helps.
                     budget = min(budget, total - bound)
                 }
             }

@@ -4,7 +4,7 @@ import Optimization
 ///
 /// Each model's items stay in the order of its last knapsack, which a small change of the prices hardly
 /// disturbs. Outcomes do not depend on it. Where starting servers costs something, each type is two items:
-/// those that run already, and dearer ones that may be used when these are used up.
+/// those that run already, and costlier ones that may be used when these are used up.
 final class CoverKnapsacks {
     private let program: CoverProgram
     private let search: KnapsackSearch
@@ -135,8 +135,8 @@ final class CoverKnapsacks {
         for type in 0..<types {
             let startCost = program.startCost[first + type]
             // Too small a difference might not sort the two items.
-            let isDearer = costs[type] + startCost > costs[type] * (1 + 1e-9)
-            let running = isDearer ? min(program.running[first + type], limits[type]) : 0
+            let costsMore = costs[type] + startCost > costs[type] * (1 + 1e-9)
+            let running = costsMore ? min(program.running[first + type], limits[type]) : 0
             costs[types + type] = costs[type]
             limits[types + type] = running
             costs[type] += startCost

@@ -196,10 +196,10 @@ public final class IntegerProgramPlanner {
 
     /// Up to how many models all combinations of covers are worth searching.
     private static let modelsToCombine = 12
-    /// After so many descents these are the surer way.
+    /// After this many descents these are the surer way.
     private static let descentsBesideCombination = 3
 
-    /// The solver, where it can still be of use; false where the demand does not fit.
+    /// The solver, where it can still help; false where the demand does not fit.
     private func resort(
         _ search: inout PlanSearch, to problem: ProvisioningProblem
     ) throws(OptimizationError) -> Bool {

@@ -15,14 +15,14 @@ import Optimization
 /// the Lagrangian at first, and at the end the cost with an exact penalty on overdraft (graduated penalties:
 /// Fiacco and McCormick, Nonlinear Programming, 1968; exact ones: Bertsekas, Constrained Optimization and
 /// Lagrange Multiplier Methods, 1982, chapter 4). The penalty is convex in each type's use, so a model's best
-/// answer to the others is a covering knapsack in which servers of a type get dearer once it is used up
+/// answer to the others is a covering knapsack in which servers of a type cost more once it is used up
 /// (block coordinate descent). Small steps of w change few answers at a time, which leaves a better optimum
 /// than the full penalty at once.
 ///
 /// A pass costs one knapsack for each model, and its own cover rules out most items of each.
 struct PenaltyDescent {
-    /// How much dearer for the load it carries than the model's cheapest cover at the prices a type's server
-    /// may be at its own cost. Of dearer types not even one is worth having to complete a cover.
+    /// How much more it may cost for the load it carries than the model's cheapest cover at the prices a type's server
+    /// may be at its own cost. Of costlier types not even one is worth having to complete a cover.
     private static let dearest = 1.25
 
     private let program: CoverProgram
@@ -34,7 +34,7 @@ struct PenaltyDescent {
     private(set) var counts: CoverProgram.Counts
     /// sum_m N[h,m].
     private var use: [Int]
-    /// The types of use to each model.
+    /// The types that help each model.
     private var useful: [[Int]] = []
 
     // The items of one knapsack: a segment for each step of the cost, the dearest first.
@@ -121,7 +121,7 @@ struct PenaltyDescent {
             let own = counts[pair]
             let most = program.most[pair]
             let free = min(most, max(0, program.available[type] - use[type] + own))
-            let dearer = overdrawn[type] - idle[type]
+            let surcharge = overdrawn[type] - idle[type]
             var item = place + segmentCount * typeCount
             var start = 0
             var cost = program.cost[pair] + idle[type]
@@ -143,10 +143,10 @@ struct PenaltyDescent {
             if program.weighsStarts {
                 let running = min(most, program.running[pair])
                 let startCost = program.startCost[pair]
-                close(at: min(free, running), rise: free < running ? dearer : startCost)
-                close(at: max(free, running), rise: free < running ? startCost : dearer)
+                close(at: min(free, running), rise: free < running ? surcharge : startCost)
+                close(at: max(free, running), rise: free < running ? startCost : surcharge)
             } else {
-                close(at: free, rise: dearer)
+                close(at: free, rise: surcharge)
             }
             close(at: most, rise: .infinity)
         }

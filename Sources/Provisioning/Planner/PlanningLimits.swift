@@ -7,7 +7,7 @@ public struct PlanningLimits: Hashable, Sendable {
     public var knapsackNodes: Int
     /// Nodes of one knapsack's search tree in a local exchange, where only the find counts and not the proof.
     public var exchangeNodes: Int
-    /// Subgradient steps towards better prices, spread over the descents; as many again beside the annealing.
+    /// Subgradient steps towards better prices, spread over the descents; as many more beside the annealing.
     public var priceSteps: Int
     /// Descents from the covers at the best prices to allocations; 0 for none.
     public var descents: Int

@@ -4,7 +4,7 @@ import Vocabulary
 public struct PlanningOutcome: Hashable, Sendable {
     public let plan: Plan
     public let effort: PlanEffort
-    /// Where a plan for a similar demand may start from; nil where nothing of use was found out.
+    /// Where a plan for a similar demand may start from; nil where nothing useful was found out.
     public let memory: PlanningMemory?
 
     public init(plan: Plan, effort: PlanEffort, memory: PlanningMemory? = nil) {

@@ -11,7 +11,7 @@ final class PooledKnapsacks {
     private let nodeLimit: Int
     private let search: KnapsackSearch
     private let poolCount: Int
-    /// Items of one pool: dearer ones have to wait for cheaper ones. The cheapest come last.
+    /// Items of one pool: costly ones have to wait for cheaper ones. The cheapest come last.
     private let segmentCount: Int
     private var costs: [Double]
     private var weights: [Double]

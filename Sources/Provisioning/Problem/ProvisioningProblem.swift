@@ -22,7 +22,7 @@ public struct ProvisioningProblem: Sendable {
     package let powers: [Double]
     /// cost[h,m] in the unit of the goal's objective; 0 where the type cannot serve the model.
     package let costs: [Double]
-    /// What to make small and what to keep to.
+    /// What to minimise, and under which constraints.
     public internal(set) var goal: PlanGoal
     /// What runs already and what it costs to start more; nil where starts are not weighed.
     private(set) var starts: Starts?

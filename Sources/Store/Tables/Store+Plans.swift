@@ -35,7 +35,7 @@ public struct StoredPlan: Hashable, Sendable {
     public let bases: [Basis]
     /// The planning method's or policy's name.
     public let method: String
-    /// What the plan was to make small and keep to.
+    /// What the plan minimises, and under which constraints.
     public let goal: PlanGoal
     /// Which step of the planner settled it; nil where that was not kept.
     public let route: String?

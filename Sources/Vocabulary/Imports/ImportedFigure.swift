@@ -149,7 +149,7 @@ public struct HardwareLimit: Hashable, Sendable {
     }
 }
 
-/// A law that a figure can be held against.
+/// A law that a figure can be checked against.
 public enum FigureCheck: String, Hashable, Sendable, CaseIterable {
     /// Requests in flight = requests per second x mean latency.
     case little
@@ -165,7 +165,7 @@ public enum FigureCheck: String, Hashable, Sendable, CaseIterable {
     case phases
 }
 
-/// What holding a figure against the laws came to. A law that does not apply, for want of numbers, has no
+/// What checking a figure against the laws came to. A law that does not apply, for want of numbers, has no
 /// entry.
 public struct FigureVerdict: Hashable, Sendable {
     /// nil where the figure passed, else what is wrong.

@@ -28,7 +28,7 @@ public struct FleetPrices: Hashable, Codable, Sendable {
     }
 }
 
-/// A fleet held against a trace.
+/// A fleet compared with a trace.
 public struct FleetCost: Hashable, Codable, Sendable {
     public let fleet: Fleet
     /// Buying, keeping and retiring over the horizon; negative where resale exceeds the rest.

@@ -1,6 +1,6 @@
 import Quantities
 
-/// What a plan makes small, what it has to keep to, and the prices that takes.
+/// What a plan minimises, under which constraints, at which prices.
 public struct PlanGoal: Hashable, Codable, Sendable {
     /// What a server running a model costs.
     public enum Cost: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {

@@ -7,7 +7,7 @@ public struct PlanSensitivity: Hashable, Codable, Sendable {
     /// could use up the type, one more server lowers that bound by at most this.
     public let dualPrice: Double
     /// By how much the objective fell when the plan was made again with one more server; negative where the
-    /// new plan, within the same gap, happened to be dearer. nil where it was not made again.
+    /// new plan, within the same gap, happened to cost more. nil where it was not made again.
     public let saved: Double?
     /// `dualPrice` as money over a year at the energy price given; nil where there is none or the objective
     /// is not power.

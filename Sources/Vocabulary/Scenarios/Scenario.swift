@@ -13,7 +13,7 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var trace: Trace
     public var profile: ProfileSettings
     public var search: SearchSettings
-    /// What plans make small and keep to; nil for the least provisioned power. Replays do not keep to it.
+    /// What plans minimise, and under which constraints; nil minimises provisioned power. Replays ignore it.
     public var plan: PlanGoal?
     public var replay: ReplaySettings
     /// What is imported before anything is searched; nil for nothing.

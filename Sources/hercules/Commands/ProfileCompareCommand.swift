@@ -7,7 +7,7 @@ import Reporting
 struct ProfileCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile compare",
-        abstract: "Hold latency-bounded throughput found live against the simulated one.",
+        abstract: "Compare latency-bounded throughput found live with the simulated one.",
         discussion: """
             For schedules spread from the best to the worst of each model, rates are tried live until the \
             highest that meets the target is known to 3 %; the simulation over the measured cells says its \
@@ -39,7 +39,7 @@ struct ProfileCompareCommand: ParsableCommand {
 
     @Option(
         helpWithDefault: ArgumentHelp(
-            "The limit is at least so many times the tail of an idle server; 0 keeps the models' targets.",
+            "The limit is at least this many times the tail of an idle server; 0 keeps the models' targets.",
             valueName: "times"),
         transform: NumberText.number("a number from 0 to 100") { (0...100).contains($0) })
     var limitOverIdle = LiveComparison.Selection().limitOverIdle

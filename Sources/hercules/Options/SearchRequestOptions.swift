@@ -4,11 +4,11 @@ import Quantities
 
 /// What a search is asked for beyond the scenario, and how much it may spend.
 struct SearchRequestOptions: ParsableArguments {
-    @Option(help: "Stop each search after so many evaluations.", transform: NumberText.whole(from: 1))
+    @Option(help: "Stop each search after this many evaluations.", transform: NumberText.whole(from: 1))
     var evaluations: Int?
 
     @Option(
-        help: "Stop after so many seconds, shared out among the searches.",
+        help: "Stop after this many seconds, shared out among the searches.",
         transform: DurationText.duration(in: .seconds, aboveZeroTo: 1e9))
     var seconds: Nanoseconds?
 

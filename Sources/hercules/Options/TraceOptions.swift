@@ -135,7 +135,7 @@ struct TraceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A model's load comes so many hours later than its column says, and goes round at the end.",
+            "A model's load comes this many hours later than its column says, and goes round at the end.",
             valueName: "model=hours"), transform: NamedText.hours)
     var shift: [Named<ModelID, Nanoseconds>] = []
 

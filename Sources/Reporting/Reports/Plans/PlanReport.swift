@@ -19,7 +19,7 @@ public struct PlanReport: ReportContent {
     ///   - demand: The load that was to be served, without headroom.
     ///   - table: The efficiency entries the plan was made from.
     ///   - headroom: The over-provision rate R: the plan had to offer (1 + R) times the load.
-    ///   - goal: What the plan was to make small and keep to.
+    ///   - goal: What the plan minimises, and under which constraints.
     ///   - route: Which step of the planner settled it; nil to leave that out.
     ///   - sensitivities: What one more server of each type would be worth.
     ///   - loadName: What the load is called in a sentence, for example `the peak load of the trace`.

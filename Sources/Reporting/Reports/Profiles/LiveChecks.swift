@@ -1,7 +1,7 @@
 import Quantities
 import Vocabulary
 
-/// Rates that a simulation promised, held against live load on the same machine.
+/// Rates that a simulation predicted, compared with live load on the same machine.
 struct LiveChecks {
     /// Confirmation runs, in report order.
     let runs: [ProfileReport.Run]

@@ -34,7 +34,7 @@ public struct LiveSearchReport: ReportContent {
                 blocks: [
                     .paragraph(
                         "Each evaluation measures one schedule's service times under load and plays queries "
-                            + "over them; the winner is then held against live load at falling rates until "
+                            + "over them; the winner is then checked under live load at falling rates until "
                             + "one meets the target. deeprecsys: one single-worker thread a core, the batch "
                             + "raised while it helps. naive: the same threads, batches of one item."),
                     .table(mainTable),
