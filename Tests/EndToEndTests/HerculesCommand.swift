@@ -21,7 +21,10 @@ enum HerculesCommand {
     }
 
     /// Starts the command in a folder.
-    static func start(_ arguments: [String], in folder: URL, output: Any, errors: Any) throws -> Process {
+    /// - Parameter environment: variables beside those of the tests.
+    static func start(
+        _ arguments: [String], in folder: URL, output: Any, errors: Any, environment: [String: String] = [:]
+    ) throws -> Process {
         let process = Process()
         process.executableURL = try executable
         process.arguments = arguments
@@ -36,7 +39,7 @@ enum HerculesCommand {
                 // Nor do they wait for what else measures on this machine.
                 "HERCULES_RUNTIME_DIR": folder.path,
             ]
-        ) { $1 }
+        ) { $1 }.merging(environment) { $1 }
         try process.run()
         // One that hangs must not hold up the machine after the tests.
         let limit = Thread {
@@ -48,7 +51,9 @@ enum HerculesCommand {
     }
 
     /// Runs the command to its end. Output goes through files: a pipe that nobody reads would stop it.
-    static func run(_ arguments: [String], in folder: URL) throws -> Outcome {
+    static func run(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    ) throws -> Outcome {
         let name = UUID().uuidString
         let files = ["out", "err"].map { folder.appendingPathComponent("\(name).\($0)") }
         defer { files.forEach { try? FileManager.default.removeItem(at: $0) } }
@@ -56,7 +61,8 @@ enum HerculesCommand {
             try Data().write(to: file)
             return try FileHandle(forWritingTo: file)
         }
-        let process = try start(arguments, in: folder, output: handles[0], errors: handles[1])
+        let process = try start(
+            arguments, in: folder, output: handles[0], errors: handles[1], environment: environment)
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),

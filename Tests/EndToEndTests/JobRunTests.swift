@@ -48,6 +48,17 @@ import Vocabulary
         #expect(unknown.status == 64 && unknown.errors.contains("small"))
     }
 
+    @Test func aJobIsMeteredByTheMetersOfItsMachine() throws {
+        try workloads.writeJob(rates: [500], seconds: 0.3)
+        let run = try HerculesCommand.run(
+            ["profile", "Workloads/jobs/small.yaml"], in: workloads.folder,
+            environment: ["HERCULES_POWER_COMMAND": "while :; do echo 42; sleep 0.02; done"])
+        #expect(run.status == 0, "\(run.errors)")
+        let found = try #require(try Store(path: database).measurements().first?.measurement)
+        #expect(found.powerProvenance == .metered)
+        #expect(abs((found.power?.value ?? 0) - 42) < 0.01, "\(String(describing: found.power))")
+    }
+
     @Test func anotherJobReusesWhatIsMeasured() throws {
         try workloads.writeJob(rates: [500, 1000])
         #expect(try hercules("profile", "Workloads/jobs/small.yaml").status == 0)
