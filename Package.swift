@@ -98,7 +98,8 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("ProfilingTests", ["Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities"]),
-        tests("SchedulingTests", ["Scheduling", "Randomness", "Vocabulary", "Quantities"]),
+        tests(
+            "SchedulingTests", ["Scheduling", "ServerModels", "Randomness", "Vocabulary", "Quantities"]),
         tests("ForecastingTests", ["Forecasting", "Randomness", "Vocabulary", "Quantities"]),
         tests(
             "ProvisioningTests", ["Provisioning", "Optimization", "Randomness", "Vocabulary", "Quantities"]),
@@ -123,7 +124,7 @@ let package = Package(
             [
                 "Store", "DatabaseSchema", "Quantities", "Randomness", "Vocabulary", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ], exclude: ["Fixtures"]),
         tests(
             "ReportingTests",
             ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
@@ -135,8 +136,11 @@ let package = Package(
                 "Quantities", "TestSupport",
             ]),
         tests(
-            "EndToEndTests", ["hercules", "Store", "Randomness", "Vocabulary", "Quantities"],
-            exclude: ["Goldens"]),
+            "EndToEndTests",
+            [
+                "hercules", "Store", "Randomness", "Vocabulary", "Quantities",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),
 
         // What `Scripts/benchmark` runs.

@@ -3,6 +3,7 @@ import Foundation
 import Profiling
 import Quantities
 import Reporting
+import ServerModels
 import Store
 import Vocabulary
 
@@ -17,7 +18,7 @@ public struct CatalogCheck: Sendable {
             case known(Provenance)
             /// The database says that the type cannot serve the model within its target.
             case cannotServe(Provenance)
-            /// The analytic server can stand in.
+            /// A server model can stand in.
             case canBeModelled
             /// This machine is of the type.
             case canBeMeasured
@@ -84,7 +85,7 @@ public struct CatalogCheck: Sendable {
                 of: figures, target: model.latencyTarget, powerBudget: nil)
             return entry == nil ? .cannotServe(.imported) : .known(.imported)
         }
-        return model.graph == nil ? .missing : .canBeModelled
+        return ServerModelFamilies.canModel(model, on: type) ? .canBeModelled : .missing
     }
 
     /// Models that no available server is known to serve, and of which nothing can be found out here.

@@ -102,14 +102,8 @@ extension CatalogView {
                 sources: source),
             CatalogSheet.Figure(name: "query sizes", value: .text(model.querySizes.name), sources: source),
         ]
-        if let graph = model.graph {
-            let rows = graph.embeddingTables.reduce(0) { $0 + $1.count * $1.rows }
-            figures += [
-                CatalogSheet.Figure(name: "embedding rows", value: .integer(rows), sources: source),
-                CatalogSheet.Figure(
-                    name: "embedding tables",
-                    value: .integer(graph.embeddingTables.reduce(0) { $0 + $1.count }), sources: source),
-            ]
+        figures += model.sizes.map {
+            CatalogSheet.Figure(name: $0.name, value: .integer($0.count), sources: source)
         }
         return CatalogSheet(
             title: model.title, remarks: ["Model \(model.id), \(model.kind.label)."], figures: figures)

@@ -1,4 +1,5 @@
 import Quantities
+import ServerModels
 import Store
 import Vocabulary
 
@@ -9,7 +10,8 @@ extension Workbench {
     /// that the type cannot serve the model. So is a pair of which nobody has published a figure and which
     /// nothing here can compute; its method is `no figure`.
     /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not,
-    ///   `noFigures` for models of which no figure is known on any type; nothing is guessed.
+    ///   `noFigures` for models of which no figure is known on any type, `notAWholeServer` where a schedule
+    ///   takes more or less than a server; nothing is guessed.
     public func efficiencyTable() throws -> EfficiencyTable { try efficiencyTable(of: searches()) }
 
     /// The same from searches that have been read already.
@@ -21,7 +23,9 @@ extension Workbench {
                 .map { (model: model, type: $0) }
         }
         // What can be computed or measured here has to be searched; of the other pairs only others can know.
-        let searchable = missing.filter { $0.model.graph != nil || $0.type.isThisHost }
+        let searchable = missing.filter {
+            $0.type.isThisHost || ServerModelFamilies.canModel($0.model, on: $0.type)
+        }
         let unserved = scenario.models.map(\.id).sorted().filter { model in
             !found.contains { $0.model == model }
         }
@@ -34,10 +38,11 @@ extension Workbench {
                 : PipelineError.notSearched(pairs: Array(pairs.prefix(4)), count: pairs.count)
         }
         let idle = idlePowers
-        return EfficiencyTable(
-            searches.compactMap { search in
-                search.outcome.entry ?? search.unservable(idle: idle[search.outcome.serverType])
-            } + missing.map { Self.unused($0.model, $0.type) })
+        let entries = searches.compactMap { search in
+            search.outcome.entry ?? search.unservable(idle: idle[search.outcome.serverType])
+        }
+        try entries.requireWholeServers(of: scenario.serverTypes)
+        return EfficiencyTable(entries + missing.map { Self.unused($0.model, $0.type) })
     }
 
     /// An entry for a pair of which nothing is known: the planner must not use it.
@@ -67,6 +72,23 @@ extension Workbench {
     private struct Pair: Hashable {
         let model: ModelID
         let serverType: ServerTypeID
+    }
+}
+
+extension [EfficiencyEntry] {
+    /// Plans count whole servers, each of one deployment: an entry whose schedule takes more or less would be
+    /// counted wrongly.
+    /// - Throws: `PipelineError.notAWholeServer`.
+    package func requireWholeServers(of types: [ServerType]) throws {
+        let types = Dictionary(types.map { ($0.id, $0) }) { first, _ in first }
+        for entry in self {
+            guard let type = types[entry.serverType] else { continue }
+            let footprint = entry.schedule.footprint(on: type)
+            guard footprint == .servers(1) else {
+                throw PipelineError.notAWholeServer(
+                    model: entry.model, serverType: type.id, schedule: entry.schedule, found: footprint)
+            }
+        }
     }
 }
 

@@ -141,7 +141,7 @@ struct LiveEvaluator {
     private let model: Model
     private let type: ServerType
     private let settings: ProfileSettings
-    private let throughput: LatencyBoundedThroughput
+    private let limits: ServiceLimits
 
     init(
         _ bench: Workbench, _ profiler: HostProfiler, _ model: Model, _ type: ServerType, batches: [Int]
@@ -153,16 +153,12 @@ struct LiveEvaluator {
         var settings = bench.scenario.profile
         settings.batches = batches
         self.settings = settings
-        let count = LatencyBoundedThroughput.queries(
-            asked: bench.scenario.search.queries, toSee: model.latencyTarget.quantile)
-        let throughput = LatencyBoundedThroughput(
-            target: model.latencyTarget, powerBudget: nil,
-            stream: QueryStream(sizes: model.querySizes, count: count, seed: bench.scenario.seed),
-            seed: bench.scenario.seed)
-        self.throughput = throughput
-        prior = (try? AnalyticServer(type, running: model)).map {
-            SchedulePrior(unsure: $0, throughput, batches: batches)
-        }
+        limits = ServiceLimits(target: model.latencyTarget)
+        // Nothing is measured yet, so what is believed comes from a model of the machine.
+        prior = MeasuredServerModel(
+            model, on: type, cells: [], saturations: nil, settings: bench.serverModelSettings,
+            priorBatches: batches
+        ).prior(within: limits)
     }
 
     func evaluate(_ schedule: Schedule) throws -> ScheduleEvaluation {
@@ -174,9 +170,10 @@ struct LiveEvaluator {
                 verdict: MeasurementJudge().verdict(on: measurement, target: model.latencyTarget),
                 model: model, serverType: type, settingsDigest: try bench.profileDigest(), run: bench.run)
         }
-        let found = throughput.evaluate(
-            try ScheduledServer(
-                schedule: schedule, cell: cell.loaded, saturated: cell.saturation, serverType: type))
+        let found = try MeasuredServerModel(
+            model, on: type, cells: [cell.loaded], saturations: [schedule: cell.saturation],
+            settings: bench.serverModelSettings
+        ).evaluate(schedule, within: limits)
         return ScheduleEvaluation(
             schedule: schedule, throughput: found.throughput, power: found.power, provenance: .measured,
             uncertainty: Fraction(Self.uncertainty(cell.loaded.serviceSamples)))

@@ -14,6 +14,9 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case noFigures(models: [ModelID], pairs: [String], count: Int)
     /// A pair whose efficiency entry somebody else measured, without service times to simulate it by.
     case noServiceTimes(model: ModelID, serverType: ServerTypeID)
+    /// A schedule that takes several servers, or a part of one. Plans count whole servers.
+    case notAWholeServer(
+        model: ModelID, serverType: ServerTypeID, schedule: Schedule, found: Footprint)
     /// The replay has not been run for the scenario as it stands.
     case notReplayed
     /// A name that is none of those known.
@@ -53,8 +56,11 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
                 + (count > pairs.count ? " and \(count - pairs.count) more" : "")
                 + ": import one with `hercules import csv FILE`"
         case .noServiceTimes(let model, let serverType):
-            "no service times are known of model '\(model)' on server type '\(serverType)', whose figures are imported: "
-                + "it cannot be simulated query by query"
+            "no service times are known of model '\(model)' on server type '\(serverType)', "
+                + "as where figures are imported: it cannot be simulated query by query"
+        case .notAWholeServer(let model, let serverType, let schedule, let found):
+            "model '\(model)' on server type '\(serverType)': found schedule \(schedule), which takes "
+                + "\(found), expected one that takes one whole server: plans count whole servers"
         case .notReplayed:
             "no replay of this scenario is stored: run `hercules replay` first"
         case .unknownName(let kind, let found, let known):

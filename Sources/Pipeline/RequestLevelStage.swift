@@ -135,20 +135,20 @@ public struct RequestLevelStage: Sendable {
         guard let entry, let type = bench.scenario.serverTypes.first(where: { $0.id == id }) else {
             throw PipelineError.notSearched(pairs: ["(\(model.id), \(id))"], count: 1)
         }
+        let server: (any ServerModel)?
         switch entry.provenance {
-        case .modelled:
-            return try AnalyticServer(type, running: model).scheduled(by: entry.schedule).simulationProfile
+        case .modelled: server = ServerModelFamilies.make(model, on: type, bench.serverModelSettings)
         case .measured:
             let keys = SearchKeys(bench)
-            let cell = try keys.measuredCells(of: model, on: type).last {
-                $0.measurement.schedule == entry.schedule
-            }?.measurement
-            let saturated = try keys.saturations(of: model, on: type)[entry.schedule]
-            return try ScheduledServer(
-                schedule: entry.schedule, cell: cell, saturated: saturated, serverType: type
-            ).simulationProfile
-        case .imported: throw PipelineError.noServiceTimes(model: model.id, serverType: id)
+            server = MeasuredServerModel(
+                model, on: type, cells: try keys.measuredCells(of: model, on: type).map(\.measurement),
+                saturations: try keys.saturations(of: model, on: type), settings: bench.serverModelSettings)
+        case .imported: server = nil
         }
+        guard let server = server as? any QueueingServerModel else {
+            throw PipelineError.noServiceTimes(model: model.id, serverType: id)
+        }
+        return try server.scheduled(by: entry.schedule).profile
     }
 
     /// The same number for the same model in every run, so that models do not share their arrivals.

@@ -1,6 +1,7 @@
 import Catalog
 import Profiling
 import Quantities
+import ServerModels
 import Store
 import Vocabulary
 
@@ -82,6 +83,12 @@ public struct Workbench: Sendable {
     /// The server type that stands for this machine; nil where the fleet has none.
     var thisHost: ServerType? { scenario.serverTypes.first(where: \.isThisHost) }
 
-    /// The types that the analytic server stands in for.
+    /// The types that server models stand in for.
     var modelledTypes: [ServerType] { scenario.serverTypes.filter { !$0.isThisHost } }
+
+    /// How server models evaluate schedules for this scenario.
+    var serverModelSettings: ServerModelSettings {
+        ServerModelSettings(
+            batches: scenario.search.batches, queries: .atLeast(scenario.search.queries), seed: scenario.seed)
+    }
 }
