@@ -112,7 +112,8 @@ let package = Package(
         tests(
             "ProfilingTests",
             ["Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities", "TestServers"]),
-        tests("SchedulingTests", ["Scheduling", "Randomness", "Vocabulary", "Quantities"]),
+        tests(
+            "SchedulingTests", ["Scheduling", "ServerModels", "Randomness", "Vocabulary", "Quantities"]),
         tests("ForecastingTests", ["Forecasting", "Randomness", "Vocabulary", "Quantities"]),
         tests(
             "ProvisioningTests", ["Provisioning", "Optimization", "Randomness", "Vocabulary", "Quantities"]),
@@ -137,7 +138,7 @@ let package = Package(
             [
                 "Store", "DatabaseSchema", "Quantities", "Randomness", "Vocabulary", "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ], exclude: ["Fixtures"]),
         tests(
             "ReportingTests",
             ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
@@ -157,6 +158,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "hercules", "Benchmarks", "Store", "Randomness", "Vocabulary", "Quantities", "TestServers",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Goldens"]),
         tests("TidyTests", ["DatabaseSchema", "hercules"]),

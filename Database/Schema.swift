@@ -30,6 +30,7 @@ public enum DatabaseSchema {
         migration("V034-comparison-beside-profile", PackageResources.V034_comparison_beside_profile_sql),
         migration("V035-pipelines", PackageResources.V035_pipelines_sql),
         migration("V036-imports", PackageResources.V036_imports_sql),
+        migration("V037-schedule-kinds", PackageResources.V037_schedule_kinds_sql),
         migration("V038-plan-inputs", PackageResources.V038_plan_inputs_sql),
     ]
 

@@ -18,6 +18,8 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
     case scheduleNotSupported(schedule: Schedule, engine: String, expected: String)
     /// This machine cannot run the schedule's partition.
     case partitionNotSupported(schedule: Schedule, engine: String)
+    /// This machine runs threads and batches; an engine that batches by itself is not started here.
+    case kindOfScheduleNotSupported(schedule: Schedule, engine: String)
     /// A setting that an engine needs is missing or of no use.
     case badSetting(engine: String, key: String, found: String, expected: String)
     /// A server could not be asked, or did not answer.
@@ -45,15 +47,19 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
         case .unreadable(let path, let reason):
             "\(path): \(reason)"
         case .scheduleDoesNotFit(let schedule, let cores):
-            "schedule \(schedule): found M x O = \(schedule.hostCores), "
+            "schedule \(schedule): found M x O = \(schedule.columns.hostCores), "
                 + "expected at most \(cores), the cores of this machine"
         case .scheduleNotSupported(let schedule, let engine, let expected):
-            "schedule \(schedule): found M = \(schedule.threads), O = \(schedule.workers), "
-                + "D = \(schedule.batch), expected \(expected), as \(engine) only knows requests in flight"
+            "schedule \(schedule): found M = \(schedule.columns.threads), O = \(schedule.columns.workers), "
+                + "D = \(schedule.columns.batch), "
+                + "expected \(expected), as \(engine) only knows requests in flight"
         case .partitionNotSupported(let schedule, let engine):
-            "schedule \(schedule): found partition \(schedule.partition.rawValue), expected "
+            "schedule \(schedule): found partition \(schedule.columns.partition.rawValue), expected "
                 + "\(engine == "openvino" ? "whole or sparseDense, which" : "whole, the one that") \(engine) "
                 + "runs on this machine"
+        case .kindOfScheduleNotSupported(let schedule, let engine):
+            "schedule \(schedule): found the rules of an engine that batches by itself, expected threads and "
+                + "batches, which \(engine) runs on this machine"
         case .badSetting(let engine, let key, let found, let expected):
             "engine \(engine): \(key): found \(found), expected \(expected)"
         case .requestFailed(let url, let reason): "\(url): \(reason)"

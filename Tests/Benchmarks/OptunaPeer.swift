@@ -34,7 +34,7 @@ final class OptunaPeer {
 
     private struct Question: Decodable {
         struct Named: Decodable {
-            let partition: Schedule.Partition
+            let partition: String
             let threads: Double?
             let workers: Double?
             let sparseThreads: Double?
@@ -69,8 +69,8 @@ final class OptunaPeer {
                 seed: seed % 4_294_967_296, evaluations: evaluations, cores: cores,
                 lattices: space.lattices.map { lattice in
                     Lattice(
-                        partition: lattice.partition.rawValue,
-                        axes: lattice.axes.map { Axis(axis: $0.kind.rawValue, values: $0.values) })
+                        partition: lattice.family,
+                        axes: lattice.axes.map { Axis(axis: $0.kind.name, values: $0.values) })
                 }))
         var values: [Double] = []
         while true {
@@ -80,7 +80,7 @@ final class OptunaPeer {
                 throw PeerError(description: "optuna-search sent neither a schedule nor done")
             }
             let index = space.index(
-                partition: named.partition,
+                family: named.partition,
                 values: [
                     .threads: named.threads, .workers: named.workers, .sparseThreads: named.sparseThreads,
                     .sparseWorkers: named.sparseWorkers, .hotFraction: named.hotFraction, .batch: named.batch,

@@ -102,32 +102,30 @@ enum RealSurfaces {
         _ type: ServerType, seed: UInt64,
         optuna: OptunaPeer?
     ) throws -> [ContestResult] {
-        let stream = QueryStream(sizes: model.querySizes, count: queries, seed: seed)
         var results: [ContestResult] = []
         var starts: [Schedule] = []
-        func evaluator(_ target: LatencyTarget) throws -> ScheduleEvaluator {
-            try ScheduleEvaluator(
-                measured: cells, saturations: saturations, of: model, on: type,
-                throughput: LatencyBoundedThroughput(
-                    target: target, powerBudget: nil, stream: stream, seed: seed))
-        }
-        let own = try evaluator(model.latencyTarget)
+        let server = MeasuredServerModel(
+            model, on: type, cells: cells, saturations: saturations,
+            settings: ServerModelSettings(batches: batches, queries: .exactly(queries), seed: seed))
         let quantile = model.latencyTarget.quantile
-        let least = try own.space.schedules.map { try own.sweep($0).idleLatency(at: quantile) }.min()
+        let least = try cells.map { try server.idleLatency(of: $0.schedule, at: quantile) }.min()
         let limit = max(
             model.latencyTarget.limit.seconds, 2 * limitOverIdle * (least ?? .zero).seconds)
         for factor in [1.0, 0.5, 2.0] {
             let target = LatencyTarget(quantile: quantile, limit: Nanoseconds(seconds: limit * factor))
-            let evaluator = try evaluator(target)
+            let limits = ServiceLimits(target: target)
+            let problem = SearchProblem(server, within: limits, seed: seed)
             var surface: [Schedule: ScheduleEvaluation] = [:]
-            for schedule in evaluator.space.schedules { surface[schedule] = try evaluator.evaluate(schedule) }
+            for schedule in problem.space.schedules {
+                surface[schedule] = try server.evaluate(schedule, within: limits)
+            }
             let optimum = surface.values.map(\.throughput.value).max() ?? 0
             let known = surface
             let outcomes = try SearchContest.compete(
-                evaluator.problem(seed: seed), starts: starts, cores: type.processor.cores, optuna: optuna
+                problem, starts: starts, cores: type.processor.cores, optuna: optuna
             ) { schedule in
                 if let found = known[schedule] { return found }
-                return try evaluator.evaluate(schedule)
+                return try server.evaluate(schedule, within: limits)
             }
             if let best = outcomes.first?.best { starts.append(best) }
             results += outcomes.map {
@@ -136,7 +134,7 @@ enum RealSurfaces {
                     provenance: .measured,
                     share: optimum > 0 ? $0.value / optimum : nil, throughput: $0.value,
                     evaluations: $0.evaluations,
-                    spaceSize: evaluator.space.count, stop: $0.stop, choosingSeconds: $0.choosingSeconds,
+                    spaceSize: problem.space.count, stop: $0.stop, choosingSeconds: $0.choosingSeconds,
                     schedule: $0.best)
             }
         }

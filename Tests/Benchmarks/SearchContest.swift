@@ -38,18 +38,22 @@ struct SearchContest {
     static func run(_ surface: SearchSurface, optuna: OptunaPeer?, seed: UInt64) throws -> [ContestResult] {
         var results: [ContestResult] = []
         for type in surface.types {
-            let evaluators = try surface.targets.map { try surface.evaluator(type, $0) }
+            let server = try surface.server(type)
+            let problems = surface.targets.map {
+                SearchProblem(server, within: ServiceLimits(target: $0), seed: seed)
+            }
             var outcomes: [[Outcome]] = []
             var starts: [Schedule] = []
-            for (target, evaluator) in zip(surface.targets, evaluators) {
+            for (target, problem) in zip(surface.targets, problems) {
                 let found = try compete(
-                    surface, type, target, evaluator, starts: starts, optuna: optuna, seed: seed)
+                    problem, starts: starts, cores: type.processor.cores, optuna: optuna
+                ) { try surface.evaluate($0, server, target) }
                 outcomes.append(found)
                 if let best = found.first?.best { starts.append(best) }
             }
             for (index, target) in surface.targets.enumerated() {
                 let seeds = outcomes[index].compactMap(\.best)
-                let proven = try surface.optimum(type, target, evaluators: evaluators, seeds: seeds)
+                let proven = try surface.optimum(server, target, problems: problems, seeds: seeds)
                 // Fused launches make latency a little uneven in the rate: what was found counts as found.
                 let optimum = max(proven, outcomes[index].map(\.value).max() ?? 0)
                 results += outcomes[index].map {
@@ -57,7 +61,7 @@ struct SearchContest {
                         method: $0.method, model: surface.model.id, serverType: type.id, target: target,
                         provenance: .modelled, share: optimum > 0 ? $0.value / optimum : nil,
                         throughput: $0.value, evaluations: $0.evaluations,
-                        spaceSize: evaluators[index].space.count, stop: $0.stop,
+                        spaceSize: problems[index].space.count, stop: $0.stop,
                         choosingSeconds: $0.choosingSeconds,
                         schedule: $0.best)
                 }
@@ -73,15 +77,6 @@ struct SearchContest {
         let evaluations: Int
         var stop: SearchStop?
         var choosingSeconds = 0.0
-    }
-
-    private static func compete(
-        _ surface: SearchSurface, _ type: ServerType, _ target: LatencyTarget, _ evaluator: ScheduleEvaluator,
-        starts: [Schedule], optuna: OptunaPeer?, seed: UInt64
-    ) throws -> [Outcome] {
-        try compete(
-            evaluator.problem(seed: seed), starts: starts, cores: type.processor.cores, optuna: optuna
-        ) { try surface.evaluate($0, evaluator, type, target) }
     }
 
     /// Runs every method on one problem.
@@ -144,7 +139,8 @@ struct SearchContest {
     /// A prior that is wrong in every way an analytic model can be: by a factor, in what batching and threads
     /// bring, and without a bound to rely on.
     private static func distort(_ prior: SchedulePrior) -> SchedulePrior {
-        @Sendable func wrong(_ believed: QueriesPerSecond, _ schedule: Schedule) -> QueriesPerSecond {
+        @Sendable func wrong(_ believed: QueriesPerSecond, _ any: Schedule) -> QueriesPerSecond {
+            let schedule = any.columns
             let tilt =
                 Foundation.pow(Double(schedule.batch), 0.25) / Foundation.pow(Double(schedule.threads), 0.2)
             let partition = schedule.partition == .sparseDense ? 1.5 : 1

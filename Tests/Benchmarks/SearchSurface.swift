@@ -29,7 +29,7 @@ final class SearchSurface {
     }
 
     private struct OptimumKey: Hashable {
-        let partition: Schedule.Partition
+        let partition: ThreadSchedule.Partition
         let accelerator: Accelerator?
         let target: LatencyTarget
     }
@@ -48,23 +48,23 @@ final class SearchSurface {
         }
     }
 
-    func evaluator(_ type: ServerType, _ target: LatencyTarget) throws -> ScheduleEvaluator {
-        try ScheduleEvaluator(
-            modelling: type, running: model, batches: batches,
-            throughput: LatencyBoundedThroughput(target: target, powerBudget: nil, stream: stream, seed: seed)
-        )
+    func server(_ type: ServerType) throws -> RecommendationServerModel {
+        try RecommendationServerModel(
+            model, on: type,
+            settings: ServerModelSettings(batches: batches, queries: .exactly(stream.count), seed: seed))
     }
 
     /// Gives back what the evaluations took; the figures about them stay.
     func release() { sweeps = [:] }
 
     func evaluate(
-        _ schedule: Schedule, _ evaluator: ScheduleEvaluator, _ type: ServerType, _ target: LatencyTarget
+        _ schedule: Schedule, _ server: RecommendationServerModel, _ target: LatencyTarget
     ) throws -> ScheduleEvaluation {
+        let type = server.serverType
         let key = surfaceKey(schedule, type)
         let started = ContinuousClock.now
         let known = sweeps[key]
-        let sweep = try known ?? evaluator.sweep(schedule)
+        let sweep = try known ?? sweep(schedule, server)
         sweeps[key] = sweep
         let evaluation = sweep.evaluate(target: target, powerBudget: nil, power: type.power)
         if known == nil {
@@ -80,14 +80,14 @@ final class SearchSurface {
     ///
     /// - Parameter seeds: schedules that are likely good; they only make it faster.
     func optimum(
-        _ type: ServerType, _ target: LatencyTarget, evaluators: [ScheduleEvaluator], seeds: [Schedule]
+        _ server: RecommendationServerModel, _ target: LatencyTarget, problems: [SearchProblem],
+        seeds: [Schedule]
     ) throws -> Double {
-        guard let evaluator = evaluators.first else { return 0 }
         var highest = 0.0
-        for partition in Schedule.Partition.allCases {
-            let key = optimumKey(partition, type, target)
+        for partition in ThreadSchedule.Partition.allCases {
+            let key = optimumKey(partition, server.serverType, target)
             if optima[key] == nil {
-                try findOptima(partition, type, evaluator, evaluators, seeds)
+                try findOptima(partition, server, problems, seeds)
             }
             highest = max(highest, optima[key] ?? 0)
         }
@@ -95,21 +95,22 @@ final class SearchSurface {
     }
 
     private func findOptima(
-        _ partition: Schedule.Partition, _ type: ServerType, _ evaluator: ScheduleEvaluator,
-        _ evaluators: [ScheduleEvaluator], _ seeds: [Schedule]
+        _ partition: ThreadSchedule.Partition, _ server: RecommendationServerModel,
+        _ problems: [SearchProblem], _ seeds: [Schedule]
     ) throws {
-        let schedules = evaluator.space.schedules.filter { $0.partition == partition }
+        let type = server.serverType
+        let schedules = problems.first?.space.schedules.filter { $0.family == partition.rawValue } ?? []
         var best = targets.map { _ in 0.0 }
-        guard !schedules.isEmpty, let prior = evaluator.prior else {
+        guard !schedules.isEmpty, let prior = problems.first?.prior else {
             for target in targets { optima[optimumKey(partition, type, target)] = 0 }
             return
         }
         func take(_ schedule: Schedule, _ index: Int) throws {
-            let found = try evaluate(schedule, evaluator, type, targets[index])
+            let found = try evaluate(schedule, server, targets[index])
             best[index] = max(best[index], found.throughput.value)
         }
-        for (index, own) in evaluators.enumerated() {
-            for schedule in seeds where schedule.partition == partition { try take(schedule, index) }
+        for (index, own) in problems.enumerated() {
+            for schedule in seeds where schedule.family == partition.rawValue { try take(schedule, index) }
             let likely = own.prior.flatMap { prior in
                 schedules.max { prior.ceiling($0) < prior.ceiling($1) }
             }
@@ -120,7 +121,7 @@ final class SearchSurface {
             let open = targets.indices.filter { bound > best[$0] }
             if open.isEmpty { break }
             // Not kept: most of these are simulated once.
-            let sweep = try sweeps[surfaceKey(schedule, type)] ?? evaluator.sweep(schedule)
+            let sweep = try sweeps[surfaceKey(schedule, type)] ?? sweep(schedule, server)
             for index in open {
                 let rate = best[index] * (1 + LatencyBoundedThroughput.tolerance)
                 if best[index] > 0, !sweep.isMet(at: QueriesPerSecond(rate), target: targets[index]) {
@@ -133,17 +134,21 @@ final class SearchSurface {
         for (target, best) in zip(targets, best) { optima[optimumKey(partition, type, target)] = best }
     }
 
+    private func sweep(_ schedule: Schedule, _ server: RecommendationServerModel) throws -> RateSweep {
+        RateSweep(server: try server.scheduled(by: schedule), stream: stream, seed: seed)
+    }
+
     private func surfaceKey(_ schedule: Schedule, _ type: ServerType) -> SurfaceKey {
-        SurfaceKey(schedule: schedule, accelerator: accelerator(schedule.partition, type))
+        SurfaceKey(schedule: schedule, accelerator: accelerator(schedule.columns.partition, type))
     }
 
     private func optimumKey(
-        _ partition: Schedule.Partition, _ type: ServerType, _ target: LatencyTarget
+        _ partition: ThreadSchedule.Partition, _ type: ServerType, _ target: LatencyTarget
     ) -> OptimumKey {
         OptimumKey(partition: partition, accelerator: accelerator(partition, type), target: target)
     }
 
-    private func accelerator(_ partition: Schedule.Partition, _ type: ServerType) -> Accelerator? {
+    private func accelerator(_ partition: ThreadSchedule.Partition, _ type: ServerType) -> Accelerator? {
         [.accelerator, .hostSparse].contains(partition) ? type.accelerator : nil
     }
 }

@@ -91,13 +91,13 @@ enum SimulateBenchmark: Benchmark {
         var profiles: [ServerProfile] = []
         var rates: [Double] = []
         for (type, schedule) in [
-            ("cpu-t1", Schedule(partition: .whole, threads: 16, workers: 1, batch: 128)),
-            ("cpu-t2", Schedule(partition: .whole, threads: 20, workers: 1, batch: 256)),
-            ("cpu-t2-v100", Schedule(partition: .accelerator, threads: 2, workers: 1, batch: 1024)),
+            ("cpu-t1", ThreadSchedule(partition: .whole, threads: 16, workers: 1, batch: 128)),
+            ("cpu-t2", ThreadSchedule(partition: .whole, threads: 20, workers: 1, batch: 256)),
+            ("cpu-t2-v100", ThreadSchedule(partition: .accelerator, threads: 2, workers: 1, batch: 1024)),
         ] {
             let server = try AnalyticServer(catalog.serverType(ServerTypeID(type)), running: model)
                 .scheduled(by: schedule)
-            profiles.append(server.simulationProfile)
+            profiles.append(server.profile)
             rates.append(search.evaluate(server).throughput.value)
         }
         let servers = (0..<300).map { SimulatedServer(profile: $0 % 3, weight: rates[$0 % 3]) }

@@ -128,7 +128,7 @@ struct LoadProfilerTests {
         #expect(Set(grid) == expected)
         #expect(grid.count == expected.count)
         // Every pair of M and O appears in one run.
-        let pairs = grid.map { [$0.threads, $0.workers] }
+        let pairs = grid.map(\.columns).map { [$0.threads, $0.workers] }
         let changes = zip(pairs, pairs.dropFirst()).filter { $0 != $1 }.count
         #expect(changes + 1 == Set(pairs).count)
     }

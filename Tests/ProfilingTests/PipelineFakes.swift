@@ -52,7 +52,7 @@ final class FakePipelineEngine: PipelinedEngine, @unchecked Sendable {
     }
 
     func prepare(
-        _ model: Model, sparse: Schedule.ThreadGroup, dense: Schedule.ThreadGroup, batches: [Int]
+        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup, batches: [Int]
     ) throws(ProfilingError) -> any PipelinedModel {
         FakePipeline(self, sparse, dense, slots: slots ?? 2 * (sparse.threads + dense.threads))
     }
@@ -82,15 +82,16 @@ final class FakePipelineEngine: PipelinedEngine, @unchecked Sendable {
 }
 
 private final class FakePipeline: PipelinedModel {
-    let sparse: Schedule.ThreadGroup
-    let dense: Schedule.ThreadGroup
+    let sparse: ThreadSchedule.ThreadGroup
+    let dense: ThreadSchedule.ThreadGroup
     let sparseWorkers: [any SparseWorker]
     let denseWorkers: [any DenseWorker]
     let slots: Int
     var warmUpSizes: [Int] { [] }
 
     init(
-        _ engine: FakePipelineEngine, _ sparse: Schedule.ThreadGroup, _ dense: Schedule.ThreadGroup,
+        _ engine: FakePipelineEngine, _ sparse: ThreadSchedule.ThreadGroup,
+        _ dense: ThreadSchedule.ThreadGroup,
         slots: Int
     ) {
         self.sparse = sparse
@@ -117,7 +118,7 @@ private final class FakePart: SparseWorker, DenseWorker {
 }
 
 extension Samples {
-    static func group(_ threads: Int) -> Schedule.ThreadGroup { .init(threads: threads, workers: 1) }
+    static func group(_ threads: Int) -> ThreadSchedule.ThreadGroup { .init(threads: threads, workers: 1) }
 
     /// Runs a load against a fake pipeline.
     static func run(

@@ -174,7 +174,7 @@ struct PipelineLoadTests {
         #expect(Array(grid.prefix(whole.count)) == whole)
         let pipelines = grid.dropFirst(whole.count)
         #expect(pipelines.isEmpty == (cores == 1))
-        for schedule in pipelines {
+        for schedule in pipelines.map(\.columns) {
             #expect(schedule.partition == .sparseDense)
             #expect(schedule.hostCores == cores)
             #expect(schedule.sparse != nil)
@@ -211,10 +211,10 @@ struct PipelineLoadTests {
         #expect(Set(engine.sparseCalls.map(\.worker)) == [0, 1])
         #expect(cell.loaded.sparseStage != nil && cell.saturation.sparseStage != nil)
         let server = try ScheduledServer(
-            schedule: schedule, cell: cell.loaded, saturated: cell.saturation,
+            schedule: schedule.columns, cell: cell.loaded, saturated: cell.saturation,
             serverType: Samples.serverType)
-        #expect(server.stages.map(\.servers) == [2, 1])
-        #expect(server.stages.map(\.coresPerServer) == [1, 2])
+        #expect(server.stages.map(\.threads) == [2, 1])
+        #expect(server.stages.map(\.coresPerThread) == [1, 2])
         #expect(server.stages[0].service.meanTime(items: 8) >= Nanoseconds(milliseconds: 1))
         #expect(server.stages[0].service.meanTime(items: 8) < server.stages[1].service.meanTime(items: 8))
         #expect(server.stages[1].service.meanTime(items: 8) >= Nanoseconds(milliseconds: 3))

@@ -33,6 +33,24 @@ import Vocabulary
         #expect(SearchJSON(entries: []).text == "[\n\n]\n")
     }
 
+    @Test func anEngineStandsBesideTheColumnsThatItFits() throws {
+        let array = try #require(
+            try JSONSerialization.jsonObject(with: Data(SearchJSON(entries: Fixtures.entries).text.utf8))
+                as? [[String: Any]])
+        #expect(array.allSatisfy { $0["engine"] == nil }, "threads have no such key")
+        let rules = EngineRules(tensorParallel: 2, sequencesMax: 64, tokenBudget: 2048, role: .prefill)
+        let entry = Fixtures.entry("rm1", "gpu", qps: 1, watts: 1, schedule: .engine(rules))
+        let text = SearchJSON(entries: [entry]).text
+        let engine = try #require(
+            (try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])?.first)
+        #expect(engine["partition"] as? String == "whole")
+        #expect(
+            ["threads", "workers", "batch"].map { engine[$0] as? Int } == [64, 1, 1])
+        let found = try #require(engine["engine"] as? [String: Any])
+        #expect(found["tensorParallel"] as? Int == 2 && found["role"] as? String == "prefill")
+        #expect(found.count == 7)
+    }
+
     @Test func planHasTheContractsKeys() throws {
         let plan = try object(PlanJSON(plan: Fixtures.optimalPlan, table: Fixtures.table).text)
         #expect(

@@ -10,18 +10,26 @@ import Yams
         name: "week", startUnixSeconds: 1_717_372_800, interval: Nanoseconds(seconds: 900),
         loads: ["rm1": Array(repeating: QueriesPerSecond(10), count: 5)])
 
-    private func entry(_ model: ModelID, _ type: ServerTypeID, _ partition: Schedule.Partition)
-        -> EfficiencyEntry
-    {
+    private static let engine = Schedule.engine(
+        EngineRules(sequencesMax: 64, tokenBudget: 2048, chunkTokens: 512))
+
+    private func entry(
+        _ model: ModelID, _ type: ServerTypeID, _ schedule: Schedule
+    ) -> EfficiencyEntry {
         EfficiencyEntry(
             model: model, serverType: type,
             target: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: 100)),
-            powerBudget: nil, schedule: Schedule(partition: partition, threads: 4, workers: 2, batch: 64),
+            powerBudget: nil, schedule: schedule,
             throughput: QueriesPerSecond(10), power: Watts(100), powerProvenance: .estimated,
             provenance: .modelled, method: "gradient", evaluations: 1, spaceSize: 1)
     }
 
-    private func schedule(_ counts: [Int]) -> AllocationSchedule {
+    private func threads(_ partition: ThreadSchedule.Partition) -> Schedule {
+        Schedule(partition: partition, threads: 4, workers: 2, batch: 64)
+    }
+
+    /// - Parameter accelerated: how the type with accelerators runs the model; threads where nil.
+    private func schedule(_ counts: [Int], accelerated: Schedule? = nil) -> AllocationSchedule {
         let records = counts.map { count -> IntervalRecord in
             var allocation = Allocation()
             allocation["rm1", "cpu-t1"] = count
@@ -36,7 +44,8 @@ import Yams
         return AllocationSchedule(
             timeline, of: trace,
             table: EfficiencyTable([
-                entry("rm1", "cpu-t1", .whole), entry("rm1", "cpu-t2-v100", .accelerator),
+                entry("rm1", "cpu-t1", threads(.whole)),
+                entry("rm1", "cpu-t2-v100", accelerated ?? threads(.accelerator)),
             ]))
     }
 
@@ -58,11 +67,11 @@ import Yams
             isThisHost: false, sources: [])
     }
 
-    private func manifests(_ counts: [Int], nodeLabel: String = "hercules/server-type") throws
-        -> KubernetesManifests
-    {
+    private func manifests(
+        _ counts: [Int], nodeLabel: String = "hercules/server-type", accelerated: Schedule? = nil
+    ) throws -> KubernetesManifests {
         try KubernetesManifests(
-            schedule(counts),
+            schedule(counts, accelerated: accelerated),
             serverTypes: [serverType("cpu-t1", accelerators: 0), serverType("cpu-t2-v100", accelerators: 2)],
             modelSizes: ["rm1": Bytes(1.5 * 1_048_576)],
             options: .init(namespace: "inference", nodeLabel: nodeLabel, image: "example/{model}:1"))
@@ -125,6 +134,30 @@ import Yams
         #expect(resources["limits"] == ["nvidia.com/gpu": "2"])
         let labels = (template["metadata"] as? [String: Any])?["labels"] as? [String: String]
         #expect((accelerated["selector"] as? [String: Any])?["matchLabels"] as? [String: String] == labels)
+    }
+
+    @Test func anEngineIsExportedWithItsRules() throws {
+        let csv = CSVRenderer().render(schedule([1], accelerated: Self.engine).spanTable)
+        #expect(csv.contains("cpu-t2-v100,1,engine TP=1 sequences=64 tokens=2048 chunk=512,,,,10,100"))
+        let json = schedule([1], accelerated: Self.engine).json
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        let shares = (object["spans"] as? [[String: Any]])?.first?["allocations"] as? [[String: Any]]
+        let found = try #require(shares?.map { $0["schedule"] as? [String: Any] }.last ?? nil)
+        #expect(found["threads"] as? Int == 64 && found["partition"] as? String == "whole")
+        #expect((found["engine"] as? [String: Any])?["chunkTokens"] as? Int == 512)
+        #expect((shares?.first?["schedule"] as? [String: Any])?["engine"] == nil)
+
+        let set = try #require(try manifests([1], accelerated: Self.engine).sets().first)
+        // One of the two accelerators, and a core to drive it.
+        #expect(set.yaml.contains(#""nvidia.com/gpu": "1""#) && set.yaml.contains(#""cpu": "1""#))
+        for (name, value) in [
+            ("HERCULES_SEQUENCES_MAX", "64"), ("HERCULES_TOKEN_BUDGET", "2048"),
+            ("HERCULES_CHUNK_TOKENS", "512"), ("HERCULES_ROLE", "mixed"), ("HERCULES_PRECISION", "default"),
+        ] {
+            let documents = try Yams.load_all(yaml: set.yaml).map { "\($0)" }
+            #expect(documents.contains { $0.contains(name) && $0.contains(value) }, "\(name)")
+        }
     }
 
     @Test(arguments: ["", "Upper", "a/b/c", "-a", "a b", "a/"])

@@ -9,11 +9,11 @@ enum Fixtures {
     static func entry(
         _ model: ModelID, _ type: ServerTypeID, qps: Double, watts: Double,
         provenance: Provenance = .modelled,
-        powerProvenance: PowerProvenance = .estimated
+        powerProvenance: PowerProvenance = .estimated,
+        schedule: Schedule = Schedule(partition: .whole, threads: 4, workers: 2, batch: 128)
     ) -> EfficiencyEntry {
         EfficiencyEntry(
-            model: model, serverType: type, target: target, powerBudget: nil,
-            schedule: Schedule(partition: .whole, threads: 4, workers: 2, batch: 128),
+            model: model, serverType: type, target: target, powerBudget: nil, schedule: schedule,
             throughput: QueriesPerSecond(qps), power: Watts(watts), powerProvenance: powerProvenance,
             provenance: provenance, method: "gradient", evaluations: 12, spaceSize: 60)
     }

@@ -1,6 +1,7 @@
 import Quantities
 import Randomness
 import Scheduling
+import ServerModels
 import Testing
 import Vocabulary
 
@@ -11,13 +12,13 @@ struct Surface {
     var bestWorkers: Double
 
     func callAsFunction(_ schedule: Schedule) -> ScheduleEvaluation {
-        let batch = Double(schedule.batch.trailingZeroBitCount)
-        let threads = Double(schedule.threads * schedule.workers)
+        let batch = Double(schedule.columns.batch.trailingZeroBitCount)
+        let threads = Double(schedule.columns.threads * schedule.columns.workers)
         let value =
             1000
             / (1 + 0.002 * (threads - summitThreads) * (threads - summitThreads)
                 + 0.05 * (batch - summitBatch) * (batch - summitBatch))
-            / (1 + 0.1 * abs(Double(schedule.workers.trailingZeroBitCount) - bestWorkers))
+            / (1 + 0.1 * abs(Double(schedule.columns.workers.trailingZeroBitCount) - bestWorkers))
         return ScheduleEvaluation(
             schedule: schedule, throughput: QueriesPerSecond(value), power: Watts(100), provenance: .modelled)
     }
@@ -34,7 +35,7 @@ extension SearchMethod {
 
 let testBatches = (3...11).map { 1 << $0 }
 
-func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -> ScheduleSpace {
+func testSpace(_ partitions: [ThreadSchedule.Partition] = [.whole], cores: Int = 40) -> ScheduleSpace {
     .hardware(partitions: partitions, cores: cores, batches: testBatches, copiesMax: 8)
 }
 
@@ -69,7 +70,7 @@ func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -
                 space: space,
                 prior: SchedulePrior(
                     estimate: {
-                        surface($0).throughput * (10 * Double($0.batch.trailingZeroBitCount) / 6)
+                        surface($0).throughput * (10 * Double($0.columns.batch.trailingZeroBitCount) / 6)
                     }, ceiling: { _ in QueriesPerSecond(100_000) }, isCeilingProven: false), seed: 1)
             let found = try GradientSearch().search(problem) { surface($0) }
             let highest = space.schedules.map { surface($0).throughput }.max() ?? .zero
@@ -178,10 +179,11 @@ func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -
             ScheduleEvaluation(
                 schedule: schedule,
                 throughput: QueriesPerSecond(
-                    schedule.batch < 128 ? 0 : Double(schedule.batch) / Double(schedule.threads)),
+                    schedule.columns.batch < 128
+                        ? 0 : Double(schedule.columns.batch) / Double(schedule.columns.threads)),
                 power: Watts(1), provenance: .modelled)
         }
-        #expect(trail.best?.schedule.batch == 2048)
+        #expect(trail.best?.schedule.columns.batch == 2048)
     }
 
     @Test func findsTheOneCornerThatServesAnything() throws {
@@ -190,7 +192,8 @@ func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -
             ScheduleEvaluation(
                 schedule: schedule,
                 throughput: QueriesPerSecond(
-                    schedule.workers >= 8 && schedule.batch <= 16 ? Double(schedule.threads) : 0),
+                    schedule.columns.workers >= 8 && schedule.columns.batch <= 16
+                        ? Double(schedule.columns.threads) : 0),
                 power: Watts(1), provenance: .modelled)
         }
         #expect((trail.best?.throughput ?? .zero) > .zero)
@@ -204,13 +207,13 @@ func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -
         let problem = SearchProblem(
             space: space,
             prior: SchedulePrior(
-                estimate: { QueriesPerSecond($0.batch < 512 ? 5 : 500) },
+                estimate: { QueriesPerSecond($0.columns.batch < 512 ? 5 : 500) },
                 ceiling: { _ in QueriesPerSecond(5000) }, isCeilingProven: false), seed: 1)
         @Sendable func truth(_ schedule: Schedule) -> ScheduleEvaluation {
             let found = surface(schedule)
             return ScheduleEvaluation(
                 schedule: schedule,
-                throughput: (128...256).contains(schedule.batch) ? .zero : found.throughput,
+                throughput: (128...256).contains(schedule.columns.batch) ? .zero : found.throughput,
                 power: found.power, provenance: .modelled)
         }
         let highest = space.schedules.map { truth($0).throughput }.max() ?? .zero
@@ -235,7 +238,10 @@ func testSpace(_ partitions: [Schedule.Partition] = [.whole], cores: Int = 40) -
     @Test func theBatchClimbKeepsEveryCoreAndOneWorker() throws {
         let surface = Surface(summitThreads: 20, summitBatch: 6, bestWorkers: 0)
         let trail = try BatchClimb().search(testSpace()) { surface($0) }
-        #expect(trail.evaluations.allSatisfy { $0.schedule.threads == 40 && $0.schedule.workers == 1 })
-        #expect(trail.best?.schedule.batch == 64)
+        #expect(
+            trail.evaluations.allSatisfy {
+                $0.schedule.columns.threads == 40 && $0.schedule.columns.workers == 1
+            })
+        #expect(trail.best?.schedule.columns.batch == 64)
     }
 }

@@ -1,20 +1,22 @@
 import Quantities
 import Scheduling
+import ServerModels
 import Testing
 import Vocabulary
 
 @Suite struct ScheduleSpaceTests {
     @Test func everyScheduleFitsTheCoresAndStandsOnce() {
         let space = ScheduleSpace.hardware(
-            partitions: Schedule.Partition.allCases, cores: 12, batches: [8, 64], copiesMax: 8,
+            partitions: ThreadSchedule.Partition.allCases, cores: 12, batches: [8, 64], copiesMax: 8,
             hotFractions: [0, 0.1])
         #expect(Set(space.schedules).count == space.count)
-        #expect(space.schedules.allSatisfy { $0.hostCores <= 12 })
-        #expect(Set(space.schedules.map(\.partition)) == Set(Schedule.Partition.allCases))
+        #expect(space.schedules.allSatisfy { $0.columns.hostCores <= 12 })
+        #expect(Set(space.schedules.map(\.columns.partition)) == Set(ThreadSchedule.Partition.allCases))
         for (index, schedule) in space.schedules.enumerated() { #expect(space.index(of: schedule) == index) }
         #expect(
-            space.schedules.filter { $0.partition == .sparseDense }.allSatisfy { $0.sparse != nil })
-        #expect(space.schedules.contains { $0.hotFraction == Fraction(0.1) })
+            space.schedules.map(\.columns).filter { $0.partition == .sparseDense }
+                .allSatisfy { $0.sparse != nil })
+        #expect(space.schedules.contains { $0.columns.hotFraction == Fraction(0.1) })
     }
 
     @Test func moreCoresOnlyAddSchedules() {
@@ -30,7 +32,7 @@ import Vocabulary
         let space = ScheduleSpace.hardware(
             partitions: [.whole, .accelerator], cores: 4, batches: [8, 64], copiesMax: 2
         ) { $0.batch < 64 && $0.partition == .whole }
-        #expect(space.schedules.allSatisfy { $0.batch == 8 && $0.partition == .whole })
+        #expect(space.schedules.allSatisfy { $0.columns.batch == 8 && $0.columns.partition == .whole })
         #expect(space.lattices.count == 1)
     }
 

@@ -28,10 +28,10 @@ func singleStage(
     _ service: any ServiceTimes, threads: Int = 1, batch: Int = 1024, fusionLimit: Int? = nil
 ) -> ScheduledServer {
     ScheduledServer(
-        schedule: Schedule(partition: .whole, threads: threads, workers: 1, batch: batch),
+        schedule: ThreadSchedule(partition: .whole, threads: threads, workers: 1, batch: batch),
         stages: [
             .init(
-                servers: threads, fusionLimit: fusionLimit, service: service, coresPerServer: 1,
+                threads: threads, fusionLimit: fusionLimit, service: service,
                 isAccelerator: fusionLimit != nil)
         ],
         cores: threads,

@@ -35,7 +35,7 @@ import Vocabulary
         // As a replay does: servers turn away what they would answer after four limits.
         let queriesMax = Int((capacity * 4 * Self.target.limit.seconds).rounded(.up))
         return RequestSimulation(
-            profiles: [server.simulationProfile],
+            profiles: [server.profile],
             servers: (0..<Self.servers).map { _ in
                 SimulatedServer(profile: 0, weight: capacity, queriesMax: queriesMax)
             },
@@ -102,7 +102,7 @@ import Vocabulary
         let sampler = QuerySizeSampler(.deepRecSys)
         func failed(at rate: Double) throws -> Double {
             let outcome = RequestSimulation(
-                profiles: [device.simulationProfile], servers: [SimulatedServer(profile: 0, weight: 1)],
+                profiles: [device.profile], servers: [SimulatedServer(profile: 0, weight: 1)],
                 changes: RequestSimulation.starts(of: 1), rule: .random, latencyLimit: target.limit,
                 countedFrom: Nanoseconds(seconds: 5), seed: 3
             ).run(.poisson(.constant(QueriesPerSecond(rate), for: Nanoseconds(seconds: 65)))) {
@@ -114,26 +114,25 @@ import Vocabulary
         #expect(try failed(at: 0.9 * (long.min() ?? 0)) < 0.05)
     }
 
-    @Test func competitionAmongThreadsActsAsInTheSearch() throws {
+    @Test func contentionAmongThreadsActsAsInTheSearch() throws {
         // Twice as slow with all threads busy as alone, and a little slower after idling.
-        let effect = LoadEffect(
+        let contention = Contention(
             byBusyThreads: [1, 4.0 / 3, 5.0 / 3, 2], afterIdle: 1.2, wakeUp: Nanoseconds(100_000))
         let stage = server.stages[0]
-        let competing = ScheduledServer(
+        let contended = ScheduledServer(
             schedule: server.schedule,
-            stages: [
-                .init(
-                    servers: stage.servers, fusionLimit: nil, service: stage.service, coresPerServer: 1,
-                    isAccelerator: false, effect: effect)
-            ], cores: server.cores, power: server.power, provenance: .modelled)
+            profile: ServerProfile(
+                pieceItemsMax: server.profile.pieceItemsMax,
+                stages: [.init(threads: stage.threads, service: stage.service, contention: contention)]),
+            cores: server.cores, power: server.power, provenance: .modelled)
         let stream = QueryStream(sizes: .deepRecSys, count: 60_000, seed: 6)
-        let simulation = QueueSimulation(server: competing, stream: stream, seed: 6)
+        let simulation = QueueSimulation(server: contended, stream: stream, seed: 6)
         let sampler = QuerySizeSampler(.deepRecSys)
         for load in [0.3, 0.7] {
             let rate = QueriesPerSecond(simulation.saturationRate.value * load)
             let latencies = simulation.run(at: rate).latencies.map(\.milliseconds).sorted()
             let outcome = RequestSimulation(
-                profiles: [competing.simulationProfile], servers: [SimulatedServer(profile: 0, weight: 1)],
+                profiles: [contended.profile], servers: [SimulatedServer(profile: 0, weight: 1)],
                 changes: RequestSimulation.starts(of: 1), rule: .random, latencyLimit: Self.target.limit,
                 seed: 9
             ).run(.poisson(.constant(rate, for: Nanoseconds(seconds: 60_000 / rate.value)))) {

@@ -93,7 +93,7 @@ import Vocabulary
     }
 
     @Test func everyEnumeratedValueIsAllowedByTheSchema() throws {
-        for partition in Schedule.Partition.allCases {
+        for partition in ThreadSchedule.Partition.allCases {
             for purpose in Vocabulary.Measurement.Purpose.allCases {
                 var measurement = Samples.measurement
                 measurement.schedule = Schedule(partition: partition, threads: 1, workers: 1, batch: 1)
@@ -109,7 +109,7 @@ import Vocabulary
                 try save(measurement)
             }
         }
-        let partitions = Schedule.Partition.allCases.count
+        let partitions = ThreadSchedule.Partition.allCases.count
         let purposes = Vocabulary.Measurement.Purpose.allCases.count
         #expect(try store.measurements().count == partitions * purposes + 6)
     }

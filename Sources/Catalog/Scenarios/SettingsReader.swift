@@ -78,9 +78,9 @@ struct SettingsReader {
     }
 
     /// The partitions that can be measured on this machine, none twice.
-    private func partitions(_ value: YAMLValue) throws(FileError) -> [Schedule.Partition] {
-        let known: [Schedule.Partition] = [.whole, .sparseDense]
-        var partitions: [Schedule.Partition] = []
+    private func partitions(_ value: YAMLValue) throws(FileError) -> [ThreadSchedule.Partition] {
+        let known: [ThreadSchedule.Partition] = [.whole, .sparseDense]
+        var partitions: [ThreadSchedule.Partition] = []
         for item in try value.filledList() {
             let name = try item.text()
             guard let partition = known.first(where: { $0.rawValue == name }) else {

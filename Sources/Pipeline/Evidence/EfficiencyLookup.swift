@@ -1,4 +1,5 @@
 import Quantities
+import ServerModels
 import Store
 import Vocabulary
 
@@ -9,7 +10,8 @@ extension Session {
     /// that the type cannot serve the model. So is a pair of which nobody has published a figure and which
     /// nothing here can compute; its method is `no figure`.
     /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not,
-    ///   `noFigures` for models of which no figure is known on any type; nothing is guessed.
+    ///   `noFigures` for models of which no figure is known on any type, `notAWholeServer` where a schedule
+    ///   takes more or less than a server; nothing is guessed.
     public func efficiencyTable() throws -> EfficiencyTable { try efficiencyTable(of: searches()) }
 
     /// The same from searches that have been read already.
@@ -35,10 +37,11 @@ extension Session {
                 : PipelineError.notSearched(pairs: Array(pairs.prefix(4)), count: pairs.count)
         }
         let idle = idlePowers
-        return EfficiencyTable(
-            searches.compactMap { search in
-                search.outcome.entry ?? search.unservable(idle: idle[search.outcome.serverType])
-            } + missing.map { Self.unused($0.model, $0.type) })
+        let entries = searches.compactMap { search in
+            search.outcome.entry ?? search.unservable(idle: idle[search.outcome.serverType])
+        }
+        try entries.requireWholeServers(of: scenario.serverTypes)
+        return EfficiencyTable(entries + missing.map { Self.unused($0.model, $0.type) })
     }
 
     /// An entry for a pair of which nothing is known: the planner must not use it.
@@ -63,6 +66,23 @@ extension Session {
     /// Power of a server of each type with nothing running.
     public var idlePowers: [ServerTypeID: Watts] {
         Dictionary(scenario.serverTypes.map { ($0.id, $0.power.idle) }) { first, _ in first }
+    }
+}
+
+extension [EfficiencyEntry] {
+    /// Plans count whole servers, each of one deployment: an entry whose schedule takes more or less would be
+    /// counted wrongly.
+    /// - Throws: `PipelineError.notAWholeServer`.
+    package func requireWholeServers(of types: [ServerType]) throws {
+        let types = Dictionary(types.map { ($0.id, $0) }) { first, _ in first }
+        for entry in self {
+            guard let type = types[entry.serverType] else { continue }
+            let footprint = entry.schedule.footprint(on: type)
+            guard footprint == .servers(1) else {
+                throw PipelineError.notAWholeServer(
+                    model: entry.model, serverType: type.id, schedule: entry.schedule, found: footprint)
+            }
+        }
     }
 }
 

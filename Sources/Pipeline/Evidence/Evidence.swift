@@ -29,7 +29,7 @@ package struct Evidence: Sendable {
     package static func withoutDatabase(
         of model: Model, on type: ServerType, order: [EvidenceKind]?
     ) -> PairEvidence {
-        kinds(on: type, order: order).contains(.modelled) && model.canBeModelled(on: type)
+        kinds(on: type, order: order).contains(.modelled) && ServerModelFamilies.canModel(model, on: type)
             ? .modelled : .nothing(type.isThisHost ? .profiling : .importing)
     }
 
@@ -69,7 +69,7 @@ package struct Evidence: Sendable {
             }
             return figures.isEmpty ? nil : .imported(figures)
         case .modelled:
-            return model.canBeModelled(on: type) ? .modelled : nil
+            return ServerModelFamilies.canModel(model, on: type) ? .modelled : nil
         }
     }
 

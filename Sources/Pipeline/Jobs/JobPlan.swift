@@ -169,9 +169,10 @@ public struct JobPlan {
 extension ScheduleAxes {
     /// Whether an engine can be asked for a schedule.
     fileprivate func allow(_ schedule: Schedule, cores: Int) -> Bool {
-        switch self {
-        case .cores: schedule.threads * schedule.workers <= cores
-        case .requestsInFlight(let hasBatches): schedule.workers == 1 && (hasBatches || schedule.batch == 1)
+        guard let threads = schedule.threadSchedule else { return false }
+        return switch self {
+        case .cores: threads.threads * threads.workers <= cores
+        case .requestsInFlight(let hasBatches): threads.workers == 1 && (hasBatches || threads.batch == 1)
         }
     }
 }

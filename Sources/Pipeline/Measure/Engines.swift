@@ -110,7 +110,7 @@ public enum Engines {
     ///   - partitions: see `partitions(for:_:)`.
     public static func grid(
         for settings: EngineSettings, cores: Int, batches: [Int],
-        partitions: [Schedule.Partition] = [.whole]
+        partitions: [ThreadSchedule.Partition] = [.whole]
     ) throws -> [Schedule] {
         switch try axes(of: settings) {
         case .cores: return scheduleGrid(cores: cores, batches: batches, partitions: partitions)
@@ -128,7 +128,7 @@ public enum Engines {
     ///   graph is not known, because it is a file of the user's own or served elsewhere.
     static func partitions(
         for model: Model, _ settings: ProfileSettings
-    ) throws -> [Schedule.Partition] {
+    ) throws -> [ThreadSchedule.Partition] {
         let asked = settings.partitions ?? [.whole]
         guard asked.contains(.sparseDense) else { return asked }
         let entry = try entry(settings.engine ?? standard)
@@ -137,11 +137,11 @@ public enum Engines {
                 found: "the engine \(entry.name)",
                 expected: all.filter(\.runsPipelines).map(\.name).joined(separator: " or "))
         }
-        guard let graph = model.graph else {
+        guard let tensors = model.splitTensors else {
             throw PipelineError.cannotSplit(
                 found: "model \(model.id), \(model.kind.label)", expected: "generated models")
         }
-        return graph.splitTensors.isEmpty ? asked.filter { $0 != .sparseDense } : asked
+        return tensors.isEmpty ? asked.filter { $0 != .sparseDense } : asked
     }
 
     /// Numbers of requests in flight that are measured where the settings name none.

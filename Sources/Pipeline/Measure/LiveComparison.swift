@@ -61,13 +61,12 @@ public struct LiveComparison {
                 throw PipelineError.notProfiled(models: [model.id], serverType: type.id)
             }
             let measured = cells.loaded.map(\.measurement)
-            let saturations = try cells.saturations()
-            let own = try evaluator(measured, saturations, model, type, model.latencyTarget)
+            let server = serverModel(model, type, measured, try cells.saturations())
             let (target, schedules) = try Self.widenedTarget(
                 model.latencyTarget, measured.map(\.schedule), selection
-            ) { try own.sweep($0).idleLatency(at: $1) }
-            let evaluator = try self.evaluator(measured, saturations, model, type, target)
-            let found = try schedules.map { try evaluator.evaluate($0) }
+            ) { try server.idleLatency(of: $0, at: $1) }
+            let limits = ServiceLimits(target: target)
+            let found = try schedules.map { try server.evaluate($0, within: limits) }
             pairs += Self.spread(found, selection).map {
                 Pair(model: model, schedule: $0.schedule, target: target, stored: $0.throughput)
             }
@@ -142,18 +141,13 @@ public struct LiveComparison {
     }
 
     /// Over a stream long enough that its end does not cut off a queue that still grows.
-    private func evaluator(
-        _ cells: [Measurement], _ saturations: [Schedule: Measurement]?, _ model: Model, _ type: ServerType,
-        _ target: LatencyTarget
-    ) throws -> ScheduleEvaluator {
-        try ScheduleEvaluator(
-            measured: cells, saturations: saturations, of: model, on: type,
-            throughput: LatencyBoundedThroughput(
-                target: target, powerBudget: nil,
-                stream: QueryStream(
-                    sizes: model.querySizes, count: max(session.scenario.search.queries, Self.queriesMin),
-                    seed: session.scenario.seed),
-                seed: session.scenario.seed))
+    private func serverModel(
+        _ model: Model, _ type: ServerType, _ cells: [Measurement], _ saturations: [Schedule: Measurement]?
+    ) -> MeasuredServerModel {
+        var settings = session.serverModelSettings
+        settings.queries = .exactly(max(settings.queries.asked, Self.queriesMin))
+        return MeasuredServerModel(
+            model, on: type, cells: cells, saturations: saturations, settings: settings)
     }
 
     private static let queriesMin = 20_000
@@ -179,13 +173,13 @@ public struct LiveComparison {
         // The same bisection as live, over the same queries.
         func simulated(knowsLoads: Bool) throws -> QueriesPerSecond {
             let rates = try cells.map { cell in
-                let server = try evaluator(
-                    [cell.loaded], knowsLoads ? [schedule: cell.saturation] : nil, model, type, target
+                let server = try serverModel(
+                    model, type, [cell.loaded], knowsLoads ? [schedule: cell.saturation] : nil
                 ).scheduled(by: schedule)
                 let simulation = OpenLoopSimulation(server: server, seed: session.scenario.seed)
                 return LiveBisection().find(startingAt: guess) { rate in
                     let run = OpenLoopRun(
-                        rate: rate, sizes: model.querySizes, batch: schedule.batch,
+                        rate: rate, sizes: model.querySizes, batch: schedule.columns.batch,
                         duration: duration(at: rate, target, selection), patience: .zero,
                         seed: session.scenario.seed)
                     let tail = simulation.latency(

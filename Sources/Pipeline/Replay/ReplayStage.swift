@@ -151,20 +151,11 @@ public struct PolicyPlay {
 }
 
 extension Session {
-    /// Bytes of each model's parameters: four for every weight of its embedding tables, which hold nearly all
-    /// of them. Models without a known graph are left out.
+    /// Bytes of each model's parameters; models of which they are not known are left out.
     public var modelSizes: [ModelID: Bytes] {
-        Dictionary(
-            scenario.models.compactMap { model in model.graph.map { (model.id, $0.tableSize) } }
-        ) { first, _ in first }
-    }
-}
-
-extension RecommendationGraph {
-    /// Bytes of the embedding tables in single precision.
-    public var tableSize: Bytes {
-        Bytes(
-            embeddingTables.reduce(0) { $0 + 4 * Double($1.count) * Double($1.rows) * Double($1.dimension) })
+        Dictionary(scenario.models.compactMap { model in model.parameterBytes.map { (model.id, $0) } }) {
+            first, _ in first
+        }
     }
 }
 

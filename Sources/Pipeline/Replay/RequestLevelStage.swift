@@ -119,17 +119,21 @@ public struct RequestLevelStage: Sendable {
         guard let entry, let type = session.scenario.serverTypes.first(where: { $0.id == id }) else {
             throw PipelineError.notSearched(pairs: ["(\(model.id), \(id))"], count: 1)
         }
+        let server: (any ServerModel)?
         switch entry.provenance {
-        case .modelled:
-            return try AnalyticServer(type, running: model).scheduled(by: entry.schedule).simulationProfile
+        case .modelled: server = ServerModelFamilies.make(model, on: type, session.serverModelSettings)
         case .measured:
-            let cells = try session.evidence.of(model, on: type).cells
-            return try ScheduledServer(
-                schedule: entry.schedule, cell: cells?.cell(of: entry.schedule),
-                saturated: try cells?.saturations()[entry.schedule], serverType: type
-            ).simulationProfile
-        case .imported: throw PipelineError.noServiceTimes(model: model.id, serverType: id)
+            server = try session.evidence.of(model, on: type).cells.map { cells in
+                MeasuredServerModel(
+                    model, on: type, cells: cells.loaded.map(\.measurement),
+                    saturations: try cells.saturations(), settings: session.serverModelSettings)
+            }
+        case .imported: server = nil
         }
+        guard let server = server as? any QueueingServerModel else {
+            throw PipelineError.noServiceTimes(model: model.id, serverType: id)
+        }
+        return try server.scheduled(by: entry.schedule).profile
     }
 
     /// The same number for the same model in every run, so that models do not share their arrivals.

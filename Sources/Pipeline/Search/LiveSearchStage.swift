@@ -139,7 +139,7 @@ struct LiveEvaluator {
     private let model: Model
     private let type: ServerType
     private let settings: ProfileSettings
-    private let throughput: LatencyBoundedThroughput
+    private let limits: ServiceLimits
 
     init(
         _ session: Session, _ measurer: Measurer, _ model: Model, _ type: ServerType, batches: [Int]
@@ -151,16 +151,12 @@ struct LiveEvaluator {
         var settings = session.scenario.profile
         settings.batches = batches
         self.settings = settings
-        let count = LatencyBoundedThroughput.queries(
-            asked: session.scenario.search.queries, toSee: model.latencyTarget.quantile)
-        let throughput = LatencyBoundedThroughput(
-            target: model.latencyTarget, powerBudget: nil,
-            stream: QueryStream(sizes: model.querySizes, count: count, seed: session.scenario.seed),
-            seed: session.scenario.seed)
-        self.throughput = throughput
-        prior = (try? AnalyticServer(type, running: model)).map {
-            SchedulePrior(unsure: $0, throughput, batches: batches)
-        }
+        limits = ServiceLimits(target: model.latencyTarget)
+        // Nothing is measured yet, so what is believed comes from a model of the machine.
+        prior = MeasuredServerModel(
+            model, on: type, cells: [], saturations: nil, settings: session.serverModelSettings,
+            priorBatches: batches
+        ).prior(within: limits)
     }
 
     func evaluate(_ schedule: Schedule) throws -> ScheduleEvaluation {
@@ -170,9 +166,10 @@ struct LiveEvaluator {
                 .digest)
         var repeats = DisturbedRuns(expected: settings.cellDuration * 4, attemptsMax: 2)
         let cell = try measurer.measureCell(subject, settings, repeats: &repeats).cell
-        let found = throughput.evaluate(
-            try ScheduledServer(
-                schedule: schedule, cell: cell.loaded, saturated: cell.saturation, serverType: type))
+        let found = try MeasuredServerModel(
+            model, on: type, cells: [cell.loaded], saturations: [schedule: cell.saturation],
+            settings: session.serverModelSettings
+        ).evaluate(schedule, within: limits)
         return ScheduleEvaluation(
             schedule: schedule, throughput: found.throughput, power: found.power, provenance: .measured,
             uncertainty: Fraction(Self.uncertainty(cell.loaded.serviceSamples)))

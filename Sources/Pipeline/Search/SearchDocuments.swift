@@ -1,6 +1,7 @@
 import Quantities
 import Reporting
 import Scheduling
+import ServerModels
 import Store
 import Vocabulary
 
@@ -61,17 +62,17 @@ extension ReportStage {
 
     /// Why the pairs among these searches that have no feasible schedule have none.
     func reasons(_ searches: [StoredSearch]) throws -> [Infeasibility] {
-        let diagnosis = SearchDiagnosis(session)
         // Of a pair that rests on imported figures nothing more is known than that none of them meets the
         // target.
-        return try searches.filter {
+        return searches.filter {
             $0.outcome.entry == nil && $0.outcome.stop.isFinal && $0.method != ImportedEfficiency.method
-        }.flatMap { search in
+        }.flatMap { search -> [Infeasibility] in
             guard let model = session.scenario.models.first(where: { $0.id == search.outcome.model }),
                 let type = session.scenario.serverTypes.first(where: { $0.id == search.outcome.serverType })
-            else { return [Infeasibility]() }
-            return try diagnosis.reasons(
-                model: model, on: type, target: search.target, powerBudget: search.powerBudget)
+            else { return [] }
+            let server = ServerModelFamilies.make(model, on: type, session.serverModelSettings)
+            return server?.infeasibilities(
+                within: ServiceLimits(target: search.target, powerBudget: search.powerBudget)) ?? []
         }
     }
 

@@ -11,43 +11,43 @@ struct SearchKeys: Sendable {
 
     init(_ session: Session) { self.session = session }
 
-    /// Everything a search's outcome depends on besides the pair and the target.
-    private struct Inputs: Codable {
-        let batches: [Int]
-        let queries: Int
-        let seed: UInt64
-        let copiesMax: Int
-        let hotFractions: [Double]
-        /// nil for measured pairs.
-        let parameters: RooflineParameters?
-        /// The measured cells, by when they were measured; empty for modelled pairs.
-        let cells: [String]
+    /// Everything a search's outcome depends on besides the pair and the target. What the server model
+    /// depends on stands at the same level as the rest.
+    private struct Inputs: Encodable {
+        let server: any Encodable & Sendable
         /// How long the winner is checked live; nil where it is not.
         let confirmation: Nanoseconds?
-        /// Whether the simulation of measured pairs knows how service times depend on the load; nil for
-        /// modelled ones.
-        let knowsLoads: Bool?
-        /// Outcomes of an earlier way to simulate are not taken for outcomes of this one.
-        var simulation = QueueSimulation.edition
+
+        private enum CodingKeys: String, CodingKey { case confirmation }
+
+        func encode(to encoder: any Encoder) throws {
+            try server.encode(to: encoder)
+            guard let confirmation else { return }
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(confirmation, forKey: .confirmation)
+        }
     }
 
+    /// A pair that a server model stands in for.
     /// - Parameter target: the model's own where nil; so in every call here.
     func modelled(
-        _ model: Model, _ type: ServerType, target: LatencyTarget? = nil, powerBudget: Watts? = nil
+        _ server: any ServerModel, target: LatencyTarget? = nil, powerBudget: Watts? = nil
     ) throws -> SearchKey {
         try key(
-            model, type, target, powerBudget, parameters: RooflineParameters(), cells: [], confirmation: nil)
+            server.model, server.serverType, target, powerBudget,
+            Inputs(server: server.inputs, confirmation: nil))
     }
 
     func measured(
         _ model: Model, _ type: ServerType, cells: [StoredMeasurement], isConfirmed: Bool,
         target: LatencyTarget? = nil, powerBudget: Watts? = nil
     ) throws -> SearchKey {
-        try key(
-            model, type, target, powerBudget, parameters: nil,
-            cells: cells.map { "\($0.measurement.schedule) \($0.measurement.measuredAtUnixSeconds)" }
-                .sorted(),
-            confirmation: isConfirmed ? session.scenario.profile.confirmationDuration : nil)
+        let inputs = MeasuredServerModel.inputs(cells.map(\.measurement), session.serverModelSettings)
+        return try key(
+            model, type, target, powerBudget,
+            Inputs(
+                server: inputs,
+                confirmation: isConfirmed ? session.scenario.profile.confirmationDuration : nil))
     }
 
     /// A search that measures on this machine as it goes.
@@ -71,7 +71,7 @@ struct SearchKeys: Sendable {
         let profile: String
         let host: String
         /// nil for `whole` alone.
-        let partitions: [Schedule.Partition]?
+        let partitions: [ThreadSchedule.Partition]?
         var isLive = true
         var simulation = QueueSimulation.edition
     }
@@ -113,24 +113,20 @@ struct SearchKeys: Sendable {
             return try session.store.searchOutcome(
                 for: imported(model, type, figures: figures, target: target, powerBudget: powerBudget))
         case .modelled:
+            guard let server = ServerModelFamilies.make(model, on: type, session.serverModelSettings) else {
+                return nil
+            }
             return try session.store.searchOutcome(
-                for: modelled(model, type, target: target, powerBudget: powerBudget))
+                for: modelled(server, target: target, powerBudget: powerBudget))
         case .nothing: return nil
         }
     }
 
     private func key(
-        _ model: Model, _ type: ServerType, _ target: LatencyTarget?, _ powerBudget: Watts?,
-        parameters: RooflineParameters?, cells: [String], confirmation: Nanoseconds?
+        _ model: Model, _ type: ServerType, _ target: LatencyTarget?, _ powerBudget: Watts?, _ inputs: Inputs
     ) throws -> SearchKey {
-        let settings = session.scenario.search
-        let inputs = Inputs(
-            batches: settings.batches, queries: settings.queries, seed: session.scenario.seed,
-            copiesMax: ScheduleEvaluator.copiesMax, hotFractions: ScheduleEvaluator.hotFractions,
-            parameters: parameters, cells: cells, confirmation: confirmation,
-            knowsLoads: parameters == nil ? true : nil)
-        return SearchKey(
-            model: model, serverType: type, target: target, powerBudget: powerBudget, method: settings.method,
-            inputsDigest: try ContentDigest(of: inputs))
+        SearchKey(
+            model: model, serverType: type, target: target, powerBudget: powerBudget,
+            method: session.scenario.search.method, inputsDigest: try ContentDigest(of: inputs))
     }
 }

@@ -95,7 +95,12 @@ public struct SearchStage: Sendable {
         case .measuredHere(let cells), .measuredElsewhere(let cells):
             wasStored = try searchMeasured(cells, model, on: type, &tally, clock, confirmation)
         case .imported(let figures): wasStored = try takeImported(figures, model, on: type, &tally)
-        case .modelled: wasStored = try searchModelled(model, on: type, &tally, clock)
+        case .modelled:
+            guard let server = ServerModelFamilies.make(model, on: type, session.serverModelSettings) else {
+                tally.lack = .importing
+                return tally
+            }
+            wasStored = try searchModelled(server, &tally, clock)
         case .nothing(let remedy):
             tally.lack = remedy
             if remedy == .profiling { return tally }
@@ -128,23 +133,19 @@ public struct SearchStage: Sendable {
 
     /// - Returns: whether everything was stored.
     private func searchModelled(
-        _ model: Model, on type: ServerType, _ tally: inout PairTally, _ clock: SearchClock
+        _ server: any ServerModel, _ tally: inout PairTally, _ clock: SearchClock
     ) throws -> Bool {
-        let sweeps = SweepCache()
         var starts: [Schedule] = []
         var isStored = true
-        for (target, budget) in request.problems(of: model) {
-            let key = try keys.modelled(model, type, target: target, powerBudget: budget)
+        for (target, budget) in request.problems(of: server.model) {
+            let key = try keys.modelled(server, target: target, powerBudget: budget)
             if let stored = try session.store.searchOutcome(for: key), stored.outcome.stop.isFinal {
                 takeUp(stored, &starts, &tally)
                 continue
             }
             if request.isInterrupted() { return false }
             isStored = false
-            let evaluator = try ScheduleEvaluator(
-                modelling: type, running: model, batches: session.scenario.search.batches,
-                throughput: throughput(for: model, target, budget))
-            let outcome = try search(key, evaluator, starts: starts, sweeps, &tally, clock)
+            let outcome = try search(key, server, starts: starts, &tally, clock)
             if let best = outcome.entry?.schedule { starts.append(best) }
             try session.recorder.save(outcome, as: key)
         }
@@ -156,11 +157,14 @@ public struct SearchStage: Sendable {
         _ clock: SearchClock,
         _ confirmation: LiveConfirmation?
     ) throws -> Bool {
-        let sweeps = SweepCache()
         var starts: [Schedule] = []
         var isStored = true
-        // Read once for all targets, and not where every outcome is stored.
-        lazy var saturations = Result { try cells.saturations() }
+        // Made once for all targets, and not where every outcome is stored.
+        lazy var server = Result {
+            MeasuredServerModel(
+                model, on: type, cells: cells.loaded.map(\.measurement), saturations: try cells.saturations(),
+                settings: session.serverModelSettings)
+        }
         for (target, budget) in request.problems(of: model) {
             // Live checks compare a rate with the model's own target.
             let confirmation = request.isPlain ? confirmation : nil
@@ -179,14 +183,10 @@ public struct SearchStage: Sendable {
                 continue
             }
             isStored = false
-            let evaluator = try ScheduleEvaluator(
-                measured: cells.loaded.map(\.measurement), saturations: try saturations.get(),
-                of: model, on: type,
-                throughput: throughput(for: model, target, budget))
             // Only what a search found unconfirmed may be taken up again.
             let searchKey = try keys.measured(
                 model, type, cells: cells.loaded, isConfirmed: false, target: target, powerBudget: budget)
-            var outcome = try search(searchKey, evaluator, starts: starts, sweeps, &tally, clock)
+            var outcome = try search(searchKey, server.get(), starts: starts, &tally, clock)
             try session.recorder.save(outcome, as: searchKey)
             if let best = outcome.entry?.schedule { starts.append(best) }
             guard let confirmation, outcome.stop != .interrupted else { continue }
@@ -210,10 +210,18 @@ public struct SearchStage: Sendable {
 
     /// Runs the method, and stores each evaluation as it is made.
     private func search(
-        _ key: SearchKey, _ evaluator: ScheduleEvaluator, starts: [Schedule], _ sweeps: SweepCache,
-        _ tally: inout PairTally,
+        _ key: SearchKey, _ server: any ServerModel, starts: [Schedule], _ tally: inout PairTally,
         _ clock: SearchClock
     ) throws -> SearchOutcome {
+        let limits = ServiceLimits(target: key.target, powerBudget: key.powerBudget)
+        let problem = SearchProblem(server, within: limits, starts: starts, seed: session.scenario.seed)
+        func entry(_ best: ScheduleEvaluation, tried: Int) -> EfficiencyEntry {
+            EfficiencyEntry(
+                model: key.model.id, serverType: key.serverType.id, target: key.target,
+                powerBudget: key.powerBudget, schedule: best.schedule, throughput: best.throughput,
+                power: best.power, powerProvenance: .estimated, provenance: best.provenance,
+                method: method.name, evaluations: tried, spaceSize: problem.space.count)
+        }
         let began = try session.recorder.begin(key)
         var known = began.known
         let deadline = clock.begin()
@@ -226,70 +234,21 @@ public struct SearchStage: Sendable {
         var made = 0
         defer { tally.evaluations += made }
         let trail = try method.search(
-            evaluator.problem(starts: starts, seed: session.scenario.seed), budget: budget, known: known,
+            problem, budget: budget, known: known,
             observe: { evaluation in
                 known.append(evaluation)
                 made += 1
                 let isBest =
                     evaluation.throughput > .zero && evaluation.throughput >= (best?.throughput ?? .zero)
                 if isBest { best = evaluation }
-                let entry = isBest ? entry(for: key, evaluation, tried: known, evaluator) : nil
+                let entry = isBest ? entry(evaluation, tried: known.count) : nil
                 try session.recorder.append(evaluation, at: known.count - 1, best: entry, to: began.id)
             },
-            evaluate: { schedule in
-                let sweep = try sweeps.sweep(schedule, queries: evaluator.queryCount) {
-                    try evaluator.sweep(schedule)
-                }
-                return sweep.evaluate(target: key.target, powerBudget: key.powerBudget)
-            })
+            evaluate: { try server.evaluate($0, within: limits) })
         tally.searched += 1
         return SearchOutcome(
-            entry: trail.best.map { entry(for: key, $0, tried: trail.evaluations, evaluator) },
-            model: key.model.id,
+            entry: trail.best.map { entry($0, tried: trail.evaluations.count) }, model: key.model.id,
             serverType: key.serverType.id, evaluations: trail.evaluations, path: trail.path, stop: trail.stop)
-    }
-
-    private func entry(
-        for key: SearchKey, _ best: ScheduleEvaluation, tried: [ScheduleEvaluation],
-        _ evaluator: ScheduleEvaluator
-    ) -> EfficiencyEntry {
-        EfficiencyEntry(
-            model: key.model.id, serverType: key.serverType.id, target: key.target,
-            powerBudget: key.powerBudget,
-            schedule: best.schedule, throughput: best.throughput, power: best.power,
-            powerProvenance: .estimated,
-            provenance: best.provenance, method: method.name, evaluations: tried.count,
-            spaceSize: evaluator.space.count)
-    }
-
-    private func throughput(
-        for model: Model, _ target: LatencyTarget, _ powerBudget: Watts?
-    ) -> LatencyBoundedThroughput {
-        let count = LatencyBoundedThroughput.queries(
-            asked: session.scenario.search.queries, toSee: target.quantile)
-        return LatencyBoundedThroughput(
-            target: target, powerBudget: powerBudget,
-            stream: QueryStream(sizes: model.querySizes, count: count, seed: session.scenario.seed),
-            seed: session.scenario.seed)
-    }
-}
-
-/// The simulations of one pair, shared by its targets and budgets. For one thread.
-private final class SweepCache {
-    private struct Key: Hashable {
-        let schedule: Schedule
-        /// The stream is longer where the quantile lies further out.
-        let queries: Int
-    }
-
-    private var sweeps: [Key: RateSweep] = [:]
-
-    func sweep(_ schedule: Schedule, queries: Int, make: () throws -> RateSweep) rethrows -> RateSweep {
-        let key = Key(schedule: schedule, queries: queries)
-        if let known = sweeps[key] { return known }
-        let made = try make()
-        sweeps[key] = made
-        return made
     }
 }
 

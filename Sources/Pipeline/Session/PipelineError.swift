@@ -14,6 +14,9 @@ public enum PipelineError: UsageFault, Equatable {
     case noFigures(models: [ModelID], pairs: [String], count: Int)
     /// A pair whose efficiency entry somebody else measured, without service times to simulate it by.
     case noServiceTimes(model: ModelID, serverType: ServerTypeID)
+    /// A schedule that takes several servers, or a part of one. Plans count whole servers.
+    case notAWholeServer(
+        model: ModelID, serverType: ServerTypeID, schedule: Schedule, found: Footprint)
     /// The replay has not been run for the scenario as it stands.
     case notReplayed
     /// A name that is none of those known.
@@ -40,8 +43,9 @@ public enum PipelineError: UsageFault, Equatable {
         switch self {
         case .unknownName, .notInCatalogue, .badValue: true
         case .noJob(let name, _, _): name != nil
-        case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notReplayed, .notWritten,
-            .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
+        case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notAWholeServer,
+            .notReplayed,
+            .notWritten, .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
             false
         }
     }
@@ -66,7 +70,10 @@ public enum PipelineError: UsageFault, Equatable {
                 + ": import one with `hercules import csv FILE`"
         case .noServiceTimes(let model, let serverType):
             "no service times are known of model '\(model)' on server type '\(serverType)', "
-                + "whose figures are imported: it cannot be simulated query by query"
+                + "as where figures are imported: it cannot be simulated query by query"
+        case .notAWholeServer(let model, let serverType, let schedule, let found):
+            "model '\(model)' on server type '\(serverType)': found schedule \(schedule), which takes "
+                + "\(found), expected one that takes one whole server: plans count whole servers"
         case .notReplayed:
             "no replay of this scenario is stored: run `hercules replay` first"
         case .unknownName(let kind, let found, let known):

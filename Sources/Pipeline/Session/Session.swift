@@ -1,6 +1,7 @@
 import Catalog
 import Profiling
 import Quantities
+import ServerModels
 import Store
 import Vocabulary
 
@@ -101,4 +102,10 @@ public struct Session: Sendable {
 
     /// The types that are not this machine.
     var otherTypes: [ServerType] { scenario.serverTypes.filter { !$0.isThisHost } }
+
+    /// How server models evaluate schedules for this scenario.
+    var serverModelSettings: ServerModelSettings {
+        ServerModelSettings(
+            batches: scenario.search.batches, queries: .atLeast(scenario.search.queries), seed: scenario.seed)
+    }
 }

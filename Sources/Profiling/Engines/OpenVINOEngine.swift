@@ -65,7 +65,7 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
 
     /// Compiles both parts of a model, each with streams and threads of its own.
     public func prepare(
-        _ model: Model, sparse: Schedule.ThreadGroup, dense: Schedule.ThreadGroup, batches: [Int]
+        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup, batches: [Int]
     ) throws(ProfilingError) -> any PipelinedModel {
         let ladder = BatchLadder(batches: batches)
         let pool = pools.pool(
@@ -75,12 +75,13 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
 
     /// The same over input of the caller's choice.
     package func prepare(
-        _ model: Model, sparse: Schedule.ThreadGroup, dense: Schedule.ThreadGroup, ladder: BatchLadder,
+        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup,
+        ladder: BatchLadder,
         pool: InputPool
     ) throws(ProfilingError) -> OpenVINOPipeline {
         let paths = try models.parts(of: model, seed: seed, engine: name)
         func compiled(
-            _ path: String, _ group: Schedule.ThreadGroup
+            _ path: String, _ group: ThreadSchedule.ThreadGroup
         ) throws(ProfilingError) -> CompiledModel {
             try CompiledModel(
                 library: library, core: core, path: path, model: model.id,
@@ -88,7 +89,7 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
         }
         return try OpenVINOPipeline(
             sparse: (sparse, try compiled(paths.sparse, sparse)),
-            dense: (dense, try compiled(paths.dense, dense)), tensors: model.graph?.splitTensors ?? [],
+            dense: (dense, try compiled(paths.dense, dense)), tensors: model.splitTensors ?? [],
             pool: pool, ladder: ladder)
     }
 

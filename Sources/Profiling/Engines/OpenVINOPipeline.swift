@@ -5,8 +5,8 @@ import Vocabulary
 /// The sparse part writes its outputs right into the memory that the dense part reads: nothing is copied in
 /// between.
 package final class OpenVINOPipeline: PipelinedModel {
-    package let sparse: Schedule.ThreadGroup
-    package let dense: Schedule.ThreadGroup
+    package let sparse: ThreadSchedule.ThreadGroup
+    package let dense: ThreadSchedule.ThreadGroup
     package let sparseWorkers: [any SparseWorker]
     package let denseWorkers: [any DenseWorker]
     package let warmUpSizes: [Int]
@@ -20,8 +20,8 @@ package final class OpenVINOPipeline: PipelinedModel {
     ///   - tensors: between the parts.
     ///   - pool: input of the whole model.
     init(
-        sparse: (group: Schedule.ThreadGroup, compiled: CompiledModel),
-        dense: (group: Schedule.ThreadGroup, compiled: CompiledModel), tensors: [ModelInput],
+        sparse: (group: ThreadSchedule.ThreadGroup, compiled: CompiledModel),
+        dense: (group: ThreadSchedule.ThreadGroup, compiled: CompiledModel), tensors: [ModelInput],
         pool: InputPool, ladder: BatchLadder
     ) throws(ProfilingError) {
         let memory = PooledSlots(

@@ -9,7 +9,7 @@ public protocol PipelinedEngine: InferenceEngine {
     ///   - dense: the threads that run everything else.
     ///   - batches: every D the model will be run at.
     func prepare(
-        _ model: Model, sparse: Schedule.ThreadGroup, dense: Schedule.ThreadGroup, batches: [Int]
+        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup, batches: [Int]
     ) throws(ProfilingError) -> any PipelinedModel
 }
 
@@ -18,8 +18,8 @@ public protocol PipelinedEngine: InferenceEngine {
 /// A piece takes a *slot* before its sparse part begins and gives it back when its dense part has ended:
 /// memory for what the one computes and the other reads.
 public protocol PipelinedModel: PreparedModel {
-    var sparse: Schedule.ThreadGroup { get }
-    var dense: Schedule.ThreadGroup { get }
+    var sparse: ThreadSchedule.ThreadGroup { get }
+    var dense: ThreadSchedule.ThreadGroup { get }
     /// One for each thread of the sparse group.
     var sparseWorkers: [any SparseWorker] { get }
     /// One for each thread of the dense group.
@@ -72,7 +72,7 @@ final class PooledSlots: @unchecked Sendable {
     private let firsts: UnsafeMutableBufferPointer<Int>
 
     /// Two slots for each thread: one in work, and one that waits or is being filled.
-    static func count(_ sparse: Schedule.ThreadGroup, _ dense: Schedule.ThreadGroup) -> Int {
+    static func count(_ sparse: ThreadSchedule.ThreadGroup, _ dense: ThreadSchedule.ThreadGroup) -> Int {
         2 * (sparse.threads + dense.threads)
     }
 

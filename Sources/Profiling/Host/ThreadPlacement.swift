@@ -25,11 +25,11 @@ public struct ThreadPlacement: Hashable, Sendable {
     /// processor over, threads are only held to their node: a thread held to one processor would wait there
     /// whenever the generator or the system runs on it, while another idles.
     public init(threads: Int, workers: Int, on topology: HostTopology) {
-        self.init(groups: [Schedule.ThreadGroup(threads: threads, workers: workers)], on: topology)
+        self.init(groups: [ThreadSchedule.ThreadGroup(threads: threads, workers: workers)], on: topology)
     }
 
     /// Places the threads of several groups, group after group.
-    public init(groups schedule: [Schedule.ThreadGroup], on topology: HostTopology) {
+    public init(groups schedule: [ThreadSchedule.ThreadGroup], on topology: HostTopology) {
         let all = topology.cores
         var free = topology.nodes
         var groups: [(node: Int, cores: [Int])] = []

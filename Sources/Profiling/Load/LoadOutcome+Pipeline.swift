@@ -55,7 +55,8 @@ extension SparseStageRecord {
 
 extension Measurement.SparseStage {
     /// Busy share of all cores that the two groups have.
-    func utilisationOfCores(sparse: Schedule.ThreadGroup, dense: Schedule.ThreadGroup) -> Fraction {
+    func utilisationOfCores(sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup) -> Fraction
+    {
         Fraction(
             (utilisation.value * Double(sparse.cores) + denseUtilisation.value * Double(dense.cores))
                 / Double(sparse.cores + dense.cores))

@@ -6,8 +6,8 @@ import Vocabulary
 final class SparseStageRecord: @unchecked Sendable {
     // Unchecked: as in `RunRecord`, each place has one writer, and readers wait for the end of the run.
 
-    let sparse: Schedule.ThreadGroup
-    let dense: Schedule.ThreadGroup
+    let sparse: ThreadSchedule.ThreadGroup
+    let dense: ThreadSchedule.ThreadGroup
     let handOver: HandOver
     private let record: RunRecord
     /// When the thread had a slot for the piece and went to look for it.

@@ -92,7 +92,7 @@ public final class HostProfiler {
             watchers throws(ProfilingError) in
             let begin = SystemClock.now()
             let saturation = try session.saturate(
-                batch: schedule.batch, seed: seed, duration: duration, watchers: watchers)
+                batch: schedule.columns.batch, seed: seed, duration: duration, watchers: watchers)
             return Observed(
                 offeredRate: nil, completedRate: saturation.throughput,
                 queries: saturation.latencies.count, latencies: saturation.latencies,
@@ -119,28 +119,31 @@ public final class HostProfiler {
     public func session(
         for model: Model, _ schedule: Schedule, batches: [Int]
     ) throws(ProfilingError) -> ProfilingSession {
-        let sparse = sparseGroup(of: schedule)
-        guard schedule.partition == .whole || (sparse != nil && engine is any PipelinedEngine) else {
+        guard let threads = schedule.threadSchedule else {
+            throw .kindOfScheduleNotSupported(schedule: schedule, engine: engine.name)
+        }
+        let sparse = sparseGroup(of: threads)
+        guard threads.partition == .whole || (sparse != nil && engine is any PipelinedEngine) else {
             throw .partitionNotSupported(schedule: schedule, engine: engine.name)
         }
         switch engine.axes {
         case .cores:
-            guard schedule.threads * schedule.workers + (sparse?.cores ?? 0) <= host.cores else {
+            guard threads.threads * threads.workers + (sparse?.cores ?? 0) <= host.cores else {
                 throw .scheduleDoesNotFit(schedule: schedule, cores: host.cores)
             }
         case .requestsInFlight(let hasBatches):
-            guard schedule.workers == 1, hasBatches || schedule.batch == 1 else {
+            guard threads.workers == 1, hasBatches || threads.batch == 1 else {
                 throw .scheduleNotSupported(
                     schedule: schedule, engine: engine.name,
                     expected: hasBatches ? "O = 1" : "O = 1 and D = 1")
             }
         }
-        if let session, session.serves(model, schedule, sparse: sparse) { return session }
+        if let session, session.serves(model, threads, sparse: sparse) { return session }
         // Freed first: two compiled models would share the cores' caches and the memory.
         session = nil
         let made = try ProfilingSession(
-            engine: engine, model: model, threads: schedule.threads, workers: schedule.workers,
-            batches: Set(batches + [schedule.batch]).sorted(), sparse: sparse,
+            engine: engine, model: model, threads: threads.threads, workers: threads.workers,
+            batches: Set(batches + [threads.batch]).sorted(), sparse: sparse,
             placement: placement(of: schedule))
         session = made
         return made
@@ -149,14 +152,14 @@ public final class HostProfiler {
     /// Where the threads of a schedule run on this machine; nil where they only wait for requests that run
     /// elsewhere.
     public func placement(of schedule: Schedule) -> ThreadPlacement? {
-        guard case .cores = engine.axes else { return nil }
-        let groups = [sparseGroup(of: schedule)].compactMap { $0 }
+        guard case .cores = engine.axes, let threads = schedule.threadSchedule else { return nil }
+        let groups = [sparseGroup(of: threads)].compactMap { $0 }
         return ThreadPlacement(
-            groups: groups + [.init(threads: schedule.threads, workers: schedule.workers)], on: topology)
+            groups: groups + [.init(threads: threads.threads, workers: threads.workers)], on: topology)
     }
 
     /// The sparse threads of a pipeline; nil for other schedules.
-    private func sparseGroup(of schedule: Schedule) -> Schedule.ThreadGroup? {
+    private func sparseGroup(of schedule: ThreadSchedule) -> ThreadSchedule.ThreadGroup? {
         schedule.partition == .sparseDense ? schedule.sparseGroup(cores: host.cores) : nil
     }
 
@@ -170,7 +173,7 @@ public final class HostProfiler {
         try observe(session, serverType, schedule, purpose, .openPoisson, seed: seed) {
             watchers throws(ProfilingError) in
             let outcome = try session.offer(
-                rate: rate, batch: schedule.batch, duration: duration, seed: seed, question: question,
+                rate: rate, batch: schedule.columns.batch, duration: duration, seed: seed, question: question,
                 watchers: watchers)
             var observed = Observed(
                 offeredRate: rate, completedRate: outcome.completedRate, queries: outcome.arrivedQueries,
@@ -214,7 +217,7 @@ public final class HostProfiler {
         let end = observed.from + observed.duration
         // A thread is busy with all its operator workers; the estimate takes the whole server for its
         // measure.
-        let ownCores = schedule.threads * schedule.workers + (session.sparse?.cores ?? 0)
+        let ownCores = session.threads * session.workers + (session.sparse?.cores ?? 0)
         let busyCores = observed.utilisation.value * Double(ownCores)
         let watts = power.source.meanPower(
             try meter?.finished(), from: observed.from, to: end,

@@ -106,7 +106,7 @@ public struct MeasurementJudge: Hashable, Sendable {
         var doubts: [Verdict.Doubt] = []
         let noise = measurement.noise
         if let steal = noise.stealFraction, steal > stealFractionMax { doubts.append(.stolenTime) }
-        let schedule = measurement.schedule
+        let schedule = measurement.schedule.columns
         // A pipeline that leaves its sparse group open takes every core.
         let leavesCore =
             schedule.hostCores < measurement.host.cores

@@ -11,7 +11,7 @@ public final class ProfilingSession {
     /// O.
     public let workers: Int
     /// The other group of a pipeline, in which `threads` and `workers` are those of the dense group.
-    public let sparse: Schedule.ThreadGroup?
+    public let sparse: ThreadSchedule.ThreadGroup?
     public let batches: [Int]
     /// Which processors the threads are held to; nil leaves that to the system.
     public let placement: ThreadPlacement?
@@ -24,7 +24,7 @@ public final class ProfilingSession {
     ///   be a `PipelinedEngine`.
     public init(
         engine: any InferenceEngine, model: Model, threads: Int, workers: Int, batches: [Int],
-        sparse: Schedule.ThreadGroup? = nil, placement: ThreadPlacement? = nil
+        sparse: ThreadSchedule.ThreadGroup? = nil, placement: ThreadPlacement? = nil
     ) throws(ProfilingError) {
         self.model = model
         self.threads = threads
@@ -42,7 +42,7 @@ public final class ProfilingSession {
                     engine: engine.name)
             }
             prepared = try pipelined.prepare(
-                model, sparse: sparse, dense: Schedule.ThreadGroup(threads: threads, workers: workers),
+                model, sparse: sparse, dense: ThreadSchedule.ThreadGroup(threads: threads, workers: workers),
                 batches: batches)
         } else {
             prepared = try engine.prepare(model, threads: threads, workers: workers, batches: batches)
@@ -57,7 +57,9 @@ public final class ProfilingSession {
 
     /// Whether this session can measure a schedule of a model.
     /// - Parameter sparse: the schedule's sparse group, where it may leave that open.
-    public func serves(_ other: Model, _ schedule: Schedule, sparse: Schedule.ThreadGroup? = nil) -> Bool {
+    public func serves(_ other: Model, _ schedule: ThreadSchedule, sparse: ThreadSchedule.ThreadGroup? = nil)
+        -> Bool
+    {
         other.id == model.id && other.kind == model.kind && schedule.threads == threads
             && schedule.workers == workers && (sparse ?? schedule.sparse) == self.sparse
             && batches.contains(schedule.batch)

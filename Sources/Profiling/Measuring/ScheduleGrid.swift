@@ -11,7 +11,7 @@ import Vocabulary
 ///   - batches: the values of D.
 ///   - partitions: `whole`, `sparseDense` or both; others need an accelerator and are left out.
 public func scheduleGrid(
-    cores: Int, batches: [Int], partitions: [Schedule.Partition] = [.whole]
+    cores: Int, batches: [Int], partitions: [ThreadSchedule.Partition] = [.whole]
 ) -> [Schedule] {
     var grid: [Schedule] = []
     if partitions.contains(.whole) {
@@ -27,7 +27,7 @@ public func scheduleGrid(
             return batches.sorted().map {
                 Schedule(
                     partition: .sparseDense, threads: pair.threads, workers: pair.workers, batch: $0,
-                    sparse: Schedule.ThreadGroup(threads: left, workers: 1))
+                    sparse: ThreadSchedule.ThreadGroup(threads: left, workers: 1))
             }
         }
     }

@@ -18,6 +18,8 @@ public struct SearchJSON: ContractJSON {
         let sparseThreads: Int?
         let sparseWorkers: Int?
         let hotFraction: Double?
+        /// Of an engine that batches by itself; its sequences stand as threads then.
+        let engine: EngineRules?
         let qps: FiniteNumber
         let watts: FiniteNumber
         let queriesPerJoule: FiniteNumber
@@ -33,13 +35,15 @@ public struct SearchJSON: ContractJSON {
             model = entry.model.name
             server = entry.serverType.name
             method = entry.method
-            partition = entry.schedule.partition.rawValue
-            threads = entry.schedule.threads
-            workers = entry.schedule.workers
-            batch = entry.schedule.batch
-            sparseThreads = entry.schedule.sparse?.threads
-            sparseWorkers = entry.schedule.sparse?.workers
-            hotFraction = entry.schedule.hotFraction?.value
+            let columns = entry.schedule.columns
+            partition = columns.partition.rawValue
+            threads = columns.threads
+            workers = columns.workers
+            batch = columns.batch
+            sparseThreads = columns.sparse?.threads
+            sparseWorkers = columns.sparse?.workers
+            hotFraction = columns.hotFraction?.value
+            engine = entry.schedule.engineRules
             qps = FiniteNumber(entry.throughput)
             watts = FiniteNumber(entry.power)
             queriesPerJoule = FiniteNumber(entry.queriesPerJoule)

@@ -80,16 +80,15 @@ extension AllocationSchedule {
                 let entry = table[share.model, share.serverType]
                 let count = Double(share.count)
                 let cells: [Table.Cell] = [
-                    .text(share.model.name), .text(share.serverType.name), .integer(share.count),
-                    entry.map { .text($0.schedule.partition.rawValue) } ?? .missing,
-                    entry.map { .integer($0.schedule.threads) } ?? .missing,
-                    entry.map { .integer($0.schedule.workers) } ?? .missing,
-                    entry.map { .integer($0.schedule.batch) } ?? .missing,
                     .quantity(entry.map { $0.throughput * count }), .quantity(entry.map { $0.power * count }),
                     entry.map { .text($0.provenance.rawValue) } ?? .missing,
                     entry.map { .text($0.powerProvenance.rawValue) } ?? .missing,
                 ]
-                return head + cells
+                let pair: [Table.Cell] = [
+                    .text(share.model.name), .text(share.serverType.name), .integer(share.count),
+                ]
+                let schedule = entry?.schedule.cells ?? Array(repeating: .missing, count: 4)
+                return head + pair + schedule + cells
             }
         }
         return Table(
@@ -107,6 +106,17 @@ extension AllocationSchedule {
             keyColumnCount: 8, rows: rows)
     }
 
+    /// The columns that every schedule has; an engine's rules beside them.
+    private static func json(of schedule: Schedule) -> JSONValue {
+        let columns = schedule.columns
+        var members: [String: JSONValue] = [
+            "partition": .string(columns.partition.rawValue), "threads": .integer(columns.threads),
+            "workers": .integer(columns.workers), "batch": .integer(columns.batch),
+        ]
+        members["engine"] = schedule.engineRules.map(JSONValue.init)
+        return .object(members)
+    }
+
     /// The schedule as one JSON object, ending with a line break; figures are of all servers of a share
     /// together.
     public var json: String {
@@ -117,11 +127,7 @@ extension AllocationSchedule {
                     "count": .integer(share.count),
                 ]
                 if let entry = table[share.model, share.serverType] {
-                    members["schedule"] = [
-                        "partition": .string(entry.schedule.partition.rawValue),
-                        "threads": .integer(entry.schedule.threads),
-                        "workers": .integer(entry.schedule.workers), "batch": .integer(entry.schedule.batch),
-                    ]
+                    members["schedule"] = Self.json(of: entry.schedule)
                     members["qps"] = .number((entry.throughput * Double(share.count)).value)
                     members["watts"] = .number((entry.power * Double(share.count)).value)
                     members["provenance"] = .string(entry.provenance.rawValue)

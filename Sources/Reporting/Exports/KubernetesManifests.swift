@@ -162,27 +162,23 @@ public struct KubernetesManifests: Sendable {
     private func container(
         _ model: ModelID, _ entry: EfficiencyEntry, _ type: ServerType
     ) -> JSONValue {
-        let schedule = entry.schedule
         var limits: [String: JSONValue] = [:]
         var requests: [String: JSONValue] = [
-            "cpu": .string("\(Self.cores(of: schedule, on: type))")
+            "cpu": .string("\(Self.cores(of: entry.schedule, on: type))")
         ]
         if let size = modelSizes[model] {
             // Rounded up to whole mebibytes.
             requests["memory"] = .string("\(Int((size.value / 1_048_576).rounded(.up)))Mi")
         }
-        if let accelerator = type.accelerator, [.accelerator, .hostSparse].contains(schedule.partition) {
+        let devices = Self.devices(of: entry.schedule, on: type)
+        if devices > 0 {
             // Kubernetes wants requests and limits of devices to be equal.
-            limits["nvidia.com/gpu"] = .string("\(accelerator.count)")
-            requests["nvidia.com/gpu"] = .string("\(accelerator.count)")
+            limits["nvidia.com/gpu"] = .string("\(devices)")
+            requests["nvidia.com/gpu"] = .string("\(devices)")
         }
         var resources: [String: JSONValue] = ["requests": .object(requests)]
         if !limits.isEmpty { resources["limits"] = .object(limits) }
-        let settings: [(String, String)] = [
-            ("HERCULES_MODEL", model.name), ("HERCULES_PARTITION", schedule.partition.rawValue),
-            ("HERCULES_THREADS", "\(schedule.threads)"), ("HERCULES_WORKERS", "\(schedule.workers)"),
-            ("HERCULES_BATCH", "\(schedule.batch)"),
-        ]
+        let settings = [("HERCULES_MODEL", model.name)] + Self.settings(of: entry.schedule)
         return [
             "name": "inference",
             "image": .string(
@@ -193,14 +189,48 @@ public struct KubernetesManifests: Sendable {
         ]
     }
 
+    /// What a container is told of its schedule.
+    private static func settings(of schedule: Schedule) -> [(String, String)] {
+        switch schedule {
+        case .threads(let threads):
+            [
+                ("HERCULES_PARTITION", threads.partition.rawValue),
+                ("HERCULES_THREADS", "\(threads.threads)"),
+                ("HERCULES_WORKERS", "\(threads.workers)"), ("HERCULES_BATCH", "\(threads.batch)"),
+            ]
+        case .engine(let rules):
+            [
+                ("HERCULES_TENSOR_PARALLEL", "\(rules.tensorParallel)"),
+                ("HERCULES_PIPELINE_PARALLEL", "\(rules.pipelineParallel)"),
+                ("HERCULES_EXPERT_PARALLEL", "\(rules.expertParallel)"),
+                ("HERCULES_SEQUENCES_MAX", "\(rules.sequencesMax)"),
+                ("HERCULES_TOKEN_BUDGET", "\(rules.tokenBudget)"),
+            ] + (rules.chunkTokens.map { [("HERCULES_CHUNK_TOKENS", "\($0)")] } ?? []) + [
+                ("HERCULES_ROLE", rules.role.rawValue), ("HERCULES_PRECISION", rules.precision.rawValue),
+            ]
+        }
+    }
+
+    /// The accelerators that a schedule takes of a server: all of them, or those that an engine runs on.
+    private static func devices(of schedule: Schedule, on type: ServerType) -> Int {
+        let all = type.accelerator?.count ?? 0
+        return switch schedule {
+        case .threads(let threads): [.accelerator, .hostSparse].contains(threads.partition) ? all : 0
+        case .engine(let rules): min(all, rules.devices)
+        }
+    }
+
     /// The host cores that a schedule keeps busy: M x O of its threads, all cores where a pipeline takes the
-    /// rest, a core for each copy on an accelerator.
+    /// rest, a core for each copy or engine on an accelerator.
     private static func cores(of schedule: Schedule, on type: ServerType) -> Int {
         let all = type.processor.cores
-        return switch schedule.partition {
-        case .whole: min(all, schedule.threads * schedule.workers)
+        guard let threads = schedule.threadSchedule else {
+            return min(all, max(1, devices(of: schedule, on: type)))
+        }
+        return switch threads.partition {
+        case .whole: min(all, threads.threads * threads.workers)
         case .sparseDense, .hostSparse: all
-        case .accelerator: min(all, schedule.threads * (type.accelerator?.count ?? 1))
+        case .accelerator: min(all, threads.threads * (type.accelerator?.count ?? 1))
         }
     }
 }

@@ -9,12 +9,15 @@ public struct BatchClimb: SearchMethod {
     public var name: String { "deeprecsys" }
 
     public func explore(_ problem: SearchProblem, _ ledger: inout SearchLedger) throws -> SearchStop {
-        for lattice in problem.space.lattices where [.whole, .accelerator].contains(lattice.partition) {
+        let climbed = [ThreadSchedule.Partition.whole, .accelerator].map(\.rawValue)
+        for lattice in problem.space.lattices where climbed.contains(lattice.family) {
             guard let batchAxis = lattice.axis(.batch), let threadAxis = lattice.axis(.threads) else {
                 continue
             }
             var point = lattice.axes.map { _ in 0 }
-            if lattice.partition == .whole { point[threadAxis] = lattice.axes[threadAxis].values.count - 1 }
+            if lattice.family == ThreadSchedule.Partition.whole.rawValue {
+                point[threadAxis] = lattice.axes[threadAxis].values.count - 1
+            }
             var best = 0.0
             for batch in lattice.axes[batchAxis].values.indices {
                 point[batchAxis] = batch

@@ -182,13 +182,13 @@ public struct GradientSearch: SearchMethod {
 
 extension ScheduleSpace {
     /// A start that suits most servers without knowing anything: every core taken by single-worker threads, a
-    /// middle D.
+    /// middle D; of an engine, as many sequences as there may be and a middle budget of tokens.
     fileprivate func balanced(in place: Int) -> Int {
         let lattice = lattices[place]
-        var point = lattice.axes.map { $0.kind == .batch ? $0.values.count / 2 : 0 }
-        let groups = lattice.axes.indices.filter {
-            [.threads, .sparseThreads].contains(lattice.axes[$0].kind)
-        }
+        let middle: [ScheduleAxis] = [.batch, .tokenBudget]
+        let highest: [ScheduleAxis] = [.threads, .sparseThreads, .sequencesMax]
+        var point = lattice.axes.map { middle.contains($0.kind) ? $0.values.count / 2 : 0 }
+        let groups = lattice.axes.indices.filter { highest.contains(lattice.axes[$0].kind) }
         var hasGrown = true
         while hasGrown {
             hasGrown = false

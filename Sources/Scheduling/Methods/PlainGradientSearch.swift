@@ -5,8 +5,8 @@ import Vocabulary
 ///
 /// At fixed values of everything else, from (1, smallest D), evaluate the neighbours that raise M, raise D,
 /// or raise both, step along the steepest gain, and stop when none gains. Then raise O and climb again until
-/// a higher O no longer helps; the remaining axes of a partition are raised the same way, one after another;
-/// and so for each partition. A start without any throughput walks along the diagonal to the first point that
+/// a higher O no longer helps; the remaining axes of a lattice are raised the same way, one after another;
+/// and so for each lattice. A start without any throughput walks along the diagonal to the first point that
 /// has some.
 public struct PlainGradientSearch: SearchMethod {
     public init() {}
@@ -15,15 +15,16 @@ public struct PlainGradientSearch: SearchMethod {
 
     public func explore(_ problem: SearchProblem, _ ledger: inout SearchLedger) throws -> SearchStop {
         for lattice in problem.space.lattices {
-            let outer = lattice.axes.indices.filter { ![.threads, .batch].contains(lattice.axes[$0].kind) }
+            guard let plane = lattice.plane else { continue }
+            let outer = lattice.axes.indices.filter { $0 != plane.concurrency && $0 != plane.batch }
             var fixed = lattice.axes.map { _ in 0 }
-            var best = try climb(lattice, fixed, &ledger)
+            var best = try climb(lattice, plane, fixed, &ledger)
             for axis in outer {
                 while fixed[axis] + 1 < lattice.axes[axis].values.count {
                     var raised = fixed
                     raised[axis] += 1
                     guard lattice.index(at: raised) != nil else { break }
-                    let found = try climb(lattice, raised, &ledger)
+                    let found = try climb(lattice, plane, raised, &ledger)
                     guard found > best else { break }
                     best = found
                     fixed = raised
@@ -35,14 +36,14 @@ public struct PlainGradientSearch: SearchMethod {
 
     /// Climbs over (M, D) from the corner; returns the throughput at the top.
     private func climb(
-        _ lattice: ScheduleSpace.Lattice, _ start: [Int], _ ledger: inout SearchLedger
+        _ lattice: ScheduleSpace.Lattice, _ plane: (concurrency: Int, batch: Int), _ start: [Int],
+        _ ledger: inout SearchLedger
     ) throws -> Double {
-        guard let threads = lattice.axis(.threads), let batch = lattice.axis(.batch) else { return 0 }
         let directions = [(1, 0), (0, 1), (1, 1)]
         func moved(_ point: [Int], _ direction: (Int, Int)) -> [Int]? {
             var next = point
-            next[threads] += direction.0
-            next[batch] += direction.1
+            next[plane.concurrency] += direction.0
+            next[plane.batch] += direction.1
             return lattice.index(at: next) == nil ? nil : next
         }
         var point = start

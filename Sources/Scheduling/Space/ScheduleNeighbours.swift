@@ -1,8 +1,8 @@
 import Vocabulary
 
 extension ScheduleSpace {
-    /// The schedules one step away: one value or one doubling up or down an axis, and the diagonals of M and
-    /// D.
+    /// The schedules one step away: one value or one doubling up or down an axis, and the diagonals of the
+    /// lattice's plane.
     ///
     /// The groups of threads share the cores, so a step up may need another group to give cores back, and a
     /// step down leaves cores that another group can take. Such exchanges count as one step: on a full server
@@ -27,7 +27,7 @@ extension ScheduleSpace {
             }
         }
         let near = found.count
-        let coreAxes = lattice.axes.indices.filter { lattice.axes[$0].kind.takesCores }
+        let shared = lattice.axes.indices.filter { lattice.axes[$0].kind.takesProcessors }
         for axis in lattice.axes.indices {
             let values = lattice.axes[axis].values
             let value = values[point[axis]]
@@ -38,8 +38,8 @@ extension ScheduleSpace {
                 var moved = point
                 moved[axis] = target
                 add(moved)
-                guard coreAxes.contains(axis) else { continue }
-                for other in coreAxes where other != axis {
+                guard shared.contains(axis) else { continue }
+                for other in shared where other != axis {
                     // As many cores as before: O doubled and M halved.
                     let values = lattice.axes[other].values
                     let kept = values[point[other]] * value / lattice.axes[axis].values[target]
@@ -64,14 +64,26 @@ extension ScheduleSpace {
                 }
             }
         }
-        if let threads = lattice.axis(.threads), let batch = lattice.axis(.batch) {
+        if let plane = lattice.plane {
             for (up, along) in [(1, 1), (1, -1), (-1, 1), (-1, -1)] {
                 var moved = point
-                moved[threads] += up
-                moved[batch] += along
+                moved[plane.concurrency] += up
+                moved[plane.batch] += along
                 add(moved)
             }
         }
         return (found, near)
+    }
+}
+
+extension ScheduleSpace.Lattice {
+    /// The places of the two axes over which throughput is convex-like: how much runs side by side, and how
+    /// much is taken at a time. M and D of threads, sequences and tokens of an engine; nil where a lattice
+    /// has only one of them.
+    var plane: (concurrency: Int, batch: Int)? {
+        for pair in [(ScheduleAxis.threads, ScheduleAxis.batch), (.sequencesMax, .tokenBudget)] {
+            if let concurrency = axis(pair.0), let batch = axis(pair.1) { return (concurrency, batch) }
+        }
+        return nil
     }
 }

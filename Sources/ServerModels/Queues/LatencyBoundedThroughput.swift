@@ -33,14 +33,10 @@ public struct LatencyBoundedThroughput: Sendable {
         return max(asked, Int((20 / (1 - order) / (1 - warmUpFraction)).rounded(.up)))
     }
 
-    /// Everything that one schedule is asked, see `RateSweep`.
-    public func sweep(_ server: ScheduledServer) -> RateSweep {
-        RateSweep(server: server, stream: stream, seed: seed)
-    }
-
     /// Bisects over the rate; about ten simulated runs. A throughput of zero says that no rate meets the
     /// constraints, and its power is then the idle power.
     public func evaluate(_ server: ScheduledServer) -> ScheduleEvaluation {
-        sweep(server).evaluate(target: target, powerBudget: powerBudget)
+        RateSweep(server: server, stream: stream, seed: seed)
+            .evaluate(target: target, powerBudget: powerBudget)
     }
 }

@@ -38,7 +38,7 @@ public struct QueueSimulation: Sendable {
         for (query, size) in stream.sizes.enumerated() {
             var left = size
             while left > 0 {
-                let items = min(left, server.schedule.batch)
+                let items = min(left, server.profile.pieceItemsMax)
                 pieces.append(QueuedPiece(query: query, items: items, arrival: .zero))
                 left -= items
             }
@@ -54,7 +54,7 @@ public struct QueueSimulation: Sendable {
             } else {
                 fusedTimes.append([])
                 if stage.service.isFixed {
-                    var times = [Nanoseconds?](repeating: nil, count: server.schedule.batch + 1)
+                    var times = [Nanoseconds?](repeating: nil, count: server.profile.pieceItemsMax + 1)
                     drawnTimes.append(
                         pieces.map { piece in
                             let items = Int(piece.items)
@@ -84,9 +84,10 @@ public struct QueueSimulation: Sendable {
                 work = perItem * Double(stream.sizes.reduce(0, +))
             } else {
                 work =
-                    drawnTimes[index].reduce(0) { $0 + $1.seconds } * (stage.effect?.byBusyThreads.last ?? 1)
+                    drawnTimes[index].reduce(0) { $0 + $1.seconds }
+                    * (stage.contention?.byBusyThreads.last ?? 1)
             }
-            rate = min(rate, Double(stage.servers) * Double(stream.count) / work)
+            rate = min(rate, Double(stage.threads) * Double(stream.count) / work)
         }
         return QueriesPerSecond(rate)
     }
@@ -106,10 +107,10 @@ public struct QueueSimulation: Sendable {
                 // Pieces leave the stage before out of order; ties keep the order of their queries.
                 queue.sort { ($0.arrival, $0.query) < ($1.arrival, $1.query) }
             }
-            let batchQueue = BatchQueue(servers: stage.servers, fusionLimit: stage.fusionLimit)
+            let batchQueue = BatchQueue(servers: stage.threads, fusionLimit: stage.fusionLimit)
             let busy: Nanoseconds
-            if let effect = stage.effect, stage.fusionLimit == nil {
-                busy = CompetingThreads(threads: stage.servers, effect: effect).serve(
+            if let contention = stage.contention {
+                busy = ContendedQueue(threads: stage.threads, contention: contention).serve(
                     &queue, times: drawnTimes[index])
             } else if stage.fusionLimit == nil {
                 let times = drawnTimes[index]
@@ -118,10 +119,10 @@ public struct QueueSimulation: Sendable {
                 let times = fusedTimes[index]
                 busy = batchQueue.serve(&queue) { items, _ in times[items] }
             }
-            hostCoreTime += busy.seconds * stage.coresPerServer
+            hostCoreTime += busy.seconds * stage.coresPerThread
             if stage.isAccelerator {
                 acceleratorTime += busy.seconds
-                acceleratorServers += stage.servers
+                acceleratorServers += stage.threads
             }
         }
         var latencies = Array(repeating: Nanoseconds.zero, count: stream.count)

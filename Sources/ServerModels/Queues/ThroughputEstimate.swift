@@ -4,6 +4,7 @@
     import Darwin
 #endif
 import Quantities
+import Simulation
 import Vocabulary
 
 /// Estimates the latency-bounded throughput of a scheduled server from its mean service times alone, without
@@ -105,23 +106,23 @@ public struct ThroughputEstimator: Sendable {
     /// The rate at which some stage would always be busy: no evaluation finds more. O(stages), well below a
     /// microsecond.
     public func ceiling(_ server: ScheduledServer) -> QueriesPerSecond {
-        let batch = server.schedule.batch
+        let batch = server.profile.pieceItemsMax
         let rate =
             server.stages.map { stage -> Double in
                 let whole = stage.service.meanTime(items: batch).seconds
                 if stage.fusionLimit != nil {
                     // The best any packing could do: every item at the cost per item of a full launch.
-                    return Double(stage.servers) * Double(batch) / (whole * meanSize)
+                    return Double(stage.threads) * Double(batch) / (whole * meanSize)
                 }
                 guard let cut = pieces[batch] else {
-                    return Double(stage.servers) / load(stage, batch: batch, own: nil).work
+                    return Double(stage.threads) / load(stage, batch: batch, own: nil).work
                 }
                 // The time of the mean rest, between those of its neighbours in whole items.
                 let lower = Int(cut.rest)
                 let before = stage.service.meanTime(items: max(lower, 1)).seconds
                 let after = stage.service.meanTime(items: lower + 1).seconds
                 let last = before + (after - before) * (cut.rest - Double(lower))
-                return Double(stage.servers) / (cut.whole * whole + cut.restShare * last)
+                return Double(stage.threads) / (cut.whole * whole + cut.restShare * last)
             }.min() ?? 0
         return QueriesPerSecond(rate * Self.boundMargin)
     }
@@ -130,7 +131,7 @@ public struct ThroughputEstimator: Sendable {
     public func estimate(_ server: ScheduledServer) -> QueriesPerSecond {
         var own = [Double](repeating: 0, count: sizes.count)
         let loads = server.stages.map { stage in
-            own.withUnsafeMutableBufferPointer { load(stage, batch: server.schedule.batch, own: $0) }
+            own.withUnsafeMutableBufferPointer { load(stage, batch: server.profile.pieceItemsMax, own: $0) }
         }
         let saturation = loads.map { $0.servers / $0.work }.min() ?? 0
         let limit = target.limit.seconds
@@ -161,17 +162,26 @@ public struct ThroughputEstimator: Sendable {
     public func idleLatency(_ server: ScheduledServer) -> Nanoseconds {
         var own = [Double](repeating: 0, count: sizes.count)
         for stage in server.stages {
-            own.withUnsafeMutableBufferPointer { _ = load(stage, batch: server.schedule.batch, own: $0) }
+            own.withUnsafeMutableBufferPointer {
+                _ = load(stage, batch: server.profile.pieceItemsMax, own: $0)
+            }
         }
         return Nanoseconds(seconds: quantile(own))
     }
 
+    /// The power at a share of the rate at which some stage would always be busy. O(stages x sizes).
+    func power(_ server: ScheduledServer, at share: Fraction) -> Watts {
+        let loads = server.stages.map { load($0, batch: server.profile.pieceItemsMax, own: nil) }
+        let saturation = loads.map { $0.servers / $0.work }.min() ?? 0
+        return power(at: saturation * share.value, loads, server)
+    }
+
     /// The time a query of each size takes on an empty server of this stage is added to `own`.
     private func load(
-        _ stage: ScheduledServer.Stage, batch: Int, own: UnsafeMutableBufferPointer<Double>?
+        _ stage: ServerProfile.Stage, batch: Int, own: UnsafeMutableBufferPointer<Double>?
     ) -> StageLoad {
         let whole = stage.service.meanTime(items: batch).seconds
-        let servers = Double(stage.servers)
+        let servers = Double(stage.threads)
         var work = 0.0
         var square = 0.0
         var pieces = 0.0
@@ -185,13 +195,13 @@ public struct ThroughputEstimator: Sendable {
             square += share * total * total
             let all = count + (rest > 0 ? 1 : 0)
             pieces += share * total * Double(all)
-            let rounds = count / stage.servers
+            let rounds = count / stage.threads
             // What is left after full rounds runs side by side, and takes as long as its longest piece.
-            own?[index] += Double(rounds) * whole + (count % stage.servers > 0 ? whole : last)
+            own?[index] += Double(rounds) * whole + (count % stage.threads > 0 ? whole : last)
         }
         guard let fusion = stage.fusionLimit else {
             return StageLoad(
-                servers: servers, cores: stage.coresPerServer, isAccelerator: stage.isAccelerator, work: work,
+                servers: servers, cores: stage.coresPerThread, isAccelerator: stage.isAccelerator, work: work,
                 lump: square / work, width: max(1, min(servers, pieces / work)), fusion: nil)
         }
         // The best any packing could do: every item at the cost per item of a full launch.
@@ -199,7 +209,7 @@ public struct ThroughputEstimator: Sendable {
         let single = stage.service.meanTime(items: 1).seconds
         let perItem = fusion > 1 ? max(full - single, 0) / Double(fusion - 1) : 0
         return StageLoad(
-            servers: servers, cores: stage.coresPerServer, isAccelerator: stage.isAccelerator,
+            servers: servers, cores: stage.coresPerThread, isAccelerator: stage.isAccelerator,
             work: min(work, full / Double(fusion) * meanSize), lump: full, width: 1,
             fusion: Fusion(
                 fixed: max(single - perItem, 0), perItem: perItem, full: full, query: meanSize,

@@ -4,6 +4,7 @@
     import Darwin
 #endif
 import Quantities
+import Simulation
 import Vocabulary
 
 /// Service times of a server that is not at hand, from its datasheet: a roofline per operator group.
@@ -31,11 +32,25 @@ public struct AnalyticServer: Sendable {
         self.parameters = parameters
     }
 
+    /// Partitions that the hardware has the parts for.
+    var partitions: [ThreadSchedule.Partition] {
+        serverType.accelerator == nil ? [.whole, .sparseDense] : ThreadSchedule.Partition.allCases
+    }
+
+    /// Whether the hardware has the parts for a schedule, and its groups of threads fit the cores.
+    func hasParts(for schedule: ThreadSchedule) -> Bool {
+        guard partitions.contains(schedule.partition) else { return false }
+        guard [.sparseDense, .hostSparse].contains(schedule.partition) else { return true }
+        let cores = serverType.processor.cores
+        let dense = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
+        return dense + schedule.sparseGroup(cores: cores).cores <= cores
+    }
+
     /// The pipeline of a schedule.
     /// - Precondition: the partition is one the hardware has the parts for, and its threads fit the cores of
     ///   the host.
-    public func scheduled(by schedule: Schedule) -> ScheduledServer {
-        let stages: [ScheduledServer.Stage]
+    public func scheduled(by schedule: ThreadSchedule) -> ScheduledServer {
+        let stages: [ServerProfile.Stage]
         switch schedule.partition {
         case .whole:
             let service = HostService(
@@ -73,7 +88,7 @@ public struct AnalyticServer: Sendable {
     }
 
     /// - Precondition: the dense group leaves at least one core.
-    private func sparseGroup(of schedule: Schedule) -> Schedule.ThreadGroup {
+    private func sparseGroup(of schedule: ThreadSchedule) -> ThreadSchedule.ThreadGroup {
         let cores = serverType.processor.cores
         let taken = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
         let group = schedule.sparseGroup(cores: cores)
@@ -81,27 +96,26 @@ public struct AnalyticServer: Sendable {
         return group
     }
 
-    private func hostStage(_ threads: Int, _ service: HostService) -> ScheduledServer.Stage {
-        ScheduledServer.Stage(
-            servers: threads, fusionLimit: nil, service: service, coresPerServer: Double(service.workers),
-            isAccelerator: false)
+    private func hostStage(_ threads: Int, _ service: HostService) -> ServerProfile.Stage {
+        ServerProfile.Stage(
+            threads: threads, service: service, coresPerThread: Double(service.workers))
     }
 
     /// - Parameters:
     ///   - gathering: share of the row reads that the device does.
     ///   - receives: what crosses the host link for each item besides the dense features.
-    private func deviceStage(_ schedule: Schedule, gathering: Double, receives: Bytes)
-        -> ScheduledServer.Stage
+    private func deviceStage(_ schedule: ThreadSchedule, gathering: Double, receives: Bytes)
+        -> ServerProfile.Stage
     {
         guard let accelerator = serverType.accelerator else {
             preconditionFailure("an accelerator schedule on a server without one")
         }
-        return ScheduledServer.Stage(
-            servers: schedule.threads * accelerator.count, fusionLimit: schedule.batch,
+        return ServerProfile.Stage(
+            threads: schedule.threads * accelerator.count, fusionLimit: schedule.batch,
             service: DeviceService(
                 costs: costs, accelerator: accelerator, parameters: parameters, copies: schedule.threads,
                 gathering: gathering, receives: receives),
-            coresPerServer: parameters.coresPerCopy, isAccelerator: true)
+            coresPerThread: parameters.coresPerCopy, isAccelerator: true)
     }
 }
 

@@ -48,7 +48,8 @@ package struct PublishedFigure: Sendable {
             }
             if let published = instanceRates[model.id] {
                 for (instance, value) in zip(Servers.instances, published) {
-                    let partition: Schedule.Partition = instance.accelerator == nil ? .whole : .accelerator
+                    let partition: ThreadSchedule.Partition =
+                        instance.accelerator == nil ? .whole : .accelerator
                     let time = try time(on: instance, of: model, partition, parameters)
                     figures.append(
                         PublishedFigure(
@@ -81,12 +82,12 @@ package struct PublishedFigure: Sendable {
 
     /// Seconds by items of one thread, or of one copy on the device.
     private static func time(
-        on type: ServerType, of model: Model, _ partition: Schedule.Partition,
+        on type: ServerType, of model: Model, _ partition: ThreadSchedule.Partition,
         _ parameters: RooflineParameters
     ) throws(ServerModelError) -> (Int) -> Double {
         let server = try AnalyticServer(type, running: model, parameters: parameters)
         let stages = server.scheduled(
-            by: Schedule(partition: partition, threads: 1, workers: 1, batch: batches.last ?? 1)
+            by: ThreadSchedule(partition: partition, threads: 1, workers: 1, batch: batches.last ?? 1)
         ).stages
         return { items in stages.reduce(0) { $0 + $1.service.meanTime(items: items).seconds } }
     }

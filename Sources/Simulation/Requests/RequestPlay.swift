@@ -41,16 +41,33 @@ struct RequestPlay: ~Copyable {
         var fusionLimit: Int32
         var server: Int32
         var isAwaitingStart = false
-        var hasCompetition: Bool
+        var hasContention: Bool
         var busy: Int64 = 0
+    }
+
+    /// Service times, made ready to be asked very often.
+    private enum Service {
+        /// Element i is the time of i items.
+        case tabulated([Nanoseconds])
+        case drawn(@Sendable (_ items: Int, _ draw: Double) -> Nanoseconds)
+
+        /// Launches that join pieces take the mean, as everywhere.
+        init(_ stage: ServerProfile.Stage, pieceItemsMax: Int) {
+            guard stage.service.isFixed || stage.fusionLimit != nil else {
+                self = .drawn { stage.service.time(items: $0, draw: $1) }
+                return
+            }
+            let itemsMax = max(pieceItemsMax, stage.fusionLimit ?? 0)
+            self = .tabulated([.zero] + (1...itemsMax).map { stage.service.meanTime(items: $0) })
+        }
     }
 
     /// The end of a launch, known by its first piece.
     private struct LaunchEnd: BitwiseCopyable { var piece: Int32 }
 
     private let simulation: RequestSimulation
-    private let services: [ServerProfile.ServiceTime]
-    private let competitions: [ServerProfile.Competition?]
+    private let services: [Service]
+    private let contentions: [Contention?]
     private var heap = EventHeap<LaunchEnd>()
     private var queries = Slab<Query>()
     private var pieces = Slab<Piece>()
@@ -78,8 +95,10 @@ struct RequestPlay: ~Copyable {
         self.simulation = simulation
         limit = simulation.latencyLimit.count
         countedFrom = simulation.countedFrom.count
-        services = simulation.profiles.flatMap { $0.stages.map(\.service) }
-        competitions = simulation.profiles.flatMap { $0.stages.map(\.competition) }
+        services = simulation.profiles.flatMap { profile in
+            profile.stages.map { Service($0, pieceItemsMax: profile.pieceItemsMax) }
+        }
+        contentions = simulation.profiles.flatMap { $0.stages.map(\.contention) }
         var firstStages: [Int] = []
         var stagesSoFar = 0
         for profile in simulation.profiles {
@@ -97,7 +116,7 @@ struct RequestPlay: ~Copyable {
                         freeThreads: Int32(stage.threads), threads: Int32(stage.threads),
                         stage: Int32(firstStages[server.profile] + position),
                         isLast: position == stages.count - 1, fusionLimit: Int32(stage.fusionLimit ?? 0),
-                        server: Int32(index), hasCompetition: stage.competition != nil))
+                        server: Int32(index), hasContention: stage.contention != nil))
             }
         }
         stationCount = list.count
@@ -278,12 +297,12 @@ struct RequestPlay: ~Copyable {
             stations[place].freeThreads -= 1
             var service: Int64
             switch services[Int(stations[place].stage)] {
-            case .fixed(let times): service = times[Int(items)].count
+            case .tabulated(let times): service = times[Int(items)].count
             case .drawn(let draw): service = draw(Int(items), serviceStream.uniform()).count
             }
             var start = now
-            if stations[place].hasCompetition {
-                compete(at: place, isIdle: isIdle, start: &start, service: &service)
+            if stations[place].hasContention {
+                contend(at: place, isIdle: isIdle, start: &start, service: &service)
             }
             stations[place].busy += service
             heap.schedule(LaunchEnd(piece: first), at: Nanoseconds(start + service))
@@ -291,13 +310,13 @@ struct RequestPlay: ~Copyable {
     }
 
     /// What the other threads of a station do to a launch. They count as busy at its hand-over.
-    private func compete(at place: Int, isIdle: Bool, start: inout Int64, service: inout Int64) {
-        guard let competition = competitions[Int(stations[place].stage)] else { return }
+    private func contend(at place: Int, isIdle: Bool, start: inout Int64, service: inout Int64) {
+        guard let contention = contentions[Int(stations[place].stage)] else { return }
         let busy = Int(stations[place].threads - stations[place].freeThreads)
-        var factor = competition.byBusyThreads[busy - 1]
+        var factor = contention.byBusyThreads[busy - 1]
         if isIdle {
-            factor *= competition.afterIdle
-            start += competition.wakeUp.count
+            factor *= contention.afterIdle
+            start += contention.wakeUp.count
         }
         service = Int64((Double(service) * factor).rounded())
     }
@@ -350,7 +369,7 @@ struct RequestPlay: ~Copyable {
         awaiting.removeAll(keepingCapacity: true)
         for station in list {
             stations[Int(station)].isAwaitingStart = false
-            // Joined launches know no competition, so it does not matter since when their threads are free.
+            // Joined launches know no contention, so it does not matter since when their threads are free.
             startLaunches(at: station, now: awaitingTime, isIdle: false)
         }
     }

@@ -4,30 +4,6 @@ import Randomness
 /// How servers of one kind serve queries: a query is cut into pieces, and every piece passes the stages in
 /// order.
 public struct ServerProfile: Sendable {
-    /// The time that a launch of so many items takes.
-    public enum ServiceTime: Sendable {
-        /// Always the same for so many items: element i is the time of i items, element 0 is not read.
-        case fixed([Nanoseconds])
-        /// One of several times, picked by a draw that is uniform in 0..<1.
-        case drawn(@Sendable (_ items: Int, _ draw: Double) -> Nanoseconds)
-    }
-
-    /// How service times follow from what else the server does when a launch starts.
-    public struct Competition: Sendable {
-        /// Factors by the number of busy threads of the stage, the launch's own counted in, from 1.
-        public let byBusyThreads: [Double]
-        /// A factor on top for pieces that find their thread idle.
-        public let afterIdle: Double
-        /// From hand-over to start for such pieces.
-        public let wakeUp: Nanoseconds
-
-        public init(byBusyThreads: [Double], afterIdle: Double, wakeUp: Nanoseconds) {
-            self.byBusyThreads = byBusyThreads
-            self.afterIdle = afterIdle
-            self.wakeUp = wakeUp
-        }
-    }
-
     /// A group of equal threads, or copies on a device, with a queue of its own.
     public struct Stage: Sendable {
         /// How many launches are served at once.
@@ -35,22 +11,29 @@ public struct ServerProfile: Sendable {
         /// The most items that are joined in one launch; nil where every piece is served on its own. A piece
         /// larger than the limit is still served, alone.
         public let fusionLimit: Int?
-        public let service: ServiceTime
+        public let service: any ServiceTimes
         /// nil where service times do not depend on the load.
-        public let competition: Competition?
+        public let contention: Contention?
+        /// Host cores that one busy thread keeps busy.
+        public let coresPerThread: Double
+        public let isAccelerator: Bool
 
-        /// - Precondition: there is a thread, and a factor for every number of busy threads.
+        /// - Precondition: there is a thread, and a factor for every number of busy threads; launches that
+        ///   join pieces know no contention.
         public init(
-            threads: Int, fusionLimit: Int?, service: ServiceTime, competition: Competition? = nil
+            threads: Int, fusionLimit: Int? = nil, service: any ServiceTimes, contention: Contention? = nil,
+            coresPerThread: Double = 1, isAccelerator: Bool = false
         ) {
             precondition(threads >= 1, "a stage has at least one thread")
             precondition(
-                competition.map { $0.byBusyThreads.count == threads } ?? true,
-                "competition has a factor for every number of busy threads")
-            self.competition = competition
+                contention.map { $0.byBusyThreads.count == threads && fusionLimit == nil } ?? true,
+                "contention has a factor for every number of busy threads, and launches that join have none")
             self.threads = threads
             self.fusionLimit = fusionLimit
             self.service = service
+            self.contention = contention
+            self.coresPerThread = coresPerThread
+            self.isAccelerator = isAccelerator
         }
     }
 
@@ -58,16 +41,13 @@ public struct ServerProfile: Sendable {
     public let pieceItemsMax: Int
     public let stages: [Stage]
 
-    /// - Precondition: there is a stage, and a fixed service time covers every launch there can be.
+    /// - Precondition: there is a stage, and launches whose times a simulation tabulates are bounded.
     public init(pieceItemsMax: Int, stages: [Stage]) {
         precondition(pieceItemsMax >= 1 && !stages.isEmpty, "a server has a stage and a piece size")
-        for stage in stages {
-            if case .fixed(let times) = stage.service {
-                precondition(
-                    times.count > max(pieceItemsMax, stage.fusionLimit ?? 0),
-                    "a fixed service time covers every launch there can be")
-            }
-        }
+        precondition(
+            pieceItemsMax <= 1 << 24
+                || stages.allSatisfy { !$0.service.isFixed && $0.fusionLimit == nil },
+            "launches whose times are tabulated are bounded")
         self.pieceItemsMax = pieceItemsMax
         self.stages = stages
     }
@@ -76,7 +56,7 @@ public struct ServerProfile: Sendable {
     public static func constant(_ time: Nanoseconds, threads: Int = 1) -> ServerProfile {
         ServerProfile(
             pieceItemsMax: .max,
-            stages: [Stage(threads: threads, fusionLimit: nil, service: .drawn { _, _ in time })])
+            stages: [Stage(threads: threads, service: .drawn { _, _ in time })])
     }
 
     /// One stage whose threads take exponential times of a mean, whatever the items.
@@ -86,7 +66,7 @@ public struct ServerProfile: Sendable {
             pieceItemsMax: .max,
             stages: [
                 Stage(
-                    threads: threads, fusionLimit: nil,
+                    threads: threads,
                     service: .drawn { _, draw in
                         Nanoseconds(seconds: mean * RandomStream.exponential(ofUniform: draw))
                     })

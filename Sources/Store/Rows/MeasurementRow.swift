@@ -12,7 +12,7 @@ enum MeasurementRow {
         let latencies = measurement.latencies
         let lateness = measurement.generatorLateness
         let noise = measurement.noise
-        return SearchRow.values(of: measurement.schedule) + [
+        return try ScheduleRow.values(of: measurement.schedule) + [
             ("run_id", run?.number), ("model_id", model), ("server_type_id", serverType), ("host_id", host),
             ("purpose", measurement.purpose.rawValue), ("load_pattern", measurement.pattern.rawValue),
             ("engine", measurement.engine), ("engine_version", measurement.engineVersion),

@@ -14,7 +14,7 @@ enum ReplayRow {
                 ("target_quantile", entry.target.quantile.value),
                 ("target_limit_nanoseconds", entry.target.limit.count),
                 ("power_budget_watts", entry.powerBudget?.value), ("method", entry.method),
-            ] + SearchRow.values(of: entry.schedule) + [
+            ] + ScheduleRow.values(of: entry.schedule) + [
                 ("throughput_queries_per_second", entry.throughput.value), ("power_watts", entry.power.value),
                 ("power_provenance", entry.powerProvenance.rawValue),
                 ("provenance", entry.provenance.rawValue), ("evaluations", entry.evaluations),

@@ -23,7 +23,7 @@ enum SearchRow {
     {
         try database.insert(
             into: "efficiency",
-            [("search_id", id.number)] + values(of: entry.schedule)
+            [("search_id", id.number)] + ScheduleRow.values(of: entry.schedule)
                 + [
                     ("throughput_queries_per_second", entry.throughput.value),
                     ("power_watts", entry.power.value),
@@ -39,22 +39,13 @@ enum SearchRow {
     ) throws {
         try database.insert(
             into: "evaluation",
-            [("search_id", id.number), ("position", position)] + values(of: evaluation.schedule)
+            [("search_id", id.number), ("position", position)] + ScheduleRow.values(of: evaluation.schedule)
                 + [
                     ("throughput_queries_per_second", evaluation.throughput.value),
                     ("power_watts", evaluation.power.value),
                     ("provenance", evaluation.provenance.rawValue),
                     ("uncertainty_fraction", evaluation.uncertainty?.value),
                 ])
-    }
-
-    static func values(of schedule: Schedule) -> [(String, (any DatabaseValueConvertible)?)] {
-        [
-            ("partition", schedule.partition.rawValue), ("threads", schedule.threads),
-            ("workers", schedule.workers), ("batch_items", schedule.batch),
-            ("sparse_threads", schedule.sparse?.threads), ("sparse_workers", schedule.sparse?.workers),
-            ("hot_fraction", schedule.hotFraction?.value),
-        ]
     }
 
     static func fetch(

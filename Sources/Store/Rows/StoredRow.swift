@@ -112,21 +112,8 @@ struct StoredRow {
         cell(column).isNull ? nil : try blob(column, decode: decode)
     }
 
-    func schedule() throws(StoreError) -> Schedule {
-        var sparse: Schedule.ThreadGroup?
-        if try optionalInteger("sparse_threads") != nil {
-            sparse = Schedule.ThreadGroup(
-                threads: try count("sparse_threads", atLeast: 1),
-                workers: try count("sparse_workers", atLeast: 1))
-        }
-        return Schedule(
-            partition: try choice("partition"), threads: try count("threads", atLeast: 1),
-            workers: try count("workers", atLeast: 1), batch: try count("batch_items", atLeast: 1),
-            sparse: sparse,
-            hotFraction: try fraction("hot_fraction"))
-    }
-
-    private func fraction(_ column: String) throws(StoreError) -> Fraction? {
+    /// A number between 0 and 1, both counted in.
+    func optionalFraction(_ column: String) throws(StoreError) -> Fraction? {
         guard let fraction: Fraction = try optionalQuantity(column) else { return nil }
         guard (0...1).contains(fraction.value) else { throw fault(column, "a number between 0 and 1") }
         return fraction

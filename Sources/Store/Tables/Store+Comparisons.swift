@@ -14,18 +14,15 @@ extension Store {
                 what: "the compared model", found: comparison.model.name, expected: model.id.name)
         }
         return try write { database in
-            let schedule = comparison.schedule
+            // Hot rows need an accelerator, and comparisons are made on processors: there is no such column.
+            let schedule = try ScheduleRow.values(of: comparison.schedule).filter { $0.0 != "hot_fraction" }
             try database.insert(
                 into: "throughput_comparison",
-                [
+                schedule + [
                     ("run_id", run?.number), ("model_id", try database.rowID(of: model)),
                     ("server_type_id", try database.rowID(of: serverType)),
                     ("host_id", try database.rowID(of: comparison.host)), ("engine", comparison.engine),
                     ("engine_version", comparison.engineVersion),
-                    ("partition", schedule.partition.rawValue), ("threads", schedule.threads),
-                    ("workers", schedule.workers), ("batch_items", schedule.batch),
-                    ("sparse_threads", schedule.sparse?.threads),
-                    ("sparse_workers", schedule.sparse?.workers),
                     ("target_quantile", comparison.target.quantile.value),
                     ("target_limit_nanoseconds", comparison.target.limit.count),
                     ("live_met_queries_per_second", comparison.liveMet.value),

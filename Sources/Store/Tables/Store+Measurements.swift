@@ -39,29 +39,24 @@ extension Store {
     public func measurement(for key: MeasurementKey) throws(StoreError) -> StoredMeasurement? {
         let model = try key.model.behaviourDigest
         let serverType = try key.serverType.behaviourDigest
-        let arguments: StatementArguments = [
+        var arguments: StatementArguments = [
             "model": model.hexadecimal, "serverType": serverType.hexadecimal,
             "fingerprint": key.host.fingerprint, "engine": key.engine, "engineVersion": key.engineVersion,
-            "partition": key.schedule.partition.rawValue, "threads": key.schedule.threads,
-            "workers": key.schedule.workers, "batch": key.schedule.batch,
-            "sparseThreads": key.schedule.sparse?.threads, "sparseWorkers": key.schedule.sparse?.workers,
-            "hotFraction": key.schedule.hotFraction?.value, "purpose": key.purpose.rawValue,
-            "pattern": key.pattern.rawValue, "settings": key.settingsDigest.hexadecimal,
-            "provenance": key.provenance.rawValue,
+            "purpose": key.purpose.rawValue, "pattern": key.pattern.rawValue,
+            "settings": key.settingsDigest.hexadecimal, "provenance": key.provenance.rawValue,
         ]
+        arguments += try ScheduleRow.arguments(for: key.schedule)
         let condition = """
             model.behaviour_digest = :model AND server_type.behaviour_digest = :serverType
             AND host.fingerprint = :fingerprint AND engine = :engine AND engine_version = :engineVersion
-            AND "partition" = :partition AND threads = :threads AND workers = :workers
-            AND batch_items = :batch
-            AND sparse_threads IS :sparseThreads AND sparse_workers IS :sparseWorkers
-            AND hot_fraction IS :hotFraction
+            AND \(ScheduleRow.condition)
             AND purpose = :purpose AND load_pattern = :pattern AND settings_digest = :settings
             AND provenance = :provenance
             """
+        let bound = arguments
         return try read { database in
             try MeasurementRow.fetch(
-                database, where: condition, arguments,
+                database, where: condition, bound,
                 order: "EXISTS (SELECT 1 FROM verdict_doubt WHERE measurement_id = measurement.id),"
                     + " measurement.id DESC LIMIT 1"
             ).first

@@ -104,7 +104,7 @@ public enum JobSchedules: Hashable, Codable, Sendable {
     public var batches: [Int] {
         switch self {
         case .grid(let batches): batches.sorted()
-        case .list(let schedules): Set(schedules.map(\.batch)).sorted()
+        case .list(let schedules): Set(schedules.map(\.columns.batch)).sorted()
         }
     }
 }
@@ -168,7 +168,8 @@ public struct JobCell: Hashable, Sendable {
 
     /// Whether two cells can be measured with one compiled model.
     public func sharesCompiledModel(with other: JobCell) -> Bool {
-        model.id == other.model.id && engine == other.engine && schedule.threads == other.schedule.threads
-            && schedule.workers == other.schedule.workers
+        let (own, others) = (schedule.columns, other.schedule.columns)
+        return model.id == other.model.id && engine == other.engine && own.threads == others.threads
+            && own.workers == others.workers && schedule.engineRules == other.schedule.engineRules
     }
 }

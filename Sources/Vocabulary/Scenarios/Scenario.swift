@@ -55,11 +55,11 @@ public struct ProfileSettings: Hashable, Codable, Sendable {
     /// nil for the standard engine.
     public var engine: EngineSettings?
     /// Which ways to run a model on this machine are measured; nil for `whole` alone.
-    public var partitions: [Schedule.Partition]?
+    public var partitions: [ThreadSchedule.Partition]?
 
     public init(
         batches: [Int], cellDuration: Nanoseconds, loadFraction: Fraction, confirmationDuration: Nanoseconds,
-        engine: EngineSettings? = nil, partitions: [Schedule.Partition]? = nil
+        engine: EngineSettings? = nil, partitions: [ThreadSchedule.Partition]? = nil
     ) {
         self.batches = batches
         self.cellDuration = cellDuration

@@ -1,103 +1,150 @@
 import Quantities
 
-/// How one server runs one model.
+/// How one deployment runs one model. Each kind of schedule is a case.
 ///
-/// The letters are those of the Hercules paper: *M* co-located inference threads, *O* operator workers in
-/// each, and *D*, the batch size. A query of `size` items is split into `ceil(size / D)` pieces that wait in
-/// one queue.
-public struct Schedule: Hashable, Codable, Sendable, Comparable, CustomStringConvertible {
-    /// Which part of the model runs where.
-    public enum Partition: String, Codable, Sendable, CaseIterable {
-        /// The whole model in each host thread.
-        case whole
-        /// Embedding lookups and dense layers in separate host thread groups, as a pipeline.
-        case sparseDense
-        /// The whole model on the accelerator; queries are fused into launches of at most `batch` items.
-        case accelerator
-        /// Embeddings pooled by the host, dense layers on the accelerator, which may hold the hottest rows
-        /// itself.
-        case hostSparse
-    }
+/// What a search, the store or a report asks of a schedule is answered by one switch here. A new kind is a
+/// case, its lines in this file, and a type with axes of its own.
+public enum Schedule: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// Threads and batches of a model that an inference library runs.
+    case threads(ThreadSchedule)
+    /// The rules of an engine that batches requests by itself, as for language models.
+    case engine(EngineRules)
 
-    /// Equal host threads with a queue of their own.
-    public struct ThreadGroup: Hashable, Codable, Sendable {
-        /// M of the group.
-        public let threads: Int
-        /// O of the group.
-        public let workers: Int
-
-        /// - Precondition: both are at least 1.
-        public init(threads: Int, workers: Int) {
-            precondition(threads >= 1 && workers >= 1, "a thread group's numbers are at least 1")
-            self.threads = threads
-            self.workers = workers
-        }
-
-        /// Cores that the group keeps busy at most.
-        public var cores: Int { threads * workers }
-    }
-
-    public let partition: Partition
-    /// M: co-located inference threads on the host, or copies on each accelerator. In `sparseDense`, the
-    /// dense group.
-    public let threads: Int
-    /// O: operator workers inside each thread; 1 on an accelerator.
-    public let workers: Int
-    /// D: items in a piece, or the fusion limit on an accelerator.
-    public let batch: Int
-    /// The host threads that pool embeddings for the dense layers. nil where the partition has none, and in
-    /// schedules that leave it open: then every core that the dense group leaves runs one of them.
-    public let sparse: ThreadGroup?
-    /// Share of the embedding rows, the most read ones, that the accelerator of `hostSparse` holds; nil
-    /// elsewhere, and where it holds none.
-    public let hotFraction: Fraction?
-
-    /// - Precondition: every number is at least 1, and `hotFraction` lies in 0...1.
+    /// A schedule of threads.
+    /// - Precondition: that of `ThreadSchedule`.
     public init(
-        partition: Partition, threads: Int, workers: Int, batch: Int, sparse: ThreadGroup? = nil,
-        hotFraction: Fraction? = nil
+        partition: ThreadSchedule.Partition, threads: Int, workers: Int, batch: Int,
+        sparse: ThreadSchedule.ThreadGroup? = nil, hotFraction: Fraction? = nil
     ) {
-        precondition(threads >= 1 && workers >= 1 && batch >= 1, "a schedule's numbers are at least 1")
-        precondition(hotFraction.map { (0...1).contains($0.value) } ?? true, "a share of rows lies in 0...1")
-        self.partition = partition
-        self.threads = threads
-        self.workers = workers
-        self.batch = batch
-        self.sparse = sparse
-        self.hotFraction = hotFraction
+        self = .threads(
+            ThreadSchedule(
+                partition: partition, threads: threads, workers: workers, batch: batch, sparse: sparse,
+                hotFraction: hotFraction))
     }
 
-    /// Cores that the thread groups named keep busy at most; copies on an accelerator count for nothing here.
-    public var hostCores: Int {
-        switch partition {
-        case .whole, .sparseDense: threads * workers + (sparse?.cores ?? 0)
-        case .accelerator, .hostSparse: sparse?.cores ?? 0
-        }
+    /// The threads and batches; nil for other kinds.
+    public var threadSchedule: ThreadSchedule? {
+        if case .threads(let threads) = self { threads } else { nil }
     }
 
-    /// The host threads that pool embeddings, on a server of so many cores: those named, or, where that is
-    /// left open, a thread on every core that the dense group leaves, and at least one.
-    public func sparseGroup(cores: Int) -> ThreadGroup {
-        let taken = partition == .sparseDense ? threads * workers : 0
-        return sparse ?? ThreadGroup(threads: max(cores - taken, 1), workers: 1)
+    /// The engine's rules; nil for other kinds.
+    public var engineRules: EngineRules? {
+        if case .engine(let rules) = self { rules } else { nil }
     }
 
     public var description: String {
-        var text = "\(partition.rawValue) M=\(threads) O=\(workers) D=\(batch)"
-        if let sparse { text += " sparse M=\(sparse.threads) O=\(sparse.workers)" }
-        if let hotFraction { text += " hot=\(hotFraction)" }
-        return text
+        switch self {
+        case .threads(let threads): threads.description
+        case .engine(let rules): rules.description
+        }
     }
 
+    /// Kinds in the order of their cases; within a kind, its own order.
     public static func < (left: Schedule, right: Schedule) -> Bool {
-        left.order.lexicographicallyPrecedes(right.order)
+        switch (left, right) {
+        case (.threads(let left), .threads(let right)): left < right
+        case (.engine(let left), .engine(let right)): left < right
+        case (.threads, .engine): true
+        case (.engine, .threads): false
+        }
     }
 
-    private var order: [Double] {
-        let place = Double(Partition.allCases.firstIndex(of: partition) ?? 0)
-        return [
-            place, Double(workers), Double(threads), Double(batch), Double(sparse?.workers ?? 0),
-            Double(sparse?.threads ?? 0), hotFraction?.value ?? 0,
-        ]
+    /// The numbers that every table and column of schedules has. An engine's sequences stand for threads
+    /// that take one item at a time.
+    public var columns: ThreadSchedule {
+        switch self {
+        case .threads(let threads): threads
+        case .engine(let rules):
+            ThreadSchedule(partition: .whole, threads: rules.sequencesMax, workers: 1, batch: 1)
+        }
+    }
+
+    /// What one deployment takes of a server type.
+    public func footprint(on type: ServerType) -> Footprint {
+        switch self {
+        case .threads: .servers(1)
+        case .engine(let rules): Footprint(devices: rules.devices, of: type)
+        }
+    }
+}
+
+// MARK: - Axes
+
+extension Schedule {
+    /// What schedules that differ only in their numbers have in common: of threads the partition, of an
+    /// engine its role and precision.
+    public var family: String {
+        switch self {
+        case .threads(let threads): threads.partition.rawValue
+        case .engine(let rules): rules.family
+        }
+    }
+
+    /// The numbers that a search may vary, in the order in which a lattice has them.
+    var axes: [ScheduleAxis] {
+        switch self {
+        case .threads: ThreadSchedule.axes
+        case .engine: EngineRules.axes
+        }
+    }
+
+    /// The value on an axis, 0 where an optional number is absent; nil on an axis of another kind.
+    public func value(on axis: ScheduleAxis) -> Double? {
+        switch self {
+        case .threads(let threads): threads.value(on: axis)
+        case .engine(let rules): rules.value(on: axis)
+        }
+    }
+
+    /// Makes the schedules of one family from values on some axes; every other number takes its default.
+    enum Assembly {
+        case threads(ThreadSchedule.Assembly)
+        case engine(EngineRules.Assembly)
+
+        /// nil for a family that no kind has.
+        init?(family: String, axes: [ScheduleAxis]) {
+            if let threads = ThreadSchedule.Assembly(family: family, axes: axes) {
+                self = .threads(threads)
+            } else if let engine = EngineRules.Assembly(family: family, axes: axes) {
+                self = .engine(engine)
+            } else {
+                return nil
+            }
+        }
+
+        /// - Parameter values: one for each of the axes, in their order.
+        /// - Returns: nil where no schedule has these values.
+        func schedule(_ values: [Double]) -> Schedule? {
+            switch self {
+            case .threads(let threads): threads.schedule(values).map(Schedule.threads)
+            case .engine(let engine): engine.schedule(values).map(Schedule.engine)
+            }
+        }
+    }
+}
+
+// MARK: - Coding
+
+/// Threads stand at the level of the schedule itself, other kinds under a key of their own.
+extension Schedule: Codable {
+    private enum CodingKeys: String, CodingKey { case engine }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self =
+            if let rules = try values.decodeIfPresent(EngineRules.self, forKey: .engine) {
+                .engine(rules)
+            } else {
+                .threads(try ThreadSchedule(from: decoder))
+            }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .threads(let threads): try threads.encode(to: encoder)
+        case .engine(let rules):
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(rules, forKey: .engine)
+        }
     }
 }

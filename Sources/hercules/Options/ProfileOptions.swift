@@ -43,7 +43,8 @@ struct JobCommandOptions: ParsableArguments {
     var retryFailed = false
 
     @Option(
-        help: "Begin no cell of a job that would end after this many minutes, instead of the job's own limit.",
+        help:
+            "Begin no cell of a job that would end after this many minutes, instead of the job's own limit.",
         transform: DurationText.duration(in: .minutes, from: 0, to: 1_000_000))
     var timeBudgetMinutes: Nanoseconds?
 

@@ -56,13 +56,8 @@ extension CatalogSheet {
                 sources: source),
             Figure(name: "query sizes", value: .text(model.querySizes.name), sources: source),
         ]
-        if let graph = model.graph {
-            let rows = graph.embeddingTables.reduce(0) { $0 + $1.count * $1.rows }
-            let tables = graph.embeddingTables.reduce(0) { $0 + $1.count }
-            figures += [
-                Figure(name: "embedding rows", value: .integer(rows), sources: source),
-                Figure(name: "embedding tables", value: .integer(tables), sources: source),
-            ]
+        figures += model.sizes.map {
+            Figure(name: $0.name, value: .integer($0.count), sources: source)
         }
         self.init(
             title: model.title, remarks: ["Model \(model.id), \(model.kind.label)."], figures: figures)

@@ -152,11 +152,8 @@ public struct ProfileReport: ReportContent {
             keyColumnCount: namesModel ? 5 : 4,
             rows: runs.map { run in
                 let measurement = run.measurement
-                let schedule = measurement.schedule
-                let cells: [Table.Cell] = [
-                    .text(schedule.partition.rawValue), .integer(schedule.threads),
-                    .integer(schedule.workers),
-                    .integer(schedule.batch), .quantity(measurement.offeredRate),
+                let figures: [Table.Cell] = [
+                    .quantity(measurement.offeredRate),
                     .quantity(measurement.completedRate), .milliseconds(run.latency(0.5)),
                     .milliseconds(run.latency(0.95)), .milliseconds(run.latency(0.99)),
                     .quantity(measurement.utilisation), .quantity(measurement.power),
@@ -168,13 +165,14 @@ public struct ProfileReport: ReportContent {
                     .text(measurement.pattern.title), .text(measurement.purpose.rawValue),
                     .integer(measurement.queries), .milliseconds(run.lateness(0.5)),
                     .milliseconds(measurement.generatorLateness.bins.last?.latency),
-                    schedule.sparse.map { .integer($0.threads) } ?? .missing,
-                    schedule.sparse.map { .integer($0.workers) } ?? .missing,
+                ]
+                let pipeline: [Table.Cell] = [
                     .quantity(measurement.sparseStage?.utilisation),
                     .quantity(measurement.sparseStage?.denseUtilisation),
                     .milliseconds(measurement.sparseStage?.handOverMedian),
                 ]
-                return (namesModel ? [.text(measurement.model.name)] : []) + cells
+                return (namesModel ? [.text(measurement.model.name)] : []) + measurement.schedule.cells
+                    + figures + measurement.schedule.sparseCells + pipeline
             })
     }
 }

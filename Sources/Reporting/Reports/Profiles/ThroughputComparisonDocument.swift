@@ -55,10 +55,7 @@ public struct ThroughputComparisonDocument: TableDocument {
                 Table.Column("provenance", "source", .tag),
             ], keyColumnCount: 5,
             rows: comparisons.map { comparison in
-                [
-                    .text(comparison.model.name), .text(comparison.schedule.partition.rawValue),
-                    .integer(comparison.schedule.threads),
-                    .integer(comparison.schedule.workers), .integer(comparison.schedule.batch),
+                [.text(comparison.model.name)] + comparison.schedule.cells + [
                     .milliseconds(comparison.target.limit), .text("\(comparison.target.quantile)"),
                     .quantity(comparison.liveMet), .quantity(comparison.liveMissed),
                     .quantity(comparison.profiled), .quantity(comparison.difference),

@@ -33,7 +33,7 @@ struct TokenTable {
             ], keyColumnCount: 3,
             rows: rows.map { measurement, tokens in
                 [
-                    .text(measurement.model.name), .integer(measurement.schedule.threads),
+                    .text(measurement.model.name), .integer(measurement.schedule.columns.threads),
                     .quantity(measurement.offeredRate),
                     .milliseconds(tokens.timeToFirstToken.latency(at: Quantile(0.5))),
                     .milliseconds(tokens.timeToFirstToken.latency(at: Quantile(0.95))),

@@ -6,14 +6,17 @@ import Vocabulary
 struct SearchPlots {
     /// The schedules of one pair that share a partition and O: one sheet of the surface.
     private struct Sheet: Hashable, Comparable {
-        let partition: Schedule.Partition
+        let partition: ThreadSchedule.Partition
         let workers: Int
 
         var title: String { "\(partition.rawValue), O = \(workers)" }
 
-        func contains(_ schedule: Schedule) -> Bool {
-            schedule.partition == partition && schedule.workers == workers
+        init(_ schedule: ThreadSchedule) {
+            partition = schedule.partition
+            workers = schedule.workers
         }
+
+        func contains(_ schedule: Schedule) -> Bool { schedule.threadSchedule.map(Sheet.init) == self }
 
         static func < (left: Sheet, right: Sheet) -> Bool {
             (left.partition.rawValue, left.workers) < (right.partition.rawValue, right.workers)
@@ -168,19 +171,19 @@ struct SearchPlots {
     private func labels(_ names: [String]) -> JSONValue { .strings(names.map(HTMLText.plotLabel)) }
 
     private func sheets(of outcome: SearchOutcome) -> [Plot.Figure] {
-        let schedules = outcome.evaluations.map(\.schedule)
+        let schedules = outcome.evaluations.compactMap(\.schedule.threadSchedule)
         let best = outcome.entry?.schedule
-        let sheets = Set(schedules.map { Sheet(partition: $0.partition, workers: $0.workers) }).sorted()
+        let sheets = Set(schedules.map(Sheet.init)).sorted()
         let batches = Set(schedules.map(\.batch)).sorted()
         let highest = outcome.evaluations.map(\.throughput.value).max() ?? 0
         return sheets.map { sheet in
             let evaluations = outcome.evaluations.filter { sheet.contains($0.schedule) }
             // Every M in the range has its column, so that a step of one looks like a step of one.
-            let threadsMax = evaluations.map(\.schedule.threads).max() ?? 1
-            let threads =
-                threadsMax <= 64 ? Array(1...threadsMax) : Set(evaluations.map(\.schedule.threads)).sorted()
+            let own = evaluations.map(\.schedule.columns)
+            let threadsMax = own.map(\.threads).max() ?? 1
+            let threads = threadsMax <= 64 ? Array(1...threadsMax) : Set(own.map(\.threads)).sorted()
             let byCell = Dictionary(
-                evaluations.map { ([$0.schedule.threads, $0.schedule.batch], $0.throughput.value) },
+                zip(own, evaluations).map { ([$0.threads, $0.batch], $1.throughput.value) },
                 uniquingKeysWith: max)
             let rates = batches.map { batch in
                 JSONValue.array(
@@ -223,8 +226,8 @@ struct SearchPlots {
             outcome.evaluations.map { ($0.schedule, $0.throughput) }, uniquingKeysWith: { _, last in last })
         for (index, schedule) in outcome.path.enumerated() {
             if sheet.contains(schedule) {
-                x.append(.string("\(schedule.threads)"))
-                y.append(.string("\(schedule.batch)"))
+                x.append(.string("\(schedule.columns.threads)"))
+                y.append(.string("\(schedule.columns.batch)"))
                 let rate = throughputs[schedule].map { "<br>\($0.readable)" } ?? ""
                 text.append(.string("step \(index + 1) of \(outcome.path.count): \(schedule)\(rate)"))
             } else if x.last != nil, x.last != .null {
@@ -249,8 +252,9 @@ struct SearchPlots {
 
     private func star(at schedule: Schedule) -> JSONValue {
         [
-            "type": "scatter", "mode": "markers", "x": [.string("\(schedule.threads)")],
-            "y": [.string("\(schedule.batch)")], "hovertemplate": .string("best: \(schedule)<extra></extra>"),
+            "type": "scatter", "mode": "markers", "x": [.string("\(schedule.columns.threads)")],
+            "y": [.string("\(schedule.columns.batch)")],
+            "hovertemplate": .string("best: \(schedule)<extra></extra>"),
             "marker": [
                 "symbol": "star", "size": 18, "color": "#ffc531", "line": ["color": "#5c3d00", "width": 1.5],
             ],

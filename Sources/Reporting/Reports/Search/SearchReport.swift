@@ -90,18 +90,17 @@ public struct SearchReport: ReportContent {
             ],
             keyColumnCount: 2,
             rows: entries.map { entry in
-                [
+                let pair: [Table.Cell] = [
                     .text(entry.model.name), .text(entry.serverType.name), .quantity(entry.throughput),
                     .quantity(entry.power), .number(entry.queriesPerJoule),
-                    .text(entry.schedule.partition.rawValue), .integer(entry.schedule.threads),
-                    .integer(entry.schedule.workers), .integer(entry.schedule.batch),
-                    entry.schedule.sparse.map { .integer($0.threads) } ?? .missing,
-                    entry.schedule.sparse.map { .integer($0.workers) } ?? .missing,
-                    .quantity(entry.schedule.hotFraction), .integer(entry.evaluations),
+                ]
+                let rest: [Table.Cell] = [
+                    .quantity(entry.schedule.threadSchedule?.hotFraction), .integer(entry.evaluations),
                     .integer(entry.spaceSize), .text(entry.provenance.rawValue),
                     .text(entry.powerProvenance.rawValue), .text(entry.target.description),
                     .quantity(entry.powerBudget), .text(entry.method),
                 ]
+                return pair + entry.schedule.cells + entry.schedule.sparseCells + rest
             })
     }
 

@@ -1,7 +1,4 @@
-import Quantities
-import Vocabulary
-
-/// The schedules a search may choose from: for each partition the points of a lattice that its constraints
+/// The schedules a search may choose from: for each family the points of a lattice that its constraints
 /// admit.
 public struct ScheduleSpace: Sendable {
     /// One axis of a lattice.
@@ -21,38 +18,38 @@ public struct ScheduleSpace: Sendable {
         public init(_ kind: ScheduleAxis, _ values: [Int]) { self.init(kind, values.map(Double.init)) }
     }
 
-    /// The schedules of one partition.
+    /// The schedules of one family.
     public struct Lattice: Sendable {
-        public let partition: Schedule.Partition
+        /// Of threads, the partition's raw value; see `Schedule.family`.
+        public let family: String
         public let axes: [Axis]
         /// The number of schedules.
         public let count: Int
         /// The index, in the whole space, of its first schedule.
-        let first: Int
+        public let first: Int
         /// For each cell of the full product, the position of its schedule within the lattice, or -1 where
         /// the constraints leave it out.
         fileprivate let positions: [Int32]
         /// For each schedule, its cell.
-        fileprivate let cells: [Int32]
-        fileprivate let strides: [Int]
+        @usableFromInline let cells: [Int32]
+        @usableFromInline let strides: [Int]
 
-        func axis(_ kind: ScheduleAxis) -> Int? { axes.firstIndex { $0.kind == kind } }
+        /// The place of an axis among `axes`; nil where the lattice has none of that kind.
+        public func axis(_ kind: ScheduleAxis) -> Int? { axes.firstIndex { $0.kind == kind } }
 
-        var indices: Range<Int> { first..<(first + count) }
+        /// The indices, in the whole space, of its schedules.
+        public var indices: Range<Int> { first..<(first + count) }
 
         /// The index on each axis of a schedule of the space.
-        func point(_ index: Int) -> [Int] {
+        public func point(_ index: Int) -> [Int] {
             let cell = Int(cells[index - first])
             return axes.indices.map { cell / strides[$0] % axes[$0].values.count }
         }
 
-        func value(_ axis: Int, of index: Int) -> Double {
-            axes[axis].values[Int(cells[index - first]) / strides[axis] % axes[axis].values.count]
-        }
-
         /// Calls the body for each schedule with its index in the space and a way to read its index on an
         /// axis.
-        func forEachPoint(_ body: (Int, (Int) -> Int) -> Void) {
+        @inlinable
+        public func forEachPoint(_ body: (Int, (Int) -> Int) -> Void) {
             for (position, cell) in cells.enumerated() {
                 body(first + position) { Int(cell) / strides[$0] % axes[$0].values.count }
             }
@@ -60,7 +57,7 @@ public struct ScheduleSpace: Sendable {
 
         /// The schedule's index in the space at a point; nil off the lattice or where the constraints leave
         /// it out.
-        func index(at point: [Int]) -> Int? {
+        public func index(at point: [Int]) -> Int? {
             var cell = 0
             for axis in axes.indices {
                 guard axes[axis].values.indices.contains(point[axis]) else { return nil }
@@ -86,9 +83,13 @@ public struct ScheduleSpace: Sendable {
 
         /// Adds the schedules of the product of axes that are admitted; nothing where none is.
         /// O(product of the axes' lengths).
+        /// - Precondition: some kind of schedule has the family.
         public mutating func add(
-            _ partition: Schedule.Partition, _ axes: [Axis], admits: (Schedule) -> Bool = { _ in true }
+            _ family: String, _ axes: [Axis], admits: (Schedule) -> Bool = { _ in true }
         ) {
+            guard let assembly = Schedule.Assembly(family: family, axes: axes.map(\.kind)) else {
+                preconditionFailure("a lattice has a family of schedules")
+            }
             var strides: [Int] = []
             var cellCount = 1
             for axis in axes {
@@ -98,13 +99,12 @@ public struct ScheduleSpace: Sendable {
             var positions = [Int32](repeating: -1, count: cellCount)
             var cells: [Int32] = []
             let first = schedules.count
-            var coordinates = Coordinates()
+            var values = axes.map { $0.values[0] }
             for cell in 0..<cellCount {
-                for (axis, stride) in zip(axes, strides) {
-                    coordinates.set(axis.kind, axis.values[cell / stride % axis.values.count])
+                for place in axes.indices {
+                    values[place] = axes[place].values[cell / strides[place] % axes[place].values.count]
                 }
-                let schedule = coordinates.schedule(partition)
-                guard admits(schedule) else { continue }
+                guard let schedule = assembly.schedule(values), admits(schedule) else { continue }
                 positions[cell] = Int32(cells.count)
                 cells.append(Int32(cell))
                 schedules.append(schedule)
@@ -112,7 +112,7 @@ public struct ScheduleSpace: Sendable {
             guard !cells.isEmpty else { return }
             lattices.append(
                 Lattice(
-                    partition: partition, axes: axes, count: cells.count, first: first, positions: positions,
+                    family: family, axes: axes, count: cells.count, first: first, positions: positions,
                     cells: cells, strides: strides))
         }
 
@@ -133,19 +133,19 @@ public struct ScheduleSpace: Sendable {
     public func index(of schedule: Schedule) -> Int? { indexBySchedule[schedule] }
 
     /// Where the schedule with these values stands in `schedules`; nil where it does not belong to the space.
-    public func index(partition: Schedule.Partition, values: [ScheduleAxis: Double]) -> Int? {
-        var coordinates = Coordinates()
-        for (axis, value) in values { coordinates.set(axis, value) }
-        return index(of: coordinates.schedule(partition))
+    public func index(family: String, values: [ScheduleAxis: Double]) -> Int? {
+        let axes = Array(values.keys)
+        return Schedule.Assembly(family: family, axes: axes)?.schedule(axes.map { values[$0] ?? 0 })
+            .flatMap(index(of:))
     }
 
     /// The position in `lattices` of the lattice that a schedule belongs to.
-    func latticeIndex(of index: Int) -> Int {
+    public func latticeIndex(of index: Int) -> Int {
         lattices.firstIndex { $0.indices.contains(index) } ?? lattices.count - 1
     }
 
     /// The schedule reached from another by moving along axes of its lattice; nil where there is none.
-    func moved(_ index: Int, _ steps: [(axis: Int, by: Int)]) -> Int? {
+    public func moved(_ index: Int, _ steps: [(axis: Int, by: Int)]) -> Int? {
         let lattice = lattices[latticeIndex(of: index)]
         var point = lattice.point(index)
         for step in steps { point[step.axis] += step.by }
@@ -155,15 +155,14 @@ public struct ScheduleSpace: Sendable {
     /// The space spanned by schedules that have been measured; a grid may have holes.
     public static func measured(_ schedules: some Sequence<Schedule>) -> ScheduleSpace {
         let known = Set(schedules)
+        let families = Dictionary(grouping: known.sorted(), by: \.family)
         var builder = Builder()
-        for partition in Schedule.Partition.allCases {
-            let own = known.filter { $0.partition == partition }
-            guard !own.isEmpty else { continue }
-            let axes = ScheduleAxis.allCases.compactMap { kind -> Axis? in
-                let values = Set(own.map { Coordinates.value(of: kind, in: $0) }).sorted()
+        for (family, own) in families.sorted(by: { $0.value[0] < $1.value[0] }) {
+            let axes = own[0].axes.compactMap { kind -> Axis? in
+                let values = Set(own.compactMap { $0.value(on: kind) }).sorted()
                 return values == [0] ? nil : Axis(kind, values)
             }
-            builder.add(partition, axes) { known.contains($0) }
+            builder.add(family, axes) { known.contains($0) }
         }
         return builder.space
     }

@@ -12,45 +12,27 @@ import Vocabulary
 /// both gives every number its factor. A schedule of one thread has nobody to compete with; there the same
 /// two runs tell apart a piece that follows the one before at once from one that finds caches and thread gone
 /// cold.
-public struct LoadEffect: Hashable, Sendable {
-    /// By the number of busy threads, the piece's own counted in, from 1: factors on times drawn from the
-    /// loaded run.
-    public let byBusyThreads: [Double]
-    /// On times of pieces that found their thread idle, on top.
-    public let afterIdle: Double
-    /// From hand-over to start for a piece that finds a thread idle.
-    public let wakeUp: Nanoseconds
-
-    /// Changes nothing: what a simulation without knowledge of loads does.
-    public static func none(threads: Int) -> LoadEffect {
-        LoadEffect(byBusyThreads: Array(repeating: 1, count: threads), afterIdle: 1, wakeUp: .zero)
-    }
-
-    public init(byBusyThreads: [Double], afterIdle: Double, wakeUp: Nanoseconds) {
-        self.byBusyThreads = byBusyThreads
-        self.afterIdle = afterIdle
-        self.wakeUp = wakeUp
-    }
-
+extension Contention {
     /// Compares two runs of one schedule.
     /// - Parameters:
     ///   - loaded: an open loop, whose samples the simulation draws from.
+    ///   - threads: of the schedule's dense group, or its only one.
     ///   - saturated: a closed loop; nil where none was made, and then nothing but the wake-up time is known.
-    public init(loaded: Measurement, saturated: Measurement?) {
+    public init(loaded: Measurement, threads: Int, saturated: Measurement?) {
         guard let stage = loaded.sparseStage else {
             self.init(
-                threads: loaded.schedule.threads, busy: loaded.utilisation?.value ?? 1,
+                threads: threads, busy: loaded.utilisation?.value ?? 1,
                 ratio: saturated.flatMap { Self.ratio(of: $0.serviceSamples, to: loaded.serviceSamples) },
                 wakeUp: loaded.dispatchMedian)
             return
         }
         self.init(
-            threads: loaded.schedule.threads, busy: stage.denseUtilisation.value,
+            threads: threads, busy: stage.denseUtilisation.value,
             ratio: saturated.flatMap { Self.ratio(of: $0.serviceSamples, to: loaded.serviceSamples) },
             wakeUp: stage.denseDispatchMedian)
     }
 
-    /// The same for the sparse threads of a pipeline; nil for other schedules. Competition is told apart by
+    /// The same for the sparse threads of a pipeline; nil for other schedules. Contention is told apart by
     /// the number of busy threads of the same group only; what the other group takes from caches and memory
     /// is in it as far as both get busy together.
     public init?(sparseOf loaded: Measurement, threads: Int, saturated: Measurement?) {
@@ -98,7 +80,7 @@ public struct LoadEffect: Hashable, Sendable {
     /// How much slower than at the measured load a thread may be for want of company.
     private static let coldMax = 0.1
 
-    /// Noise may suggest anything; competition for caches and memory does not go beyond this.
+    /// Noise may suggest anything; contention for caches and memory does not go beyond this.
     private static func plausible(_ factor: Double) -> Double { min(3, max(0.5, factor)) }
 
     /// Time of some samples over what others of the same sizes took.
@@ -107,44 +89,5 @@ public struct LoadEffect: Hashable, Sendable {
         let expected = samples.reduce(0.0) { $0 + times.meanTime(items: $1.items).seconds }
         let found = samples.reduce(0.0) { $0 + $1.time.seconds }
         return expected > 0 ? found / expected : nil
-    }
-}
-
-/// A first-come-first-served queue whose service times depend on how many threads are busy.
-package struct CompetingThreads {
-    let threads: Int
-    let effect: LoadEffect
-
-    package init(threads: Int, effect: LoadEffect) {
-        self.threads = threads
-        self.effect = effect
-    }
-
-    /// Serves every piece, and replaces each piece's arrival by the end of its service. O(pieces x threads).
-    /// - Parameters:
-    ///   - pieces: in order of arrival.
-    ///   - times: drawn for each piece, before the effect of the load.
-    /// - Returns: the total service time.
-    package func serve(_ pieces: inout [QueuedPiece], times: [Nanoseconds]) -> Nanoseconds {
-        var free = Array(repeating: Int64(0), count: threads)
-        var busyTime: Int64 = 0
-        for index in pieces.indices {
-            let arrival = pieces[index].arrival.count
-            var first = 0
-            for thread in 1..<max(2, threads) where thread < threads && free[thread] < free[first] {
-                first = thread
-            }
-            let isIdle = free[first] <= arrival
-            let start = isIdle ? arrival + effect.wakeUp.count : free[first]
-            var busy = 1
-            for thread in 0..<threads where thread != first && free[thread] > start { busy += 1 }
-            var factor = effect.byBusyThreads[busy - 1]
-            if isIdle { factor *= effect.afterIdle }
-            let time = Int64((Double(times[index].count) * factor).rounded())
-            free[first] = start + time
-            busyTime += time
-            pieces[index].arrival = Nanoseconds(start + time)
-        }
-        return Nanoseconds(busyTime)
     }
 }

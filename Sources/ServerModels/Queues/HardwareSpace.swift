@@ -1,4 +1,3 @@
-import Quantities
 import Vocabulary
 
 extension ScheduleSpace {
@@ -15,8 +14,8 @@ extension ScheduleSpace {
     ///   - hotFractions: the shares of rows that an accelerator may hold, ascending, 0 for none.
     ///   - admits: whether a schedule that fits the cores meets every other constraint known beforehand.
     public static func hardware(
-        partitions: [Schedule.Partition], cores: Int, batches: [Int], copiesMax: Int,
-        hotFractions: [Double] = [0], admits: (Schedule) -> Bool = { _ in true }
+        partitions: [ThreadSchedule.Partition], cores: Int, batches: [Int], copiesMax: Int,
+        hotFractions: [Double] = [0], admits: (ThreadSchedule) -> Bool = { _ in true }
     ) -> ScheduleSpace {
         let workers = sequence(first: 1) { $0 * 2 }.prefix { $0 <= cores }.map { $0 }
         let copies = Axis(.threads, thinned(copiesMax))
@@ -43,7 +42,10 @@ extension ScheduleSpace {
                     Axis(.hotFraction, hotFractions), Axis(.batch, batches),
                 ]
             }
-            builder.add(partition, axes) { $0.hostCores <= cores && admits($0) }
+            builder.add(partition.rawValue, axes) {
+                guard let schedule = $0.threadSchedule else { return false }
+                return schedule.hostCores <= cores && admits(schedule)
+            }
         }
         return builder.space
     }

@@ -2,7 +2,7 @@ import Quantities
 import Vocabulary
 
 /// What a server must have for a schedule of a model, computed before anything runs.
-public struct ScheduleConstraints: Sendable {
+public struct RecommendationConstraints: Sendable {
     /// A limit that a schedule may break.
     public enum Constraint: String, Sendable, CaseIterable, Comparable {
         case cores
@@ -29,8 +29,7 @@ public struct ScheduleConstraints: Sendable {
     }
 
     public let serverType: ServerType
-    public let limit: Nanoseconds
-    public let powerBudget: Watts?
+    public let limits: ServiceLimits
     private let tables: Bytes
     private let weights: Bytes
     /// Bytes that one item takes on its way through the dense layers, all outputs kept.
@@ -41,12 +40,10 @@ public struct ScheduleConstraints: Sendable {
     private let sentPooled: Bytes
 
     public init(
-        _ serverType: ServerType, running graph: RecommendationGraph, target: LatencyTarget,
-        powerBudget: Watts?
+        _ serverType: ServerType, running graph: RecommendationGraph, within limits: ServiceLimits
     ) {
         self.serverType = serverType
-        limit = target.limit
-        self.powerBudget = powerBudget
+        self.limits = limits
         let costs = OperatorCosts(graph)
         tables = costs.tables
         weights = costs.denseWeights
@@ -59,7 +56,7 @@ public struct ScheduleConstraints: Sendable {
     }
 
     /// Host memory of a schedule: one copy of tables and weights, and each thread's buffers for a piece.
-    public func hostMemory(_ schedule: Schedule) -> Bytes {
+    public func hostMemory(_ schedule: ThreadSchedule) -> Bytes {
         let piece = Double(schedule.batch)
         let sparse = Double(schedule.sparse?.threads ?? 0) * piece
         switch schedule.partition {
@@ -73,7 +70,7 @@ public struct ScheduleConstraints: Sendable {
 
     /// Memory of one device: one set of weights and of the rows held there, and each copy's buffers for a
     /// launch.
-    public func deviceMemory(_ schedule: Schedule) -> Bytes {
+    public func deviceMemory(_ schedule: ThreadSchedule) -> Bytes {
         let launches = Double(schedule.threads) * Double(schedule.batch)
         switch schedule.partition {
         case .whole, .sparseDense: return .zero
@@ -85,7 +82,7 @@ public struct ScheduleConstraints: Sendable {
 
     /// The time that the input of a full launch takes over the host link, alone on it; zero without an
     /// accelerator.
-    public func launchTransfer(_ schedule: Schedule) -> Nanoseconds {
+    public func launchTransfer(_ schedule: ThreadSchedule) -> Nanoseconds {
         guard let accelerator = serverType.accelerator else { return .zero }
         let sent: Bytes
         switch schedule.partition {
@@ -97,24 +94,19 @@ public struct ScheduleConstraints: Sendable {
     }
 
     /// The limits that a schedule breaks whatever the load, in order.
-    public func broken(by schedule: Schedule) -> [Constraint] {
+    public func broken(by schedule: ThreadSchedule) -> [Constraint] {
         var broken: [Constraint] = []
         if schedule.hostCores > serverType.processor.cores { broken.append(.cores) }
         if hostMemory(schedule) > serverType.memory.capacity { broken.append(.hostMemory) }
         if let accelerator = serverType.accelerator {
             if deviceMemory(schedule) > accelerator.memory { broken.append(.deviceMemory) }
             // A launch that takes longer than the limit to arrive cannot meet it even alone on the link.
-            if launchTransfer(schedule) > limit { broken.append(.hostLink) }
+            if launchTransfer(schedule) > limits.target.limit { broken.append(.hostLink) }
         }
-        if let powerBudget, serverType.power.idle > powerBudget { broken.append(.power) }
+        if let powerBudget = limits.powerBudget, serverType.power.idle > powerBudget { broken.append(.power) }
         return broken
     }
 
     /// Whether nothing speaks against a schedule before it runs.
-    public func admits(_ schedule: Schedule) -> Bool { broken(by: schedule).isEmpty }
-
-    /// Partitions that the hardware has the parts for.
-    public var partitions: [Schedule.Partition] {
-        serverType.accelerator == nil ? [.whole, .sparseDense] : Schedule.Partition.allCases
-    }
+    public func admits(_ schedule: ThreadSchedule) -> Bool { broken(by: schedule).isEmpty }
 }

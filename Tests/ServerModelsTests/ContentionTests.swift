@@ -6,7 +6,7 @@ import Testing
 import Vocabulary
 
 @Suite("Service times under load")
-struct LoadEffectTests {
+struct ContentionTests {
     private func measurement(
         threads: Int, pattern: Measurement.LoadPattern, busy: Double, milliseconds: [Double],
         wakeMicroseconds: Double = 0
@@ -35,8 +35,9 @@ struct LoadEffectTests {
     func competition() {
         // At half load 1 + 3 x 0.5 = 2.5 of 4 threads are busy on average; with all 4 a piece takes 30 %
         // longer.
-        let effect = LoadEffect(
+        let effect = Contention(
             loaded: measurement(threads: 4, pattern: .openPoisson, busy: 0.5, milliseconds: times(1)),
+            threads: 4,
             saturated: measurement(threads: 4, pattern: .closed, busy: 1, milliseconds: times(1.3)))
         #expect(abs(effect.byBusyThreads[3] - 1.3) < 1e-9)
         #expect(abs(effect.byBusyThreads[0] - 0.7) < 1e-9)
@@ -46,17 +47,19 @@ struct LoadEffectTests {
 
     @Test("A saturated run that was faster makes a lone thread a tenth slower at most")
     func companyDoesNotSpeedUp() {
-        let effect = LoadEffect(
+        let effect = Contention(
             loaded: measurement(threads: 2, pattern: .openPoisson, busy: 0.8, milliseconds: times(1)),
+            threads: 2,
             saturated: measurement(threads: 2, pattern: .closed, busy: 1, milliseconds: times(0.8)))
         #expect(abs(effect.byBusyThreads[0] - 1.08) < 1e-9 && abs(effect.byBusyThreads[1] - 0.98) < 1e-9)
     }
 
     @Test("A lone thread is slower after a pause, and the mean of the loaded run is kept")
     func pause() {
-        let effect = LoadEffect(
+        let effect = Contention(
             loaded: measurement(
                 threads: 1, pattern: .openPoisson, busy: 0.6, milliseconds: times(1), wakeMicroseconds: 40),
+            threads: 1,
             saturated: measurement(threads: 1, pattern: .closed, busy: 1, milliseconds: times(0.9)))
         let busy = effect.byBusyThreads[0]
         #expect(abs(busy - 0.9) < 1e-9)
@@ -66,12 +69,13 @@ struct LoadEffectTests {
 
     @Test("Without a saturated run nothing but the wake-up time is known")
     func unknown() {
-        let effect = LoadEffect(
+        let effect = Contention(
             loaded: measurement(
                 threads: 2, pattern: .openPoisson, busy: 0.6, milliseconds: times(1), wakeMicroseconds: 5),
+            threads: 2,
             saturated: nil)
         #expect(
-            effect == LoadEffect(byBusyThreads: [1, 1], afterIdle: 1, wakeUp: Nanoseconds(5_000)))
+            effect == Contention(byBusyThreads: [1, 1], afterIdle: 1, wakeUp: Nanoseconds(5_000)))
     }
 
     @Test("Without an effect the queue is the ordinary one", arguments: [1, 2, 5])
@@ -88,8 +92,8 @@ struct LoadEffectTests {
         var expected = pieces
         let busy = BatchQueue(servers: threads, fusionLimit: nil).serve(&expected) { _, first in times[first]
         }
-        let competing = CompetingThreads(threads: threads, effect: .none(threads: threads))
-        #expect(competing.serve(&pieces, times: times) == busy)
+        let contended = ContendedQueue(threads: threads, contention: .none(threads: threads))
+        #expect(contended.serve(&pieces, times: times) == busy)
         #expect(pieces.map(\.arrival) == expected.map(\.arrival))
     }
 
@@ -98,8 +102,8 @@ struct LoadEffectTests {
         // Three pieces at once on two threads: the first runs alone, the second beside it, the third when the
         // first is done and the second still runs.
         var pieces = (0..<3).map { QueuedPiece(query: $0, items: 1, arrival: Nanoseconds(100)) }
-        let effect = LoadEffect(byBusyThreads: [1, 2], afterIdle: 1.5, wakeUp: Nanoseconds(7))
-        let busy = CompetingThreads(threads: 2, effect: effect).serve(
+        let effect = Contention(byBusyThreads: [1, 2], afterIdle: 1.5, wakeUp: Nanoseconds(7))
+        let busy = ContendedQueue(threads: 2, contention: effect).serve(
             &pieces, times: Array(repeating: Nanoseconds(1000), count: 3))
         // 107 + 1500, 107 + 3000, and from 1607 on 2000 without a pause before.
         #expect(pieces.map(\.arrival.count) == [1607, 3107, 3607])

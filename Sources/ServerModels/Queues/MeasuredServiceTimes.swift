@@ -1,24 +1,6 @@
 import Quantities
+import Simulation
 import Vocabulary
-
-/// The time a stage of a server needs for a launch of so many items, under the co-location of its schedule.
-public protocol ServiceTimes: Sendable {
-    /// The time for one launch.
-    /// - Parameters:
-    ///   - items: in the launch, at least 1.
-    ///   - draw: uniform in 0..<1; picks one of the times that a launch of this size may take.
-    func time(items: Int, draw: Double) -> Nanoseconds
-
-    /// The expected time for one launch.
-    func meanTime(items: Int) -> Nanoseconds
-
-    /// Whether every launch of a size takes its expected time.
-    var isFixed: Bool { get }
-}
-
-extension ServiceTimes {
-    public var isFixed: Bool { false }
-}
 
 /// Service times drawn from samples measured in one cell of the schedule grid.
 ///

@@ -1,5 +1,0 @@
-import Vocabulary
-
-extension Model {
-    func canBeModelled(on type: ServerType) -> Bool { graph != nil }
-}

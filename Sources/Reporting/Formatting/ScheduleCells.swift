@@ -1,0 +1,36 @@
+import Vocabulary
+
+extension Schedule {
+    /// Partition, M, O and D of threads. Another kind says in words what it is, and has no such numbers.
+    package var cells: [Table.Cell] {
+        guard let threads = threadSchedule else {
+            return [.text(description), .missing, .missing, .missing]
+        }
+        return [
+            .text(threads.partition.rawValue), .integer(threads.threads), .integer(threads.workers),
+            .integer(threads.batch),
+        ]
+    }
+
+    /// M and O of the sparse group.
+    var sparseCells: [Table.Cell] {
+        let sparse = threadSchedule?.sparse
+        return [
+            sparse.map { .integer($0.threads) } ?? .missing, sparse.map { .integer($0.workers) } ?? .missing,
+        ]
+    }
+}
+
+extension JSONValue {
+    /// An engine's rules under the names that they are stored by.
+    init(_ rules: EngineRules) {
+        self = [
+            "tensorParallel": .integer(rules.tensorParallel),
+            "pipelineParallel": .integer(rules.pipelineParallel),
+            "expertParallel": .integer(rules.expertParallel), "sequencesMax": .integer(rules.sequencesMax),
+            "tokenBudget": .integer(rules.tokenBudget),
+            "chunkTokens": rules.chunkTokens.map(JSONValue.integer) ?? .null,
+            "role": .string(rules.role.rawValue), "precision": .string(rules.precision.rawValue),
+        ]
+    }
+}

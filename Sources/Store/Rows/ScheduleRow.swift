@@ -1,0 +1,66 @@
+import GRDB
+import Quantities
+import Vocabulary
+
+/// Schedules of every kind as the columns that several tables have, and back.
+enum ScheduleRow {
+    static func values(
+        of schedule: Schedule
+    ) throws(StoreError) -> [(String, (any DatabaseValueConvertible)?)] {
+        let columns = schedule.columns
+        return [
+            ("partition", columns.partition.rawValue), ("threads", columns.threads),
+            ("workers", columns.workers), ("batch_items", columns.batch),
+            ("sparse_threads", columns.sparse?.threads), ("sparse_workers", columns.sparse?.workers),
+            ("hot_fraction", columns.hotFraction?.value), ("engine_rules", try rules(of: schedule)),
+        ]
+    }
+
+    /// Holds of the rows of one schedule; its arguments are `arguments(for:)`.
+    static let condition = """
+        "partition" = :partition AND threads = :threads AND workers = :workers AND batch_items = :batch
+        AND sparse_threads IS :sparseThreads AND sparse_workers IS :sparseWorkers
+        AND hot_fraction IS :hotFraction AND engine_rules IS :engineRules
+        """
+
+    static func arguments(for schedule: Schedule) throws(StoreError) -> StatementArguments {
+        let columns = schedule.columns
+        return [
+            "partition": columns.partition.rawValue, "threads": columns.threads, "workers": columns.workers,
+            "batch": columns.batch, "sparseThreads": columns.sparse?.threads,
+            "sparseWorkers": columns.sparse?.workers, "hotFraction": columns.hotFraction?.value,
+            "engineRules": try rules(of: schedule),
+        ]
+    }
+
+    /// Canonical, so that equal rules are equal texts.
+    private static func rules(of schedule: Schedule) throws(StoreError) -> String? {
+        guard let rules = schedule.engineRules else { return nil }
+        return try CanonicalJSON.encode(rules)
+    }
+}
+
+extension StoredRow {
+    /// The schedule of a row, whatever its kind.
+    func schedule() throws(StoreError) -> Schedule {
+        var sparse: ThreadSchedule.ThreadGroup?
+        if try optionalInteger("sparse_threads") != nil {
+            sparse = ThreadSchedule.ThreadGroup(
+                threads: try count("sparse_threads", atLeast: 1),
+                workers: try count("sparse_workers", atLeast: 1))
+        }
+        let columns = ThreadSchedule(
+            partition: try choice("partition"), threads: try count("threads", atLeast: 1),
+            workers: try count("workers", atLeast: 1), batch: try count("batch_items", atLeast: 1),
+            sparse: sparse, hotFraction: try optionalFraction("hot_fraction"))
+        guard let text = try optionalText("engine_rules") else { return .threads(columns) }
+        guard let rules = try? CanonicalJSON.decode(EngineRules.self, from: text) else {
+            throw fault("engine_rules", "an engine's rules as JSON")
+        }
+        let schedule = Schedule.engine(rules)
+        guard schedule.columns == columns else {
+            throw fault("engine_rules", "rules that agree with the columns beside them: \(columns)")
+        }
+        return schedule
+    }
+}

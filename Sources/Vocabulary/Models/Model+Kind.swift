@@ -1,0 +1,38 @@
+import Quantities
+
+/// What a model's kind says about it, so that nobody else has to ask which kind it is.
+extension Model {
+    /// Bytes of the parameters that a server loads before it serves; nil where they are not known. Of a
+    /// recommendation model its embedding tables in single precision, which are nearly all of it.
+    public var parameterBytes: Bytes? {
+        switch kind {
+        case .recommendation(let graph):
+            Bytes(
+                graph.embeddingTables.reduce(0) {
+                    $0 + 4 * Double($1.count) * Double($1.rows) * Double($1.dimension)
+                })
+        case .onnx, .endpoint: nil
+        }
+    }
+
+    /// The tensors at which the model falls into a sparse and a dense part. Empty where it has nothing to
+    /// split, nil where its graph is not known.
+    public var splitTensors: [ModelInput]? {
+        switch kind {
+        case .recommendation(let graph): graph.splitTensors
+        case .onnx, .endpoint: nil
+        }
+    }
+
+    /// Counts that tell how large the model is, by their names for people.
+    public var sizes: [(name: String, count: Int)] {
+        switch kind {
+        case .recommendation(let graph):
+            [
+                ("embedding rows", graph.embeddingTables.reduce(0) { $0 + $1.count * $1.rows }),
+                ("embedding tables", graph.embeddingTables.reduce(0) { $0 + $1.count }),
+            ]
+        case .onnx, .endpoint: []
+        }
+    }
+}
