@@ -47,7 +47,8 @@ import Testing
             try later.write { database in
                 try database.execute(
                     sql: """
-                        UPDATE efficiency SET "partition" = 'whole', threads = 64, workers = 1, batch_items = 1,
+                        UPDATE efficiency SET "partition" = 'whole', threads = 64, workers = 1, batch_items \
+                        = 1,
                             engine_rules = ?
                         WHERE search_id = 21
                         """, arguments: [rules])

@@ -20,8 +20,10 @@ import Testing
     /// The functions and initialisers of a file that others may call, with their bodies.
     private static func functions(of file: String) throws -> [Function] {
         let text = try SourceTree.text(file)
-        let head =
-            /(?:public|package)\s+(?:(?:static|mutating|convenience|override|final)\s+)*(?<name>func\s+\w+|init\??)\s*(?:<[^>{\n]*>)?\(/
+        let head = #/
+            (?:public|package) \s+ (?:(?:static|mutating|convenience|override|final) \s+)*
+            (?<name> func \s+ \w+ | init \?? ) \s* (?: < [^>{\n]* > )? \(
+            /#
         return text.matches(of: head).compactMap { match -> Function? in
             guard let close = closing(text, from: match.range.upperBound, "(", ")"),
                 let open = bodyStart(text, after: close), let end = closing(text, from: open, "{", "}")

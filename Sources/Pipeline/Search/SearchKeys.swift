@@ -97,8 +97,8 @@ struct SearchKeys: Sendable {
             method: ImportedEfficiency.method, inputsDigest: try ContentDigest(of: figures))
     }
 
-    /// The stored outcome that rests on the pair's strongest evidence, a confirmed one before others; nil where
-    /// the pair has not been searched.
+    /// The stored outcome that rests on the pair's strongest evidence, a confirmed one before others; nil
+    /// where the pair has not been searched.
     func stored(
         _ model: Model, _ type: ServerType, target: LatencyTarget? = nil, powerBudget: Watts? = nil
     ) throws -> StoredSearch? {

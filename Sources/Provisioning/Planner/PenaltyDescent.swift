@@ -21,8 +21,8 @@ import Optimization
 ///
 /// A pass costs one knapsack for each model, and its own cover rules out most items of each.
 struct PenaltyDescent {
-    /// How much more it may cost for the load it carries than the model's cheapest cover at the prices a type's server
-    /// may be at its own cost. Of costlier types not even one is worth having to complete a cover.
+    /// How much more a type's server may cost for the load it carries, at its own cost, than the model's
+    /// cheapest cover at the prices. Of costlier types not even one is worth having to complete a cover.
     private static let dearest = 1.25
 
     private let program: CoverProgram

@@ -80,10 +80,8 @@ public struct OperatorCosts: Hashable, Sendable {
             from: bottomWidth + pooledFloats + reducedWidth, through: graph.predictLayers)
         operators += 2 * graph.predictLayers.count
         let sharedWidth = graph.predictLayers.last ?? 0
-        for task in graph.taskLayers {
-            weights += Self.weightCount(from: sharedWidth, through: task)
-            operators += 2 * task.count
-        }
+        weights += graph.taskLayers.reduce(0) { $0 + Self.weightCount(from: sharedWidth, through: $1) }
+        operators += graph.taskLayers.reduce(0) { $0 + 2 * $1.count }
 
         gatherRowsPerItem = rows
         gatherBytesPerItem = Bytes(Double(rowFloats * Self.floatBytes))

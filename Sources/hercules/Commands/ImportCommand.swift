@@ -9,7 +9,8 @@ struct ImportCommand: ParsableCommand {
             Kinds:
             \(ImportStage.kinds.map { "  \($0.kind): \($0.title)" }.joined(separator: "\n"))
 
-            Every row is checked against the laws of queueing and power; a row that breaks one is kept with a mark, \
+            Every row is checked against the laws of queueing and power; a row that breaks one is kept with \
+            a mark, \
             or refused with --strict. Each file is imported whole or not at all, and a second time changes \
             nothing. Import `devices` first, so that watts and rates can be compared with datasheets.
 
