@@ -13,8 +13,8 @@ import Vocabulary
 enum RealSurfaces {
     /// Everything measured of one model.
     private struct Surface: Codable {
-        var cells: [Vocabulary.Measurement] = []
-        var saturations: [Vocabulary.Measurement] = []
+        var cells: [LoadRun] = []
+        var saturations: [LoadRun] = []
     }
 
     private static let models: [(name: String, rowsMax: Int)] = [
@@ -98,7 +98,7 @@ enum RealSurfaces {
     }
 
     private static func contest(
-        _ cells: [Vocabulary.Measurement], _ saturations: [Schedule: Vocabulary.Measurement], _ model: Model,
+        _ cells: [LoadRun], _ saturations: [Schedule: LoadRun], _ model: Model,
         _ type: ServerType, seed: UInt64,
         optuna: OptunaPeer?
     ) throws -> [ContestResult] {

@@ -64,10 +64,10 @@ struct Fixtures {
     /// A measured cell of the null engine's kind.
     func measurement(
         on type: ServerType, schedule: Schedule = Fixtures.schedule,
-        purpose: Vocabulary.Measurement.Purpose = .cell,
+        purpose: LoadRun.Purpose = .cell,
         rate: Double = 100
-    ) -> Vocabulary.Measurement {
-        Vocabulary.Measurement(
+    ) -> LoadRun {
+        LoadRun(
             model: model.id, serverType: type.id, schedule: schedule, purpose: purpose,
             pattern: purpose == .saturation ? .closed : .openPoisson, host: Self.machine, engine: "null",
             engineVersion: "1", offeredRate: QueriesPerSecond(rate), completedRate: QueriesPerSecond(rate),

@@ -143,10 +143,10 @@ enum Fixtures {
     }
 
     static func measurement(
-        _ model: ModelID, purpose: Vocabulary.Measurement.Purpose, threads: Int = 2, offered: Double,
+        _ model: ModelID, purpose: LoadRun.Purpose, threads: Int = 2, offered: Double,
         completed: Double, latencies: [(Double, Int)]
-    ) -> Vocabulary.Measurement {
-        Vocabulary.Measurement(
+    ) -> LoadRun {
+        LoadRun(
             model: model, serverType: "this-host",
             schedule: Schedule(partition: .whole, threads: threads, workers: 1, batch: 64), purpose: purpose,
             pattern: .openPoisson,

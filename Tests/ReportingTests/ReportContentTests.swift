@@ -56,7 +56,7 @@ import Vocabulary
     }
 
     @Test func liveChecksAreHeldAgainstTheRateThatWasPredicted() throws {
-        func check(_ offered: Double, tail: Double) -> (Vocabulary.Measurement, Verdict) {
+        func check(_ offered: Double, tail: Double) -> (LoadRun, Verdict) {
             (
                 Fixtures.measurement(
                     "rm1", purpose: .confirmation, offered: offered, completed: offered,

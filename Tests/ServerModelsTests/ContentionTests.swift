@@ -8,10 +8,10 @@ import Vocabulary
 @Suite("Service times under load")
 struct ContentionTests {
     private func measurement(
-        threads: Int, pattern: Measurement.LoadPattern, busy: Double, milliseconds: [Double],
+        threads: Int, pattern: LoadRun.LoadPattern, busy: Double, milliseconds: [Double],
         wakeMicroseconds: Double = 0
-    ) -> Measurement {
-        var measurement = Measurement(
+    ) -> LoadRun {
+        var measurement = LoadRun(
             model: "m", serverType: "here",
             schedule: Schedule(partition: .whole, threads: threads, workers: 1, batch: 8), purpose: .cell,
             pattern: pattern,

@@ -29,8 +29,8 @@ import Vocabulary
     }
 
     /// A cell of one thread whose items take 10 us each.
-    private func cell(_ schedule: Schedule, at time: Int64 = 5) -> Vocabulary.Measurement {
-        Vocabulary.Measurement(
+    private func cell(_ schedule: Schedule, at time: Int64 = 5) -> LoadRun {
+        LoadRun(
             model: "ncf", serverType: "cpu-t1", schedule: schedule, purpose: .cell, pattern: .openPoisson,
             host: Host(name: "h", processor: "p", cores: 4, memory: Bytes(1), operatingSystem: "o"),
             engine: "fake", engineVersion: "1", offeredRate: nil, completedRate: QueriesPerSecond(1),

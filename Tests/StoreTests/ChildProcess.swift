@@ -16,7 +16,7 @@ final class ChildProcess {
     }
 
     private struct Template: Encodable {
-        let measurement: Vocabulary.Measurement
+        let measurement: LoadRun
         let verdict: Verdict
         let model: Model
         let serverType: ServerType

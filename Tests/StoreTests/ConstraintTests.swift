@@ -88,7 +88,7 @@ import Vocabulary
 
     @Test func valuesThatBreakARuleAreRefusedWithNothingSaved() throws {
         let before = try store.tables()
-        let changes: [(inout Vocabulary.Measurement) -> Void] = [
+        let changes: [(inout LoadRun) -> Void] = [
             { $0.power = Watts(-1) }, { $0.power = Watts(.nan) }, { $0.utilisation = Fraction(1.5) },
             { $0.completedRate = QueriesPerSecond(.infinity) }, { $0.duration = .zero },
             { $0.offeredRate = nil },

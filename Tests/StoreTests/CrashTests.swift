@@ -104,7 +104,7 @@ import Vocabulary
 
     @Test func threadsWritingAtOnceLoseNothing() async throws {
         let store = try Store(path: folder.path())
-        let ids = try await withThrowingTaskGroup(of: [RecordID<Vocabulary.Measurement>].self) { group in
+        let ids = try await withThrowingTaskGroup(of: [RecordID<LoadRun>].self) { group in
             for thread in 0..<8 {
                 group.addTask {
                     try (0..<25).map { index in

@@ -45,7 +45,7 @@ import Vocabulary
         return lease
     }
 
-    private func complete(_ lease: CellLease, seed: UInt64 = 1) throws -> RecordID<Vocabulary.Measurement>? {
+    private func complete(_ lease: CellLease, seed: UInt64 = 1) throws -> RecordID<LoadRun>? {
         var measurement = Samples.measurement
         measurement.seed = seed
         return try store.complete(

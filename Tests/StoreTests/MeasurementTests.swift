@@ -15,9 +15,9 @@ import Vocabulary
 
     @discardableResult
     private func save(
-        _ measurement: Vocabulary.Measurement = Samples.measurement, doubts: [Verdict.Doubt] = [],
+        _ measurement: LoadRun = Samples.measurement, doubts: [Verdict.Doubt] = [],
         run: RecordID<StoredRun>? = nil
-    ) throws -> RecordID<Vocabulary.Measurement> {
+    ) throws -> RecordID<LoadRun> {
         try store.save(
             measurement, verdict: Verdict(doubts: doubts), model: Samples.model,
             serverType: Samples.serverType, settingsDigest: Samples.settings, run: run)
@@ -94,7 +94,7 @@ import Vocabulary
 
     @Test func everyEnumeratedValueIsAllowedByTheSchema() throws {
         for partition in ThreadSchedule.Partition.allCases {
-            for purpose in Vocabulary.Measurement.Purpose.allCases {
+            for purpose in LoadRun.Purpose.allCases {
                 var measurement = Samples.measurement
                 measurement.schedule = Schedule(partition: partition, threads: 1, workers: 1, batch: 1)
                 measurement.purpose = purpose
@@ -110,7 +110,7 @@ import Vocabulary
             }
         }
         let partitions = ThreadSchedule.Partition.allCases.count
-        let purposes = Vocabulary.Measurement.Purpose.allCases.count
+        let purposes = LoadRun.Purpose.allCases.count
         #expect(try store.measurements().count == partitions * purposes + 6)
     }
 
@@ -207,7 +207,7 @@ import Vocabulary
         imported.provenance = .imported
         let third = try save(imported)
 
-        func ids(_ change: (inout MeasurementFilter) -> Void) throws -> [RecordID<Vocabulary.Measurement>] {
+        func ids(_ change: (inout MeasurementFilter) -> Void) throws -> [RecordID<LoadRun>] {
             var filter = MeasurementFilter()
             change(&filter)
             return try store.measurements(filter).map(\.id)

@@ -64,7 +64,7 @@ enum Samples {
 
     static let schedule = Schedule(partition: .sparseDense, threads: 3, workers: 2, batch: 128)
 
-    static let measurement: Vocabulary.Measurement = {
+    static let measurement: LoadRun = {
         var measurement = plainMeasurement
         measurement.repetition = 2
         measurement.attempt = 3
@@ -91,7 +91,7 @@ enum Samples {
         target: model.latencyTarget, confidence: Fraction(0.95), lower: Nanoseconds(9_500_001), upper: nil,
         answer: .undecided)
 
-    private static let plainMeasurement = Vocabulary.Measurement(
+    private static let plainMeasurement = LoadRun(
         model: model.id, serverType: serverType.id, schedule: schedule, purpose: .cell, pattern: .openPoisson,
         host: host, engine: "openvino", engineVersion: "2026.4.1", offeredRate: QueriesPerSecond(81.5),
         completedRate: QueriesPerSecond(80.125), queries: 401, duration: Nanoseconds(seconds: 5.0049),

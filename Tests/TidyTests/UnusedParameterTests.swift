@@ -20,7 +20,8 @@ import Testing
     /// The functions and initialisers of a file that others may call, with their bodies.
     private static func functions(of file: String) throws -> [Function] {
         let text = try SourceTree.text(file)
-        let head = #/
+        let head =
+            #/
             (?:public|package) \s+ (?:(?:static|mutating|convenience|override|final) \s+)*
             (?<name> func \s+ \w+ | init \?? ) \s* (?: < [^>{\n]* > )? \(
             /#

@@ -76,7 +76,7 @@ package struct Evidence: Sendable {
     /// One measurement for each schedule under the scenario's settings; valid ones before doubtful ones, less
     /// disturbed before more, later before earlier.
     private func measuredHere(
-        _ purpose: Measurement.Purpose, of model: Model, on type: ServerType
+        _ purpose: LoadRun.Purpose, of model: Model, on type: ServerType
     ) throws -> [Schedule: StoredMeasurement] {
         var filter = MeasurementFilter()
         filter.model = model

@@ -12,14 +12,14 @@ struct MeasuredElsewhere {
     /// throughput is decided there.
     let cells: [StoredMeasurement]
     /// What the same schedules did with all threads busy.
-    let saturations: [Schedule: Measurement]
+    let saturations: [Schedule: LoadRun]
 
     private struct Source: Hashable {
         let host: String
         let engine: String
         let version: String
 
-        init(_ measurement: Measurement) {
+        init(_ measurement: LoadRun) {
             host = measurement.host.fingerprint
             engine = measurement.engine
             version = measurement.engineVersion

@@ -57,10 +57,10 @@ package struct MeasuredCells: Sendable {
     /// At least one; ordered by schedule.
     package let loaded: [StoredMeasurement]
     /// Reads the saturated runs: they are not needed where every outcome is stored.
-    package let saturations: @Sendable () throws -> [Schedule: Measurement]
+    package let saturations: @Sendable () throws -> [Schedule: LoadRun]
 
     /// The cell of a schedule; nil where it was not measured.
-    package func cell(of schedule: Schedule) -> Measurement? {
+    package func cell(of schedule: Schedule) -> LoadRun? {
         loaded.last { $0.measurement.schedule == schedule }?.measurement
     }
 }

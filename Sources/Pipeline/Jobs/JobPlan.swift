@@ -178,14 +178,14 @@ extension ScheduleAxes {
 }
 
 extension OfferedLoad {
-    var pattern: Measurement.LoadPattern {
+    var pattern: LoadRun.LoadPattern {
         switch self {
         case .saturationFraction, .rate: .openPoisson
         case .closed: .closed
         }
     }
 
-    var purpose: Measurement.Purpose {
+    var purpose: LoadRun.Purpose {
         switch self {
         case .saturationFraction, .rate: .cell
         case .closed: .saturation

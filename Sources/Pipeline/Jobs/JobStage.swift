@@ -181,7 +181,7 @@ public final class JobStage {
         let settings = try JobPlan.settingsDigest(of: cell, plan.job)
         let subject = Measurer.Subject(
             cell.model, on: cell.serverType, by: cell.schedule, settings: settings)
-        let (measurement, verdict): (Vocabulary.Measurement, Verdict)
+        let (measurement, verdict): (LoadRun, Verdict)
         do {
             (measurement, verdict) = try measurer.measure(
                 subject, with: cell.engine, repeats: &repeats, keeping: .none
@@ -212,7 +212,7 @@ public final class JobStage {
         progress.advanced("\(cell.model.id) \(cell.schedule) at \(cell.load)")
     }
 
-    private func offerLoad(to cell: JobCell, _ profiler: HostProfiler) throws -> Vocabulary.Measurement {
+    private func offerLoad(to cell: JobCell, _ profiler: HostProfiler) throws -> LoadRun {
         let settings = JobPlan.settings(of: cell, plan.job)
         let seed = JobPlan.seed(of: cell, plan.job)
         switch cell.load {

@@ -142,7 +142,7 @@ public struct LiveComparison {
 
     /// Over a stream long enough that its end does not cut off a queue that still grows.
     private func serverModel(
-        _ model: Model, _ type: ServerType, _ cells: [Measurement], _ saturations: [Schedule: Measurement]?
+        _ model: Model, _ type: ServerType, _ cells: [LoadRun], _ saturations: [Schedule: LoadRun]?
     ) -> MeasuredServerModel {
         var settings = session.serverModelSettings
         settings.queries = .exactly(max(settings.queries.asked, Self.queriesMin))
@@ -235,7 +235,7 @@ public struct LiveComparison {
 
     private func offer(
         _ rate: QueriesPerSecond, _ pair: Pair, _ type: ServerType, _ selection: Selection
-    ) throws -> (measurement: Measurement, verdict: Verdict) {
+    ) throws -> (measurement: LoadRun, verdict: Verdict) {
         var settings = session.scenario.profile
         settings.confirmationDuration = duration(at: rate, pair.target, selection)
         // One more attempt at most: the bisection asks the next rate anyway.

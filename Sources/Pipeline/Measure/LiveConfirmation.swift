@@ -44,8 +44,8 @@ public struct LiveConfirmation {
     /// The simulated rate is tried first; where it misses, the highest that holds is bracketed to a
     /// twentieth.
     func confirm(_ entry: EfficiencyEntry, of model: Model, on type: ServerType) throws -> EfficiencyEntry {
-        var best: (rate: QueriesPerSecond, measurement: Measurement)?
-        var missed: Measurement?
+        var best: (rate: QueriesPerSecond, measurement: LoadRun)?
+        var missed: LoadRun?
         _ = try Self.bisection.find(startingAt: entry.throughput) { rate in
             let checked = try check(rate, of: entry, model, type)
             if checked.isMet { best = (rate, checked.measurement) } else { missed = checked.measurement }
@@ -65,7 +65,7 @@ public struct LiveConfirmation {
     /// Runs the entry's schedule live at a rate, and keeps the measurement.
     private func check(
         _ rate: QueriesPerSecond, of entry: EfficiencyEntry, _ model: Model, _ type: ServerType
-    ) throws -> (isMet: Bool, measurement: Measurement) {
+    ) throws -> (isMet: Bool, measurement: LoadRun) {
         var settings = session.scenario.profile
         settings.confirmationDuration = Self.duration(
             settings.confirmationDuration, toSee: model.latencyTarget.quantile, at: rate)
@@ -86,7 +86,7 @@ public struct LiveConfirmation {
 }
 
 extension EfficiencyEntry {
-    fileprivate func confirmed(at rate: QueriesPerSecond, _ measurement: Measurement) -> EfficiencyEntry {
+    fileprivate func confirmed(at rate: QueriesPerSecond, _ measurement: LoadRun) -> EfficiencyEntry {
         EfficiencyEntry(
             model: model, serverType: serverType, target: target, powerBudget: powerBudget,
             schedule: schedule,

@@ -98,15 +98,15 @@ public final class Measurer {
     package func measure(
         _ subject: Subject, with engine: EngineSettings, repeats: inout DisturbedRuns,
         keeping: Keeping = .everyAttempt,
-        _ run: (HostProfiler) throws -> (decisive: Measurement, beside: [Measurement])
-    ) throws -> (measurement: Measurement, verdict: Verdict) {
+        _ run: (HostProfiler) throws -> (decisive: LoadRun, beside: [LoadRun])
+    ) throws -> (measurement: LoadRun, verdict: Verdict) {
         let profiler = try profiler(for: engine)
-        func keep(_ measurement: Measurement, _ verdict: Verdict) throws {
+        func keep(_ measurement: LoadRun, _ verdict: Verdict) throws {
             guard case .everyAttempt = keeping else { return }
             try recorder.save(
                 measurement, verdict, of: subject.model, on: subject.serverType, settings: subject.settings)
         }
-        func judged(_ measurement: Measurement) -> Verdict {
+        func judged(_ measurement: LoadRun) -> Verdict {
             subject.judge.verdict(on: measurement, target: subject.target)
         }
         return try repeats.run(
@@ -143,8 +143,8 @@ public final class Measurer {
     /// Offers a rate for `settings.confirmationDuration`, or until the question is answered.
     package func offer(
         _ rate: QueriesPerSecond, to subject: Subject, _ settings: ProfileSettings,
-        as purpose: Measurement.Purpose, repeats: inout DisturbedRuns
-    ) throws -> (measurement: Measurement, verdict: Verdict) {
+        as purpose: LoadRun.Purpose, repeats: inout DisturbedRuns
+    ) throws -> (measurement: LoadRun, verdict: Verdict) {
         try measure(subject, with: settings.engine ?? Engines.standard, repeats: &repeats) {
             let run = try $0.confirm(
                 model: subject.model, serverType: subject.serverType, schedule: subject.schedule, rate: rate,

@@ -149,7 +149,7 @@ public struct ReportStage: Sendable {
 
     /// Cells and confirmations of the scenario's models on the type of this machine, under the scenario's
     /// settings.
-    private func measurements() throws -> [(Vocabulary.Measurement, Verdict)] {
+    private func measurements() throws -> [(LoadRun, Verdict)] {
         guard let type = session.thisHost else { return [] }
         return try session.scenario.models.flatMap { model -> [StoredMeasurement] in
             var confirmations = MeasurementFilter()
@@ -166,7 +166,7 @@ public struct ReportStage: Sendable {
 
     /// - Parameter measuredBy: the runs whose engines are named; nil to look them up.
     func foot(
-        _ content: some ReportContent, measuredBy runs: [(Vocabulary.Measurement, Verdict)]? = nil
+        _ content: some ReportContent, measuredBy runs: [(LoadRun, Verdict)]? = nil
     ) -> Report {
         let scenario = session.scenario
         let digest = (try? ContentDigest(of: scenario)).map { String($0.hexadecimal.prefix(16)) }

@@ -27,7 +27,7 @@ public struct Recorder: Sendable {
 
     /// - Parameter settings: of everything but model, host, engine and schedule that decides the outcome.
     package func save(
-        _ measurement: Measurement, _ verdict: Verdict, of model: Model, on type: ServerType,
+        _ measurement: LoadRun, _ verdict: Verdict, of model: Model, on type: ServerType,
         settings: ContentDigest
     ) throws {
         try store.save(
@@ -37,9 +37,9 @@ public struct Recorder: Sendable {
     /// Saves what a job's cell came to and gives its lease back, in one transaction.
     /// - Returns: nil where the lease had run out; then nothing is saved.
     package func complete(
-        _ lease: CellLease, _ measurement: Measurement, _ verdict: Verdict, of model: Model,
+        _ lease: CellLease, _ measurement: LoadRun, _ verdict: Verdict, of model: Model,
         on type: ServerType, settings: ContentDigest, took: Nanoseconds
-    ) throws -> RecordID<Measurement>? {
+    ) throws -> RecordID<LoadRun>? {
         try store.complete(
             lease, with: measurement, verdict: verdict, model: model, serverType: type,
             settingsDigest: settings,

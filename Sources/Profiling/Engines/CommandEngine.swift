@@ -111,7 +111,7 @@ final class CommandModel: SelfLoadingModel {
             ending: .complete,
             duration: Nanoseconds(seconds: try answer.number("duration_seconds", 1e-6...1e9)),
             countedFrom: begin + run.leadIn,
-            warmUp: Measurement.WarmUp(duration: run.leadIn, queries: 0), isSettled: true,
+            warmUp: LoadRun.WarmUp(duration: run.leadIn, queries: 0), isSettled: true,
             completedRate: QueriesPerSecond(try answer.number("queries_per_second", 0...1e15)),
             latencies: latencies, effectiveQueries: 0, generatorLateness: LatencyHistogram(bins: []),
             dispatch: LatencyHistogram(bins: []), serviceSamples: try answer.serviceSamples(),

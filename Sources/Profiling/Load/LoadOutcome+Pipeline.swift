@@ -32,7 +32,7 @@ extension LoadOutcome {
         }
         self.dispatch = dispatch.histogram
         let (handOver, wakeUp) = (waits.histogram, wakeUps.histogram)
-        let figures = Measurement.SparseStage(
+        let figures = LoadRun.SparseStage(
             serviceSamples: reservoir.samples,
             utilisation: Self.share(busy.seconds, of: duration, threads: stage.sparse.threads),
             denseUtilisation: Self.share(denseBusy, of: duration, threads: stage.dense.threads),
@@ -53,7 +53,7 @@ extension SparseStageRecord {
     func time(of piece: Int) -> Nanoseconds { end(of: piece).map { $0 - begin(of: piece) } ?? .zero }
 }
 
-extension Measurement.SparseStage {
+extension LoadRun.SparseStage {
     /// Busy share of all cores that the two groups have.
     func utilisationOfCores(sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup) -> Fraction
     {

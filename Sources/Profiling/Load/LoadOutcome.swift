@@ -9,13 +9,13 @@ public struct LoadOutcome: Sendable {
     public var completedQueries: Int
     /// Of these, the ones given up because the threads could not keep up.
     public var abandonedQueries: Int
-    public var ending: Measurement.Ending
+    public var ending: LoadRun.Ending
     /// How long the counted part lasted.
     public var duration: Nanoseconds
     /// When it began, on the system's monotonic clock.
     public var countedFrom: Nanoseconds
     /// What was left out at the start.
-    public var warmUp: Measurement.WarmUp
+    public var warmUp: LoadRun.WarmUp
     /// Whether service times had settled by the middle of the run.
     public var isSettled: Bool
     /// Completions within the counted part, by its length.
@@ -37,7 +37,7 @@ public struct LoadOutcome: Sendable {
     /// cores that its threads have.
     public var utilisation: Fraction
     /// Of a pipeline.
-    public var sparseStage: Measurement.SparseStage?
+    public var sparseStage: LoadRun.SparseStage?
     /// The instant of the start on the system's monotonic clock, which scheduled arrivals are offsets from.
     public var startedAt: Nanoseconds
     /// Of a language model.
@@ -71,7 +71,7 @@ public struct Saturation: Hashable, Sendable {
     /// A bounded uniform sample of the pieces; of a pipeline, of their dense parts.
     public var serviceSamples: [ServiceSample]
     /// Of a pipeline.
-    public var sparseStage: Measurement.SparseStage?
+    public var sparseStage: LoadRun.SparseStage?
 }
 
 extension LoadOutcome {
@@ -113,7 +113,7 @@ extension LoadOutcome {
             latencies.record(latency)
             inOrder.append(latency)
         }
-        warmUp = Measurement.WarmUp(duration: countedFrom - state.start, queries: skipped)
+        warmUp = LoadRun.WarmUp(duration: countedFrom - state.start, queries: skipped)
         arrivedQueries = completed + abandoned
         completedQueries = completed
         abandonedQueries = abandoned

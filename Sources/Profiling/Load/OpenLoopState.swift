@@ -30,7 +30,7 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
 
     // The generator's.
     private(set) var handedOver = 0
-    private(set) var ending = Measurement.Ending.complete
+    private(set) var ending = LoadRun.Ending.complete
     private(set) var cutAt: Nanoseconds?
     private(set) var abandonedAt: Nanoseconds?
 
@@ -99,7 +99,7 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
         drain()
     }
 
-    private func cut(_ ending: Measurement.Ending, at instant: Nanoseconds) {
+    private func cut(_ ending: LoadRun.Ending, at instant: Nanoseconds) {
         self.ending = ending
         cutAt = instant
     }

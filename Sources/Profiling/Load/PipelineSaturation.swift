@@ -120,7 +120,7 @@ final class PipelineSaturation: @unchecked Sendable {
             // Busy times reach to the end of the drain.
             let duration = now - begin
             let handOver = waits.histogram
-            let stage = Measurement.SparseStage(
+            let stage = LoadRun.SparseStage(
                 serviceSamples: sparse.reservoir.samples,
                 utilisation: LoadOutcome.share(sparse.busy, of: duration, threads: sparse.threads),
                 denseUtilisation: LoadOutcome.share(dense.busy, of: duration, threads: dense.threads),

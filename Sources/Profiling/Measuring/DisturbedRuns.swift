@@ -31,10 +31,10 @@ public struct DisturbedRuns: Sendable {
     /// - Returns: the last attempt that was undisturbed, or else the least disturbed one.
     @discardableResult
     public mutating func run(
-        _ make: (_ attempt: Int) throws -> Measurement, judge: (Measurement) -> Verdict,
-        keep: (Measurement, Verdict) throws -> Void
-    ) throws -> (measurement: Measurement, verdict: Verdict) {
-        var best: (measurement: Measurement, verdict: Verdict)?
+        _ make: (_ attempt: Int) throws -> LoadRun, judge: (LoadRun) -> Verdict,
+        keep: (LoadRun, Verdict) throws -> Void
+    ) throws -> (measurement: LoadRun, verdict: Verdict) {
+        var best: (measurement: LoadRun, verdict: Verdict)?
         for attempt in 1...attemptsMax {
             var measurement = try make(attempt)
             measurement.attempt = attempt

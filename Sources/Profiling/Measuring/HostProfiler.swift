@@ -38,9 +38,9 @@ public final class HostProfiler {
     /// What one cell of the schedule grid showed.
     public struct Cell: Sendable {
         /// All threads always busy, for a moment.
-        public var saturation: Measurement
+        public var saturation: LoadRun
         /// Poisson load at a share of that.
-        public var loaded: Measurement
+        public var loaded: LoadRun
     }
 
     /// Measures one cell of the schedule grid: saturates the schedule for a moment, then offers Poisson load
@@ -50,7 +50,7 @@ public final class HostProfiler {
     /// well.
     public func measureCell(
         model: Model, serverType: ServerType, schedule: Schedule, settings: ProfileSettings, seed: UInt64
-    ) throws(ProfilingError) -> Measurement {
+    ) throws(ProfilingError) -> LoadRun {
         try measureBoth(
             model: model, serverType: serverType, schedule: schedule, settings: settings, seed: seed
         ).loaded
@@ -75,7 +75,7 @@ public final class HostProfiler {
     public func measureCell(
         model: Model, serverType: ServerType, schedule: Schedule, rate: QueriesPerSecond,
         duration: Nanoseconds, settings: ProfileSettings, seed: UInt64
-    ) throws(ProfilingError) -> Measurement {
+    ) throws(ProfilingError) -> LoadRun {
         let session = try session(for: model, schedule, batches: settings.batches)
         return try measure(
             .cell, session, serverType: serverType, schedule: schedule, rate: rate, duration: duration,
@@ -86,7 +86,7 @@ public final class HostProfiler {
     public func saturate(
         model: Model, serverType: ServerType, schedule: Schedule, duration: Nanoseconds,
         settings: ProfileSettings, seed: UInt64
-    ) throws(ProfilingError) -> Measurement {
+    ) throws(ProfilingError) -> LoadRun {
         let session = try session(for: model, schedule, batches: settings.batches)
         return try observe(session, serverType, schedule, .saturation, .closed, seed: seed) {
             watchers throws(ProfilingError) in
@@ -106,9 +106,9 @@ public final class HostProfiler {
     /// - Parameter question: ends the run early once it is answered.
     public func confirm(
         model: Model, serverType: ServerType, schedule: Schedule, rate: QueriesPerSecond,
-        settings: ProfileSettings, seed: UInt64, purpose: Measurement.Purpose = .confirmation,
+        settings: ProfileSettings, seed: UInt64, purpose: LoadRun.Purpose = .confirmation,
         question: TailQuestion? = nil
-    ) throws(ProfilingError) -> Measurement {
+    ) throws(ProfilingError) -> LoadRun {
         let session = try session(for: model, schedule, batches: settings.batches)
         return try measure(
             purpose, session, serverType: serverType, schedule: schedule, rate: rate,
@@ -166,10 +166,10 @@ public final class HostProfiler {
     // MARK: One run
 
     private func measure(
-        _ purpose: Measurement.Purpose, _ session: ProfilingSession, serverType: ServerType,
+        _ purpose: LoadRun.Purpose, _ session: ProfilingSession, serverType: ServerType,
         schedule: Schedule, rate: QueriesPerSecond, duration: Nanoseconds, seed: UInt64,
         question: TailQuestion?
-    ) throws(ProfilingError) -> Measurement {
+    ) throws(ProfilingError) -> LoadRun {
         try observe(session, serverType, schedule, purpose, .openPoisson, seed: seed) {
             watchers throws(ProfilingError) in
             let outcome = try session.offer(
@@ -195,7 +195,7 @@ public final class HostProfiler {
         var samples: [ServiceSample]
         var utilisation: Fraction
         /// Of a pipeline.
-        var sparseStage: Measurement.SparseStage?
+        var sparseStage: LoadRun.SparseStage?
         /// The counted part.
         var from: Nanoseconds
         var duration: Nanoseconds
@@ -206,9 +206,9 @@ public final class HostProfiler {
     /// Makes a run under the eyes of meter and probe.
     private func observe(
         _ session: ProfilingSession, _ serverType: ServerType, _ schedule: Schedule,
-        _ purpose: Measurement.Purpose, _ pattern: Measurement.LoadPattern, seed: UInt64,
+        _ purpose: LoadRun.Purpose, _ pattern: LoadRun.LoadPattern, seed: UInt64,
         _ run: ([any RunWatcher]) throws(ProfilingError) -> Observed
-    ) throws(ProfilingError) -> Measurement {
+    ) throws(ProfilingError) -> LoadRun {
         let power = try powerSource(for: serverType)
         let noise = NoiseWatcher(probe)
         let meter = power.source.meter.map { PowerWatcher($0) }
@@ -231,7 +231,7 @@ public final class HostProfiler {
         if isMeteredHere, let watts {
             reported = ReportedPower(power: watts, provenance: power.source.provenance)
         }
-        var measurement = Measurement(
+        var measurement = LoadRun(
             model: session.model.id, serverType: serverType.id, schedule: schedule, purpose: purpose,
             pattern: pattern, host: host, engine: engine.name, engineVersion: engine.version,
             offeredRate: observed.offeredRate, completedRate: observed.completedRate,

@@ -74,7 +74,7 @@ public struct MeasurementJudge: Hashable, Sendable {
 
     /// What speaks against relying on a measurement, in the order of `Verdict.Doubt`, and what its tail says
     /// about the target where its tail is what it was made for.
-    public func verdict(on measurement: Measurement, target: LatencyTarget) -> Verdict {
+    public func verdict(on measurement: LoadRun, target: LatencyTarget) -> Verdict {
         var doubts: [Verdict.Doubt] = []
         if hasTooFew(measurement, target) { doubts.append(.tooFewQueries) }
         if isAboutTheTail(measurement), measurement.ending == .complete, measurement.duration < durationMin {
@@ -102,7 +102,7 @@ public struct MeasurementJudge: Hashable, Sendable {
         return Verdict(doubts: doubts, tail: tail)
     }
 
-    private func disturbances(of measurement: Measurement) -> [Verdict.Doubt] {
+    private func disturbances(of measurement: LoadRun) -> [Verdict.Doubt] {
         var doubts: [Verdict.Doubt] = []
         let noise = measurement.noise
         if let steal = noise.stealFraction, steal > stealFractionMax { doubts.append(.stolenTime) }
@@ -126,14 +126,14 @@ public struct MeasurementJudge: Hashable, Sendable {
         return doubts
     }
 
-    private func isAboutTheTail(_ measurement: Measurement) -> Bool {
+    private func isAboutTheTail(_ measurement: LoadRun) -> Bool {
         switch measurement.purpose {
         case .cell, .saturation: false
         case .confirmation, .bisection: true
         }
     }
 
-    private func hasTooFew(_ measurement: Measurement, _ target: LatencyTarget) -> Bool {
+    private func hasTooFew(_ measurement: LoadRun, _ target: LatencyTarget) -> Bool {
         isAboutTheTail(measurement)
             ? measurement.queries < queriesMin(for: target.quantile)
             : measurement.serviceSamples.count < serviceSamplesMin

@@ -18,7 +18,7 @@ extension Contention {
     ///   - loaded: an open loop, whose samples the simulation draws from.
     ///   - threads: of the schedule's dense group, or its only one.
     ///   - saturated: a closed loop; nil where none was made, and then nothing but the wake-up time is known.
-    public init(loaded: Measurement, threads: Int, saturated: Measurement?) {
+    public init(loaded: LoadRun, threads: Int, saturated: LoadRun?) {
         guard let stage = loaded.sparseStage else {
             self.init(
                 threads: threads, busy: loaded.utilisation?.value ?? 1,
@@ -35,7 +35,7 @@ extension Contention {
     /// The same for the sparse threads of a pipeline; nil for other schedules. Contention is told apart by
     /// the number of busy threads of the same group only; what the other group takes from caches and memory
     /// is in it as far as both get busy together.
-    public init?(sparseOf loaded: Measurement, threads: Int, saturated: Measurement?) {
+    public init?(sparseOf loaded: LoadRun, threads: Int, saturated: LoadRun?) {
         guard let stage = loaded.sparseStage else { return nil }
         self.init(
             threads: threads, busy: stage.utilisation.value,

@@ -5,8 +5,8 @@ import Vocabulary
 public struct MeasuredServerModel: QueueingServerModel {
     public let model: Model
     public let serverType: ServerType
-    private let cells: [Schedule: Measurement]
-    private let saturations: [Schedule: Measurement]?
+    private let cells: [Schedule: LoadRun]
+    private let saturations: [Schedule: LoadRun]?
     private let settings: ServerModelSettings
     private let priorBatches: [Int]
     private let sweeps: RateSweeps
@@ -18,8 +18,8 @@ public struct MeasuredServerModel: QueueingServerModel {
     ///   - priorBatches: batch sizes whose pieces the prior counts exactly. It takes the mean sizes of
     ///     others.
     public init(
-        _ model: Model, on serverType: ServerType, cells: [Measurement],
-        saturations: [Schedule: Measurement]?, settings: ServerModelSettings, priorBatches: [Int] = []
+        _ model: Model, on serverType: ServerType, cells: [LoadRun],
+        saturations: [Schedule: LoadRun]?, settings: ServerModelSettings, priorBatches: [Int] = []
     ) {
         self.model = model
         self.serverType = serverType
@@ -34,7 +34,7 @@ public struct MeasuredServerModel: QueueingServerModel {
 
     /// The inputs of a model over these cells, before their saturated runs are read.
     public static func inputs(
-        _ cells: [Measurement], _ settings: ServerModelSettings
+        _ cells: [LoadRun], _ settings: ServerModelSettings
     ) -> any Encodable & Sendable {
         var inputs = QueueingInputs(settings)
         inputs.cells = cells.map { "\($0.schedule) \($0.measuredAtUnixSeconds)" }.sorted()

@@ -48,7 +48,7 @@ extension ScheduledServer {
     ///   - knowsLoads: false takes service times to be the same at every load, which they are not.
     /// - Throws: `noServiceSamples` without a cell, or where it holds no samples.
     public init(
-        schedule: ThreadSchedule, cell: Measurement?, saturated: Measurement?, serverType: ServerType,
+        schedule: ThreadSchedule, cell: LoadRun?, saturated: LoadRun?, serverType: ServerType,
         knowsLoads: Bool = true
     ) throws(ServerModelError) {
         var stages: [ServerProfile.Stage] = []

@@ -6,7 +6,7 @@ import Vocabulary
 /// Measurements as rows, and back.
 enum MeasurementRow {
     static func values(
-        of measurement: Measurement, model: Int64, serverType: Int64, host: Int64,
+        of measurement: LoadRun, model: Int64, serverType: Int64, host: Int64,
         settingsDigest: ContentDigest, run: RecordID<StoredRun>?
     ) throws -> [(String, (any DatabaseValueConvertible)?)] {
         let latencies = measurement.latencies
@@ -66,7 +66,7 @@ enum MeasurementRow {
     }
 
     static func insert(
-        _ verdict: Verdict, of id: RecordID<Measurement>, toolVersion: String, into database: Database
+        _ verdict: Verdict, of id: RecordID<LoadRun>, toolVersion: String, into database: Database
     ) throws {
         let tail = verdict.tail
         try database.insert(
@@ -138,7 +138,7 @@ enum MeasurementRow {
             upper: try stored.optionalTime("tail_upper_nanoseconds"), answer: try stored.choice("answer"))
     }
 
-    private static func measurement(from row: StoredRow) throws(StoreError) -> Measurement {
+    private static func measurement(from row: StoredRow) throws(StoreError) -> LoadRun {
         let host = Host(
             name: try row.text("host_name"), processor: try row.text("processor"),
             cores: try row.count("cores"), memory: try row.quantity("memory_bytes"),
@@ -151,7 +151,7 @@ enum MeasurementRow {
             otherLoadFraction: try row.optionalQuantity("other_load_fraction"),
             frequencyMin: try row.optionalQuantity("frequency_min_hertz"),
             frequencyMean: try row.optionalQuantity("frequency_mean_hertz"))
-        var measurement = Measurement(
+        var measurement = LoadRun(
             model: ModelID(try row.text("model_name")),
             serverType: ServerTypeID(try row.text("server_type_name")), schedule: try row.schedule(),
             purpose: try row.choice("purpose"), pattern: try row.choice("load_pattern"), host: host,
@@ -173,7 +173,7 @@ enum MeasurementRow {
         measurement.attempt = try row.count("attempt", atLeast: 1)
         measurement.ending = try row.choice("ending")
         if let duration = try row.optionalTime("warm_up_nanoseconds") {
-            measurement.warmUp = Measurement.WarmUp(
+            measurement.warmUp = LoadRun.WarmUp(
                 duration: duration, queries: try row.count("warm_up_queries"))
         }
         measurement.effectiveQueries = try row.optionalNumber("effective_queries")
@@ -190,12 +190,12 @@ enum MeasurementRow {
     /// nil for measurements of other partitions.
     private static func sparseStage(
         from row: StoredRow
-    ) throws(StoreError) -> Measurement.SparseStage? {
+    ) throws(StoreError) -> LoadRun.SparseStage? {
         guard
             let samples = try row.optionalBlob(
                 "sparse_service_samples_blob", decode: ServiceSampleBlob.decode)
         else { return nil }
-        return Measurement.SparseStage(
+        return LoadRun.SparseStage(
             serviceSamples: samples, utilisation: try row.quantity("sparse_utilisation_fraction"),
             denseUtilisation: try row.quantity("dense_utilisation_fraction"),
             handOverMedian: try row.optionalTime("hand_over_p50_nanoseconds"),

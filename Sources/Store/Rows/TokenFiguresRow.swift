@@ -6,7 +6,7 @@ import Vocabulary
 /// Token figures as rows beside their measurements, and back.
 enum TokenFiguresRow {
     static func insert(
-        _ tokens: TokenFigures, of id: RecordID<Measurement>, into database: Database
+        _ tokens: TokenFigures, of id: RecordID<LoadRun>, into database: Database
     ) throws {
         let (first, each) = (tokens.timeToFirstToken, tokens.timePerOutputToken)
         try database.insert(

@@ -16,9 +16,9 @@ public struct MeasurementKey: Hashable, Sendable {
     /// How the server ran the model.
     public var schedule: Schedule
     /// Why the run was made.
-    public var purpose: Measurement.Purpose
+    public var purpose: LoadRun.Purpose
     /// How queries were offered.
-    public var pattern: Measurement.LoadPattern
+    public var pattern: LoadRun.LoadPattern
     /// Everything else that decides the outcome: durations, load fraction, seed, a confirmation's rate.
     public var settingsDigest: ContentDigest
     /// A measurement imported or modelled never stands in for one of this tool's own.
@@ -27,7 +27,7 @@ public struct MeasurementKey: Hashable, Sendable {
     /// Everything is spelt out: a component forgotten would be a wrong hit.
     public init(
         model: Model, serverType: ServerType, host: Host, engine: String, engineVersion: String,
-        schedule: Schedule, purpose: Measurement.Purpose, pattern: Measurement.LoadPattern,
+        schedule: Schedule, purpose: LoadRun.Purpose, pattern: LoadRun.LoadPattern,
         settingsDigest: ContentDigest, provenance: Provenance = .measured
     ) {
         self.model = model
@@ -52,9 +52,9 @@ public struct MeasurementFilter: Hashable, Sendable {
     /// Measurements on hosts with this fingerprint.
     public var host: Host?
     /// Why the run was made.
-    public var purpose: Measurement.Purpose?
+    public var purpose: LoadRun.Purpose?
     /// How queries were offered.
-    public var pattern: Measurement.LoadPattern?
+    public var pattern: LoadRun.LoadPattern?
     /// Everything else that decided the outcome.
     public var settingsDigest: ContentDigest?
     /// Where the figures come from.
@@ -71,9 +71,9 @@ public struct MeasurementFilter: Hashable, Sendable {
 /// A measurement with its verdict, as stored.
 public struct StoredMeasurement: Hashable, Sendable {
     /// Names the measurement in other calls.
-    public let id: RecordID<Measurement>
+    public let id: RecordID<LoadRun>
     /// The facts.
-    public let measurement: Measurement
+    public let measurement: LoadRun
     /// What to think of them.
     public let verdict: Verdict
     /// As in the key it can be found by.

@@ -99,7 +99,7 @@ extension Store {
     /// Marks a waiting cell as done by a measurement that was made before, by whomever.
     /// - Returns: false where it no longer waits.
     public func fill(
-        cell digest: ContentDigest, of job: RecordID<StoredJob>, with measurement: RecordID<Measurement>
+        cell digest: ContentDigest, of job: RecordID<StoredJob>, with measurement: RecordID<LoadRun>
     ) throws(StoreError) -> Bool {
         try write { database in
             try database.execute(

@@ -104,9 +104,9 @@ extension Store {
     /// - Parameter took: from the claim to now.
     /// - Returns: nil, and nothing is saved, where the lease was lost: another worker has the cell.
     public func complete(
-        _ lease: CellLease, with measurement: Measurement, verdict: Verdict, model: Model,
+        _ lease: CellLease, with measurement: LoadRun, verdict: Verdict, model: Model,
         serverType: ServerType, settingsDigest: ContentDigest, took: Nanoseconds, atUnixSeconds: Int64
-    ) throws(StoreError) -> RecordID<Measurement>? {
+    ) throws(StoreError) -> RecordID<LoadRun>? {
         try write { database in
             let isHeld = try Int.fetchOne(
                 database, sql: "SELECT 1 FROM job_cell WHERE id = ? AND lease_token = ?",

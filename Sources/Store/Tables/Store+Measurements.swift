@@ -8,9 +8,9 @@ extension Store {
     ///   definitions do; `StoreError.valueRefused` where a value breaks a rule of the schema.
     @discardableResult
     public func save(
-        _ measurement: Measurement, verdict: Verdict, model: Model, serverType: ServerType,
+        _ measurement: LoadRun, verdict: Verdict, model: Model, serverType: ServerType,
         settingsDigest: ContentDigest, run: RecordID<StoredRun>? = nil
-    ) throws(StoreError) -> RecordID<Measurement> {
+    ) throws(StoreError) -> RecordID<LoadRun> {
         try write { database in
             try database.insert(
                 measurement, verdict: verdict, model: model, serverType: serverType,
@@ -20,7 +20,7 @@ extension Store {
 
     /// Replaces the verdict over a stored measurement; the facts stay as they are.
     public func replaceVerdict(
-        of id: RecordID<Measurement>, with verdict: Verdict, toolVersion: String
+        of id: RecordID<LoadRun>, with verdict: Verdict, toolVersion: String
     ) throws(StoreError) {
         try write { database in
             let isKnown = try Int.fetchOne(
@@ -100,9 +100,9 @@ extension Database {
     /// Inserts a measurement with its verdict and the definitions it was made with, inside the caller's
     /// transaction.
     func insert(
-        _ measurement: Measurement, verdict: Verdict, model: Model, serverType: ServerType,
+        _ measurement: LoadRun, verdict: Verdict, model: Model, serverType: ServerType,
         settingsDigest: ContentDigest, run: RecordID<StoredRun>?
-    ) throws -> RecordID<Measurement> {
+    ) throws -> RecordID<LoadRun> {
         guard measurement.model == model.id else {
             throw StoreError.inconsistent(
                 what: "the measured model", found: measurement.model.name, expected: model.id.name)
@@ -116,7 +116,7 @@ extension Database {
             of: measurement, model: try rowID(of: model), serverType: try rowID(of: serverType),
             host: try rowID(of: measurement.host), settingsDigest: settingsDigest, run: run)
         try insert(into: "measurement", values)
-        let id = RecordID<Measurement>(lastInsertedRowID)
+        let id = RecordID<LoadRun>(lastInsertedRowID)
         try MeasurementRow.insert(verdict, of: id, toolVersion: measurement.toolVersion, into: self)
         if let tokens = measurement.tokens { try TokenFiguresRow.insert(tokens, of: id, into: self) }
         return id

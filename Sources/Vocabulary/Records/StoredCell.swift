@@ -30,7 +30,7 @@ public struct StoredCell: Hashable, Sendable {
     /// Since 1970-01-01T00:00:00Z.
     public let leaseExpiresAt: Nanoseconds?
     public let error: String?
-    public let measurement: RecordID<Measurement>?
+    public let measurement: RecordID<LoadRun>?
     public let completedRate: QueriesPerSecond?
     public let latencyP95: Nanoseconds?
     public let doubts: String?
@@ -40,7 +40,7 @@ public struct StoredCell: Hashable, Sendable {
         load: String, repetition: Int, state: CellState, expected: Nanoseconds, took: Nanoseconds? = nil,
         failures: Int = 0, interruptions: Int = 0, worker: String? = nil,
         leaseBeganAtUnixSeconds: Int64? = nil, leaseExpiresAt: Nanoseconds? = nil, error: String? = nil,
-        measurement: RecordID<Measurement>? = nil, completedRate: QueriesPerSecond? = nil,
+        measurement: RecordID<LoadRun>? = nil, completedRate: QueriesPerSecond? = nil,
         latencyP95: Nanoseconds? = nil, doubts: String? = nil
     ) {
         self.hostFingerprint = hostFingerprint

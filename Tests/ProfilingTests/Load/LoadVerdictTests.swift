@@ -8,12 +8,12 @@ struct LoadVerdictTests {
     private let target = LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: 100))
 
     private func measurement(
-        purpose: Measurement.Purpose = .confirmation, threads: Int = 1, queries: Int = 1000,
+        purpose: LoadRun.Purpose = .confirmation, threads: Int = 1, queries: Int = 1000,
         samples: Int = 1000,
         steal: Double? = 0, pressure: Double? = 0, lateMilliseconds: Double = 0.01,
         otherLoad: Double? = nil, clock: (least: Double, mean: Double)? = nil
-    ) -> Measurement {
-        Measurement(
+    ) -> LoadRun {
+        LoadRun(
             model: "m", serverType: "here",
             schedule: Schedule(partition: .whole, threads: threads, workers: 1, batch: 8), purpose: purpose,
             pattern: .openPoisson,
@@ -36,7 +36,7 @@ struct LoadVerdictTests {
             provenance: .measured, seed: 1, measuredAtUnixSeconds: 0, toolVersion: "1")
     }
 
-    private func doubts(_ measurement: Measurement) -> [Verdict.Doubt] {
+    private func doubts(_ measurement: LoadRun) -> [Verdict.Doubt] {
         MeasurementJudge().verdict(on: measurement, target: target).doubts
     }
 

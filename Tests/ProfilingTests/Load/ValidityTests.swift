@@ -126,8 +126,8 @@ struct ValidityTests {
 
     // MARK: Disturbed runs
 
-    private func measurement(steal: Double) -> Measurement {
-        Measurement(
+    private func measurement(steal: Double) -> LoadRun {
+        LoadRun(
             model: "m", serverType: "here",
             schedule: Schedule(partition: .whole, threads: 1, workers: 1, batch: 8), purpose: .cell,
             pattern: .openPoisson,

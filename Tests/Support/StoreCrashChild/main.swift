@@ -12,14 +12,14 @@ import Vocabulary
 
 /// One complete measurement, of which the child saves variants.
 struct Template: Decodable {
-    let measurement: Vocabulary.Measurement
+    let measurement: LoadRun
     let verdict: Verdict
     let model: Model
     let serverType: ServerType
 
     /// The same measurement with figures of its own: a seed, a rate and a histogram that follow from the
     /// number.
-    func variant(_ number: UInt64) -> Vocabulary.Measurement {
+    func variant(_ number: UInt64) -> LoadRun {
         var variant = measurement
         variant.seed = number
         variant.completedRate = QueriesPerSecond(Double(number) / 7)

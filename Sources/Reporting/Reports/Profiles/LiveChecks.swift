@@ -96,7 +96,7 @@ struct LiveChecks {
         ]
     }
 
-    private func prediction(for measurement: Measurement) -> QueriesPerSecond? {
+    private func prediction(for measurement: LoadRun) -> QueriesPerSecond? {
         searches.first { $0.model == measurement.model && $0.serverType == measurement.serverType }?
             .evaluations.first { $0.schedule == measurement.schedule }?.throughput
     }

@@ -6,7 +6,7 @@ import Vocabulary
 public struct ProfileReport: ReportContent {
     /// A load run and what to think of it.
     struct Run {
-        let measurement: Measurement
+        let measurement: LoadRun
         let verdict: Verdict
 
         func latency(_ order: Double) -> Nanoseconds? { measurement.latencies.latency(at: Quantile(order)) }
@@ -27,7 +27,7 @@ public struct ProfileReport: ReportContent {
     ///   - targets: The latency targets of the models, drawn and compared with where they are given.
     ///   - searches: The searches whose winners were checked live, for the rates they predict.
     public init(
-        _ measurements: [(Measurement, Verdict)], targets: [ModelID: LatencyTarget] = [:],
+        _ measurements: [(LoadRun, Verdict)], targets: [ModelID: LatencyTarget] = [:],
         searches: [SearchOutcome] = []
     ) {
         runs = measurements.map { Run(measurement: $0.0, verdict: $0.1) }
@@ -177,7 +177,7 @@ public struct ProfileReport: ReportContent {
     }
 }
 
-extension Measurement {
+extension LoadRun {
     /// By model, server type, purpose, schedule and rate; the seed and the time tell repetitions apart.
     fileprivate var reportOrder: ReportOrder {
         ReportOrder(
@@ -222,7 +222,7 @@ extension Verdict.Doubt {
     }
 }
 
-extension Measurement.LoadPattern {
+extension LoadRun.LoadPattern {
     fileprivate var title: String {
         switch self {
         case .openPoisson: "open, Poisson"

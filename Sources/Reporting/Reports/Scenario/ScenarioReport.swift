@@ -29,7 +29,7 @@ public struct ScenarioReport: ReportContent {
     ///     run.
     ///   - requestLevel: A window of the replay simulated query by query.
     public init(
-        scenario: Scenario, measurements: [(Measurement, Verdict)], searches: [SearchOutcome],
+        scenario: Scenario, measurements: [(LoadRun, Verdict)], searches: [SearchOutcome],
         rivals: [RivalSearch] = [], frontier: [FrontierPoint] = [],
         table: EfficiencyTable, plan: Plan, demand: Demand, headroom: Fraction = .zero,
         loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool,

@@ -68,7 +68,7 @@ public struct ServiceSample: Hashable, Codable, Sendable {
 }
 
 /// The facts of one load run against one schedule. What to think of them is a `Verdict`'s matter.
-public struct Measurement: Hashable, Codable, Sendable {
+public struct LoadRun: Hashable, Codable, Sendable {
     /// How queries were offered.
     public enum LoadPattern: String, Codable, Sendable, CaseIterable {
         /// Arrivals as a Poisson process, whatever the server does.
