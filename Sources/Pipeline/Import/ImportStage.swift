@@ -117,20 +117,27 @@ public struct ImportStage: Sendable {
             summary.fileDigest = try FileDigest.hexadecimal(ofFileAt: file)
         } else if let store {
             summary.fileDigest = try FileDigest.hexadecimal(ofFileAt: file)
-            let origin = ImportOrigin(
-                kind: request.kind, file: file, fileDigest: summary.fileDigest,
-                options: "\(request.isStrict)\u{1C}\(mapping.canonicalText)", source: source,
-                licence: summary.licence, toolVersion: Recorder.toolVersion,
-                importedAtUnixSeconds: WallClock.unixSeconds)
-            if try store.holdsImport(origin) {
-                summary.isKnown = true
-                steps.finish()
-                return summary
+            let known = summary
+            let memo = Memo<ImportOrigin, ImportSummary>(
+                Recorder(store: store, run: nil).origin(
+                    kind: request.kind, file: file, digest: summary.fileDigest,
+                    options: "\(request.isStrict)\u{1C}\(mapping.canonicalText)", source: source,
+                    licence: summary.licence)
+            ) { origin in
+                guard try store.holdsImport(origin) else { return nil }
+                var known = known
+                known.isKnown = true
+                return known
             }
-            try store.saveImport(origin) { writer in
-                summary = try keep(writer)
-                return summary
-            }
+            // Rows are kept as they are read, so keeping is a part of computing here.
+            summary = try memo.outcome {
+                var kept = known
+                try store.saveImport(memo.key) { writer in
+                    kept = try keep(writer)
+                    return kept
+                }
+                return kept
+            }.value
         }
         steps.finish()
         return summary

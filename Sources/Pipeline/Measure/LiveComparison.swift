@@ -195,7 +195,7 @@ public struct LiveComparison {
             liveMet: found.met, liveMissed: found.missed, live: found.estimate,
             profiled: try simulated(knowsLoads: true), plain: try simulated(knowsLoads: false),
             stored: pair.stored, rates: found.rates, doubtfulRates: doubtfulRates, provenance: .measured,
-            seed: session.scenario.seed, comparedAtUnixSeconds: WallClock.unixSeconds,
+            seed: session.scenario.seed, comparedAtUnixSeconds: session.recorder.now(),
             toolVersion: Recorder.toolVersion)
     }
 

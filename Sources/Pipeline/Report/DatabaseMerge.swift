@@ -19,11 +19,10 @@ public struct DatabaseMerge {
     ///   now.
     public func run(_ paths: [String], keepsRedefinitions: Bool, as rendering: Rendering) throws -> String {
         var files: [MergeSummary] = []
+        let recorder = Recorder(store: store, run: nil)
         progress.stageBegan("merge", units: paths.count, expected: nil)
         for path in paths {
-            let summary = try store.merge(
-                path, keepsRedefinitions: keepsRedefinitions, toolVersion: Recorder.toolVersion,
-                atUnixSeconds: WallClock.unixSeconds)
+            let summary = try recorder.merge(path, keepsRedefinitions: keepsRedefinitions)
             for name in summary.redefinedServerTypes {
                 progress.note(
                     "\(path): server type \(name) is another one than here; both definitions are kept")

@@ -25,6 +25,32 @@ public struct Recorder: Sendable {
         self.now = now
     }
 
+    /// Notes that a scenario is worked on from now on.
+    /// - Returns: the run that records made for it belong to.
+    static func begin(_ scenario: Scenario, in store: Store) throws -> RecordID<StoredRun> {
+        try store.beginRun(
+            of: scenario, seed: scenario.seed, toolVersion: toolVersion,
+            atUnixSeconds: WallClock.unixSeconds)
+    }
+
+    /// Joins another database file into this one.
+    func merge(_ path: String, keepsRedefinitions: Bool) throws -> MergeSummary {
+        try store.merge(
+            path, keepsRedefinitions: keepsRedefinitions, toolVersion: Self.toolVersion, atUnixSeconds: now())
+    }
+
+    /// Where imported figures come from.
+    /// - Parameters:
+    ///   - digest: of the file's bytes.
+    ///   - options: what else decides which rows are kept.
+    func origin(
+        kind: String, file: String, digest: String, options: String, source: String, licence: String?
+    ) -> ImportOrigin {
+        ImportOrigin(
+            kind: kind, file: file, fileDigest: digest, options: options, source: source, licence: licence,
+            toolVersion: Self.toolVersion, importedAtUnixSeconds: now())
+    }
+
     /// - Parameter settings: of everything but model, host, engine and schedule that decides the outcome.
     package func save(
         _ measurement: LoadRun, _ verdict: Verdict, of model: Model, on type: ServerType,

@@ -53,9 +53,7 @@ public struct Session: Sendable {
             let scenario = try changes.applied(to: resolved.scenario, known: .builtIn)
             try check(scenario)
             let store = try Store(path: databasePath)
-            let run = try store.beginRun(
-                of: scenario, seed: scenario.seed, toolVersion: Recorder.toolVersion,
-                atUnixSeconds: WallClock.unixSeconds)
+            let run = try Recorder.begin(scenario, in: store)
             return Session(
                 scenario: scenario, store: store, run: run, host: host, progress: progress,
                 sharesHost: changes.sharesHost)
