@@ -47,9 +47,8 @@ import Testing
             try later.write { database in
                 try database.execute(
                     sql: """
-                        UPDATE efficiency SET "partition" = 'whole', threads = 64, workers = 1, batch_items \
-                        = 1,
-                            engine_rules = ?
+                        UPDATE efficiency SET "partition" = 'whole', threads = 64, workers = 1,
+                            batch_items = 1, engine_rules = ?
                         WHERE search_id = 21
                         """, arguments: [rules])
             }
@@ -65,8 +64,8 @@ import Testing
         #expect(engine["partition"] as? String == "whole" && engine["threads"] as? Int == 64)
         #expect((engine["engine"] as? [String: Any])?["tokenBudget"] as? Int == 2048)
         #expect(entries.count { $0["engine"] != nil } == 1)
-        let text = try HerculesCommand.run(["search"], in: workloads.folder).output
-        #expect(text.contains("engine TP=1 sequences=64 tokens=2048 bf16"), "\(text)")
+        let table = try HerculesCommand.run(["search", "--format", "csv"], in: workloads.folder).output
+        #expect(table.contains(",engine TP=1 sequences=64 tokens=2048 bf16,,,,"), "\(table)")
 
         // The one accelerator of this type is all of it. Two boxes are not.
         let whole = try HerculesCommand.run(["plan", "--format", "json"], in: workloads.folder)

@@ -40,10 +40,8 @@ import Vocabulary
                     model: "m", serverType: "box", schedule: part, found: .accelerators(2)))
         #expect(
             error?.description
-                == """
-                model 'm' on server type 'box': found schedule engine TP=2 sequences=64 tokens=512, which 
-                """
-                + "takes 2 accelerators of a server, expected one that takes one whole server: plans count "
-                + "whole servers")
+                == "model 'm' on server type 'box': found schedule engine TP=2 sequences=64 tokens=512, "
+                + "which takes 2 accelerators of a server, expected one that takes one whole server: "
+                + "plans count whole servers")
     }
 }

@@ -33,6 +33,8 @@ public struct ScheduleSpace: Sendable {
         /// For each schedule, its cell.
         @usableFromInline let cells: [Int32]
         @usableFromInline let strides: [Int]
+        /// How many values each axis has.
+        @usableFromInline let lengths: [Int]
 
         /// The place of an axis among `axes`; nil where the lattice has none of that kind.
         public func axis(_ kind: ScheduleAxis) -> Int? { axes.firstIndex { $0.kind == kind } }
@@ -43,7 +45,7 @@ public struct ScheduleSpace: Sendable {
         /// The index on each axis of a schedule of the space.
         public func point(_ index: Int) -> [Int] {
             let cell = Int(cells[index - first])
-            return axes.indices.map { cell / strides[$0] % axes[$0].values.count }
+            return lengths.indices.map { cell / strides[$0] % lengths[$0] }
         }
 
         /// Calls the body for each schedule with its index in the space and a way to read its index on an
@@ -51,7 +53,7 @@ public struct ScheduleSpace: Sendable {
         @inlinable
         public func forEachPoint(_ body: (Int, (Int) -> Int) -> Void) {
             for (position, cell) in cells.enumerated() {
-                body(first + position) { Int(cell) / strides[$0] % axes[$0].values.count }
+                body(first + position) { Int(cell) / strides[$0] % lengths[$0] }
             }
         }
 
@@ -59,8 +61,8 @@ public struct ScheduleSpace: Sendable {
         /// it out.
         public func index(at point: [Int]) -> Int? {
             var cell = 0
-            for axis in axes.indices {
-                guard axes[axis].values.indices.contains(point[axis]) else { return nil }
+            for axis in lengths.indices {
+                guard point[axis] >= 0, point[axis] < lengths[axis] else { return nil }
                 cell += point[axis] * strides[axis]
             }
             let position = positions[cell]
@@ -90,11 +92,12 @@ public struct ScheduleSpace: Sendable {
             guard let assembly = Schedule.Assembly(family: family, axes: axes.map(\.kind)) else {
                 preconditionFailure("a lattice has a family of schedules")
             }
+            let lengths = axes.map(\.values.count)
             var strides: [Int] = []
             var cellCount = 1
-            for axis in axes {
+            for length in lengths {
                 strides.append(cellCount)
-                cellCount *= axis.values.count
+                cellCount *= length
             }
             var positions = [Int32](repeating: -1, count: cellCount)
             var cells: [Int32] = []
@@ -102,7 +105,7 @@ public struct ScheduleSpace: Sendable {
             var values = axes.map { $0.values[0] }
             for cell in 0..<cellCount {
                 for place in axes.indices {
-                    values[place] = axes[place].values[cell / strides[place] % axes[place].values.count]
+                    values[place] = axes[place].values[cell / strides[place] % lengths[place]]
                 }
                 guard let schedule = assembly.schedule(values), admits(schedule) else { continue }
                 positions[cell] = Int32(cells.count)
@@ -113,7 +116,7 @@ public struct ScheduleSpace: Sendable {
             lattices.append(
                 Lattice(
                     family: family, axes: axes, count: cells.count, first: first, positions: positions,
-                    cells: cells, strides: strides))
+                    cells: cells, strides: strides, lengths: lengths))
         }
 
         public var space: ScheduleSpace { ScheduleSpace(lattices: lattices, schedules: schedules) }

@@ -94,6 +94,13 @@ struct LoadProfilerTests {
         #expect(throws: ProfilingError.partitionNotSupported(schedule: elsewhere, engine: "null")) {
             try profiler.session(for: Samples.model(), elsewhere, batches: [8])
         }
+        let engine = Schedule.engine(EngineRules(sequencesMax: 2, tokenBudget: 64))
+        let error = #expect(throws: ProfilingError.self) {
+            try profiler.session(for: Samples.model(), engine, batches: [8])
+        }
+        #expect(error == .kindOfScheduleNotSupported(schedule: engine, engine: "null"))
+        #expect(error?.description.contains("expected threads and batches, which null runs") == true)
+        #expect(profiler.placement(of: engine) == nil)
     }
 
     @Test("Saturation stays below what the threads can do, and counts items by the mean query")
