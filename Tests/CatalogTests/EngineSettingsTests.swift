@@ -53,7 +53,7 @@ import Vocabulary
         (
             "\"X-Zone: a\"", "\"Authorization: Bearer sk-secret\"",
             "headers[1]: found the header 'Authorization', expected a header without a secret; token_file or "
-                + "token_environment (--token-file or --token-environment)"
+                + "token_environment name where a bearer token is found"
         ),
         (
             "\"X-Zone: a\"", "\"x-API-key: sk-secret\"",

@@ -106,7 +106,7 @@ struct HTTPSRunTests {
         #expect(try refusal("--ca-file", "x").contains("need --engine"))
         #expect(
             try refusal("--engine", "null", "--token-file", "x").contains(
-                "found 'null', expected openai or kserve"))
+                "have no effect on --engine null: leave them out"))
         #expect(
             try refusal("--engine", "openai", "--header", "Authorization: Bearer sk-other").contains(
                 "--header: found the header 'Authorization', expected a header without a secret"))

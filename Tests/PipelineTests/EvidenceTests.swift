@@ -23,8 +23,9 @@ import Vocabulary
     }
 
     private func importFigure() throws {
+        let digest = ContentDigest(ofText: "f").hexadecimal
         let origin = ImportOrigin(
-            kind: "csv", file: "f.csv", fileDigest: "d", options: "", source: "s", licence: nil,
+            kind: "csv", file: "f.csv", fileDigest: digest, options: "", source: "s", licence: nil,
             toolVersion: "test", importedAtUnixSeconds: 1)
         var figure = ImportedFigure(
             line: 1, model: fixtures.model.id.name, server: fixtures.type.id.name)
@@ -33,7 +34,7 @@ import Vocabulary
         try fixtures.store.saveImport(origin) { writer in
             try writer.add(figure, verdict: FigureVerdict())
             var summary = ImportSummary(
-                file: "f.csv", kind: "csv", source: "s", licence: nil, fileDigest: "d")
+                file: "f.csv", kind: "csv", source: "s", licence: nil, fileDigest: digest)
             summary.rowsKept = 1
             return summary
         }

@@ -19,6 +19,10 @@ struct Fixtures {
         let host = DetectedHost(cores: 2, memory: Bytes(4e9))
         scenario = try Catalog(forScenarioAt: path).scenario(at: path, host: host).scenario
         scenario.models = Array(scenario.models.prefix(1))
+        let trace = scenario.trace
+        scenario.trace = Trace(
+            name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
+            loads: trace.loads.filter { load in scenario.models.contains { $0.id == load.key } })
         let types = Array(scenario.serverTypes.prefix(2))
         scenario.serverTypes = types
         scenario.fleet = Fleet(id: "two", counts: Dictionary(uniqueKeysWithValues: types.map { ($0.id, 4) }))
@@ -70,7 +74,8 @@ struct Fixtures {
         LoadRun(
             model: model.id, serverType: type.id, schedule: schedule, purpose: purpose,
             pattern: purpose == .saturation ? .closed : .openPoisson, host: Self.machine, engine: "null",
-            engineVersion: "1", offeredRate: QueriesPerSecond(rate), completedRate: QueriesPerSecond(rate),
+            engineVersion: "1", offeredRate: purpose == .saturation ? nil : QueriesPerSecond(rate),
+            completedRate: QueriesPerSecond(rate),
             queries: 10, duration: Nanoseconds(seconds: 1), latencies: LatencyHistogram(bins: []),
             generatorLateness: LatencyHistogram(bins: []),
             serviceSamples: [ServiceSample(items: 1, time: Nanoseconds(milliseconds: 1))], utilisation: nil,

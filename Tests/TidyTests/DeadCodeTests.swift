@@ -30,13 +30,16 @@ import Testing
         return parts[parts.startIndex + 1].prefix { $0.isLetter || $0.isNumber || $0 == "_" }
     }
 
-    /// A file's types, or where it only extends others, its members.
+    /// A file's types, and where it extends others, its members.
     private static func names(of code: String) -> Set<Substring> {
         let types: Set<Substring> = ["struct", "enum", "class", "protocol", "actor", "typealias"]
         let members: Set<Substring> = ["func", "var", "let", "case", "struct", "enum", "typealias"]
         let lines = code.components(separatedBy: "\n")
-        let own = lines.filter { !$0.hasPrefix(" ") }.compactMap { declared(in: $0, types.union(["func"])) }
-        return Set(own.isEmpty ? lines.compactMap { declared(in: $0, members) } : own)
+        let outer = lines.filter { !$0.hasPrefix(" ") }
+        let own = Set(outer.compactMap { declared(in: $0, types.union(["func"])) })
+        let extended = Set(outer.compactMap { declared(in: $0, ["extension"]) })
+        let others = extended.isSubset(of: own) ? [] : lines.compactMap { declared(in: $0, members) }
+        return own.union(others).subtracting([""])
     }
 
     @Test func everyFileIsUsedByAnother() throws {

@@ -7,6 +7,7 @@ import Testing
     private static let ofProtocols: Set<String> = [
         "OracleForecaster.observe.load", "Progress", "NullEngine.prepare", "OpenAIEngine.prepare.batches",
         "CommandEngine.prepare.batches", "InferenceEngine.takeTokenFigures", "ProvisioningPolicy.plan.memory",
+        "MeasuredServerModel.space.limits", "ServiceTimes.time.draw",
     ]
 
     private struct Function {

@@ -72,9 +72,7 @@ struct EndpointClient: Sendable {
     /// What may help where a server wants to know who asks.
     static func remedy(_ status: Int) -> String {
         guard [401, 403].contains(status) else { return "" }
-        return
-            "; token_file or token_environment (--token-file, --token-environment) name where a token "
-            + "is found"
+        return "; token_file or token_environment name where a token is found"
     }
 }
 

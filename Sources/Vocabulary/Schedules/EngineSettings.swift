@@ -81,8 +81,8 @@ public enum RequestHeaderRule {
             !value.allSatisfy(\.isWhitespace) && value.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
         guard isName, isValue else { return "'Name: value' in visible ASCII characters" }
         if secret.contains(name.lowercased()) {
-            return "a header without a secret; token_file or token_environment (--token-file or "
-                + "--token-environment) name where a bearer token is found"
+            return "a header without a secret; token_file or token_environment name where a bearer token is "
+                + "found"
         }
         if framing.contains(name.lowercased()) { return "a header other than those the client sets itself" }
         return nil

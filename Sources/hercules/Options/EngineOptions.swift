@@ -39,24 +39,25 @@ struct EngineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A header that every request to an endpoint carries; may be repeated. No secrets: it is stored.",
-            valueName: "name: value"), transform: Self.header)
+            valueName: "name: value"))
     var header: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "The certificate authorities (PEM) to trust at an https endpoint, instead of the system's.",
-            valueName: "file"))
+            valueName: "file"), transform: NameText.filled("a file"))
     var caFile: String?
 
     @Option(
         help: ArgumentHelp(
             "A file that holds the bearer token of an endpoint; the token is sent and never stored.",
-            valueName: "file"))
+            valueName: "file"), transform: NameText.filled("a file"))
     var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "The environment variable that holds the bearer token of an endpoint.", valueName: "variable"))
+            "The environment variable that holds the bearer token of an endpoint.", valueName: "variable"),
+        transform: NameText.filled("the name of a variable"))
     var tokenEnvironment: String?
 
     /// nil where the scenario's engine stays.
@@ -82,6 +83,12 @@ struct EngineOptions: ParsableArguments {
     private static let askingOptions = "--header, --ca-file, --token-file and --token-environment"
 
     func validate() throws {
+        // Here and not as a reading of the option: a refusal of those shows the value, which may be a secret.
+        for header in header {
+            guard let expected = RequestHeaderRule.expectation(for: header) else { continue }
+            throw ValidationError(
+                "--header: found \(RequestHeaderRule.shown(header)), expected \(expected)")
+        }
         guard tokenFile == nil || tokenEnvironment == nil else {
             throw ValidationError("found both --token-file and --token-environment, expected one of them")
         }
@@ -114,12 +121,6 @@ struct EngineOptions: ParsableArguments {
         if isGiven() {
             throw ValidationError("\(names) have no effect on --engine \(engine): leave them out")
         }
-    }
-
-    /// A refusal never shows the value of a header, which may be a secret.
-    private static let header: OptionReading<String> = { text in
-        guard let expected = RequestHeaderRule.expectation(for: text) else { return text }
-        throw ValidationError("found \(RequestHeaderRule.shown(text)), expected \(expected)")
     }
 
     private static let address: OptionReading<String> = { text in

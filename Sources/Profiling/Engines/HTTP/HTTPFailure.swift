@@ -43,7 +43,7 @@ struct HTTPFailure {
         case .tlsFailed: return "found no TLS connection (\(words)), expected a server of https"
         case .certificateRefused:
             return "found a certificate that is not accepted (\(words)), expected one for this host by an "
-                + "authority that is known here; ca_file (--ca-file) names a file with the authority to trust"
+                + "authority that is known here; ca_file names a file with the authority to trust"
         case .badCAFile: return "ca_file: found no certificates (\(words)), expected a file in PEM form"
         default: return "found '\(words)', expected a response"
         }
