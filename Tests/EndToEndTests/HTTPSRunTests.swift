@@ -87,7 +87,7 @@ struct HTTPSRunTests {
         #expect(unknown.status == 1)
         #expect(
             unknown.errors.contains("found a certificate that is not accepted")
-                && unknown.errors.contains("--ca-file"), "\(unknown.errors)")
+                && unknown.errors.contains("ca_file"), "\(unknown.errors)")
         let run = try hercules(
             "profile", "Workloads/scenarios/chat.yaml", "--engine", "openai", "--endpoint", server.url,
             "--ca-file", server.caFile, "--token-file", "Workloads/token.txt", "--concurrency", "1",

@@ -18,14 +18,17 @@ import Vocabulary
     @Test func thePlanOfAReportIsTheOneThatWasMade() throws {
         let fixtures = try Fixtures()
         let session = try fixtures.session()
-        let entries = fixtures.scenario.serverTypes.map { type in
-            EfficiencyEntry(
-                model: fixtures.model.id, serverType: type.id, target: fixtures.model.latencyTarget,
-                powerBudget: nil, schedule: Fixtures.schedule, throughput: QueriesPerSecond(1e6),
-                power: Watts(300), powerProvenance: .estimated, provenance: .modelled, method: "m",
-                evaluations: 1, spaceSize: 1)
+        func entries(of throughput: QueriesPerSecond) -> EfficiencyTable {
+            EfficiencyTable(
+                fixtures.scenario.serverTypes.map { type in
+                    EfficiencyEntry(
+                        model: fixtures.model.id, serverType: type.id, target: fixtures.model.latencyTarget,
+                        powerBudget: nil, schedule: Fixtures.schedule, throughput: throughput,
+                        power: Watts(300), powerProvenance: .estimated, provenance: .modelled, method: "m",
+                        evaluations: 1, spaceSize: 1)
+                })
         }
-        let table = EfficiencyTable(entries)
+        let table = entries(of: QueriesPerSecond(1e6))
         let made = try PlanStage(session).peak(with: table)
         // A plan that no planner makes, stored under the same inputs, is what comes back.
         let odd = Plan(
@@ -40,7 +43,7 @@ import Vocabulary
             inputsDigest: inputs.digest())
         #expect(try PlanStage(session).peak(with: table).plan.objective == Watts(12_345))
         // Other entries are other inputs.
-        let other = EfficiencyTable([entries[0]])
+        let other = entries(of: QueriesPerSecond(2e6))
         #expect(try PlanStage(session).peak(with: other).plan.objective != Watts(12_345))
     }
 }
