@@ -33,6 +33,12 @@ import Vocabulary
         #expect(html.contains("showSendToCloud: false"))
     }
 
+    @Test func noLineOfTheProgramIsContinuedAsSwiftWould() {
+        // In a raw text a backslash at the end of a line stays, and the browser refuses the whole program.
+        let html = renderer.render(Fixtures.replayReport.report(seed: 1))
+        #expect(html.components(separatedBy: "\n").filter { $0.hasSuffix("\\") } == [])
+    }
+
     @Test func aHostileNameStaysText() throws {
         let model = ModelID(Self.evil)
         let entry = Fixtures.entry(model, "gpu", qps: 10, watts: 100)

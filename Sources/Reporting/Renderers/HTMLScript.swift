@@ -21,14 +21,14 @@ enum HTMLScript {
             if (value === null || typeof value !== "object") return value;
             if ("$array" in value) return payload.arrays[value.$array];
             if ("$theme" in value) return theme[value.$theme];
-            return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, resolved(member, \
-            theme)]));
+            return Object.fromEntries(Object.entries(value).map(([key, member]) => [key,
+                resolved(member, theme)]));
           }
 
           function merged(base, over) {
             const result = { ...base };
             for (const [key, value] of Object.entries(over)) {
-              const both = [base[key], value].every(v => v !== null && typeof v === "object" && \
+              const both = [base[key], value].every(v => v !== null && typeof v === "object" &&
               !Array.isArray(v));
               result[key] = both ? merged(base[key], value) : value;
             }
@@ -55,15 +55,15 @@ enum HTMLScript {
             const named = traces.filter(trace => trace.showlegend !== false && trace.name);
             return merged({
               autosize: true, height: (small ? Math.min(figure.height, 380) : figure.height) + legendHeight,
-              margin: { l: small ? 44 : 60, r: small ? 10 : 20, t: Math.max(legendHeight + 12, small ? 12 : \
+              margin: { l: small ? 44 : 60, r: small ? 10 : 20, t: Math.max(legendHeight + 12, small ? 12 :
               36), b: small ? 44 : 52 },
               paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-              font: { family: getComputedStyle(document.body).fontFamily, size: small ? 11 : 12.5, color: \
+              font: { family: getComputedStyle(document.body).fontFamily, size: small ? 11 : 12.5, color:
               theme.ink },
-              hoverlabel: { bgcolor: theme.card, bordercolor: theme.line, font: { color: theme.ink, size: 12 \
+              hoverlabel: { bgcolor: theme.card, bordercolor: theme.line, font: { color: theme.ink, size: 12
               }, namelength: -1 },
               legend: {
-                orientation: "h", x: 0, xanchor: "left", xref: "container", y: 1, yanchor: "top", yref: \
+                orientation: "h", x: 0, xanchor: "left", xref: "container", y: 1, yanchor: "top", yref:
                 "container",
                 bgcolor: "rgba(0,0,0,0)", traceorder: "normal",
               },
@@ -75,7 +75,7 @@ enum HTMLScript {
           const config = () => ({
             displaylogo: false, displayModeBar: touch.matches || narrow.matches ? false : "hover",
             // Named, because the default buttons include one that sends the data to a server.
-            modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]], showSendToCloud: false, \
+            modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]], showSendToCloud: false,
             plotlyServerURL: "",
           });
 
@@ -92,7 +92,7 @@ enum HTMLScript {
             // The options left at one level once the levels above are chosen.
             optionsAt(level) {
               const chosen = this.figure.options.slice(0, level);
-              const open = this.plot.figures.filter(f => chosen.every((option, i) => f.options[i] === \
+              const open = this.plot.figures.filter(f => chosen.every((option, i) => f.options[i] ===
               option));
               return [...new Set(open.map(f => f.options[level]))];
             }
@@ -116,7 +116,7 @@ enum HTMLScript {
             choose(level, option) {
               const wanted = [...this.figure.options];
               wanted[level] = option;
-              const open = this.plot.figures.filter(f => f.options.slice(0, level + 1).every((o, i) => o === \
+              const open = this.plot.figures.filter(f => f.options.slice(0, level + 1).every((o, i) => o ===
               wanted[i]));
               this.figure = open.find(f => f.options.every((o, i) => o === wanted[i]))
                 ?? open.find(f => f.isPreferred) ?? open[0];
