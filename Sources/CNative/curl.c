@@ -34,10 +34,7 @@ const cnative_curl *cnative_curl_open(const char *library, char *message, size_t
         snprintf(message, message_size, "out of memory");
         return NULL;
     }
-    struct {
-        const char *symbol;
-        void *slot;
-    } functions[] = {
+    const cnative_symbol_slot functions[] = {
         {"curl_global_init", &curl->global_init},
         {"curl_version", &curl->version},
         {"curl_easy_strerror", &curl->words},
@@ -49,15 +46,9 @@ const cnative_curl *cnative_curl_open(const char *library, char *message, size_t
         {"curl_slist_append", &curl->list_append},
         {"curl_slist_free_all", &curl->list_destroy},
     };
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        // POSIX gives data and function pointers one representation.
-        void *address = cnative_library_symbol(handle, functions[i].symbol);
-        if (address == NULL) {
-            snprintf(message, message_size, "%s has no function %s", library, functions[i].symbol);
-            free(curl);
-            return NULL;
-        }
-        *(void **)functions[i].slot = address;
+    if (!cnative_library_resolve(handle, functions, sizeof functions / sizeof functions[0], message, message_size)) {
+        free(curl);
+        return NULL;
     }
     int code = curl->global_init(GLOBAL_DEFAULT);
     if (code != 0) {

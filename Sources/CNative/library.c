@@ -58,3 +58,19 @@ void *cnative_library_open(const char *name, char *message, size_t message_size)
 }
 
 void *cnative_library_symbol(void *handle, const char *symbol) { return dlsym(handle, symbol); }
+
+int cnative_library_resolve(
+    void *handle, const cnative_symbol_slot *slots, size_t count, char *message, size_t message_size) {
+    for (size_t i = 0; i < count; i++) {
+        void *address = dlsym(handle, slots[i].symbol);
+        if (address == NULL) {
+            char path[PATH_MAX];
+            snprintf(path, sizeof path, "%s", message);
+            snprintf(message, message_size, "%s has no function %s", path, slots[i].symbol);
+            return 0;
+        }
+        // POSIX gives data and function pointers one representation.
+        *(void **)slots[i].slot = address;
+    }
+    return 1;
+}

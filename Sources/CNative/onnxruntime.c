@@ -17,14 +17,8 @@ const cnative_ort_functions *cnative_onnxruntime_open(const char *library, char 
     void *handle = cnative_library_open(library, message, message_size);
     if (handle == NULL) return NULL;
     const base *(*get_base)(void);
-    // POSIX gives data and function pointers one representation.
-    *(void **)&get_base = cnative_library_symbol(handle, "OrtGetApiBase");
-    if (get_base == NULL) {
-        char path[256];
-        snprintf(path, sizeof path, "%s", message);
-        snprintf(message, message_size, "%s has no function OrtGetApiBase", path);
-        return NULL;
-    }
+    const cnative_symbol_slot entry = {"OrtGetApiBase", &get_base};
+    if (!cnative_library_resolve(handle, &entry, 1, message, message_size)) return NULL;
     const void *const *entries = get_base()->table(INTERFACE_VERSION);
     cnative_ort_functions *table = entries == NULL ? NULL : calloc(1, sizeof *table);
     if (table == NULL) {

@@ -3,16 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/// Copies one function's address into the table. POSIX gives data and function pointers one representation.
-static int resolve(void *handle, const char *symbol, void **slot, char *message, size_t message_size) {
-    *slot = cnative_library_symbol(handle, symbol);
-    if (*slot != NULL) return 1;
-    char path[256];
-    snprintf(path, sizeof path, "%s", message);
-    snprintf(message, message_size, "%s has no function %s", path, symbol);
-    return 0;
-}
-
 const cnative_ov_functions *cnative_openvino_open(const char *library, char *message, size_t message_size) {
     void *handle = cnative_library_open(library, message, message_size);
     if (handle == NULL) return NULL;
@@ -21,10 +11,7 @@ const cnative_ov_functions *cnative_openvino_open(const char *library, char *mes
         snprintf(message, message_size, "out of memory");
         return NULL;
     }
-    struct {
-        const char *symbol;
-        void *slot;
-    } functions[] = {
+    const cnative_symbol_slot functions[] = {
         {"ov_get_openvino_version", &table->version_get},
         {"ov_version_free", &table->version_free},
         {"ov_get_last_err_msg", &table->last_error},
@@ -52,11 +39,9 @@ const cnative_ov_functions *cnative_openvino_open(const char *library, char *mes
         {"ov_infer_request_infer", &table->request_infer},
         {"ov_infer_request_free", &table->request_free},
     };
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        if (!resolve(handle, functions[i].symbol, functions[i].slot, message, message_size)) {
-            free(table);
-            return NULL;
-        }
+    if (!cnative_library_resolve(handle, functions, sizeof functions / sizeof functions[0], message, message_size)) {
+        free(table);
+        return NULL;
     }
     return table;
 }
