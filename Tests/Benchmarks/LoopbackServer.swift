@@ -1,13 +1,12 @@
 import Foundation
 import Profiling
+import TestServers
 
 #if canImport(Glibc)
     import Glibc
-    private let streamSocket = CInt(SOCK_STREAM.rawValue)
     private let noSignal = CInt(MSG_NOSIGNAL)
 #else
     import Darwin
-    private let streamSocket = SOCK_STREAM
     private let noSignal = CInt(0)
 #endif
 
@@ -42,8 +41,7 @@ final class LoopbackServer: Sendable {
         var title: String { self == .plain ? "A plain request" : "A streamed request" }
     }
 
-    let port: UInt16
-    private let listener: CInt
+    private let listener: LoopbackListener
     static let plainAnswer = Array(
         ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n"
             + String(repeating: "x", count: 200)).utf8)
@@ -52,36 +50,16 @@ final class LoopbackServer: Sendable {
     static let streamEnd = Array("0\r\n\r\n".utf8)
 
     init() throws {
-        let listener = socket(AF_INET, streamSocket, 0)
-        var address = Self.loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
-        self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread {
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
-                Thread.detachNewThread { Self.serve(connection) }
-            }
+        listener = try LoopbackListener()
+        listener.accept { connection in
+            Thread.detachNewThread { Self.serve(connection) }
+            return true
         }
     }
 
-    func close() { shutdown(listener, CInt(SHUT_RDWR)) }
+    var port: UInt16 { listener.port }
 
-    static func loopback(port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
-    }
+    func close() { listener.close() }
 
     /// Sends small parts at once instead of collecting them.
     static func sendAtOnce(_ descriptor: CInt) {
@@ -182,8 +160,8 @@ final class RawSocketClient: LoopbackClient {
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 64)
 
     init(port: UInt16) throws {
-        descriptor = socket(AF_INET, streamSocket, 0)
-        var address = LoopbackServer.loopback(port: port)
+        descriptor = LoopbackListener.socket()
+        var address = LoopbackListener.address(port: port)
         let status = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 
 /// A real HTTP server on a port of this machine, of a few lines: one thread a connection, requests kept
 /// alive.
@@ -31,8 +32,7 @@ final class SmallServer: @unchecked Sendable {
         }
     }
 
-    let port: UInt16
-    private let listener: CInt
+    private let listener: LoopbackListener
     private let writer: Writer
     private let readsBodies: Bool
     private let lock = NSLock()
@@ -42,6 +42,7 @@ final class SmallServer: @unchecked Sendable {
     var requests: [Request] { lock.withLock { seen } }
     /// How many connections were made.
     var connections: Int { lock.withLock { accepted } }
+    var port: UInt16 { listener.port }
     var url: String { "http://127.0.0.1:\(port)" }
 
     convenience init(_ answer: @escaping Answer) throws {
@@ -57,35 +58,19 @@ final class SmallServer: @unchecked Sendable {
 
     /// - Parameter readsBodies: whether a request is answered when its body is there, or when its head is.
     init(readsBodies: Bool = true, writing writer: @escaping Writer) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
         self.writer = writer
         self.readsBodies = readsBodies
-        self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread { [weak self, listener] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
-                guard let self else { return }
-                lock.withLock { accepted += 1 }
-                Thread.detachNewThread { self.serve(connection) }
-            }
+        listener = try LoopbackListener()
+        listener.accept { [weak self] connection in
+            guard let self else { return false }
+            lock.withLock { accepted += 1 }
+            Thread.detachNewThread { self.serve(connection) }
+            return true
         }
     }
 
     /// A server that nobody needs any more takes no further connection.
-    func close() { shutdown(listener, Int32(SHUT_RDWR)) }
+    func close() { listener.close() }
 
     private func serve(_ connection: CInt) {
         defer { Glibc.close(connection) }
