@@ -31,7 +31,7 @@ public struct CatalogCheck: Sendable {
                 run: RecordID(0), host: host, progress: SilentProgress())
         }
         let stored = try session?.searches() ?? []
-        let types = scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }
+        let types = scenario.serverTypes.filter { scenario.fleet.hasServers(of: $0.id) }
         var pairs: [ScenarioReadiness.Pair] = []
         for model in scenario.models.sorted(by: { $0.id < $1.id }) {
             for type in types.sorted(by: { $0.id < $1.id }) {

@@ -18,7 +18,7 @@ extension Session {
     func efficiencyTable(of searches: [StoredSearch]) throws -> EfficiencyTable {
         let found = Set(
             searches.map { ModelOnServer(model: $0.outcome.model, serverType: $0.outcome.serverType) })
-        let available = scenario.serverTypes.filter { (scenario.fleet.counts[$0.id] ?? 0) > 0 }
+        let available = scenario.serverTypes.filter { scenario.fleet.hasServers(of: $0.id) }
         let missing = scenario.models.sorted { $0.id < $1.id }.flatMap { model in
             available.filter { !found.contains(ModelOnServer(model: model.id, serverType: $0.id)) }
                 .map { (model: model, type: $0) }

@@ -124,7 +124,7 @@ public struct PlanStage: Sendable {
         let prices = found.memory?.pricesByType ?? [:]
         let value = found.plan.valuation?.value ?? found.plan.objective.value
         let kilowattYear = 8766 * goal.rates.energyPricePerKilowattHour * goal.rates.facilityFactor / 1000
-        return try fleet.serverTypes.filter { (fleet.counts[$0] ?? 0) > 0 }.map { type in
+        return try fleet.serverTypes.filter(fleet.hasServers).map { type in
             var counts = fleet.counts
             counts[type, default: 0] += 1
             let larger = try ProvisioningProblem(

@@ -119,14 +119,13 @@ public struct SearchStage: Sendable {
         var isStored = true
         for (target, budget) in request.problems(of: model) {
             let key = try keys.imported(model, type, figures: figures, target: target, powerBudget: budget)
-            if try session.store.searchOutcome(for: key) != nil {
-                tally.reused += 1
-                continue
-            }
-            isStored = false
-            try session.recorder.save(
-                efficiency.outcome(of: figures, target: target, powerBudget: budget), as: key)
-            tally.searched += 1
+            let memo = Memo<SearchKey, SearchOutcome>(
+                key, find: { try session.store.searchOutcome(for: $0)?.outcome }, keep: session.recorder.save)
+            let wasStored = try memo.outcome {
+                efficiency.outcome(of: figures, target: target, powerBudget: budget)
+            }.wasStored
+            if wasStored { tally.reused += 1 } else { tally.searched += 1 }
+            isStored = isStored && wasStored
         }
         return isStored
     }

@@ -51,7 +51,7 @@ public struct ProvisioningProblem: Sendable {
         }
         self.demand = demand
         models = demand.models
-        serverTypes = fleet.serverTypes.filter { (fleet.counts[$0] ?? 0) > 0 }
+        serverTypes = fleet.serverTypes.filter(fleet.hasServers)
         available = serverTypes.map { fleet.counts[$0] ?? 0 }
         loads = try Self.checkedLoads(of: demand, models: models)
         var throughputs: [Double] = []

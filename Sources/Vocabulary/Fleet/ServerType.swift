@@ -153,6 +153,8 @@ public struct Fleet: Hashable, Codable, Sendable {
 
     /// The server types in name order.
     public var serverTypes: [ServerTypeID] { counts.keys.sorted() }
+    /// Whether there is at least one server of a type.
+    public func hasServers(of type: ServerTypeID) -> Bool { (counts[type] ?? 0) > 0 }
     /// All servers of all types.
     public var serverCount: Int { counts.values.reduce(0, +) }
 }

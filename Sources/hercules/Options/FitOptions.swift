@@ -14,10 +14,5 @@ struct FittedModelOption: ParsableArguments {
 enum CurveText {
     static let names = FittedCurve.allCases.map(\.name)
 
-    static let curve: OptionReading<FittedCurve> = { text in
-        guard let curve = FittedCurve.allCases.first(where: { $0.name == text }) else {
-            throw ValidationError("unknown curve '\(text)': expected one of \(names.joined(separator: ", "))")
-        }
-        return curve
-    }
+    static let curve: OptionReading<FittedCurve> = NameText.choice("curve") { $0.name }
 }

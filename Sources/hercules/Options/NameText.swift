@@ -32,14 +32,21 @@ enum NameText {
     /// Models by names that only a scenario can judge, separated by commas, each once.
     static let models: OptionReading<[ModelID]> = once("model", list(of: { ModelID($0) }))
 
-    /// A case of an enumeration by its name.
+    /// A case of an enumeration by its raw value.
     static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
         _ kind: String
     ) -> OptionReading<Choice> where Choice.RawValue == String {
+        choice(kind) { $0.rawValue }
+    }
+
+    /// A case of an enumeration by its name.
+    static func choice<Choice: CaseIterable & Sendable>(
+        _ kind: String, by name: @escaping @Sendable (Choice) -> String
+    ) -> OptionReading<Choice> {
         let choices = Array(Choice.allCases)
         return { text in
-            guard let choice = choices.first(where: { $0.rawValue == text }) else {
-                throw unknown(kind, text, choices.map(\.rawValue))
+            guard let choice = choices.first(where: { name($0) == text }) else {
+                throw unknown(kind, text, choices.map(name))
             }
             return choice
         }
