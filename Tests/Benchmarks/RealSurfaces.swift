@@ -27,7 +27,7 @@ enum RealSurfaces {
     private static let limitOverIdle = 3.0
     private static let queries = 2000
 
-    /// - Parameter folder: where surfaces are kept, to hold other versions of the methods against the same
+    /// - Parameter folder: where surfaces are kept, so that other versions of the methods search the same
     ///   ones.
     static func run(
         on board: inout BenchmarkBoard, seed: UInt64, optuna: OptunaPeer?, folder: String?

@@ -72,7 +72,7 @@ import Vocabulary
         let limit = model.latencyTarget.limit.milliseconds
         let schedules = try problem(type, model).space.schedules.enumerated().filter { $0.offset % 97 == 0 }
         for (_, schedule) in schedules {
-            // One server model holds all limits against the same simulations.
+            // One server model compares all limits with the same simulations.
             let server = try problem(type, model).server
             var previous = Double.infinity
             for share in [2, 1, 0.7, 0.4, 0.1] {
