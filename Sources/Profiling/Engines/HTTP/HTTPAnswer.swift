@@ -1,3 +1,4 @@
+import Foundation
 import Quantities
 
 /// Why an answer is none, or is refused.
@@ -65,7 +66,8 @@ package final class HTTPAnswer {
         for line in fields.split(separator: 0x0A) {
             let text = String(decoding: line, as: UTF8.self)
             guard let colon = text.firstIndex(of: ":") else { continue }
-            headers[text[..<colon].lowercased()] = Self.trimmed(text[text.index(after: colon)...])
+            headers[text[..<colon].lowercased()] = text[text.index(after: colon)...]
+                .trimmingCharacters(in: .whitespacesAndNewlines)
         }
         return headers
     }
@@ -156,12 +158,5 @@ package final class HTTPAnswer {
         if count > 0, bytes[count - 1] == 0x0A { count -= 1 }
         if count > 0, bytes[count - 1] == 0x0D { count -= 1 }
         return UnsafeRawBufferPointer(rebasing: bytes[..<count])
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return String(text)
     }
 }

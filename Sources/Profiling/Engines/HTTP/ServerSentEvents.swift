@@ -4,6 +4,8 @@ package struct ServerSentEvents {
     private var data: [UInt8] = []
     private var hasData = false
     private let eventBytesMax: Int
+    /// How a line of data begins. Kept, because lines are read while arrivals are being timed.
+    private static let field = Array("data:".utf8)
 
     /// - Parameter eventBytesMax: a longer line, or longer data of one event, is refused.
     package init(eventBytesMax: Int = 4 << 20) { self.eventBytesMax = eventBytesMax }
@@ -39,9 +41,8 @@ package struct ServerSentEvents {
             hasData = false
             return
         }
-        let prefix = Array("data:".utf8)
-        guard line.starts(with: prefix) else { return }
-        var value = line[prefix.count...]
+        guard line.starts(with: Self.field) else { return }
+        var value = line[Self.field.count...]
         if value.first == 0x20 { value.removeFirst() }
         if hasData { data.append(0x0A) }
         data += value
