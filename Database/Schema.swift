@@ -32,6 +32,7 @@ public enum DatabaseSchema {
         migration("V036-imports", PackageResources.V036_imports_sql),
         migration("V037-schedule-kinds", PackageResources.V037_schedule_kinds_sql),
         migration("V038-plan-inputs", PackageResources.V038_plan_inputs_sql),
+        migration("V039-frontiers", PackageResources.V039_frontiers_sql),
     ]
 
     /// The `application_id` in the header of every Hercules database: "HRCL" in ASCII.

@@ -12,9 +12,8 @@ struct Benchmarks {
     /// In the order they are listed.
     static let all: [any Benchmark.Type] = [
         FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self, JobsBenchmark.self, ModelBenchmark.self,
-        PlanBenchmark.self,
-        ProfileBenchmark.self,
-        ReplayBenchmark.self, SearchBenchmark.self, SimulateBenchmark.self, StartBenchmark.self,
+        PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self, SavingsBenchmark.self,
+        SearchBenchmark.self, SimulateBenchmark.self, StartBenchmark.self,
     ]
 
     private static let standardResults = "Tests/Benchmarks/RESULTS.md"

@@ -149,8 +149,22 @@ import Vocabulary
         (
             "quantile: 0.99", "quantile: 1",
             """
-            scenarios/quickstart.yaml:51: replay.over_provision.quantile: found 1, expected a number \
+            scenarios/quickstart.yaml:53: replay.over_provision.quantile: found 1, expected a number \
             strictly between 0 and 1
+            """
+        ),
+        (
+            "objective: drawn", "objective: money",
+            """
+            scenarios/quickstart.yaml:49: replay.objective: found 'money', expected an objective of a \
+            replay: one of watts, drawn
+            """
+        ),
+        (
+            "rule: risk", "rule: rsk",
+            """
+            scenarios/quickstart.yaml:51: replay.over_provision.rule: found 'rsk', expected a rule of \
+            headroom: one of quantile, risk; did you mean 'risk'?
             """
         ),
     ])

@@ -56,6 +56,41 @@ import Testing
         #expect((replay["savings"] as? [[String: Any]])?.count == 4)
     }
 
+    @Test func savingsAreReadAtEqualService() throws {
+        #expect(try hercules("run", "Workloads/scenarios/small.yaml", "--days", "5").status == 0)
+        let first = try hercules("replay", "--days", "5", "--frontier", "--format", "json", "--omit-timing")
+        #expect(first.errors.contains("the stored outcome is shown"))
+        let replay = try object(first.output)
+        let points = try #require(replay["frontier"] as? [[String: Any]])
+        let policies = try #require(replay["policies"] as? [[String: Any]])
+        // As the scenario has them, the frontier and the replay are the same plays.
+        for policy in policies {
+            let own = try #require(
+                points.first {
+                    $0["policy"] as? String == policy["name"] as? String && $0["isOwn"] as? Bool == true
+                })
+            #expect(own["violationFraction"] as? Double == policy["violationFraction"] as? Double)
+            let drawn = try #require(own["drawnWatts"] as? Double)
+            let energy = try #require(policy["drawnEnergyJoules"] as? Double)
+            #expect(abs(drawn * 5 * 86_400 / energy - 1) < 1e-9)
+        }
+        let savings = try #require(replay["equalService"] as? [[String: Any]])
+        #expect(savings.count == 8, "four baselines, by two measures")
+        let saving = try #require(savings.first { $0["baseline"] as? String == "static" })
+        let saved = try #require(saving["drawnEnergyFraction"] as? Double)
+        let low = try #require(saving["low"] as? Double)
+        let high = try #require(saving["high"] as? Double)
+        #expect(low <= saved && saved <= high && saved < 1)
+        #expect(saving["costFraction"] is NSNull, "money without prices is not known")
+        let html = try String(
+            contentsOf: workloads.folder.appendingPathComponent("report.html"), encoding: .utf8)
+        #expect(html.contains("drawn energy saved against static at equal violations"))
+        #expect(html.contains("Power over service"))
+        let without = try hercules(
+            "run", "Workloads/scenarios/small.yaml", "--days", "4", "--no-frontier", "--database", "n.sqlite")
+        #expect(without.status == 0 && !without.output.contains("equal service"))
+    }
+
     @Test func equalInputsGiveEqualBytesInTwoDatabases() throws {
         var outputs: [[String]] = []
         for database in ["one.sqlite", "two.sqlite"] {

@@ -20,8 +20,8 @@ import Vocabulary
         let views = tables.filter { $0.kind == .view }.map(\.name)
         #expect(
             views == [
-                "efficiency_summary", "evaluation_summary", "import_summary", "imported_figure_summary",
-                "job_cell_summary", "job_summary",
+                "efficiency_summary", "evaluation_summary", "frontier_summary", "import_summary",
+                "imported_figure_summary", "job_cell_summary", "job_summary",
                 "measurement_summary", "plan_summary",
                 "replay_allocation_summary", "replay_decision_summary", "replay_interval_summary",
                 "replay_summary", "request_level_summary", "run_summary", "search_path",

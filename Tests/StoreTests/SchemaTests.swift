@@ -58,6 +58,7 @@ import Vocabulary
             "_watts", "_bytes", "_hertz", "_queries_per_second", "_fraction", "_quantile", "_queries",
             "_seconds",
             "_nanoseconds", "_items", "_joules", "_tokens", "_tokens_per_second", "_per_second",
+            "_in_currency",
         ]
         // Plain numbers of things, and keys.
         let counts: Set = [
@@ -65,7 +66,8 @@ import Vocabulary
             "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
             "doubtful_rates", "requests", "is_reported", "sparse_threads", "sparse_workers",
             "failures", "interruptions", "lease_process_start", "line", "devices", "rows_read", "rows_kept",
-            "rows_refused", "rows_marked", "is_sound", "is_throughput_derived",
+            "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "pairs",
+            "violated_pairs", "changes",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(
@@ -175,6 +177,9 @@ extension Store {
         try store.save(
             Samples.requestLevel(late: 20), of: replay, toolVersion: "1.2.3-test",
             atUnixSeconds: 1_790_000_310)
+        try store.save(
+            [Samples.servicePoint(0, cost: 1)], of: replay, toolVersion: "1.2.3-test",
+            atUnixSeconds: 1_790_000_311)
         try store.save(
             ComparisonTests.comparison(live: 200, profiled: 220), model: Samples.model,
             serverType: Samples.serverType)

@@ -50,7 +50,7 @@ struct SettingsReader {
         case policies, subject, baseline
         case gap = "gap_fraction"
         case overProvision = "over_provision"
-        case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff
+        case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff, objective
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -60,6 +60,7 @@ struct SettingsReader {
         case window = "window_intervals"
         case maximum = "maximum_fraction"
         case adaptation = "adaptation_fraction"
+        case rule
     }
 
     func profile(_ value: YAMLValue) throws(FileError) -> ProfileSettings {
@@ -127,7 +128,24 @@ struct SettingsReader {
             policies: policies, subject: try policy(section[.subject], among: policies),
             baseline: try policy(section[.baseline], among: policies),
             gap: Fraction(try section[.gap].number(.openFraction)),
-            overProvision: try overProvision(section[.overProvision]), online: try online(section))
+            overProvision: try overProvision(section[.overProvision]), online: try online(section),
+            objective: try section.optional(.objective).map { (value) throws(FileError) in
+                try Self.choice(value, "an objective of a replay", among: [PlanGoal.Cost.watts, .drawn])
+            },
+            headroomRule: try section[.overProvision].section(OverProvisionKey.self).optional(.rule).map {
+                (value) throws(FileError) in
+                try Self.choice(value, "a rule of headroom", among: HeadroomRule.allCases)
+            })
+    }
+
+    private static func choice<Choice: RawRepresentable<String>>(
+        _ value: YAMLValue, _ kind: String, among choices: [Choice]
+    ) throws(FileError) -> Choice {
+        let name = try value.name()
+        guard let choice = choices.first(where: { $0.rawValue == name }) else {
+            throw .unknownName(value.place, kind: kind, found: name, known: choices.map(\.rawValue))
+        }
+        return choice
     }
 
     /// What goes beyond instant servers and last-value forecasts; nil where a scenario says nothing of it.

@@ -83,11 +83,17 @@ public struct PolicyPlay {
     private let scenario: Scenario
     private let replay: Replay
     private let table: EfficiencyTable
+    private let setting: PolicySetting?
 
     /// - Parameters:
     ///   - name: of the policy.
     ///   - replay: the trace and fleet; may be shared by policies that are played side by side.
-    public init(_ name: String, scenario: Scenario, replay: Replay, table: EfficiencyTable) {
+    ///   - setting: of what the policy has to turn; nil for the scenario's own.
+    public init(
+        _ name: String, scenario: Scenario, replay: Replay, table: EfficiencyTable,
+        setting: PolicySetting? = nil
+    ) {
+        self.setting = setting
         self.name = name
         self.scenario = scenario
         self.replay = replay
@@ -108,15 +114,18 @@ public struct PolicyPlay {
     ) throws -> Timeline {
         let trace = replay.trace
         let dynamics = replay.settings.dynamics
+        var goal = PlanGoal(weights: [scenario.replay.objective ?? .watts: 1])
+        goal.rates.idlePowers = idlePowers
         let peak = try ProvisioningProblem(
-            demand: trace.peakDemand, fleet: scenario.fleet, efficiency: table)
+            demand: trace.peakDemand, fleet: scenario.fleet, efficiency: table, goal: goal)
+        let settings = setting?.applied(to: scenario.replay) ?? scenario.replay
         var spent = ProcessorTime()
         let policy = try spent.measuring {
             try ProvisioningPolicies.named(
                 name,
                 configuration: PolicyConfiguration(
-                    peakDemand: peak.demand, seed: scenario.seed, gap: scenario.replay.gap,
-                    reactive: replay.settings.reactive))
+                    peakDemand: peak.demand.scaled(by: setting?.peakFactor ?? 1), seed: scenario.seed,
+                    gap: settings.gap, reactive: (settings.online ?? OnlineSettings()).reactive))
         }
         let startTimes = StartTimes(
             boot: dynamics.boot,
@@ -125,11 +134,11 @@ public struct PolicyPlay {
                     ($0, dynamics.loadTime(modelSize: modelSizes[$0]))
                 }),
             drain: dynamics.drain, startingLoad: dynamics.startingLoad, idlePowers: idlePowers)
-        let core = ProvisionerCore(
-            policy: policy, problem: peak,
-            configuration: try ProvisionerConfiguration(
-                scenario.replay, trace: trace, startTimes: startTimes, view: type(of: policy).view,
-                makeForecaster: Forecasters.named))
+        var configuration = try ProvisionerConfiguration(
+            settings, trace: trace, startTimes: startTimes, view: type(of: policy).view,
+            makeForecaster: Forecasters.named)
+        configuration.headroomFactor = setting?.headroomFactor ?? 1
+        let core = ProvisionerCore(policy: policy, problem: peak, configuration: configuration)
         var state = ProvisionerState()
         return try replay.play(policy: name) { event in
             // Handed over, not copied: what forecasters have learnt is large.

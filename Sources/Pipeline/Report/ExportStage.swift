@@ -48,7 +48,7 @@ public struct ExportStage: Sendable {
         let manifests = try KubernetesManifests(
             schedule, serverTypes: session.scenario.serverTypes, modelSizes: session.modelSizes,
             options: options.kubernetes)
-        let id = try ReplayStage(session).stored(with: outcome.table)?.id
+        let stored = try ReplayStage(session).stored(with: outcome.table)
         let csv = CSVRenderer()
         var files: [(path: String, text: String)] = [
             (
@@ -56,7 +56,8 @@ public struct ExportStage: Sendable {
                 ReplayJSON(
                     outcome: replay, baseline: session.scenario.replay.baseline, table: outcome.table,
                     includingDecisionTime: false,
-                    requestLevel: try id.flatMap { try session.store.requestLevels(of: $0).last }
+                    requestLevel: try stored.flatMap { try session.store.requestLevels(of: $0.id).last },
+                    frontier: try stored.flatMap(FrontierStage(session).stored)
                 ).text
             ),
             ("intervals.csv", csv.render(ReplayReport.intervalTable(of: replay))),

@@ -56,19 +56,22 @@ public struct ReportStage: Sendable {
     /// - Parameters:
     ///   - includesDecisionTime: whether to show time spent deciding, which differs from run to run.
     ///   - requestLevel: a window of it that was simulated query by query.
+    ///   - frontier: what its policies use at other settings.
     public func replay(
         _ outcome: ReplayStage.Outcome, as rendering: Rendering, includesDecisionTime: Bool,
-        requestLevel: RequestLevelOutcome? = nil
+        requestLevel: RequestLevelOutcome? = nil, frontier: FrontierOutcome? = nil
     ) throws -> String {
         let baseline = session.scenario.replay.baseline
         let report = foot(
             ReplayReport(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
-                includesDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel))
+                includesDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel,
+                frontier: frontier))
         return rendering.render(report) {
             ReplayJSON(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
-                includingDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel
+                includingDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel,
+                frontier: frontier
             ).text
         }
     }
@@ -139,7 +142,8 @@ public struct ReportStage: Sendable {
             rivals: try rivals(), frontier: try frontier(), table: table,
             plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
             includesDecisionTime: true,
-            requestLevel: try session.store.requestLevels(of: replay.id).last)
+            requestLevel: try session.store.requestLevels(of: replay.id).last,
+            equalService: try FrontierStage(session).stored(of: replay))
         return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
     }
 

@@ -117,6 +117,10 @@ public struct Recorder: Sendable {
         try store.save(window, of: replay, toolVersion: Self.toolVersion, atUnixSeconds: now())
     }
 
+    package func save(_ points: [ServicePoint], of replay: RecordID<ReplayOutcome>) throws {
+        try store.save(points, of: replay, toolVersion: Self.toolVersion, atUnixSeconds: now())
+    }
+
     package func save(_ comparison: ThroughputComparison, of model: Model, on type: ServerType) throws {
         try store.save(comparison, model: model, serverType: type, run: run)
     }

@@ -60,6 +60,9 @@ struct LoadForecast: Hashable, Sendable {
         return forecast
     }
 
+    /// The relative excesses over the forecast of each model's window, in ascending order.
+    var excesses: [[Double]] { estimates.map(\.excesses) }
+
     /// R of each model.
     var rates: [Fraction] { estimates.map(\.rate) }
 }

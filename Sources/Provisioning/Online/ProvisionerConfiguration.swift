@@ -7,6 +7,10 @@ public struct ProvisionerConfiguration: Sendable {
     public var rule: OverProvisionRule
     public var adaptation: Fraction = .zero
     public var overProvisionMax: Fraction?
+    /// What R is multiplied by before it is used.
+    public var headroomFactor = 1.0
+    /// Whether headroom is bought at one price for all models, by policies that can.
+    public var headroomRule = HeadroomRule.quantile
     /// One forecaster for each model; last-value where there is none.
     public var forecasters: [ModelID: any Forecaster] = [:]
     public var interval: Nanoseconds
@@ -49,6 +53,7 @@ public struct ProvisionerConfiguration: Sendable {
             rule = OverProvisionRule(initial: .zero, quantile: rule.quantile, window: rule.window)
             overProvisionMax = .zero
         } else {
+            headroomRule = settings.headroomRule ?? .quantile
             holdsNeed = true
             adaptation = online.overProvisionAdaptation
             overProvisionMax = online.overProvisionMax

@@ -84,6 +84,16 @@ extension ProvisionerCore {
         if let last = state.lastIndex {
             for _ in 0..<min(index - last - 1, 100_000) { load.learn(state.lastLoad) }
         }
+        if state.risk.foretold != nil, state.lastIndex != nil {
+            let missed = loads.indices.count { model in
+                let served =
+                    state.leastCapacities.isEmpty
+                    ? problem.capacity(of: state.target, model: model) : state.leastCapacities[model]
+                return loads[model] > served * (1 + Coverage.tolerance)
+            }
+            state.risk.learn(
+                missed: Double(missed) / Double(max(1, loads.count)), window: 4 * configuration.rule.window)
+        }
         load.learn(loads, capacities: state.leastCapacities.isEmpty ? nil : state.leastCapacities)
         state.leastCapacities = state.capacities
         state.load = load
@@ -98,10 +108,12 @@ extension ProvisionerCore {
         guard var load = state.load else { preconditionFailure("a load is learnt before a plan is made") }
         state.load = nil
         let forecast = load.forecast(steps: configuration.stepsAhead)
-        let rates = load.rates
+        let learnt = load.rates.map { $0.value * configuration.headroomFactor }
         state.load = load
-        let problem = weighingStarts(
+        let there = weighingStarts(
             fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem, state, fleet)
+        let rates = rates(&state, learnt: learnt, forecast: forecast, problem: there)
+        let problem = there.expecting(forecast, needed: zip(forecast, rates).map { $0 * (1 + $1.value) })
         let before = state.requiredLoad
         let full = zip(forecast, rates).map { $0 * (1 + $1.value) }
         state.startsLeft = configuration.stepServersMax
@@ -136,10 +148,46 @@ extension ProvisionerCore {
                 state.adopt(plan, adjusted, needed: bounded.needed)
             }
         }
+        if isPricingRisk { foretell(&state, forecast: forecast) }
         let actions = actions(&state, at: at, fleet: fleet)
         return decision(
             state, actions: actions, reason: reason(state, before: before), movedFrom: before ?? [],
             effort: effort)
+    }
+
+    private var isPricingRisk: Bool { configuration.headroomRule == .risk && type(of: policy).pricesRisk }
+
+    /// The share of violated pairs that is aimed at.
+    private var violationTarget: Double { 1 - configuration.rule.quantile.value }
+
+    /// R of each model: as it was learnt, or as its risk is worth.
+    private func rates(
+        _ state: inout ProvisionerState, learnt: [Double], forecast: [Double], problem: ProvisioningProblem
+    ) -> [Fraction] {
+        let tails = (state.load?.excesses ?? []).compactMap(ErrorTail.init)
+        guard isPricingRisk, tails.count == problem.models.count else { return learnt.map { Fraction($0) } }
+        let needed = zip(forecast, learnt).map { $0 * (1 + $1) }
+        let coverage = RiskCoverage(
+            problem: problem.expecting(forecast, needed: needed), forecast: forecast, tails: tails,
+            typePrices: state.memory.planning.flatMap { $0.fits(problem) ? $0.prices : nil })
+        let window = configuration.rule.window
+        let (rates, price) = coverage.rates(
+            price: state.risk.price, target: state.risk.aim(at: violationTarget, window: window),
+            memory: 1 - 2 / Double(max(2, window)))
+        state.risk.price = price
+        return rates.map { Fraction($0) }
+    }
+
+    /// Notes how likely a violation is thought to be under the plan in force.
+    private func foretell(_ state: inout ProvisionerState, forecast: [Double]) {
+        let tails = (state.load?.excesses ?? []).compactMap(ErrorTail.init)
+        guard tails.count == problem.models.count, !tails.isEmpty else { return }
+        let risks = tails.indices.map { model in
+            forecast[model] > 0
+                ? tails[model].exceedance(
+                    problem.capacity(of: state.target, model: model) / forecast[model] - 1) : 0
+        }
+        state.risk.foretold = risks.reduce(0, +) / Double(risks.count)
     }
 
     /// Whether plans are compared with what runs.

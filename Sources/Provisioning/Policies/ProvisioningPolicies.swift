@@ -32,29 +32,29 @@ public enum ProvisioningPolicies {
     private typealias Factory = (PolicyConfiguration) throws(ProvisioningError) -> any ProvisioningPolicy
 
     // A new policy is one file and one line here.
-    private static var all: [(name: String, make: Factory)] {
+    private static var all: [(type: any ProvisioningPolicy.Type, make: Factory)] {
         [
             (
-                StaticPolicy.name,
+                StaticPolicy.self,
                 { (configuration) throws(ProvisioningError) in try StaticPolicy(configuration) }
             ),
-            (ObliviousPolicy.name, { (configuration) in ObliviousPolicy(seed: configuration.seed) }),
-            (GreedyPolicy.name, { _ in GreedyPolicy() }),
-            (PriorityPolicy.name, { _ in PriorityPolicy() }),
-            (ReactivePolicy.name, { (configuration) in ReactivePolicy(configuration.reactive) }),
+            (ObliviousPolicy.self, { (configuration) in ObliviousPolicy(seed: configuration.seed) }),
+            (GreedyPolicy.self, { _ in GreedyPolicy() }),
+            (PriorityPolicy.self, { _ in PriorityPolicy() }),
+            (ReactivePolicy.self, { (configuration) in ReactivePolicy(configuration.reactive) }),
             (
-                HerculesPolicy.name,
+                HerculesPolicy.self,
                 { (configuration) throws(ProvisioningError) in try HerculesPolicy(configuration) }
             ),
             (
-                OraclePolicy.name,
+                OraclePolicy.self,
                 { (configuration) throws(ProvisioningError) in try OraclePolicy(configuration) }
             ),
         ]
     }
 
     /// All names, from the simplest policy to the most careful one, and the one that knows the future.
-    public static var names: [String] { all.map(\.name) }
+    public static var names: [String] { all.map { $0.type.name } }
 
     /// The policy of a name.
     /// - Throws: `unknownPolicy` with the known names; `solver` where the policy needs one that cannot be
@@ -62,9 +62,18 @@ public enum ProvisioningPolicies {
     public static func named(
         _ name: String, configuration: PolicyConfiguration
     ) throws(ProvisioningError) -> any ProvisioningPolicy {
-        guard let policy = all.first(where: { $0.name == name }) else {
+        guard let policy = all.first(where: { $0.type.name == name }) else {
             throw .unknownPolicy(name: name, known: names)
         }
         return try policy.make(configuration)
+    }
+
+    /// What the policy of a name has to turn.
+    /// - Throws: `unknownPolicy` with the known names.
+    public static func knob(of name: String) throws(ProvisioningError) -> PolicyKnob {
+        guard let policy = all.first(where: { $0.type.name == name }) else {
+            throw .unknownPolicy(name: name, known: names)
+        }
+        return policy.type.knob
     }
 }

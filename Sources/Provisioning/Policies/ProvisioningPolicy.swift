@@ -18,6 +18,13 @@ public protocol ProvisioningPolicy {
     /// adjusted instead of replaced. Rules of thumb are taken at their word.
     static var weighsSwitching: Bool { get }
 
+    /// Whether headroom may be bought where it avoids most violations, at one price for all models. Rules of
+    /// thumb have no price to pay.
+    static var pricesRisk: Bool { get }
+
+    /// What is turned to see the policy take more or less risk.
+    static var knob: PolicyKnob { get }
+
     /// The plan for one decision.
     func plan(_ request: ProvisioningRequest) throws(ProvisioningError) -> PlanningOutcome
 
@@ -47,6 +54,18 @@ extension ProvisioningPolicy {
 
     /// Taken at its word.
     public static var weighsSwitching: Bool { false }
+
+    /// Headroom is what the forecast's errors say, model by model.
+    public static var pricesRisk: Bool { false }
+
+    /// What its view of the load leaves to turn.
+    public static var knob: PolicyKnob {
+        switch view {
+        case .forecast: .headroom
+        case .observed: .targetUtilisation
+        case .truth: .none
+        }
+    }
 
     public func plan(
         _ request: ProvisioningRequest, memory: inout PolicyMemory

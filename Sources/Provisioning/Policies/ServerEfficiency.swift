@@ -5,11 +5,11 @@ extension ProvisioningProblem {
         throughputs[index(model: model, serverType: serverType)] > 0
     }
 
-    /// Throughput over power.
+    /// Throughput over cost, which is power where the goal is provisioned power.
     /// - Precondition: the type can serve the model.
     func queriesPerJoule(_ model: Int, _ serverType: Int) -> Double {
         let pair = index(model: model, serverType: serverType)
-        return throughputs[pair] / powers[pair]
+        return throughputs[pair] / costs[pair]
     }
 
     /// Those of some types that can serve a model, the most efficient first, ties by name. O(types log

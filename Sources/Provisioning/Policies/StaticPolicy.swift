@@ -6,6 +6,7 @@ import Vocabulary
 /// for them.
 public struct StaticPolicy: ProvisioningPolicy {
     public static let name = "static"
+    public static let knob = PolicyKnob.peak
 
     private let planner: IntegerProgramPlanner
     private let peakDemand: Demand

@@ -21,7 +21,7 @@ public struct ProvisioningProblem: Sendable {
     /// power[h,m] in watts; 0 where the type cannot serve the model.
     package let powers: [Double]
     /// cost[h,m] in the unit of the goal's objective; 0 where the type cannot serve the model.
-    package let costs: [Double]
+    package private(set) var costs: [Double]
     /// What to minimise, and under which constraints.
     public internal(set) var goal: PlanGoal
     /// What runs already and what it costs to start more; nil where starts are not weighed.
@@ -104,6 +104,45 @@ public struct ProvisioningProblem: Sendable {
             Dictionary(uniqueKeysWithValues: zip(models, loads.map { QueriesPerSecond($0) })))
         return copy
     }
+
+    /// The same problem with costs at the loads that are expected: headroom costs what it draws while it is
+    /// not needed. A server that alone would serve more than is needed is as full as the load makes it.
+    ///
+    /// - Parameters:
+    ///   - expected: loads in queries/s, in the order of the models.
+    ///   - needed: the same with headroom.
+    package func expecting(_ expected: [Double], needed: [Double]) -> ProvisioningProblem {
+        guard !goal.isProvisionedPower else { return self }
+        var copy = self
+        for pair in costs.indices where powers[pair] > 0 {
+            let model = pair / serverTypes.count
+            let full = needed[model] > 0 ? min(1, expected[model] / needed[model]) : 0
+            copy.costs[pair] = goal.cost(
+                of: Watts(powers[pair]), on: serverTypes[pair % serverTypes.count],
+                fullness: min(full, expected[model] / throughputs[pair]))
+        }
+        return copy
+    }
+
+    /// What a model's servers are expected to cost while its load is spread over them in proportion to their
+    /// throughput, and what it takes to start those that do not run.
+    package func expectedCost(of counts: Counts, model: Int, load: Double) -> Double {
+        let whole = capacity(of: counts, model: model)
+        let fullness = whole > 0 ? min(1, load / whole) : 0
+        return serverTypes.indices.reduce(0) { sum, type in
+            let pair = index(model: model, serverType: type)
+            guard counts[pair] > 0 else { return sum }
+            let each = goal.cost(of: Watts(powers[pair]), on: serverTypes[type], fullness: fullness)
+            let started = max(0, counts[pair] - running(pair))
+            return sum + Double(counts[pair]) * each + Double(started) * startCost(pair)
+        }
+    }
+
+    /// Servers of a pair that run already; all of them where starts are not weighed.
+    func running(_ pair: Int) -> Int { starts?.running[pair] ?? .max }
+
+    /// What starting one more server of a pair adds to the objective.
+    func startCost(_ pair: Int) -> Double { starts?.costs[pair] ?? 0 }
 
     /// The same problem with other numbers of servers, in the order of the types; none may be there for a
     /// while.

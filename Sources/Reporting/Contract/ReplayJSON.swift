@@ -81,6 +81,9 @@ public struct ReplayJSON: ContractJSON {
     private let savings: [Saving]
     /// nil where no window was simulated query by query; the key is then left out.
     private let requestLevel: RequestLevelJSON?
+    /// nil where no frontier was played; the keys are then left out.
+    private let frontier: [FrontierPointJSON]?
+    private let equalService: [EqualServiceJSON]?
 
     /// A replay with the efficiency entries that its policies planned with.
     ///
@@ -93,10 +96,14 @@ public struct ReplayJSON: ContractJSON {
     ///     false, and the key's value is null.
     ///   - tariff: What a kilowatt-hour costs; `cost` and `carbonGrams` are null without.
     ///   - requestLevel: A window of the replay simulated query by query.
+    ///   - frontier: What the policies use at other settings of their knobs.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includingDecisionTime: Bool,
-        tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil
+        tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil,
+        frontier: FrontierOutcome? = nil
     ) {
+        self.frontier = frontier?.frontier.points.map(FrontierPointJSON.init)
+        equalService = frontier?.savings.map(EqualServiceJSON.init)
         currency = tariff.currency
         powerUsageEffectiveness = FiniteNumber(tariff.powerUsageEffectiveness)
         self.requestLevel = requestLevel.map(RequestLevelJSON.init)

@@ -20,6 +20,7 @@ enum MergeRule {
             self = .latest(
                 ["replay_id", "start_nanoseconds", "duration_nanoseconds", "dispatch"],
                 time: "simulated_at_unix_seconds")
+        case "frontier_point": self = .latest(["replay_id", "position"], time: "played_at_unix_seconds")
         case "search":
             self = .latest(
                 [

@@ -81,5 +81,5 @@ struct SchemaGraph {
     }
 
     /// Parts that several files may each hold some of, so that they count as records.
-    private static let shared: Set<String> = ["job_cell", "request_level"]
+    private static let shared: Set<String> = ["frontier_point", "job_cell", "request_level"]
 }

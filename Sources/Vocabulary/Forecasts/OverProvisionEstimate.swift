@@ -68,6 +68,9 @@ public struct OverProvisionEstimate: Hashable, Sendable {
         if let excess { sorted.insert(excess, at: position(of: excess)) }
     }
 
+    /// The relative excesses of the window, in ascending order.
+    public var excesses: [Double] { sorted }
+
     /// R. O(1).
     public var rate: Fraction {
         let quantile = adaptation > 0 ? 1 - violation : rule.quantile.value

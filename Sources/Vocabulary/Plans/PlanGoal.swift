@@ -60,10 +60,12 @@ public struct PlanGoal: Hashable, Codable, Sendable {
 
     /// What one server of a type running a model adds to the objective.
     ///
-    /// - Parameter power: at the latency-bounded throughput.
-    public func cost(of power: Watts, on serverType: ServerTypeID) -> Double {
+    /// - Parameters:
+    ///   - power: at the latency-bounded throughput.
+    ///   - fullness: how full the server is expected to be; nil for that of the rates.
+    public func cost(of power: Watts, on serverType: ServerTypeID, fullness: Double? = nil) -> Double {
         let idle = min(rates.idlePowers[serverType] ?? .zero, power)
-        let drawn = idle.value + (power.value - idle.value) * rates.fullness.value
+        let drawn = idle.value + (power.value - idle.value) * (fullness ?? rates.fullness.value)
         let facilityKilowatts = drawn / 1000 * rates.facilityFactor
         return weights.sorted { $0.key.rawValue < $1.key.rawValue }.reduce(0) { sum, term in
             let each =

@@ -100,12 +100,18 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var overProvision: OverProvisionRule
     /// Forecasts, fleet dynamics, failures and tariffs; nil for instant servers and last-value forecasts.
     public var online: OnlineSettings?
+    /// What plans minimise, and by what rules of thumb rank servers; nil for provisioned power.
+    public var objective: PlanGoal.Cost?
+    /// How headroom is shared out by policies that optimise; nil for `quantile`.
+    public var headroomRule: HeadroomRule?
 
     public init(
         policies: [String], subject: String, baseline: String, gap: Fraction,
-        overProvision: OverProvisionRule,
-        online: OnlineSettings? = nil
+        overProvision: OverProvisionRule, online: OnlineSettings? = nil, objective: PlanGoal.Cost? = nil,
+        headroomRule: HeadroomRule? = nil
     ) {
+        self.objective = objective
+        self.headroomRule = headroomRule
         self.policies = policies
         self.subject = subject
         self.baseline = baseline
@@ -113,6 +119,15 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
         self.overProvision = overProvision
         self.online = online
     }
+}
+
+/// How headroom is shared out.
+public enum HeadroomRule: String, Hashable, Codable, Sendable, CaseIterable {
+    /// Each model gets the same quantile of its own errors.
+    case quantile
+    /// One price for a violated pair, whichever model's, so that the share aimed at is met over all of them
+    /// at the least cost.
+    case risk
 }
 
 /// The over-provision rate R: headroom over the forecast load, learnt from how far loads have exceeded their

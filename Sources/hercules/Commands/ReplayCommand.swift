@@ -18,6 +18,7 @@ struct ReplayCommand: ParsableCommand {
             count \\
                 --scale-to-peak --policies static,greedy,hercules
               hercules replay --days 1 --policies static,hercules --request-level 10s@peak
+              hercules replay --frontier
             """)
 
     @OptionGroup var options: SharedOptions
@@ -35,6 +36,13 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Leave the time spent deciding out of the output, so that equal inputs give equal bytes.")
     var omitTiming = false
 
+    @Flag(
+        help: """
+            Also play every policy at many settings of its own knob, and read savings where both serve \
+            equally well.
+            """)
+    var frontier = false
+
     @OptionGroup var requestLevelOptions: RequestLevelOptions
 
     func run() throws {
@@ -50,6 +58,6 @@ struct ReplayCommand: ParsableCommand {
                 outcome, as: options.format.rendering, includesDecisionTime: !omitTiming,
                 requestLevel: try requestLevelOptions.window.map {
                     try RequestLevelStage(session).run(outcome, $0)
-                }))
+                }, frontier: frontier ? try FrontierStage(session).run(outcome) : nil))
     }
 }

@@ -19,6 +19,14 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Replay only this many days of the trace.", transform: DurationText.days)
     var days: Nanoseconds?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Play every policy at many settings of its own knob, and read savings where both serve equally \
+            well.
+            """)
+    var frontier = true
+
     @Option(
         helpWithDefault: ArgumentHelp("Where to write the HTML report.", valueName: "file"),
         transform: NameText.file)
@@ -30,7 +38,7 @@ struct RunCommand: ParsableCommand {
         changes.traceLength = days
         try ReportStage.requireWritable(output)
         let session = try Session.open(scenario, options, changes: changes)
-        let outcome = try ScenarioRun(session).run()
+        let outcome = try ScenarioRun(session).run(withFrontier: frontier)
         let reports = ReportStage(session)
         switch options.format {
         case .text: emit(try reports.writeHTMLAndBrief(to: output))
@@ -38,7 +46,8 @@ struct RunCommand: ParsableCommand {
             _ = try reports.writeHTML(to: output)
             emit(
                 try reports.replay(
-                    outcome.replay, as: options.format.rendering, includesDecisionTime: true))
+                    outcome.replay, as: options.format.rendering, includesDecisionTime: true,
+                    frontier: outcome.frontier))
         }
         if outcome.plan.plan.status == .infeasible { throw ExitStatus.infeasible }
     }

@@ -10,6 +10,8 @@ public struct ReplayReport: ReportContent {
     let tariff: EnergyTariff
     /// A window simulated query by query; nil where none was.
     let requestLevel: RequestLevelOutcome?
+    /// What the policies use at other settings; nil where only the scenario's own were played.
+    let frontier: FrontierOutcome?
     /// The entries that each policy used, by its name.
     let usedEntries: [String: [EfficiencyEntry]]
 
@@ -23,10 +25,13 @@ public struct ReplayReport: ReportContent {
     ///     to run, so a report that must be the same byte for byte leaves it out.
     ///   - tariff: What a kilowatt-hour costs, and where it is counted.
     ///   - requestLevel: A window of the replay simulated query by query.
+    ///   - frontier: What the policies use at other settings of their knobs.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includesDecisionTime: Bool,
-        tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil
+        tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil,
+        frontier: FrontierOutcome? = nil
     ) {
+        self.frontier = frontier
         self.outcome = outcome
         self.requestLevel = requestLevel
         self.baseline = baseline
@@ -63,10 +68,7 @@ public struct ReplayReport: ReportContent {
         var decisions: [Report.Block] = [.table(decisionTable)]
         if let forecast = plots.forecast { decisions.append(.plot(forecast)) }
         if let log = decisionLog { decisions += [.table(log.table), .note(log.note)] }
-        let colours = Dictionary(
-            outcome.timelines.enumerated().map { ($1.policy, plots.colour(ofPolicy: $0)) },
-            uniquingKeysWith: { first, _ in first })
-        return [
+        return [frontierTables?.section].compactMap { $0 } + [
             Report.Section(heading: "Savings", blocks: savings + notes.map(Report.Block.note)),
             Report.Section(heading: "Power over time", blocks: overTime),
             Report.Section(
@@ -74,6 +76,18 @@ public struct ReplayReport: ReportContent {
                 blocks: [.table(violationTable), .plot(plots.violations), .plot(plots.capacity)]),
             Report.Section(heading: "Decisions", blocks: decisions),
         ] + (requestLevel.map { [RequestLevelTables($0).section(colours: colours)] } ?? [])
+    }
+
+    /// Of the policies.
+    private var colours: [String: String] {
+        let plots = ReplayPlots(outcome: outcome, table: table, mix: mixOfAll)
+        return Dictionary(
+            outcome.timelines.enumerated().map { ($1.policy, plots.colour(ofPolicy: $0)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    var frontierTables: FrontierTables? {
+        frontier.map { FrontierTables(outcome: $0, tariff: tariff, colours: colours) }
     }
 
     /// One row per policy.
@@ -103,7 +117,8 @@ public struct ReplayReport: ReportContent {
         let violations =
             "A model's load exceeds its capacity in \(own.violationFraction.readable) of all (interval, "
             + "model) pairs (\(baseline): \(other.violationFraction.readable))."
-        return provisions + " " + violations
+        let equal = frontierTables?.sentence(against: baseline)
+        return [equal, provisions, violations].compactMap { $0 }.joined(separator: " ")
     }
 
     /// The numbers that stand for the whole replay.
@@ -112,21 +127,30 @@ public struct ReplayReport: ReportContent {
             let own = timeline(of: outcome.subject)
         else { return [] }
         let watts = mix(of: own).powerLabel
+        let equal = (frontier?.savings ?? []).filter { $0.measure == .violation }.compactMap { saving in
+            saving.drawnEnergy.map {
+                Report.HeadlineFigure(
+                    value: $0.fraction.readable,
+                    label: "drawn energy saved against \(saving.baseline) at equal violations")
+            }
+        }
         return [
-            .figures([
-                Report.HeadlineFigure(
-                    value: saving.meanPower.readable,
-                    label: "mean provisioned power saved against \(baseline)"),
-                Report.HeadlineFigure(
-                    value: saving.peakPower.readable,
-                    label: "peak provisioned power saved against \(baseline)"),
-                Report.HeadlineFigure(
-                    value: own.meanProvisionedPower.readable,
-                    label: "mean provisioned power of \(outcome.subject), \(watts)"),
-                Report.HeadlineFigure(
-                    value: own.violationFraction.readable,
-                    label: "of (interval, model) pairs with a load above the capacity, \(outcome.subject)"),
-            ])
+            .figures(
+                equal + [
+                    Report.HeadlineFigure(
+                        value: saving.meanPower.readable,
+                        label: "mean provisioned power saved against \(baseline)"),
+                    Report.HeadlineFigure(
+                        value: saving.peakPower.readable,
+                        label: "peak provisioned power saved against \(baseline)"),
+                    Report.HeadlineFigure(
+                        value: own.meanProvisionedPower.readable,
+                        label: "mean provisioned power of \(outcome.subject), \(watts)"),
+                    Report.HeadlineFigure(
+                        value: own.violationFraction.readable,
+                        label: "of (interval, model) pairs with a load above the capacity, \(outcome.subject)"
+                    ),
+                ])
         ]
     }
 

@@ -32,6 +32,13 @@ public struct ScenarioBrief: ReportContent {
                 heading: "Savings",
                 blocks: [.table(replay.mainTable)] + replay.notes.map(Report.Block.note)
                     + [.table(replay.savingsTable)]))
+        // Last, where a terminal leaves the reader.
+        if let equal = replay.frontierTables {
+            sections.append(
+                Report.Section(
+                    heading: "Savings at equal service",
+                    blocks: equal.notes.map(Report.Block.note) + [.table(equal.savingsTable)]))
+        }
         return sections
     }
 

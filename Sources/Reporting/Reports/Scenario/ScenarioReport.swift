@@ -28,12 +28,13 @@ public struct ScenarioReport: ReportContent {
     ///   - includesDecisionTime: Whether to show the processor time of decisions, which differs from run to
     ///     run.
     ///   - requestLevel: A window of the replay simulated query by query.
+    ///   - equalService: What the policies use at other settings of their knobs.
     public init(
         scenario: Scenario, measurements: [(LoadRun, Verdict)], searches: [SearchOutcome],
         rivals: [RivalSearch] = [], frontier: [FrontierPoint] = [],
         table: EfficiencyTable, plan: Plan, demand: Demand, headroom: Fraction = .zero,
         loadName: String = "the peak load of the trace", replay: ReplayOutcome, includesDecisionTime: Bool,
-        requestLevel: RequestLevelOutcome? = nil
+        requestLevel: RequestLevelOutcome? = nil, equalService: FrontierOutcome? = nil
     ) {
         self.scenario = scenario
         self.table = table
@@ -49,7 +50,8 @@ public struct ScenarioReport: ReportContent {
         self.replay = ReplayReport(
             outcome: replay, baseline: scenario.replay.baseline, table: table,
             includesDecisionTime: includesDecisionTime,
-            tariff: scenario.replay.online?.tariff ?? EnergyTariff(), requestLevel: requestLevel)
+            tariff: scenario.replay.online?.tariff ?? EnergyTariff(), requestLevel: requestLevel,
+            frontier: equalService)
     }
 
     /// The scenario's own title.

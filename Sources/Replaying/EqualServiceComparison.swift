@@ -1,0 +1,144 @@
+import Quantities
+import Randomness
+import Vocabulary
+
+/// Reads savings off a frontier where two policies serve equally well, with intervals by a block bootstrap:
+/// blocks of the trace are drawn with replacement, the same ones for every policy (Kuensch, Annals of
+/// Statistics 17, 1989).
+public struct EqualServiceComparison {
+    /// Fewer blocks give no interval.
+    public static let blocksMin = 4
+    static let resamples = 400
+    /// The share of resamples that must have a common level of service.
+    static let comparableMin = 0.9
+
+    private let frontier: ServiceFrontier
+    private let byPolicy: [(name: String, points: [ServicePoint])]
+
+    public init(_ frontier: ServiceFrontier) {
+        self.frontier = frontier
+        byPolicy = frontier.policies.map { name in (name, frontier.points.filter { $0.policy == name }) }
+    }
+
+    /// The subject's savings against every other policy that has something to turn, by either measure, at the
+    /// subject's own service. O(resamples x policies x settings x blocks).
+    public func savings() -> [EqualServiceSaving] {
+        guard let subject = byPolicy.first(where: { $0.name == frontier.subject }) else { return [] }
+        let baselines = byPolicy.filter { $0.name != subject.name && $0.points.count > 1 }
+        let resamples = drawn()
+        return EqualServiceSaving.Measure.allCases.flatMap { measure in
+            baselines.map { saving(of: subject.points, against: $0.points, measure, resamples) }
+        }
+    }
+
+    /// How often each block counts in each resample; empty where there are too few blocks.
+    private func drawn() -> [[Int]] {
+        let blocks = frontier.points.map(\.blocks.count).min() ?? 0
+        guard blocks >= Self.blocksMin else { return [] }
+        var stream = RandomStream(seed: frontier.seed, name: "replay/frontier")
+        return (0..<Self.resamples).map { _ in
+            var counts = [Int](repeating: 0, count: blocks)
+            for _ in 0..<blocks { counts[stream.integer(in: 0..<blocks)] += 1 }
+            return counts
+        }
+    }
+
+    private func saving(
+        of subject: [ServicePoint], against baseline: [ServicePoint], _ measure: EqualServiceSaving.Measure,
+        _ resamples: [[Int]]
+    ) -> EqualServiceSaving {
+        let whole = (own: subject.map(\.total), other: baseline.map(\.total))
+        let position = subject.firstIndex(where: \.isOwn) ?? 0
+        let weighed = resamples.map { counts in
+            (own: subject.map { $0.total(counts) }, other: baseline.map { $0.total(counts) })
+        }
+        func estimate(_ use: (ServiceSums) -> Double?) -> EqualServiceSaving.Estimate? {
+            guard let share = saved(whole.own, position, whole.other, measure, use) else { return nil }
+            let shares = weighed.compactMap { saved($0.own, position, $0.other, measure, use) }.sorted()
+            let isEnough =
+                !resamples.isEmpty
+                && Double(shares.count) >= Self.comparableMin * Double(resamples.count)
+            func bound(_ quantile: Double) -> Fraction? {
+                isEnough ? Fraction(shares[Int((quantile * Double(shares.count - 1)).rounded())]) : nil
+            }
+            return .init(fraction: Fraction(share), low: bound(0.05), high: bound(0.95))
+        }
+        return EqualServiceSaving(
+            policy: frontier.subject, baseline: baseline[0].policy, measure: measure,
+            level: Fraction(whole.own[position].missed(measure)), drawnEnergy: estimate { $0.drawnJoules },
+            provisionedEnergy: estimate { $0.provisionedJoules }, cost: estimate { $0.cost },
+            baselineRange: ServiceCurve(whole.other.map { ($0.missed(measure), 0) }).range)
+    }
+
+    /// The share saved at the subject's own service; nil where the baseline does not bracket it, or uses
+    /// nothing.
+    private func saved(
+        _ own: [ServiceSums], _ position: Int, _ other: [ServiceSums], _ measure: EqualServiceSaving.Measure,
+        _ use: (ServiceSums) -> Double?
+    ) -> Double? {
+        func curve(_ sums: [ServiceSums]) -> ServiceCurve? {
+            let settings = sums.compactMap { sums in use(sums).map { (sums.missed(measure), $0) } }
+            return settings.count == sums.count ? ServiceCurve(settings) : nil
+        }
+        let level = own[position].missed(measure)
+        guard let used = curve(own)?.used(at: level), let reference = curve(other)?.used(at: level),
+            reference > 0
+        else { return nil }
+        return 1 - used / reference
+    }
+}
+
+extension ServiceSums {
+    /// The share violated or unserved.
+    fileprivate func missed(_ measure: EqualServiceSaving.Measure) -> Double {
+        switch measure {
+        case .violation: violationFraction
+        case .unserved: unservedFraction
+        }
+    }
+}
+
+extension ServicePoint {
+    /// Blocks added up, each as often as it counts.
+    fileprivate func total(_ counts: [Int]) -> ServiceSums {
+        var sum = ServiceSums()
+        sum.cost = blocks.allSatisfy { $0.cost != nil } ? 0 : nil
+        for (block, count) in zip(blocks, counts) {
+            for _ in 0..<count { sum = sum + block }
+        }
+        return sum
+    }
+}
+
+extension Timeline {
+    /// The sums of each block of this many intervals, in order; the last block may be longer, so that none is
+    /// shorter.
+    public func serviceBlocks(
+        of blockIntervals: Int, tariff: EnergyTariff, traceStart: Int64
+    ) -> [ServiceSums] {
+        let count = max(1, records.count / max(1, blockIntervals))
+        var blocks = [ServiceSums](repeating: ServiceSums(), count: count)
+        func block(_ index: Int) -> Int { min(count - 1, index / max(1, blockIntervals)) }
+        if tariff.price != nil { for index in blocks.indices { blocks[index].cost = 0 } }
+        for (index, record) in records.enumerated() {
+            let place = block(index)
+            let energy = record.drawnPower * interval
+            blocks[place].seconds += interval.seconds
+            blocks[place].drawnJoules += energy.value
+            blocks[place].provisionedJoules += (record.provisionedPower * interval).value
+            blocks[place].pairs += record.load.loads.count
+            blocks[place].violatedPairs += record.violatedModels.count
+            blocks[place].arrivedQueries += record.arrivedQueries
+            blocks[place].unservedQueries += record.unservedQueries
+            if let price = tariff.price {
+                let rate = price.mean(from: interval * index, for: interval, traceStart: traceStart)
+                blocks[place].cost? += energy.kilowattHours * tariff.powerUsageEffectiveness * rate
+            }
+        }
+        for entry in decisions {
+            let index = Int(entry.at.count / max(1, interval.count))
+            blocks[block(index)].changes += entry.actions.reduce(0) { $0 + $1.count }
+        }
+        return blocks
+    }
+}
