@@ -43,7 +43,8 @@ import Vocabulary
         let coverage = RiskCoverage(
             problem: problem, forecast: [1000, 1000], tails: [tail, tail], typePrices: nil)
         let (rates, price) = coverage.rates(price: nil, target: 0.05, memory: 0)
-        #expect(rates[0] > rates[1] && price > 0)
+        #expect(rates[0] > rates[1])
+        #expect(try #require(price) > 0)
         let risks = rates.map { tail.exceedance($0) }
         #expect((risks[0] + risks[1]) / 2 <= 0.05 + 1e-9)
         // One rate for both that is as safe costs more.
@@ -70,7 +71,7 @@ import Vocabulary
             #expect(zip(rates, last).allSatisfy { $0 >= $1 - 1e-12 }, "target \(target)")
             last = rates
         }
-        let kept = coverage.rates(price: 50, target: 0.4, memory: 1).price
+        let kept = try #require(coverage.rates(price: 50, target: 0.1, memory: 1).price)
         #expect(abs(kept - 50) < 1e-9, "a price that is kept")
     }
 
@@ -82,6 +83,21 @@ import Vocabulary
             problem: problem, forecast: [0, 90], tails: [try tail(0.1), try tail(0.1)], typePrices: nil)
         let rates = coverage.rates(price: nil, target: 0.01, memory: 0).rates
         #expect(rates[0] == 0 && rates[1] > 0)
+    }
+
+    /// A price that nothing decides is not learnt: a quiet night or an overload must not move it for days.
+    @Test func aPriceThatDecidesNothingIsNotLearnt() throws {
+        let entries = [entry("a", "s", 10, 100)]
+        func price(_ load: Double, servers: Int, known: Double?) throws -> Double? {
+            RiskCoverage(
+                problem: try problem(["a": QueriesPerSecond(load)], entries, ["s": servers]),
+                forecast: [load], tails: [try tail(0.05)], typePrices: nil
+            ).rates(price: known, target: 0.01, memory: 0.5).price
+        }
+        #expect(try price(0, servers: 10, known: 7) == 7 && price(0, servers: 10, known: nil) == nil)
+        // Eleven servers carry the forecast, and none of its errors.
+        #expect(try price(105, servers: 11, known: 7) == 7 && price(105, servers: 11, known: nil) == nil)
+        #expect(try price(105, servers: 40, known: 7) != 7)
     }
 
     @Test func whatIsForetoldAndNotSeenLoosensTheAimAndTheOtherWayRound() {

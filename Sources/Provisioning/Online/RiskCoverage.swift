@@ -46,29 +46,36 @@ package struct RiskCoverage {
     ///   - price: of a violated pair, in the unit of the objective; nil before the first decision.
     ///   - target: the share of pairs that may be violated.
     ///   - memory: the share of the old price that is kept, from 0 to 1.
-    /// - Returns: R of each model, and the price they were bought at.
-    package func rates(price: Double?, target: Double, memory: Double) -> (rates: [Double], price: Double) {
+    /// - Returns: R of each model, and the price to hand in next; the old one where no price decides the
+    ///   risk, as with no load or too small a fleet.
+    package func rates(price: Double?, target: Double, memory: Double) -> (rates: [Double], price: Double?) {
         let options = problem.models.indices.map(options(_:))
         let fair = fairPrice(options, target: target)
-        let used = price.map { exp(memory * log($0) + (1 - memory) * log(fair)) } ?? fair
+        let smoothed = price.map { exp(memory * log($0) + (1 - memory) * log(fair.price)) } ?? fair.price
+        let used = fair.isDecided ? smoothed : price ?? fair.price
         let rates = problem.models.indices.map { model -> Double in
             guard let best = Self.best(options[model], price: used), forecast[model] > 0 else { return 0 }
             return best.capacity / forecast[model] - 1
         }
-        return (rates, used)
+        return (rates, fair.isDecided ? smoothed : price)
     }
 
-    /// The price at which the models' mean risk comes to the target now.
-    private func fairPrice(_ options: [[Option]], target: Double) -> Double {
+    /// The price at which the models' mean risk comes to the target now. No price decides that where the risk
+    /// is low enough for nothing, or too high at any, as on too small a fleet.
+    private func fairPrice(_ options: [[Option]], target: Double) -> (price: Double, isDecided: Bool) {
+        func risk(_ price: Double) -> Double {
+            let risks = options.compactMap { Self.best($0, price: price)?.risk }
+            return risks.isEmpty ? 0 : risks.reduce(0, +) / Double(risks.count)
+        }
         let scale = max(1e-9, options.joined().map(\.cost).max() ?? 1)
         var (low, high) = (log(scale * 1e-4), log(scale * 1e8))
+        guard risk(exp(low)) > target else { return (exp(low), false) }
+        guard risk(exp(high)) <= target else { return (exp(high), false) }
         for _ in 0..<50 {
             let middle = (low + high) / 2
-            let risks = options.compactMap { Self.best($0, price: exp(middle))?.risk }
-            let mean = risks.isEmpty ? 0 : risks.reduce(0, +) / Double(risks.count)
-            if mean > target { low = middle } else { high = middle }
+            if risk(exp(middle)) > target { low = middle } else { high = middle }
         }
-        return exp(high)
+        return (exp(high), true)
     }
 
     private static func best(_ options: [Option], price: Double) -> Option? {

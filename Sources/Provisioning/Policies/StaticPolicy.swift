@@ -21,6 +21,8 @@ public struct StaticPolicy: ProvisioningPolicy {
         if let held = request.planInForce {
             return PlanningOutcome(plan: held, effort: PlanEffort(route: .direct))
         }
-        return try planner.plan(request.problem.replacingDemand(peakDemand))
+        // How full it will be is not known when it is planned, so it is priced as at its peak.
+        let peak = try request.problem.replacingDemand(peakDemand)
+        return try planner.plan(peak.expecting(peak.loads, needed: peak.loads))
     }
 }
