@@ -131,8 +131,8 @@ extension Timeline {
             blocks[place].arrivedQueries += record.arrivedQueries
             blocks[place].unservedQueries += record.unservedQueries
             if let price = tariff.price {
-                let rate = price.mean(from: interval * index, for: interval, traceStart: traceStart)
-                blocks[place].cost? += energy.kilowattHours * tariff.powerUsageEffectiveness * rate
+                blocks[place].cost? += tariff.amount(
+                    of: price, for: energy, from: interval * index, lasting: interval, traceStart: traceStart)
             }
         }
         for entry in decisions {

@@ -13,6 +13,13 @@ protocol Benchmark: Sendable {
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws
 }
 
+/// What was built beside the benchmarks.
+enum BuiltProgram {
+    /// The command itself.
+    static let hercules = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("hercules")
+}
+
 /// Where a benchmark puts what it found: tables for people as they come, figures and bars for the last line.
 struct BenchmarkBoard {
     /// A figure compared with a target. A missed one is printed as missed; it is a finding, not a failure.

@@ -16,8 +16,7 @@ enum ImportBenchmark: Benchmark {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("figures.csv")
         let rows = try write(to: file, bytes: Int(megabytes * 1e6))
-        let tool = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("hercules")
+        let tool = BuiltProgram.hercules
         let small = folder.appendingPathComponent("small.csv")
         _ = try write(to: small, bytes: Int(megabytes * 1e6 / 16))
         var table: [[Table.Cell]] = []

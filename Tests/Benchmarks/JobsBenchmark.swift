@@ -73,8 +73,7 @@ enum JobsBenchmark: Benchmark {
     private static func time(
         _ prefixes: [[String]], _ options: [String], in folder: URL, database: String
     ) throws -> Outcome {
-        let tool = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("hercules").path
+        let tool = BuiltProgram.hercules.path
         let clock = ContinuousClock()
         var errors: [URL] = []
         let took = try clock.measure {

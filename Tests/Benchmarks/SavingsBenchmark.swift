@@ -64,8 +64,7 @@ enum SavingsBenchmark: Benchmark {
         defer { try? FileManager.default.removeItem(at: folder) }
         let process = Process()
         let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("hercules")
+        process.executableURL = BuiltProgram.hercules
         process.arguments = [
             "run", "Workloads/scenarios/\(scenario).yaml", "--format", "json", "--quiet", "--database",
             folder.appendingPathComponent("savings.sqlite").path, "--output",

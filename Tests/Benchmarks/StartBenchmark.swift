@@ -7,8 +7,7 @@ enum StartBenchmark: Benchmark {
     static let purpose = "time to start the command, over 40 starts"
 
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
-        let tool = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("hercules")
+        let tool = BuiltProgram.hercules
         let clock = ContinuousClock()
         var milliseconds: [Double] = []
         for _ in 0..<40 {

@@ -83,15 +83,12 @@ struct SettingsReader {
         let known: [ThreadSchedule.Partition] = [.whole, .sparseDense]
         var partitions: [ThreadSchedule.Partition] = []
         for item in try value.filledList() {
-            let name = try item.text()
-            guard let partition = known.first(where: { $0.rawValue == name }) else {
-                throw .unknownName(
-                    item.place, kind: "a partition that this machine can be measured with", found: name,
-                    known: known.map(\.rawValue))
-            }
+            let partition = try Self.choice(
+                item, "a partition that this machine can be measured with", among: known)
             guard !partitions.contains(partition) else {
                 throw .invalidValue(
-                    item.place, found: "\(name) a second time", expected: "every partition once")
+                    item.place, found: "\(partition.rawValue) a second time",
+                    expected: "every partition once")
             }
             partitions.append(partition)
         }
@@ -138,10 +135,11 @@ struct SettingsReader {
             })
     }
 
+    /// One of a few words; another one is refused with the nearest of them.
     private static func choice<Choice: RawRepresentable<String>>(
         _ value: YAMLValue, _ kind: String, among choices: [Choice]
     ) throws(FileError) -> Choice {
-        let name = try value.name()
+        let name = try value.text()
         guard let choice = choices.first(where: { $0.rawValue == name }) else {
             throw .unknownName(value.place, kind: kind, found: name, known: choices.map(\.rawValue))
         }

@@ -19,18 +19,15 @@ public struct FrontierStage: Sendable {
     public init(_ session: Session) { self.session = session }
 
     /// The frontier that is stored of a replay; nil where none was played.
-    func stored(of replay: StoredReplay) throws -> FrontierOutcome? {
-        let points = try session.store.frontierPoints(of: replay.id)
-        guard !points.isEmpty else { return nil }
-        return outcome(
-            ServiceFrontier(subject: replay.outcome.subject, points: points, seed: session.scenario.seed))
+    func stored(of replay: RecordID<ReplayOutcome>) throws -> FrontierOutcome? {
+        let points = try session.store.frontierPoints(of: replay)
+        return points.isEmpty ? nil : outcome(points)
     }
 
     /// Plays what is not stored yet, spread over the processors. The policies as the scenario has them are
     /// taken from the replay. O(policies x settings) replays.
     public func run(_ replay: ReplayStage.Outcome) throws -> FrontierOutcome {
-        let stored = try ReplayStage(session).stored(with: replay.table)
-        if let stored, let found = try self.stored(of: stored) {
+        if let found = try stored(of: replay.id) {
             session.progress.stageBegan("frontier", units: 0, expected: nil)
             session.progress.note("the same settings were played before, the stored outcome is shown")
             return found
@@ -45,20 +42,17 @@ public struct FrontierStage: Sendable {
         }
         session.progress.stageBegan("frontier", units: tasks.count, expected: nil)
         let points = try self.points(tasks, replay)
-        if let stored { try session.recorder.save(points, of: stored.id) }
+        try session.recorder.save(points, of: replay.id)
         session.progress.stageEnded(
             "played \(tasks.count) settings of \(scenario.replay.policies.count) policies")
-        return outcome(
-            ServiceFrontier(subject: scenario.replay.subject, points: points, seed: scenario.seed))
+        return outcome(points)
     }
 
     private func points(_ tasks: [Task], _ replay: ReplayStage.Outcome) throws -> [ServicePoint] {
         let scenario = session.scenario
         let tariff = scenario.replay.online?.tariff ?? EnergyTariff()
         let (idlePowers, modelSizes) = (session.idlePowers, session.modelSizes)
-        let stage = Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: replay.table, idlePowers: idlePowers,
-            settings: scenario.replay.online ?? OnlineSettings(), modelSizes: modelSizes, seed: scenario.seed)
+        let stage = session.simulatedReplay(with: replay.table)
         let blockIntervals = Self.blockIntervals(stage.trace)
         let own = Dictionary(
             replay.replay.timelines.map { ($0.policy, $0) }, uniquingKeysWith: { first, _ in first })
@@ -83,7 +77,10 @@ public struct FrontierStage: Sendable {
         max(1, Int((86_400 / trace.interval.seconds).rounded()))
     }
 
-    private func outcome(_ frontier: ServiceFrontier) -> FrontierOutcome {
-        FrontierOutcome(frontier: frontier, savings: EqualServiceComparison(frontier).savings())
+    private func outcome(_ points: [ServicePoint]) -> FrontierOutcome {
+        let scenario = session.scenario
+        let frontier = ServiceFrontier(
+            subject: scenario.replay.subject, points: points, seed: scenario.seed)
+        return FrontierOutcome(frontier: frontier, savings: EqualServiceComparison(frontier).savings())
     }
 }

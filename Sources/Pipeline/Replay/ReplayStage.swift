@@ -10,6 +10,8 @@ import Vocabulary
 public struct ReplayStage: Sendable {
     /// A replay and the entries its figures rest on.
     public struct Outcome: Sendable {
+        /// Where it is stored.
+        package let id: RecordID<ReplayOutcome>
         public let replay: ReplayOutcome
         public let table: EfficiencyTable
         /// Whether it was found in the database.
@@ -52,14 +54,11 @@ public struct ReplayStage: Sendable {
         if let found = try memo.stored() {
             session.progress.stageBegan("replay", units: 0, expected: nil)
             session.progress.note("the same inputs were replayed before, the stored outcome is shown")
-            return Outcome(replay: found.outcome, table: table, wasStored: true)
+            return Outcome(id: found.id, replay: found.outcome, table: table, wasStored: true)
         }
         let scenario = session.scenario
         let names = scenario.replay.policies
-        let replay = Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: session.idlePowers,
-            settings: scenario.replay.online ?? OnlineSettings(), modelSizes: session.modelSizes,
-            seed: scenario.seed)
+        let replay = session.simulatedReplay(with: table)
         session.progress.stageBegan(
             "replay", units: names.count * scenario.trace.intervalCount, expected: nil)
         let (idlePowers, modelSizes) = (session.idlePowers, session.modelSizes)
@@ -70,10 +69,10 @@ public struct ReplayStage: Sendable {
         }
         let outcome = ReplayOutcome(
             trace: replay.trace, subject: scenario.replay.subject, timelines: timelines)
-        try session.recorder.save(outcome, with: table, inputs: memo.key, seed: scenario.seed)
+        let id = try session.recorder.save(outcome, with: table, inputs: memo.key, seed: scenario.seed)
         session.progress.stageEnded(
             "played \(names.count) policies over \(scenario.trace.intervalCount) intervals")
-        return Outcome(replay: outcome, table: table, wasStored: false)
+        return Outcome(id: id, replay: outcome, table: table, wasStored: false)
     }
 }
 
@@ -160,6 +159,13 @@ public struct PolicyPlay {
 }
 
 extension Session {
+    /// The scenario's trace on its fleet, for any policy to be played on.
+    func simulatedReplay(with table: EfficiencyTable) -> Replay {
+        Replay(
+            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idlePowers,
+            settings: scenario.replay.online ?? OnlineSettings(), modelSizes: modelSizes, seed: scenario.seed)
+    }
+
     /// Bytes of each model's parameters; models of which they are not known are left out.
     public var modelSizes: [ModelID: Bytes] {
         Dictionary(scenario.models.compactMap { model in model.parameterBytes.map { (model.id, $0) } }) {

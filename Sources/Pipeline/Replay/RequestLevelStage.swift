@@ -37,8 +37,7 @@ public struct RequestLevelStage: Sendable {
         let replay = outcome.replay
         let trace = replay.trace
         let stretch = options.window.resolved(in: replay)
-        let id = try ReplayStage(session).stored(with: outcome.table)?.id
-        if let id, let found = try stored(id, stretch, options.rule) {
+        if let found = try stored(outcome.id, stretch, options.rule) {
             session.progress.stageBegan("request level", units: 0, expected: nil)
             session.progress.note("the same window was simulated before, the stored outcome is shown")
             return found
@@ -66,7 +65,7 @@ public struct RequestLevelStage: Sendable {
         let found = RequestLevelOutcome(
             trace: trace.name, start: stretch.start, duration: stretch.end - stretch.start,
             dispatch: options.rule.rawValue, seed: session.scenario.seed, results: results)
-        if let id { try session.recorder.save(found, of: id) }
+        try session.recorder.save(found, of: outcome.id)
         session.progress.stageEnded("played \(found.results.reduce(0) { $0 + $1.queries.arrived }) queries")
         return found
     }

@@ -48,7 +48,6 @@ public struct ExportStage: Sendable {
         let manifests = try KubernetesManifests(
             schedule, serverTypes: session.scenario.serverTypes, modelSizes: session.modelSizes,
             options: options.kubernetes)
-        let stored = try ReplayStage(session).stored(with: outcome.table)
         let csv = CSVRenderer()
         var files: [(path: String, text: String)] = [
             (
@@ -56,8 +55,8 @@ public struct ExportStage: Sendable {
                 ReplayJSON(
                     outcome: replay, baseline: session.scenario.replay.baseline, table: outcome.table,
                     includingDecisionTime: false,
-                    requestLevel: try stored.flatMap { try session.store.requestLevels(of: $0.id).last },
-                    frontier: try stored.flatMap(FrontierStage(session).stored)
+                    requestLevel: try session.store.requestLevels(of: outcome.id).last,
+                    frontier: try FrontierStage(session).stored(of: outcome.id)
                 ).text
             ),
             ("intervals.csv", csv.render(ReplayReport.intervalTable(of: replay))),

@@ -143,7 +143,7 @@ public struct ReportStage: Sendable {
             plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
             includesDecisionTime: true,
             requestLevel: try session.store.requestLevels(of: replay.id).last,
-            equalService: try FrontierStage(session).stored(of: replay))
+            equalService: try FrontierStage(session).stored(of: replay.id))
         return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
     }
 

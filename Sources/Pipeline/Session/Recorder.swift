@@ -107,7 +107,7 @@ public struct Recorder: Sendable {
 
     package func save(
         _ replay: ReplayOutcome, with table: EfficiencyTable, inputs: ContentDigest, seed: UInt64
-    ) throws {
+    ) throws -> RecordID<ReplayOutcome> {
         try store.save(
             replay, efficiency: table, inputsDigest: inputs, seed: seed, toolVersion: Self.toolVersion,
             atUnixSeconds: now(), run: run)

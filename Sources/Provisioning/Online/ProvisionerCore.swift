@@ -112,10 +112,13 @@ extension ProvisionerCore {
         state.load = load
         let there = weighingStarts(
             fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem, state, fleet)
-        let rates = rates(&state, learnt: learnt, forecast: forecast, problem: there)
-        let problem = there.expecting(forecast, needed: zip(forecast, rates).map { $0 * (1 + $1.value) })
-        let before = state.requiredLoad
+        let tails = tails(load)
+        let rates =
+            tails.map { boughtRates(&state, tails: $0, learnt: learnt, forecast: forecast, problem: there) }
+            ?? learnt.map { Fraction($0) }
         let full = zip(forecast, rates).map { $0 * (1 + $1.value) }
+        let problem = there.expecting(forecast, needed: full)
+        let before = state.requiredLoad
         state.startsLeft = configuration.stepServersMax
         state.stopsLeft = configuration.stepServersMax
 
@@ -148,24 +151,29 @@ extension ProvisionerCore {
                 state.adopt(plan, adjusted, needed: bounded.needed)
             }
         }
-        if isPricingRisk { foretell(&state, forecast: forecast) }
+        if let tails { foretell(&state, tails: tails, forecast: forecast) }
         let actions = actions(&state, at: at, fleet: fleet)
         return decision(
             state, actions: actions, reason: reason(state, before: before), movedFrom: before ?? [],
             effort: effort)
     }
 
-    private var isPricingRisk: Bool { configuration.headroomRule == .risk && type(of: policy).pricesRisk }
+    /// How far each model's loads exceed their forecasts; nil where headroom is not bought by risk, or too
+    /// few errors were seen.
+    private func tails(_ load: LoadForecast) -> [ErrorTail]? {
+        guard configuration.headroomRule == .risk, type(of: policy).knob == .risk else { return nil }
+        let tails = load.excesses.compactMap(ErrorTail.init)
+        return tails.count == problem.models.count && !tails.isEmpty ? tails : nil
+    }
 
     /// The share of violated pairs that is aimed at.
     private var violationTarget: Double { 1 - configuration.rule.quantile.value }
 
-    /// R of each model: as it was learnt, or as its risk is worth.
-    private func rates(
-        _ state: inout ProvisionerState, learnt: [Double], forecast: [Double], problem: ProvisioningProblem
+    /// R of each model as its risk is worth.
+    private func boughtRates(
+        _ state: inout ProvisionerState, tails: [ErrorTail], learnt: [Double], forecast: [Double],
+        problem: ProvisioningProblem
     ) -> [Fraction] {
-        let tails = (state.load?.excesses ?? []).compactMap(ErrorTail.init)
-        guard isPricingRisk, tails.count == problem.models.count else { return learnt.map { Fraction($0) } }
         let needed = zip(forecast, learnt).map { $0 * (1 + $1) }
         let coverage = RiskCoverage(
             problem: problem.expecting(forecast, needed: needed), forecast: forecast, tails: tails,
@@ -179,9 +187,7 @@ extension ProvisionerCore {
     }
 
     /// Notes how likely a violation is thought to be under the plan in force.
-    private func foretell(_ state: inout ProvisionerState, forecast: [Double]) {
-        let tails = (state.load?.excesses ?? []).compactMap(ErrorTail.init)
-        guard tails.count == problem.models.count, !tails.isEmpty else { return }
+    private func foretell(_ state: inout ProvisionerState, tails: [ErrorTail], forecast: [Double]) {
         let risks = tails.indices.map { model in
             forecast[model] > 0
                 ? tails[model].exceedance(

@@ -3,7 +3,6 @@
 public struct HerculesPolicy: ProvisioningPolicy {
     public static let name = "hercules"
     public static let weighsSwitching = true
-    public static let pricesRisk = true
     public static let knob = PolicyKnob.risk
 
     private let planner: IntegerProgramPlanner

@@ -6,7 +6,8 @@ import Vocabulary
 public enum PolicyKnob: Sendable {
     /// The headroom on a forecast.
     case headroom
-    /// The risk that headroom is bought for.
+    /// The risk that headroom is bought for, at one price for all models, where a scenario says so; else the
+    /// headroom. Rules of thumb have no price to pay.
     case risk
     /// The utilisation that is tracked.
     case targetUtilisation

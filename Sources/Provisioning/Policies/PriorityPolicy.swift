@@ -30,8 +30,8 @@ public struct PriorityPolicy: ProvisioningPolicy {
             let loss =
                 types.count < 2
                 ? Double.infinity
-                : stock.problem.queriesPerJoule(model, types[0])
-                    / stock.problem.queriesPerJoule(model, types[1])
+                : stock.problem.queriesPerCost(model, types[0])
+                    / stock.problem.queriesPerCost(model, types[1])
             if chosen == nil || loss > greatestLoss {
                 chosen = (model, best)
                 greatestLoss = loss

@@ -18,10 +18,6 @@ public protocol ProvisioningPolicy {
     /// adjusted instead of replaced. Rules of thumb are taken at their word.
     static var weighsSwitching: Bool { get }
 
-    /// Whether headroom may be bought where it avoids most violations, at one price for all models. Rules of
-    /// thumb have no price to pay.
-    static var pricesRisk: Bool { get }
-
     /// What is turned to see the policy take more or less risk.
     static var knob: PolicyKnob { get }
 
@@ -54,9 +50,6 @@ extension ProvisioningPolicy {
 
     /// Taken at its word.
     public static var weighsSwitching: Bool { false }
-
-    /// Headroom is what the forecast's errors say, model by model.
-    public static var pricesRisk: Bool { false }
 
     /// What its view of the load leaves to turn.
     public static var knob: PolicyKnob {

@@ -7,7 +7,7 @@ extension ProvisioningProblem {
 
     /// Throughput over cost, which is power where the goal is provisioned power.
     /// - Precondition: the type can serve the model.
-    func queriesPerJoule(_ model: Int, _ serverType: Int) -> Double {
+    func queriesPerCost(_ model: Int, _ serverType: Int) -> Double {
         let pair = index(model: model, serverType: serverType)
         return throughputs[pair] / costs[pair]
     }
@@ -16,6 +16,6 @@ extension ProvisioningProblem {
     /// types).
     func mostEfficient(_ types: some Sequence<Int>, for model: Int) -> [Int] {
         types.filter { canServe(model, with: $0) }
-            .sorted { (-queriesPerJoule(model, $0), $0) < (-queriesPerJoule(model, $1), $1) }
+            .sorted { (-queriesPerCost(model, $0), $0) < (-queriesPerCost(model, $1), $1) }
     }
 }

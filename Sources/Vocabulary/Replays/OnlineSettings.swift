@@ -175,6 +175,21 @@ public struct EnergyTariff: Hashable, Codable, Sendable {
     public var carbonGrams: HourlySeries?
 
     public init() {}
+
+    /// What energy drawn evenly over a stretch comes to, in the unit of a price or an intensity, at the
+    /// boundary where it is counted.
+    ///
+    /// - Parameters:
+    ///   - series: amounts per kilowatt-hour.
+    ///   - start: of the stretch, since the start of the trace.
+    ///   - traceStart: seconds since 1970.
+    public func amount(
+        of series: HourlySeries, for energy: Joules, from start: Nanoseconds, lasting duration: Nanoseconds,
+        traceStart: Int64
+    ) -> Double {
+        let rate = series.mean(from: start, for: duration, traceStart: traceStart)
+        return energy.kilowattHours * powerUsageEffectiveness * rate
+    }
 }
 
 /// A value for each hour, repeated from its first when it ends; a constant where it has one value.

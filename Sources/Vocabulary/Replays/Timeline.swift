@@ -138,9 +138,10 @@ public struct Timeline: Hashable, Codable, Sendable {
     private func total(_ series: HourlySeries?, _ tariff: EnergyTariff, _ traceStart: Int64) -> Double? {
         series.map { series in
             records.enumerated().reduce(0) { sum, entry in
-                let energy = (entry.element.drawnPower * interval).kilowattHours
-                let rate = series.mean(from: interval * entry.offset, for: interval, traceStart: traceStart)
-                return sum + energy * tariff.powerUsageEffectiveness * rate
+                sum
+                    + tariff.amount(
+                        of: series, for: entry.element.drawnPower * interval, from: interval * entry.offset,
+                        lasting: interval, traceStart: traceStart)
             }
         }
     }

@@ -262,10 +262,21 @@ struct ReplayPlots {
         ]
     }
 
+    func colour(ofPolicy index: Int) -> String { outcome.colour(ofPolicy: index) }
+}
+
+extension ReplayOutcome {
     /// The subject has a colour of its own; the others are counted without it.
     func colour(ofPolicy index: Int) -> String {
-        let subject = outcome.timelines.firstIndex { $0.policy == outcome.subject }
+        let subject = timelines.firstIndex { $0.policy == self.subject }
         guard let subject else { return Palette.policy(index) }
         return index == subject ? Palette.subject : Palette.policy(index < subject ? index : index - 1)
+    }
+
+    /// The same by name.
+    var policyColours: [String: String] {
+        Dictionary(
+            timelines.enumerated().map { ($1.policy, colour(ofPolicy: $0)) },
+            uniquingKeysWith: { first, _ in first })
     }
 }

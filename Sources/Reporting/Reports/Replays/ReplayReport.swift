@@ -75,19 +75,11 @@ public struct ReplayReport: ReportContent {
                 heading: "Violations",
                 blocks: [.table(violationTable), .plot(plots.violations), .plot(plots.capacity)]),
             Report.Section(heading: "Decisions", blocks: decisions),
-        ] + (requestLevel.map { [RequestLevelTables($0).section(colours: colours)] } ?? [])
-    }
-
-    /// Of the policies.
-    private var colours: [String: String] {
-        let plots = ReplayPlots(outcome: outcome, table: table, mix: mixOfAll)
-        return Dictionary(
-            outcome.timelines.enumerated().map { ($1.policy, plots.colour(ofPolicy: $0)) },
-            uniquingKeysWith: { first, _ in first })
+        ] + (requestLevel.map { [RequestLevelTables($0).section(colours: outcome.policyColours)] } ?? [])
     }
 
     var frontierTables: FrontierTables? {
-        frontier.map { FrontierTables(outcome: $0, tariff: tariff, colours: colours) }
+        frontier.map { FrontierTables(outcome: $0, tariff: tariff, colours: outcome.policyColours) }
     }
 
     /// One row per policy.
