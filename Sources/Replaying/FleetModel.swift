@@ -16,7 +16,7 @@ package enum ServerPhase: Int, CaseIterable, Sendable {
 /// that run already before those that are off; to stop, those that do not serve yet before those that do, the
 /// latest first. Transitions that take no time happen at once. The same orders give the same servers.
 struct FleetModel: ~Copyable {
-    private struct PhaseEnd: BitwiseCopyable {
+    struct PhaseEnd: BitwiseCopyable {
         let server: Int32
         /// Of the server when its phase began; another one says that the phase was left early.
         let epoch: UInt32
