@@ -111,7 +111,10 @@ let package = Package(
             ]),
         tests(
             "ProfilingTests",
-            ["Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities", "TestServers"]),
+            [
+                "Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities", "TestServers",
+                "TestSupport",
+            ]),
         tests(
             "SchedulingTests", ["Scheduling", "ServerModels", "Randomness", "Vocabulary", "Quantities"]),
         tests("ForecastingTests", ["Forecasting", "Randomness", "Vocabulary", "Quantities"]),
@@ -158,6 +161,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "hercules", "Benchmarks", "Store", "Randomness", "Vocabulary", "Quantities", "TestServers",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Goldens"]),

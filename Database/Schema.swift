@@ -33,6 +33,7 @@ public enum DatabaseSchema {
         migration("V037-schedule-kinds", PackageResources.V037_schedule_kinds_sql),
         migration("V038-plan-inputs", PackageResources.V038_plan_inputs_sql),
         migration("V039-frontiers", PackageResources.V039_frontiers_sql),
+        migration("V040-cell-failures", PackageResources.V040_cell_failures_sql),
     ]
 
     /// The `application_id` in the header of every Hercules database: "HRCL" in ASCII.

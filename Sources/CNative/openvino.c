@@ -32,6 +32,8 @@ const cnative_ov_functions *cnative_openvino_open(const char *library, char *mes
         {"ov_tensor_create_from_host_ptr", &table->tensor_over},
         {"ov_tensor_data", &table->tensor_data},
         {"ov_tensor_get_size", &table->tensor_size},
+        {"ov_tensor_get_shape", &table->tensor_shape},
+        {"ov_shape_free", &table->shape_free},
         {"ov_tensor_free", &table->tensor_free},
         {"ov_infer_request_set_input_tensor_by_index", &table->request_set_input},
         {"ov_infer_request_set_output_tensor_by_index", &table->request_set_output},

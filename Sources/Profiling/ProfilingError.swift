@@ -8,6 +8,10 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
     case engineFailed(engine: String, call: String, model: ModelID, message: String)
     /// The engine's view of a model's inputs differs from the graph's.
     case inputsDiffer(model: ModelID, found: [String], expected: [String])
+    /// A model ran, and its outputs do not hold a result for every item.
+    case outputsDiffer(model: ModelID, items: Int, found: String)
+    /// The model's graph takes one number of items at once and no other.
+    case batchFixed(model: ModelID, found: Int, expected: Int)
     /// The script that writes ONNX files failed.
     case generationFailed(model: ModelID, directory: String, message: String)
     /// A file of the system could not be read or did not hold what it should.
@@ -33,6 +37,14 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
     /// A power meter that was asked for, or might be there, does not work.
     case noMeter(what: String, reason: String, remedy: String)
 
+    /// Whether a model ran wrongly or not at all, rather than that it was not asked, or asked wrongly.
+    public var isOfTheModel: Bool {
+        switch self {
+        case .engineFailed, .inputsDiffer, .outputsDiffer, .answerInvalid: true
+        default: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .notInstalled(let what, let reason):
@@ -42,6 +54,11 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
         case .inputsDiffer(let model, let found, let expected):
             "model \(model): found inputs \(found.joined(separator: ", ")), "
                 + "expected \(expected.joined(separator: ", "))"
+        case .outputsDiffer(let model, let items, let found):
+            "model \(model): found \(found) for \(items) items, expected \(items) rows: the runtime reports "
+                + "success without the work, so nothing of it is kept"
+        case .batchFixed(let model, let found, let expected):
+            "model \(model): found D = \(found), expected D = \(expected), which its graph fixes"
         case .generationFailed(let model, let directory, let message):
             "no ONNX file for model \(model) in \(directory): \(message)"
         case .unreadable(let path, let reason):

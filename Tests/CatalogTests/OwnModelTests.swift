@@ -46,7 +46,7 @@ import Vocabulary
         try copy.write(Self.head + body, to: "models/m.yaml")
         try FileManager.default.createDirectory(
             atPath: copy.path + "/models/files", withIntermediateDirectories: true)
-        try Data("a graph".utf8).write(to: URL(filePath: copy.path + "/models/files/m.onnx"))
+        try OnnxFileBytes.ranker().write(to: copy.path + "/models/files/m.onnx")
         return copy
     }
 
@@ -73,7 +73,7 @@ import Vocabulary
                     values: .tableRows(
                         rows: 1000, lookups: 6, distribution: .zipf(exponent: 1.05), rowBytes: 256)),
             ])
-        try Data("another graph".utf8).write(to: URL(filePath: file.path))
+        try OnnxFileBytes.ranker(rows: 2000).write(to: file.path)
         guard case .onnx(let other) = try copy.catalog.model("m").kind else { return }
         #expect(other.fingerprint != file.fingerprint)
         #expect(model.graph == nil)

@@ -1,6 +1,7 @@
 import Foundation
 import Quantities
 import Store
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -183,14 +184,18 @@ import Vocabulary
     }
 
     @Test func aCellThatFailsIsRetriedNamedAndMakesTheJobFail() throws {
-        // A model whose ONNX file holds something else: the engine that needs one fails, the other does not.
+        // A model with an operator that nobody has: the engine that needs it fails, the other does not.
         try workloads.writeJob(
             rates: [500], extra: "attempts_max: 2", engines: "[openvino, \"null\"]", models: "[broken]")
         let models = workloads.folder.appendingPathComponent("Workloads/models")
         try FileManager.default.removeItem(at: models)
         try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
         try workloads.write("models/broken.yaml", Self.brokenModel)
-        try workloads.write("models/broken.onnx", "this is no graph")
+        var file = OnnxFileBytes()
+        file.input("x", [.symbol("batch"), .fixed(4)])
+        file.node("NoSuchOperator", ["x"], ["y"])
+        file.output("y", [.symbol("batch"), .fixed(4)])
+        try file.write(to: models.appendingPathComponent("broken.onnx").path)
         let run = try hercules("profile", "Workloads/jobs/small.yaml")
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.errors.contains("failed: broken"), "\(run.errors)")

@@ -78,6 +78,29 @@ import Vocabulary
         #expect(found.cells?.cell(of: Fixtures.schedule)?.completedRate == QueriesPerSecond(100))
     }
 
+    @Test func nothingOfAModelThatFailedInSomeCellCounts() throws {
+        let host = fixtures.host
+        try measure(on: host, settings: settings)
+        #expect(try kind(on: host) == .measuredHere)
+        let wider = Schedule(partition: .whole, threads: 2, workers: 1, batch: 64)
+        func failure(of engine: String) -> CellFailure {
+            CellFailure(
+                model: fixtures.model.id, serverType: host.id, schedule: wider, host: Fixtures.machine,
+                engine: engine, engineVersion: "1", message: "found 1 row for 8 items",
+                failedAtUnixSeconds: 6, toolVersion: "test")
+        }
+        let recorder = Recorder(store: fixtures.store, run: nil)
+        try recorder.save(failure(of: "another"), of: fixtures.model, on: host)
+        #expect(try kind(on: host) == .measuredHere, "another engine's failure says nothing of this one")
+        try recorder.save(failure(of: "null"), of: fixtures.model, on: host)
+        #expect(try kind(on: host) == nil)
+        // The cell that failed, measured after all.
+        var later = fixtures.measurement(on: host, schedule: wider)
+        later.measuredAtUnixSeconds = 7
+        try recorder.save(later, Verdict(doubts: []), of: fixtures.model, on: host, settings: settings)
+        #expect(try kind(on: host) == .measuredHere)
+    }
+
     @Test func aModelThatNothingKnowsWaitsForAnImport() throws {
         var fixtures = fixtures
         let served = ServedModel(servedName: "m", payload: .text(prompt: .fixed(1), output: .fixed(1)))

@@ -69,6 +69,25 @@ import Vocabulary
         #expect(try others.tryAcquire(for: "another").isEmpty)
     }
 
+    @Test func aModelThatFailsIsKeptAsSuch() throws {
+        let host = fixtures.host
+        var repeats = DisturbedRuns(expected: .zero, attemptsMax: 1)
+        func fail(_ error: ProfilingError) {
+            #expect(throws: ProfilingError.self) {
+                try measurer(hostName: "rack-7").measure(subject(on: host), with: null, repeats: &repeats) { _ in
+                    throw error
+                }
+            }
+        }
+        // That a server was not reached says nothing of the model.
+        fail(.requestFailed(url: "http://here", reason: "nobody answers"))
+        #expect(try fixtures.store.failures(of: fixtures.model, on: host).isEmpty)
+        fail(.outputsDiffer(model: fixtures.model.id, items: 8, found: "1 row"))
+        let found = try #require(try fixtures.store.failures(of: fixtures.model, on: host).first)
+        #expect(found.schedule == Fixtures.schedule && found.engine == "null" && found.host.name == "rack-7")
+        #expect(found.message.contains("found 1 row for 8 items"))
+    }
+
     @Test func disturbedRunsAreMadeAgainAndEveryAttemptIsKept() throws {
         let host = fixtures.host
         var repeats = DisturbedRuns(expected: Nanoseconds(seconds: 100), attemptsMax: 3)

@@ -31,6 +31,7 @@ enum {
     CNATIVE_ORT_INT32 = 6,
     CNATIVE_ORT_INT64 = 7,
     CNATIVE_ORT_BOOL = 9,
+    CNATIVE_ORT_FLOAT16 = 10,
     CNATIVE_ORT_FLOAT64 = 11
 };
 
@@ -93,6 +94,10 @@ typedef struct {
         const cnative_ort_memory *memory, void *data, size_t bytes, const int64_t *shape, size_t rank,
         int element_type, cnative_ort_value **value);
     cnative_ort_status *(*value_data)(cnative_ort_value *value, void **data);
+    /// 1 where the value is a tensor, 0 for a sequence or a map.
+    cnative_ort_status *(*value_is_tensor)(const cnative_ort_value *value, int *is_tensor);
+    /// How many values a sequence holds.
+    cnative_ort_status *(*value_count)(const cnative_ort_value *value, size_t *count);
     /// The shape is to be released.
     cnative_ort_status *(*value_shape)(const cnative_ort_value *value, cnative_ort_shape **shape);
     void (*value_release)(cnative_ort_value *value);

@@ -41,6 +41,7 @@ enum { CNATIVE_OV_OK = 0 };
 /// Element types, by the numbers of the C interface.
 enum {
     CNATIVE_OV_BOOL = 1,
+    CNATIVE_OV_FLOAT16 = 3,
     CNATIVE_OV_FLOAT32 = 4,
     CNATIVE_OV_FLOAT64 = 5,
     CNATIVE_OV_INT8 = 7,
@@ -81,6 +82,9 @@ typedef struct {
     int (*tensor_over)(int element_type, cnative_ov_shape shape, void *host, cnative_ov_tensor **tensor);
     int (*tensor_data)(const cnative_ov_tensor *tensor, void **data);
     int (*tensor_size)(const cnative_ov_tensor *tensor, size_t *elements);
+    /// The dimensions are to be freed with `shape_free`.
+    int (*tensor_shape)(const cnative_ov_tensor *tensor, cnative_ov_shape *shape);
+    int (*shape_free)(cnative_ov_shape *shape);
     void (*tensor_free)(cnative_ov_tensor *tensor);
 
     int (*request_set_input)(cnative_ov_request *request, size_t index, const cnative_ov_tensor *tensor);

@@ -15,7 +15,7 @@ import Vocabulary
 ///         index_distribution: {zipf: 1.05}
 ///         row_bytes: 256              # what one lookup reads; a cache line unless given
 enum ModelInputReader {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case name
         case elementType = "element_type"
         case shape, range, rows
@@ -60,7 +60,8 @@ enum ModelInputReader {
 
     private static func shape(_ value: YAMLValue) throws(FileError) -> [ModelInput.Dimension] {
         var shape: [ModelInput.Dimension] = []
-        for item in try value.filledList() {
+        // An empty list is a scalar's.
+        for item in try value.list() {
             guard item.plainText == "batch" else {
                 shape.append(.fixed(try item.wholeNumber(to: 100_000_000)))
                 continue
@@ -88,7 +89,7 @@ enum ModelInputReader {
         }
         let limit = largest(type)
         let rows = try value.wholeNumber(to: 1_000_000_000_000)
-        guard Double(rows) - 1 <= limit, ![.float32, .float64, .bool].contains(type) else {
+        guard Double(rows) - 1 <= limit, type.isWhole, type != .bool else {
             throw value.refusal(expected: "row numbers that \(type.rawValue) can hold")
         }
         return .tableRows(
@@ -122,6 +123,7 @@ enum ModelInputReader {
         case .int64: 9_007_199_254_740_991
         case .float32: 3.4e38
         case .float64: 1.7e308
+        case .float16: 65_504
         }
     }
 
@@ -159,8 +161,25 @@ enum OnnxFileReader {
             if bytes.isEmpty { break }
             fingerprint.add(bytes)
         }
+        let check = OnnxInputCheck(try graph(path, of: value), try ModelInputReader.inputs(inputs), inputs)
         return OnnxFile(
-            path: path, fingerprint: fingerprint.text, inputs: try ModelInputReader.inputs(inputs))
+            path: path, fingerprint: fingerprint.text, inputs: check.inputs,
+            fixedBatch: try check.fixedBatch())
+    }
+}
+
+extension OnnxFileReader {
+    /// - Throws: with the place that names the file, where it holds no graph.
+    private static func graph(_ path: String, of value: YAMLValue) throws(FileError) -> OnnxGraph {
+        do throws(FileError) {
+            return try OnnxGraph(path: path)
+        } catch {
+            switch error {
+            case .malformed(_, _, let found, let expected), .unreadable(_, let found, let expected):
+                throw .invalidValue(value.place, found: "\(path), \(found)", expected: expected)
+            default: throw error
+            }
+        }
     }
 }
 

@@ -47,20 +47,22 @@ package struct Evidence: Sendable {
     ) throws -> PairEvidence? {
         switch kind {
         case .measuredHere:
-            let cells = try measuredHere(.cell, of: model, on: type).values.sorted {
+            let failures = try store.failures(of: model, on: type)
+            let cells = try measuredHere(.cell, of: model, on: type, failures).values.sorted {
                 $0.measurement.schedule < $1.measurement.schedule
             }
             guard !cells.isEmpty else { return nil }
             return .measuredHere(
                 MeasuredCells(loaded: cells) {
-                    try measuredHere(.saturation, of: model, on: type).mapValues(\.measurement)
+                    try measuredHere(.saturation, of: model, on: type, failures).mapValues(\.measurement)
                 })
         case .measuredElsewhere:
             var filter = MeasurementFilter()
             filter.model = model
             filter.serverType = type
             filter.provenance = .measured
-            let found = MeasuredElsewhere(try store.measurements(filter))
+            let found = MeasuredElsewhere(
+                try store.measurements(filter).without(try store.failures(of: model, on: type)))
             guard !found.cells.isEmpty else { return nil }
             return .measuredElsewhere(MeasuredCells(loaded: found.cells) { found.saturations })
         case .imported:
@@ -76,13 +78,13 @@ package struct Evidence: Sendable {
     /// One measurement for each schedule under the scenario's settings; valid ones before doubtful ones, less
     /// disturbed before more, later before earlier.
     private func measuredHere(
-        _ purpose: LoadRun.Purpose, of model: Model, on type: ServerType
+        _ purpose: LoadRun.Purpose, of model: Model, on type: ServerType, _ failures: [CellFailure]
     ) throws -> [Schedule: StoredMeasurement] {
         var filter = MeasurementFilter()
         filter.model = model
         filter.serverType = type
         filter.purpose = purpose
         filter.settingsDigest = try MeasurementSettings.cell(scenario.profile, seed: scenario.seed).digest
-        return StoredMeasurement.bestBySchedule(try store.measurements(filter))
+        return StoredMeasurement.bestBySchedule(try store.measurements(filter).without(failures))
     }
 }

@@ -52,7 +52,7 @@ public struct JobPlan {
         for repetition in 1...job.repetitions {
             for model in job.models {
                 for (engine, version) in zip(job.engines, versions) {
-                    for schedule in try Self.schedules(of: job, engine, host, &leftOut) {
+                    for schedule in try Self.schedules(of: job, model, engine, host, &leftOut) {
                         for load in job.loads {
                             let cell = JobCell(
                                 model: model, serverType: serverType, engine: engine, engineVersion: version,
@@ -144,14 +144,17 @@ public struct JobPlan {
     }
 
     private static func schedules(
-        of job: ProfileJob, _ engine: EngineSettings, _ host: Host, _ leftOut: inout Set<Schedule>
+        of job: ProfileJob, _ model: Model, _ engine: EngineSettings, _ host: Host,
+        _ leftOut: inout Set<Schedule>
     ) throws -> [Schedule] {
         switch job.schedules {
         case .grid(let batches):
-            return try Engines.grid(for: engine, cores: host.cores, batches: batches)
+            return try Engines.grid(for: engine, cores: host.cores, batches: model.batches(of: batches))
         case .list(let schedules):
             let axes = try Engines.axes(of: engine)
-            let fitting = schedules.filter { axes.allow($0, cores: host.cores) }
+            let fitting = schedules.filter {
+                axes.allow($0, cores: host.cores) && model.batches(of: [$0.columns.batch]) == [$0.columns.batch]
+            }
             leftOut.formUnion(Set(schedules).subtracting(fitting))
             return fitting
         }

@@ -111,7 +111,7 @@ public final class Measurer {
         }
         return try repeats.run(
             { attempt in
-                var made = try lock.alone { try run(profiler) }
+                var made = try lock.alone { try noting(subject, profiler) { try run(profiler) } }
                 if let hostName { made.decisive.host = made.decisive.host.named(hostName) }
                 for var measurement in made.beside {
                     measurement.attempt = attempt
@@ -120,6 +120,24 @@ public final class Measurer {
                 }
                 return made.decisive
             }, judge: judged, keep: keep)
+    }
+
+    /// Keeps that a model failed, so that nothing measured of it counts.
+    private func noting<Value>(
+        _ subject: Subject, _ profiler: HostProfiler, _ run: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try run()
+        } catch let error as ProfilingError where error.isOfTheModel {
+            try recorder.save(
+                CellFailure(
+                    model: subject.model.id, serverType: subject.serverType.id, schedule: subject.schedule,
+                    host: hostName.map(profiler.host.named) ?? profiler.host, engine: profiler.engine.name,
+                    engineVersion: profiler.engine.version, message: "\(error)",
+                    failedAtUnixSeconds: recorder.now(), toolVersion: Recorder.toolVersion),
+                of: subject.model, on: subject.serverType)
+            throw error
+        }
     }
 
     /// Measures one cell of the schedule grid: saturated for a moment, then under a share of that load.

@@ -33,7 +33,7 @@ public struct ProfileStage {
         guard let type = scenario.serverTypes.first(where: \.isThisHost) else { return [] }
         return try Engines.grid(
             for: scenario.profile.engine ?? Engines.standard, cores: type.processor.cores,
-            batches: scenario.profile.batches,
+            batches: model.batches(of: scenario.profile.batches),
             partitions: Engines.partitions(for: model, scenario.profile))
     }
 

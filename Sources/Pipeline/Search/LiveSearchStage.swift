@@ -57,14 +57,17 @@ public struct LiveSearchStage {
         return type
     }
 
-    private var batches: [Int] { Set(session.scenario.search.batches + [1]).sorted() }
+    /// The naive default's among them.
+    private func batches(of model: Model) -> [Int] {
+        model.batches(of: Set(session.scenario.search.batches + [1]).sorted())
+    }
 
     private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> LiveChoice
     {
-        let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches)
+        let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches(of: model))
         let space = ScheduleSpace.hardware(
             partitions: try Engines.partitions(for: model, session.scenario.profile),
-            cores: type.processor.cores, batches: session.scenario.search.batches,
+            cores: type.processor.cores, batches: model.batches(of: session.scenario.search.batches),
             copiesMax: 1)
         let key = try SearchKeys(session).live(model, type, method: method.name)
         let began = try session.recorder.begin(key)
@@ -101,10 +104,11 @@ public struct LiveSearchStage {
 
     /// One thread on every core, one item at a time.
     private func naive(_ model: Model, on type: ServerType) throws -> LiveChoice {
-        let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches)
+        let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches(of: model))
         let key = try SearchKeys(session).live(model, type, method: Self.naive)
         let evaluation = try evaluator.evaluate(
-            Schedule(partition: .whole, threads: type.processor.cores, workers: 1, batch: 1))
+            Schedule(
+                partition: .whole, threads: type.processor.cores, workers: 1, batch: model.fixedBatch ?? 1))
         let outcome = SearchOutcome(
             entry: evaluation.throughput > .zero ? entry(key, evaluation, tried: 1, 1) : nil, model: model.id,
             serverType: type.id, evaluations: [evaluation], path: [evaluation.schedule], stop: .exhausted)

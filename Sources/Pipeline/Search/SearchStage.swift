@@ -103,6 +103,11 @@ public struct SearchStage: Sendable {
             wasStored = try searchModelled(server, &tally, clock)
         case .nothing(let remedy):
             tally.lack = remedy
+            if let failure = try session.store.failures(of: model, on: type).first {
+                session.progress.note(
+                    "\(failure.schedule): \(failure.message); nothing measured of \(model.id) counts until "
+                        + "that cell is measured")
+            }
             if remedy == .profiling { return tally }
             wasStored = true
         }

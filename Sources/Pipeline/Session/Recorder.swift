@@ -60,6 +60,10 @@ public struct Recorder: Sendable {
             measurement, verdict: verdict, model: model, serverType: type, settingsDigest: settings, run: run)
     }
 
+    package func save(_ failure: CellFailure, of model: Model, on type: ServerType) throws {
+        try store.save(failure, model: model, serverType: type, run: run)
+    }
+
     /// Saves what a job's cell came to and gives its lease back, in one transaction.
     /// - Returns: nil where the lease had run out; then nothing is saved.
     package func complete(

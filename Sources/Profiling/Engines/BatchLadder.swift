@@ -25,6 +25,13 @@ public struct BatchLadder: Hashable, Sendable {
         self.rungs = rungs.sorted()
     }
 
+    /// Of a graph that takes one number of items and no other: every piece is padded to it.
+    /// - Precondition: it is at least 1.
+    public init(only batch: Int) {
+        precondition(batch >= 1, "a batch has at least one item")
+        rungs = [batch]
+    }
+
     /// The smallest rung that holds so many items; beyond the top, the size itself. O(log rungs).
     public func rung(for items: Int) -> Int {
         var (low, high) = (0, rungs.count)

@@ -48,6 +48,13 @@ extension Model {
     }
 }
 
+extension Model {
+    /// The batch sizes that an engine is shown: the graph's own where it takes no other.
+    func ladder(for batches: [Int]) -> BatchLadder {
+        fixedBatch.map(BatchLadder.init(only:)) ?? BatchLadder(batches: batches)
+    }
+}
+
 /// A model ready to run on a fixed number of inference threads that share its weights.
 public protocol PreparedModel: AnyObject, Sendable {
     /// One for each inference thread.
@@ -86,4 +93,10 @@ extension SelfLoadingModel {
 public protocol InferenceWorker: AnyObject, Sendable {
     /// Runs the model once over so many items of prepared random input and waits for the result.
     func infer(items: Int) throws(ProfilingError)
+    /// The shapes of what the last inference computed; nil where the engine does not tell.
+    func outputShapes() throws(ProfilingError) -> [OutputShape]?
+}
+
+extension InferenceWorker {
+    public func outputShapes() throws(ProfilingError) -> [OutputShape]? { nil }
 }

@@ -53,7 +53,7 @@ public final class KServeEngine: InferenceEngine {
                 message: "found status \(answer.status), expected a model that is ready"
                     + EndpointClient.remedy(answer.status))
         }
-        let ladder = BatchLadder(batches: batches)
+        let ladder = model.ladder(for: batches)
         let pool = pools.pool(for: inputs, windowMax: ladder.rungs.last ?? 1)
         let requests = RequestTexts(pool: pool, ladder: ladder)
         let target = client.at("/v2/models/\(Self.escaped(served))/infer")
@@ -84,7 +84,9 @@ public final class KServeEngine: InferenceEngine {
         private let model: ModelID
         private let requests: RequestTexts
         private var turn: Int
-        private var isChecked = false
+        /// Numbers of items whose answers have been looked into.
+        private var checked: Set<Int> = []
+        private var shapes: [OutputShape]?
 
         init(
             _ client: EndpointClient, model: ModelID, requests: RequestTexts, offset: Int
@@ -103,16 +105,29 @@ public final class KServeEngine: InferenceEngine {
             guard answer.status == 200 else {
                 throw client.refusal(answer.status, answer.body, url: url, model: model)
             }
-            // The first answer is looked into; after that its status says enough.
-            guard !isChecked else { return }
+            // The first answer of each size is looked into; after that its status says enough.
+            shapes = nil
+            guard checked.insert(requests.padded(items)).inserted else { return }
             let object = try client.object(answer.body, of: url)
-            guard let outputs = object["outputs"] as? [Any], !outputs.isEmpty else {
+            guard let outputs = object["outputs"] as? [[String: Any]], !outputs.isEmpty else {
                 throw .answerInvalid(
                     source: url, key: "outputs", found: client.shown("\(object["outputs"] ?? "nothing")"),
                     expected: "a list of tensors")
             }
-            isChecked = true
+            var shapes: [OutputShape] = []
+            for (index, output) in outputs.enumerated() {
+                guard let shape = output["shape"] as? [Int] else {
+                    throw .answerInvalid(
+                        source: url, key: "outputs[\(index)].shape",
+                        found: client.shown("\(output["shape"] ?? "nothing")"), expected: "whole numbers")
+                }
+                let name = output["name"] as? String ?? "\(index)"
+                shapes.append(OutputShape(name: client.shown(name), dimensions: shape))
+            }
+            self.shapes = shapes
         }
+
+        func outputShapes() throws(ProfilingError) -> [OutputShape]? { shapes }
     }
 }
 
@@ -139,6 +154,9 @@ final class RequestTexts: Sendable {
         }
         self.texts = texts
     }
+
+    /// How many items a request for so many holds.
+    func padded(_ items: Int) -> Int { ladder.rung(for: items) }
 
     /// A request for so many items, padded to the next rung.
     func text(items: Int, turn: Int) -> [UInt8] {
@@ -176,6 +194,7 @@ extension ModelInput.ElementType {
         switch self {
         case .float32: "FP32"
         case .float64: "FP64"
+        case .float16: "FP16"
         case .int8: "INT8"
         case .uint8: "UINT8"
         case .int32: "INT32"
@@ -188,6 +207,7 @@ extension ModelInput.ElementType {
         switch self {
         case .float32: "\(address.load(as: Float.self))"
         case .float64: "\(address.load(as: Double.self))"
+        case .float16: "\(address.load(as: Float16.self))"
         case .int8: "\(address.load(as: Int8.self))"
         case .uint8: "\(address.load(as: UInt8.self))"
         case .int32: "\(address.load(as: Int32.self))"

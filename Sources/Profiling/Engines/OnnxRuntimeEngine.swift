@@ -38,7 +38,7 @@ public final class OnnxRuntimeEngine: InferenceEngine {
     public func prepare(
         _ model: Model, threads: Int, workers: Int, batches: [Int]
     ) throws(ProfilingError) -> any PreparedModel {
-        let ladder = BatchLadder(batches: batches)
+        let ladder = model.ladder(for: batches)
         let pool = pools.pool(
             for: try model.requireInputs(engine: name), windowMax: ladder.rungs.last ?? 1)
         return try prepare(model, threads: threads, workers: workers, ladder: ladder, pool: pool)

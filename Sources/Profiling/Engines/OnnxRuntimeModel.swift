@@ -111,6 +111,38 @@ package final class OnnxRuntimeWorker: InferenceWorker, @unchecked Sendable {
         return outputs
     }
 
+    /// The shapes of what the last inference computed, in the order of the graph. Of a sequence, as classical
+    /// classifiers give, it is the number of its values.
+    package func outputShapes() throws(ProfilingError) -> [OutputShape]? {
+        let functions = session.library.functions
+        var shapes: [OutputShape] = []
+        for (name, result) in zip(session.outputs, results) {
+            var isTensor: Int32 = 0
+            try session.library.check(
+                functions.value_is_tensor(result, &isTensor), "kind of output \(name)", session.model)
+            guard isTensor == 1 else {
+                var count = 0
+                try session.library.check(
+                    functions.value_count(result, &count), "size of output \(name)", session.model)
+                shapes.append(OutputShape(name: name, dimensions: [count]))
+                continue
+            }
+            var shape: OpaquePointer?
+            try session.library.check(
+                functions.value_shape(result, &shape), "shape of output \(name)", session.model)
+            defer { functions.shape_release(shape) }
+            var rank = 0
+            try session.library.check(
+                functions.shape_rank(shape, &rank), "rank of output \(name)", session.model)
+            var dimensions = [Int64](repeating: 0, count: rank)
+            try session.library.check(
+                functions.shape_dimensions(shape, &dimensions, rank), "shape of output \(name)",
+                session.model)
+            shapes.append(OutputShape(name: name, dimensions: dimensions.map { Int($0) }))
+        }
+        return shapes
+    }
+
     private func release() {
         for index in results.indices {
             if let result = results[index] { session.library.functions.value_release(result) }
@@ -120,12 +152,13 @@ package final class OnnxRuntimeWorker: InferenceWorker, @unchecked Sendable {
 }
 
 extension ModelInput {
-    /// Whether the graph takes such a tensor: same type and rank, and every dimension it fixes as it is here.
+    /// Whether the graph takes such a tensor: same type and rank, and every size it fixes as it is here. A
+    /// batch that it fixes is the ladder's matter.
     fileprivate func fits(_ port: OnnxSession.Port) -> Bool {
         elementType.onnxCode == port.elementType && shape.count == port.dimensions.count
             && zip(shape, port.dimensions).allSatisfy { own, graph in
                 switch own {
-                case .batch: graph < 0
+                case .batch: true
                 case .fixed(let size): graph < 0 || graph == Int64(size)
                 }
             }
@@ -153,6 +186,7 @@ extension ModelInput.ElementType {
         switch self {
         case .float32: Int32(CNATIVE_ORT_FLOAT32)
         case .float64: Int32(CNATIVE_ORT_FLOAT64)
+        case .float16: Int32(CNATIVE_ORT_FLOAT16)
         case .int8: Int32(CNATIVE_ORT_INT8)
         case .uint8: Int32(CNATIVE_ORT_UINT8)
         case .int32: Int32(CNATIVE_ORT_INT32)

@@ -46,7 +46,7 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
     public func prepare(
         _ model: Model, threads: Int, workers: Int, batches: [Int]
     ) throws(ProfilingError) -> any PreparedModel {
-        let ladder = BatchLadder(batches: batches)
+        let ladder = model.ladder(for: batches)
         let pool = pools.pool(
             for: try model.requireInputs(engine: name), windowMax: ladder.rungs.last ?? 1)
         return try prepare(model, threads: threads, workers: workers, ladder: ladder, pool: pool)
@@ -67,7 +67,7 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
     public func prepare(
         _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup, batches: [Int]
     ) throws(ProfilingError) -> any PipelinedModel {
-        let ladder = BatchLadder(batches: batches)
+        let ladder = model.ladder(for: batches)
         let pool = pools.pool(
             for: try model.requireInputs(engine: name), windowMax: ladder.rungs.last ?? 1)
         return try prepare(model, sparse: sparse, dense: dense, ladder: ladder, pool: pool)

@@ -62,6 +62,8 @@ package final class OpenVINOWorker: InferenceWorker, @unchecked Sendable {
 
     /// What the last inference computed, output by output, in the order of the graph.
     package func outputs() throws(ProfilingError) -> [[Float]] { try request.outputs() }
+
+    package func outputShapes() throws(ProfilingError) -> [OutputShape]? { try request.outputShapes() }
 }
 
 /// An inference request whose tensors lie in memory of the caller's. A synchronous call runs on the calling
@@ -135,6 +137,23 @@ final class OpenVINORequest: @unchecked Sendable {
         return outputs
     }
 
+    /// The shapes of what the last inference computed, in the order of the graph.
+    func outputShapes() throws(ProfilingError) -> [OutputShape] {
+        let functions = compiled.library.functions
+        var shapes: [OutputShape] = []
+        for (index, name) in compiled.outputNames.enumerated() {
+            var tensor: OpaquePointer?
+            try check(functions.request_output(handle, index, &tensor), "output \(index)")
+            defer { functions.tensor_free(tensor) }
+            var shape = cnative_ov_shape(rank: 0, dimensions: nil)
+            try check(functions.tensor_shape(tensor, &shape), "shape of output \(index)")
+            defer { _ = functions.shape_free(&shape) }
+            let dimensions = UnsafeBufferPointer(start: shape.dimensions, count: Int(shape.rank))
+            shapes.append(OutputShape(name: name, dimensions: dimensions.map { Int($0) }))
+        }
+        return shapes
+    }
+
     private func check(_ status: Int32, _ call: @autoclosure () -> String) throws(ProfilingError) {
         guard status != CNATIVE_OV_OK else { return }
         try compiled.library.check(status, call(), model: compiled.model)
@@ -147,6 +166,7 @@ extension ModelInput.ElementType {
         switch self {
         case .float32: Int32(CNATIVE_OV_FLOAT32)
         case .float64: Int32(CNATIVE_OV_FLOAT64)
+        case .float16: Int32(CNATIVE_OV_FLOAT16)
         case .int8: Int32(CNATIVE_OV_INT8)
         case .uint8: Int32(CNATIVE_OV_UINT8)
         case .int32: Int32(CNATIVE_OV_INT32)

@@ -130,6 +130,8 @@ package final class OpenVINODenseWorker: DenseWorker, @unchecked Sendable {
 
     /// What the last inference computed, output by output, in the order of the graph.
     package func outputs() throws(ProfilingError) -> [[Float]] { try request.outputs() }
+
+    package func outputShapes() throws(ProfilingError) -> [OutputShape]? { try request.outputShapes() }
 }
 
 extension ModelInput {

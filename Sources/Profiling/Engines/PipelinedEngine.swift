@@ -58,6 +58,12 @@ public protocol SparseWorker: AnyObject, Sendable {
 public protocol DenseWorker: AnyObject, Sendable {
     /// Computes the model's outputs for as many items as the slot was filled with.
     func infer(items: Int, from slot: Int) throws(ProfilingError)
+    /// As of an `InferenceWorker`.
+    func outputShapes() throws(ProfilingError) -> [OutputShape]?
+}
+
+extension DenseWorker {
+    public func outputShapes() throws(ProfilingError) -> [OutputShape]? { nil }
 }
 
 /// The memory that pieces of a pipeline take on their way from one part of a model to the other.

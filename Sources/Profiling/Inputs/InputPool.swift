@@ -90,7 +90,7 @@ public final class InputPool: @unchecked Sendable {
     ) {
         switch input.values {
         case .between(let lower, let upper):
-            let isWhole = ![.float32, .float64].contains(input.elementType)
+            let isWhole = input.elementType.isWhole
             for index in 0..<items * input.width {
                 let value = lower + (upper - lower) * stream.uniform()
                 store(isWhole ? value.rounded(.down) : value, at: index, of: input, in: buffer)
@@ -117,6 +117,7 @@ public final class InputPool: @unchecked Sendable {
         switch input.elementType {
         case .float32: (buffer + index * 4).storeBytes(of: Float(value), as: Float.self)
         case .float64: (buffer + index * 8).storeBytes(of: value, as: Double.self)
+        case .float16: (buffer + index * 2).storeBytes(of: Float16(value), as: Float16.self)
         case .int8: (buffer + index).storeBytes(of: Int8(value), as: Int8.self)
         case .uint8: (buffer + index).storeBytes(of: UInt8(value), as: UInt8.self)
         case .int32: (buffer + index * 4).storeBytes(of: Int32(value), as: Int32.self)

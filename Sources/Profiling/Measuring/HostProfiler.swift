@@ -138,12 +138,16 @@ public final class HostProfiler {
                     expected: hasBatches ? "O = 1" : "O = 1 and D = 1")
             }
         }
+        guard model.batches(of: [threads.batch]) == [threads.batch] else {
+            throw .batchFixed(
+                model: model.id, found: threads.batch, expected: model.fixedBatch ?? threads.batch)
+        }
         if let session, session.serves(model, threads, sparse: sparse) { return session }
         // Freed first: two compiled models would share the cores' caches and the memory.
         session = nil
         let made = try ProfilingSession(
             engine: engine, model: model, threads: threads.threads, workers: threads.workers,
-            batches: Set(batches + [threads.batch]).sorted(), sparse: sparse,
+            batches: Set(model.batches(of: batches) + [threads.batch]).sorted(), sparse: sparse,
             placement: placement(of: schedule))
         session = made
         return made

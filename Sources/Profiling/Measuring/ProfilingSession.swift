@@ -19,7 +19,8 @@ public final class ProfilingSession {
     private let workerThreads: WorkerThreads
     private let meanSize: Double
 
-    /// Compiles the model and runs every size it may be asked for once on every thread.
+    /// Compiles the model, runs every size it may be asked for once on every thread, and looks whether the
+    /// outputs hold every item.
     /// - Parameter sparse: splits the model and runs its sparse part on threads of their own; the engine must
     ///   be a `PipelinedEngine`.
     public init(
@@ -132,16 +133,25 @@ public final class ProfilingSession {
         let failure = FirstFailure()
         let (workers, sizes) = (prepared.workers, prepared.warmUpSizes)
         let pipeline = prepared as? any PipelinedModel
+        let model = model.id
         workerThreads.perform { index in
             do throws(ProfilingError) {
+                var check = OutputCheck(model: model)
                 for items in sizes {
+                    var shapes: [OutputShape]?
                     // Each thread of a pipeline has a slot to itself here.
                     switch pipeline?.part(of: index) {
                     case .sparse(let worker, _): try worker.pool(items: items, into: index)
-                    case .dense(let worker, _): try worker.infer(items: items, from: index)
-                    case nil: try workers[index].infer(items: items)
+                    case .dense(let worker, _):
+                        try worker.infer(items: items, from: index)
+                        shapes = try worker.outputShapes()
+                    case nil:
+                        try workers[index].infer(items: items)
+                        shapes = try workers[index].outputShapes()
                     }
+                    if let shapes { check.saw(shapes, items: items) }
                 }
+                try check.verify()
             } catch {
                 failure.record(error)
             }

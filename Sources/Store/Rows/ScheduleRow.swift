@@ -23,6 +23,17 @@ enum ScheduleRow {
         AND hot_fraction IS :hotFraction AND engine_rules IS :engineRules
         """
 
+    /// The columns that tell schedules apart.
+    private static let columns = [
+        "partition", "threads", "workers", "batch_items", "sparse_threads", "sparse_workers", "hot_fraction",
+        "engine_rules",
+    ]
+
+    /// Holds where the rows of two tables are of one schedule.
+    static func equality(_ left: String, _ right: String) -> String {
+        columns.map { "\(left).\"\($0)\" IS \(right).\"\($0)\"" }.joined(separator: " AND ")
+    }
+
     static func arguments(for schedule: Schedule) throws(StoreError) -> StatementArguments {
         let columns = schedule.columns
         return [

@@ -4,6 +4,7 @@ public struct ModelInput: Hashable, Codable, Sendable {
     public enum ElementType: String, Hashable, Codable, Sendable, CaseIterable {
         case float32
         case float64
+        case float16
         case int8
         case uint8
         case int32
@@ -11,10 +12,19 @@ public struct ModelInput: Hashable, Codable, Sendable {
         /// One byte an element, 0 or 1.
         case bool
 
+        /// Whether elements are whole numbers or truth values.
+        public var isWhole: Bool {
+            switch self {
+            case .float32, .float64, .float16: false
+            case .int8, .uint8, .int32, .int64, .bool: true
+            }
+        }
+
         /// Bytes of one element.
         public var size: Int {
             switch self {
             case .int8, .uint8, .bool: 1
+            case .float16: 2
             case .float32, .int32: 4
             case .float64, .int64: 8
             }

@@ -25,11 +25,14 @@ public struct OnnxFile: Hashable, Codable, Sendable {
     /// The fingerprint of the file's bytes; weights in files beside it are not in it.
     public let fingerprint: String
     public let inputs: [ModelInput]
+    /// The one number of items that the graph takes at once; nil where it takes any.
+    public let fixedBatch: Int?
 
-    public init(path: String, fingerprint: String, inputs: [ModelInput]) {
+    public init(path: String, fingerprint: String, inputs: [ModelInput], fixedBatch: Int? = nil) {
         self.path = path
         self.fingerprint = fingerprint
         self.inputs = inputs
+        self.fixedBatch = fixedBatch
     }
 }
 

@@ -14,6 +14,11 @@ package enum Repository {
     package static let hasSharedData = FileManager.default.fileExists(atPath: sharedData)
     package static let sharedDataComment: Comment = "the real data of ../shared/data are not on this machine"
 
+    /// The folder of small inputs that failed once, beside the real data.
+    package static let sharedCases = "\(sharedData)/../cases"
+    package static let hasSharedCases = FileManager.default.fileExists(atPath: sharedCases)
+    package static let sharedCasesComment: Comment = "the inputs of ../shared/cases are not on this machine"
+
     /// The YAML files of the shipped workloads, relative to their folder, in order.
     package static let yamlFiles: [String] = {
         let paths = FileManager.default.enumerator(atPath: workloads)?.compactMap { $0 as? String } ?? []
