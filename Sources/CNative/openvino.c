@@ -22,6 +22,7 @@ const cnative_ov_functions *cnative_openvino_open(const char *library, char *mes
         {"ov_model_free", &table->model_free},
         {"ov_core_compile_model_props", &table->model_compile},
         {"ov_compiled_model_free", &table->compiled_free},
+        {"ov_compiled_model_get_property", &table->compiled_property},
         {"ov_compiled_model_inputs_size", &table->compiled_input_count},
         {"ov_compiled_model_input_by_index", &table->compiled_input},
         {"ov_compiled_model_outputs_size", &table->compiled_output_count},

@@ -2,6 +2,7 @@
 #include "CNative.h"
 
 #include <sched.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/futex.h>
@@ -91,6 +92,18 @@ int cnative_thread_allowed_cores(int *cores, int capacity) {
 void cnative_wait_while(const void *word, uint32_t value) {
 #ifdef __linux__
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+#else
+    (void)word;
+    (void)value;
+    usleep(20);
+#endif
+}
+
+void cnative_wait_while_for(const void *word, uint32_t value, int64_t nanoseconds) {
+    if (nanoseconds <= 0) return;
+#ifdef __linux__
+    struct timespec most = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &most, NULL, 0);
 #else
     (void)word;
     (void)value;

@@ -35,6 +35,10 @@ package struct NumberRange {
     package static let perDay = NumberRange(
         description: "a number from 0 to 1440", lower: 0, upper: 1440, isLowerIncluded: true,
         isUpperIncluded: true)
+    /// How long pieces wait for one another, in milliseconds.
+    package static let waitMilliseconds = NumberRange(
+        description: "milliseconds from 0 to 10000", lower: 0, upper: 10_000, isLowerIncluded: true,
+        isUpperIncluded: true)
     /// An hour of the day.
     package static let hourOfDay = NumberRange(
         description: "an hour from 0 to below 24", lower: 0, upper: 24, isLowerIncluded: true,

@@ -22,8 +22,9 @@ struct MLEnergyResults: ObjectImporter {
         figure.throughputUnit = .tokens
         figure.outputTokenLatency = try cells.milliseconds("median_itl_ms")
         figure.outputTokens = try cells.number("avg_output_len")
-        if let watts = try cells.number("avg_power_watts") {
-            figure.power = Watts(watts / Double(figure.devices ?? 1))
+        // Of all GPUs together: without their number, that of one is not known.
+        if let watts = try cells.number("avg_power_watts"), let devices = figure.devices {
+            figure.power = Watts(watts / Double(devices))
             figure.powerScope = .device
             figure.powerProvenance = .metered
         }

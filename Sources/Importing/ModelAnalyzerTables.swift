@@ -19,21 +19,36 @@ struct ModelAnalyzerTables: Importer {
         if header.contains("GPU Power Usage (W)") {
             try GPUTable().read(input, take: take)
         } else {
-            try InferenceTable(watts: Self.companionWatts(of: input)).read(input, take: take)
+            try InferenceTable(power: Self.companionPower(of: input)).read(input, take: take)
         }
     }
 
-    /// Watts of all GPUs together by configuration, from the table beside an inference table; empty where
-    /// there is none.
-    private static func companionWatts(of input: ImportInput) throws -> [String: Double] {
+    /// What the GPUs of one configuration drew.
+    private struct GPUPower {
+        var devices = 0
+        /// Of all of them; nil where that of one is not known.
+        var watts: Double? = 0
+    }
+
+    /// The GPUs by configuration, from the table beside an inference table; empty where there is none, or
+    /// where it holds a row of which nobody can say which configuration it is of.
+    private static func companionPower(of input: ImportInput) throws -> [String: GPUPower] {
         let path = input.path.replacingOccurrences(of: "-inference", with: "-gpu")
         guard path != input.path, FileManager.default.isReadableFile(atPath: path) else { return [:] }
-        var watts: [String: Double] = [:]
+        var found: [String: GPUPower] = [:]
+        var isWhole = true
         try GPUTable().read(ImportInput(path: path)) { row in
-            guard case .figure(let figure) = row, let power = figure.power else { return }
-            watts[figure.detail ?? "", default: 0] += power.value
+            guard case .figure(let figure) = row else {
+                isWhole = false
+                return
+            }
+            var sum = found[figure.detail ?? ""] ?? GPUPower()
+            sum.devices += 1
+            // A sum with an unknown part is unknown.
+            sum.watts = sum.watts.flatMap { sum in figure.power.map { sum + $0.value } }
+            found[figure.detail ?? ""] = sum
         }
-        return watts
+        return isWhole ? found : [:]
     }
 
     /// A row's figure with what both tables say of it. The key of a configuration is its detail.
@@ -72,7 +87,7 @@ struct ModelAnalyzerTables: Importer {
     private struct InferenceTable: TableImporter {
         let kind = "model-analyzer"
         let title = ""
-        let watts: [String: Double]
+        let power: [String: GPUPower]
         let columns = ModelAnalyzerTables.keyColumns + ["Throughput (infer/sec)", "p99 Latency (ms)"]
         let optionalColumns = ["Concurrency", "Request Rate"]
 
@@ -81,8 +96,10 @@ struct ModelAnalyzerTables: Importer {
             figure.throughput = try Self.total(cells, "Throughput (infer/sec)")
             figure.throughputUnit = .items
             figure.p99Latency = Nanoseconds(seconds: try Self.total(cells, "p99 Latency (ms)") / 1e3)
-            if let watts = watts[figure.detail ?? ""] {
-                figure.power = Watts(watts)
+            if let found = power[figure.detail ?? ""] {
+                figure.devices = found.devices
+                guard let watts = found.watts else { return .figure(figure) }
+                figure.power = Watts(watts / Double(found.devices))
                 figure.powerScope = .device
                 figure.powerProvenance = .metered
             }
@@ -111,16 +128,24 @@ struct ModelAnalyzerTables: Importer {
             var figure = try ModelAnalyzerTables.figure(cells)
             figure.server = try cells.requiredText("GPU UUID")
             figure.devices = 1
-            let percent = try cells.requiredNumber("GPU Utilization (%)")
-            guard percent <= 100 else {
-                throw RowRefusal(
-                    column: "GPU Utilization (%)", found: "\(percent)", expected: "a number from 0 to 100")
+            if let percent = try Self.known(cells, "GPU Utilization (%)") {
+                guard percent <= 100 else {
+                    throw RowRefusal(
+                        column: "GPU Utilization (%)", found: "\(percent)",
+                        expected: "a number from 0 to 100")
+                }
+                figure.utilisation = Fraction(percent / 100)
             }
-            figure.utilisation = Fraction(percent / 100)
-            figure.power = Watts(try cells.requiredNumber("GPU Power Usage (W)"))
+            guard let watts = try Self.known(cells, "GPU Power Usage (W)") else { return .figure(figure) }
+            figure.power = Watts(watts)
             figure.powerScope = .device
             figure.powerProvenance = .metered
             return .figure(figure)
+        }
+
+        /// nil where the tool could not read its meter.
+        private static func known(_ cells: ImportCells, _ column: String) throws(RowRefusal) -> Double? {
+            cells.text(column) == "None" ? nil : try cells.number(column)
         }
     }
 }

@@ -74,9 +74,10 @@ public struct PhysicsChecks: Sendable {
         guard let energy = figure.energyPerItem, let power = figure.power, let throughput = figure.throughput,
             throughput > 0
         else { return nil }
-        let devices = figure.powerScope == .device ? Double(figure.devices ?? 1) : 1
+        // Watts of one device of an unknown number say nothing of the whole.
+        guard let devices = figure.powerScope == .device ? figure.devices : 1 else { return nil }
         return Finding(
-            energy.value, expected: power.value * devices / throughput, tolerance: energyTolerance,
+            energy.value, expected: power.value * Double(devices) / throughput, tolerance: energyTolerance,
             "energy per item is not watts / throughput")
     }
 
@@ -92,7 +93,6 @@ public struct PhysicsChecks: Sendable {
     private func power(_ figure: ImportedFigure) -> Finding? {
         guard let power = figure.power, let scope = figure.powerScope else { return nil }
         guard power > .zero else { return Finding(reason: "no power at all") }
-        let devices = Double(figure.devices ?? 1)
         let slack = 1 + Self.powerTolerance
         if let cap = figure.powerLimit, scope == .device, power.value > cap.value * slack {
             return Finding(reason: "watts exceed the cap that the device was held to")
@@ -105,10 +105,11 @@ public struct PhysicsChecks: Sendable {
             if power.value > most { return Finding(reason: "watts exceed the maximum of the device") }
             if power.value < idle { return Finding(reason: "watts are below what the device draws idle") }
         case .system:
-            if power.value > most * devices + Self.hostWattsMax {
+            // How many devices there are beside the first has to be known for a limit above.
+            if let devices = figure.devices, power.value > most * Double(devices) + Self.hostWattsMax {
                 return Finding(reason: "watts exceed the maximum of the server's devices and host")
             }
-            if power.value < idle * devices {
+            if power.value < idle * Double(figure.devices ?? 1) {
                 return Finding(reason: "watts are below what the devices draw idle")
             }
         }
@@ -120,7 +121,7 @@ public struct PhysicsChecks: Sendable {
     private func roofline(_ figure: ImportedFigure) -> Finding? {
         guard figure.throughputUnit == .tokens, let throughput = figure.throughput,
             let parameters = ModelSize.parametersInUse(of: figure.model),
-            let peak = cache.limit(of: figure, among: limits)?.halfPeak
+            let peak = cache.limit(of: figure, among: limits)?.halfPeak, let devices = figure.devices
         else { return nil }
         let perOutput =
             1 + (figure.outputTokens.flatMap { $0 > 0 ? (figure.inputTokens ?? 0) / $0 : nil } ?? 0)
@@ -131,7 +132,7 @@ public struct PhysicsChecks: Sendable {
             case "fp4", "nvfp4", "int4": 4.0
             default: 1.0
             }
-        let most = peak.value * Double(figure.devices ?? 1) * speedup
+        let most = peak.value * Double(devices) * speedup
         return asked <= most ? .held : Finding(reason: "more arithmetic per second than the hardware's peak")
     }
 }

@@ -20,6 +20,10 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
     case scheduleDoesNotFit(schedule: Schedule, cores: Int)
     /// The engine schedules for itself and has no such axis.
     case scheduleNotSupported(schedule: Schedule, engine: String, expected: String)
+    /// The engine, or this processor, does not compute in the precision.
+    case precisionNotSupported(engine: String, asked: Precision, found: String, expected: [Precision])
+    /// The engine does not take pieces of several queries in one batch.
+    case joiningNotSupported(schedule: Schedule, engine: String)
     /// This machine cannot run the schedule's partition.
     case partitionNotSupported(schedule: Schedule, engine: String)
     /// This machine runs threads and batches; an engine that batches by itself is not started here.
@@ -70,6 +74,12 @@ public enum ProfilingError: Error, Equatable, Sendable, CustomStringConvertible 
             "schedule \(schedule): found M = \(schedule.columns.threads), O = \(schedule.columns.workers), "
                 + "D = \(schedule.columns.batch), "
                 + "expected \(expected), as \(engine) only knows requests in flight"
+        case .precisionNotSupported(let engine, let asked, let found, let expected):
+            "precision \(asked.rawValue) with \(engine): found \(found), expected one of "
+                + expected.map(\.rawValue).joined(separator: ", ")
+        case .joiningNotSupported(let schedule, let engine):
+            "schedule \(schedule): found batches that are joined, expected `whole` with an engine that takes "
+                + "them, which \(engine) is not"
         case .partitionNotSupported(let schedule, let engine):
             "schedule \(schedule): found partition \(schedule.columns.partition.rawValue), expected "
                 + "\(engine == "openvino" ? "whole or sparseDense, which" : "whole, the one that") \(engine) "

@@ -35,7 +35,8 @@ import Vocabulary
     private static let rows = "  - {name: ids, element_type: int64, shape: [batch, 4], rows: 50}"
 
     /// A table of 50 rows, of which a graph looks up what comes of its input.
-    private func lookup(_ operators: [(String, [String], [String])] = [], from: String = "ids") -> OnnxFileBytes
+    private func lookup(_ operators: [(String, [String], [String])] = [], from: String = "ids")
+        -> OnnxFileBytes
     {
         var file = OnnxFileBytes()
         file.input("ids", type: 7, [.symbol("batch"), .fixed(4)])
@@ -52,7 +53,8 @@ import Vocabulary
             refusal(lookup(), Self.rows.replacingOccurrences(of: "50}", with: "5000}")))
         #expect(
             text.hasSuffix(
-                "inputs[0].rows: found 5000, expected at most 50, the rows of 'table' that the graph looks up"),
+                "inputs[0].rows: found 5000, expected at most 50, the rows of 'table' that the graph looks up"
+            ),
             "\(text)")
     }
 
@@ -97,7 +99,10 @@ import Vocabulary
     @Test(arguments: [
         ("name: x", "name: z", "inputs: found inputs z, expected x, which the graph has"),
         ("float32", "float64", "inputs[0].element_type: found float64, expected float32, the graph's"),
-        ("[batch, 16]", "[batch, 17]", "inputs[0].shape: found [batch, 17], expected [batch, 16], the graph's"),
+        (
+            "[batch, 16]", "[batch, 17]",
+            "inputs[0].shape: found [batch, 17], expected [batch, 16], the graph's"
+        ),
         ("[batch, 16]", "[batch]", "inputs[0].shape: found [batch], expected [batch, 16], the graph's"),
     ])
     func whatTheGraphDoesNotTakeIsRefused(from: String, to: String, expected: String) throws {
@@ -144,7 +149,7 @@ import Vocabulary
         try copy.write(yaml, to: "models/\(name).yaml")
         try FileManager.default.copyItem(
             atPath: "\(Repository.sharedCases)/onnx/\(graph)", toPath: "\(copy.path)/models/\(graph)")
-        let text = message { _ = try copy.catalog.model(name) }
+        let text = message { _ = try copy.catalog.model(ModelID(name)) }
         #expect(fault.map { text?.contains($0) == true } ?? (text == nil), "\(text ?? "accepted")")
     }
 }

@@ -300,7 +300,31 @@ import Vocabulary
         try #require(Importers.named("model-analyzer")).read(ImportInput(path: path)) { row in
             if case .figure(let figure) = row { figures.append(figure) }
         }
-        #expect(figures.map(\.throughput) == [421, 5] && figures.map(\.power) == [Watts(300), nil])
+        #expect(figures.map(\.throughput) == [421, 5] && figures.map(\.power) == [Watts(150), nil])
+        #expect(figures.map(\.devices) == [2, nil], "300 W are of two devices")
         #expect(figures[0].p99Latency == Nanoseconds(milliseconds: 20.7) && figures[0].batch == 2)
+    }
+
+    @Test func aSumOfWattsWithAMissingPartIsUnknown() throws {
+        // What a GPU's busy time was says nothing of its watts; a missing cell of watts does.
+        for (cells, watts) in [("None,210", 205.0), ("50.0,None", nil), ("50.0,", nil)] as [(String, Double?)]
+        {
+            let gpu = try ImportedFile(
+                "Model,GPU UUID,Batch,Concurrency,Model Config Path,Instance Group,GPU Utilization (%),"
+                    + "GPU Power Usage (W)\n"
+                    + "m,GPU-1,1,8,c1,2:GPU,61.0,200\nm,GPU-2,1,8,c1,2:GPU,\(cells)\n", name: "x-gpu.csv")
+            let path = gpu.path.replacing("x-gpu.csv", with: "x-inference.csv")
+            try """
+            Model,Batch,Concurrency,Model Config Path,Instance Group,Throughput (infer/sec),p99 Latency (ms)
+            m,1,8,c1,2:GPU,812.4,11.2
+
+            """.write(toFile: path, atomically: true, encoding: .utf8)
+            var figures: [ImportedFigure] = []
+            try #require(Importers.named("model-analyzer")).read(ImportInput(path: path)) { row in
+                if case .figure(let figure) = row { figures.append(figure) }
+            }
+            #expect(figures.map(\.devices) == [2], "\(cells)")
+            #expect(figures.map(\.power) == [watts.map { Watts($0) }], "\(cells)")
+        }
     }
 }

@@ -74,7 +74,8 @@ import Vocabulary
         var repeats = DisturbedRuns(expected: .zero, attemptsMax: 1)
         func fail(_ error: ProfilingError) {
             #expect(throws: ProfilingError.self) {
-                try measurer(hostName: "rack-7").measure(subject(on: host), with: null, repeats: &repeats) { _ in
+                try measurer(hostName: "rack-7").measure(subject(on: host), with: null, repeats: &repeats) {
+                    _ in
                     throw error
                 }
             }

@@ -111,3 +111,33 @@ import Testing
         return ends
     }
 }
+
+/// Launches that wait for pieces to join.
+@Suite struct JoinWaitTests {
+    private func ends(_ arrivals: [Int64], limit: Int, wait: Int64, service: Int64 = 10) -> [Int64] {
+        var pieces = arrivals.enumerated().map {
+            QueuedPiece(query: $0.offset, items: 1, arrival: Nanoseconds($0.element))
+        }
+        _ = BatchQueue(servers: 1, fusionLimit: limit, joinWait: Nanoseconds(wait)).serve(&pieces) { _, _ in
+            Nanoseconds(service)
+        }
+        return pieces.map(\.arrival.count)
+    }
+
+    @Test func aLaunchLeavesWhenItsHeadHasWaitedLongEnough() {
+        #expect(ends([0, 5, 100], limit: 4, wait: 20) == [30, 30, 130])
+    }
+
+    @Test func aFullLaunchLeavesAtOnce() {
+        #expect(ends([0, 5, 7, 100], limit: 3, wait: 50) == [17, 17, 17, 160])
+    }
+
+    @Test func withoutAWaitOnlyWhatIsThereJoins() {
+        #expect(ends([0, 5, 7], limit: 3, wait: 0) == [10, 20, 20])
+    }
+
+    @Test func aServerThatWasBusyAnywayAddsNoWait() {
+        // The second and third wait 10 for the server, more than they would for others.
+        #expect(ends([0, 1, 2], limit: 2, wait: 3, service: 30) == [31, 31, 61])
+    }
+}

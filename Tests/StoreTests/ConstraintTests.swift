@@ -212,7 +212,7 @@ import Vocabulary
             try database.execute(sql: "PRAGMA foreign_keys = OFF; DELETE FROM host")
         }
         let problems = try store.integrityProblems()
-        #expect(problems.count == 3)
+        #expect(problems.count == 4)
         #expect(problems.contains("table measurement, row 1: refers to a row of host that is not there"))
     }
 }

@@ -72,6 +72,34 @@ import Vocabulary
         }
     }
 
+    @Test func precisionAndJoiningTellSchedulesApart() throws {
+        let split = Schedule(partition: .whole, threads: 2, workers: 1, batch: 16)
+        let schedules = [
+            split, Schedule(partition: .whole, threads: 2, workers: 1, batch: 16, precision: .bf16),
+            Schedule(partition: .whole, threads: 2, workers: 1, batch: 16, joinWait: .zero),
+            Schedule(
+                partition: .whole, threads: 2, workers: 1, batch: 16, precision: .f32,
+                joinWait: Nanoseconds(milliseconds: 1.5)),
+        ]
+        for (index, schedule) in schedules.enumerated() {
+            var measurement = Samples.measurement
+            measurement.schedule = schedule
+            measurement.queries = 100 + index
+            measurement.inferencePrecision = "bf16"
+            try store.save(
+                measurement, verdict: Verdict(doubts: []), model: Samples.model,
+                serverType: Samples.serverType, settingsDigest: Samples.settings)
+        }
+        #expect(try store.measurements().map(\.measurement.schedule) == schedules)
+        for (index, schedule) in schedules.enumerated() {
+            var key = Samples.key
+            key.schedule = schedule
+            let found = try store.measurement(for: key)?.measurement
+            #expect(found?.queries == 100 + index && found?.inferencePrecision == "bf16", "\(schedule)")
+        }
+        #expect(Set(schedules).count == 4 && schedules.sorted().first == split)
+    }
+
     @Test func replaysAndComparisonsComeBackWhole() throws {
         let table = EfficiencyTable([entry(Self.engine)])
         try store.save(

@@ -184,7 +184,8 @@ extension Store {
             ComparisonTests.comparison(live: 200, profiled: 220), model: Samples.model,
             serverType: Samples.serverType)
         try store.save(
-            Samples.failure(at: 1_790_000_000), model: Samples.model, serverType: Samples.serverType, run: run)
+            Samples.failure(at: 1_790_000_000), model: Samples.model, serverType: Samples.serverType, run: run
+        )
         let job = try store.addJob(
             JobSamples.job, toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_000)
         try store.add(

@@ -69,6 +69,8 @@ typedef struct {
         const cnative_ov_property *properties, cnative_ov_compiled **compiled);
 
     void (*compiled_free)(cnative_ov_compiled *compiled);
+    /// The value is to be released with `text_free`.
+    int (*compiled_property)(const cnative_ov_compiled *compiled, const char *key, char **value);
     int (*compiled_input_count)(const cnative_ov_compiled *compiled, size_t *count);
     int (*compiled_input)(const cnative_ov_compiled *compiled, size_t index, cnative_ov_port **port);
     int (*compiled_output_count)(const cnative_ov_compiled *compiled, size_t *count);

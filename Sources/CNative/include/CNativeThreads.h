@@ -33,6 +33,9 @@ int cnative_thread_allowed_cores(int *cores, int capacity);
 /// Sleeps while the 32-bit word holds a value, until woken; may return at any time for no reason.
 void cnative_wait_while(const void *word, uint32_t value);
 
+/// The same, for at most so many nanoseconds.
+void cnative_wait_while_for(const void *word, uint32_t value, int64_t nanoseconds);
+
 /// Wakes at most so many threads that sleep on a word.
 void cnative_wake(const void *word, int threads);
 

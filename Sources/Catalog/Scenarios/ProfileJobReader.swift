@@ -33,7 +33,8 @@ struct ProfileJobReader {
     }
 
     private enum ScheduleKey: String, SectionKey {
-        case threads, workers, batch
+        case threads, workers, batch, precision
+        case joinWait = "join_wait_ms"
     }
 
     private enum LoadKey: String, SectionKey {
@@ -118,7 +119,13 @@ struct ProfileJobReader {
             let schedule = Schedule(
                 partition: .whole, threads: try section[.threads].wholeNumber(to: 100_000),
                 workers: try section.optional(.workers)?.wholeNumber(to: 100_000) ?? 1,
-                batch: try section[.batch].wholeNumber(to: 1_000_000))
+                batch: try section[.batch].wholeNumber(to: 1_000_000),
+                precision: try section.optional(.precision).map { (value) throws(FileError) in
+                    try SettingsReader.choice(value, "a precision", among: Precision.allCases)
+                } ?? .default,
+                joinWait: try section.optional(.joinWait).map { (value) throws(FileError) in
+                    Nanoseconds(milliseconds: try value.number(.waitMilliseconds))
+                })
             guard !schedules.contains(schedule) else {
                 throw .invalidValue(
                     item.place, found: "\(schedule) a second time", expected: "every schedule once")

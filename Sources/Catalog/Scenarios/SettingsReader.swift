@@ -39,7 +39,8 @@ struct SettingsReader {
         case cell = "cell_seconds"
         case loadFraction = "load_fraction"
         case confirmation = "confirmation_seconds"
-        case engine, partitions
+        case engine, partitions, precisions
+        case joinWaits = "join_waits_ms"
     }
 
     private enum SearchKey: String, SectionKey {
@@ -75,7 +76,41 @@ struct SettingsReader {
             },
             partitions: try section.optional(.partitions).map { (value) throws(FileError) in
                 try partitions(value)
+            },
+            precisions: try section.optional(.precisions).map { (value) throws(FileError) in
+                try precisions(value)
+            },
+            joinWaits: try section.optional(.joinWaits).map { (value) throws(FileError) in
+                try waits(value)
             })
+    }
+
+    /// In the order given, none twice. Whether an engine has them is asked when it is at hand.
+    private func precisions(_ value: YAMLValue) throws(FileError) -> [Precision] {
+        var precisions: [Precision] = []
+        for item in try value.filledList() {
+            let precision = try Self.choice(item, "a precision", among: Precision.allCases)
+            guard !precisions.contains(precision) else {
+                throw .invalidValue(
+                    item.place, found: "\(precision.rawValue) a second time", expected: "every precision once"
+                )
+            }
+            precisions.append(precision)
+        }
+        return precisions
+    }
+
+    /// Ascending; none joins no batches.
+    private func waits(_ value: YAMLValue) throws(FileError) -> [Nanoseconds] {
+        var waits: [Nanoseconds] = []
+        for item in try value.list() {
+            let wait = Nanoseconds(milliseconds: try item.number(.waitMilliseconds))
+            if let last = waits.last, last >= wait {
+                throw item.refusal(expected: "milliseconds above \(last.milliseconds)")
+            }
+            waits.append(wait)
+        }
+        return waits
     }
 
     /// The partitions that can be measured on this machine, none twice.
@@ -136,7 +171,7 @@ struct SettingsReader {
     }
 
     /// One of a few words; another one is refused with the nearest of them.
-    private static func choice<Choice: RawRepresentable<String>>(
+    static func choice<Choice: RawRepresentable<String>>(
         _ value: YAMLValue, _ kind: String, among choices: [Choice]
     ) throws(FileError) -> Choice {
         let name = try value.text()

@@ -153,7 +153,8 @@ public struct JobPlan {
         case .list(let schedules):
             let axes = try Engines.axes(of: engine)
             let fitting = schedules.filter {
-                axes.allow($0, cores: host.cores) && model.batches(of: [$0.columns.batch]) == [$0.columns.batch]
+                axes.allow($0, cores: host.cores)
+                    && model.batches(of: [$0.columns.batch]) == [$0.columns.batch]
             }
             leftOut.formUnion(Set(schedules).subtracting(fitting))
             return fitting

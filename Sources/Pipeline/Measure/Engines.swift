@@ -31,16 +31,23 @@ public enum Engines {
         var place = Place.here
         /// Whether its engine is a `PipelinedEngine`.
         var runsPipelines = false
+        /// Whether it takes pieces of several queries in one batch.
+        var joinsBatches = false
         let make: @Sendable (Context) throws -> any InferenceEngine
     }
 
     private static let all: [Entry] = [
-        Entry(name: "openvino", summary: "OpenVINO in this process", axes: .cores, runsPipelines: true) {
+        Entry(
+            name: "openvino", summary: "OpenVINO in this process", axes: .cores, runsPipelines: true,
+            joinsBatches: true
+        ) {
             try OpenVINOEngine(
                 models: GeneratedModels(directory: $0.modelsDirectory), seed: $0.seed,
                 cacheBytes: $0.cacheBytes)
         },
-        Entry(name: "onnxruntime", summary: "ONNX Runtime in this process", axes: .cores) {
+        Entry(
+            name: "onnxruntime", summary: "ONNX Runtime in this process", axes: .cores, joinsBatches: true
+        ) {
             try OnnxRuntimeEngine(
                 models: GeneratedModels(directory: $0.modelsDirectory, pooling: .gather), seed: $0.seed,
                 cacheBytes: $0.cacheBytes)
@@ -62,7 +69,10 @@ public enum Engines {
         ) {
             try CommandEngine(settings: $0.settings)
         },
-        Entry(name: "null", summary: "no inference, to measure the harness itself", axes: .cores) { _ in
+        Entry(
+            name: "null", summary: "no inference, to measure the harness itself", axes: .cores,
+            joinsBatches: true
+        ) { _ in
             NullEngine()
         },
     ]
@@ -102,18 +112,16 @@ public enum Engines {
     /// What the numbers of a schedule mean to an engine.
     public static func axes(of settings: EngineSettings) throws -> ScheduleAxes { try entry(settings).axes }
 
-    /// Every schedule that a grid profile measures with an engine: the grid over this machine's cores, or one
+    /// Every schedule that a grid measures with an engine: the grid over this machine's cores, or one
     /// schedule for each number of requests in flight.
     /// - Parameters:
     ///   - cores: of this machine.
     ///   - batches: the values of D, where the engine knows batches.
-    ///   - partitions: see `partitions(for:_:)`.
     public static func grid(
-        for settings: EngineSettings, cores: Int, batches: [Int],
-        partitions: [ThreadSchedule.Partition] = [.whole]
+        for settings: EngineSettings, cores: Int, batches: [Int]
     ) throws -> [Schedule] {
         switch try axes(of: settings) {
-        case .cores: return scheduleGrid(cores: cores, batches: batches, partitions: partitions)
+        case .cores: return scheduleGrid(cores: cores, batches: batches)
         case .requestsInFlight(let hasBatches):
             return (settings.concurrency ?? defaultConcurrency).flatMap { inFlight in
                 (hasBatches ? batches : [1]).map {
@@ -121,6 +129,46 @@ public enum Engines {
                 }
             }
         }
+    }
+
+    /// The schedules that a profile of a model measures on this machine.
+    /// - Throws: `PipelineError.badValue` where batches are to be joined and the engine does not join any,
+    ///   and as `partitions(for:_:)`.
+    static func grid(
+        of model: Model, _ settings: ProfileSettings, cores: Int
+    ) throws -> [Schedule] {
+        let engine = settings.engine ?? standard
+        let batches = model.batches(of: settings.batches)
+        guard case .cores = try axes(of: engine) else {
+            guard settings.precisions ?? [.default] == [.default], settings.joinWaits ?? [] == [] else {
+                throw PipelineError.badValue(
+                    name: "profile", found: "precisions or join_waits_ms with the engine \(engine.name)",
+                    expected: "an engine that runs models in this process, which alone can be told so")
+            }
+            return try grid(for: engine, cores: cores, batches: batches)
+        }
+        return scheduleGrid(
+            cores: cores, batches: batches, partitions: try partitions(for: model, settings),
+            precisions: settings.precisions ?? [.default], joined: try joined(for: model, settings))
+    }
+
+    /// The joined batches of a profile of a model.
+    static func joined(
+        for model: Model, _ settings: ProfileSettings, batches: [Int]? = nil
+    ) throws -> JoinedBatches {
+        let entry = try entry(settings.engine ?? standard)
+        guard entry.joinsBatches else {
+            guard settings.joinWaits ?? [] == [] else {
+                throw PipelineError.badValue(
+                    name: "profile.join_waits_ms", found: "the engine \(entry.name)",
+                    expected: all.filter(\.joinsBatches).map(\.name).joined(separator: " or "))
+            }
+            return JoinedBatches()
+        }
+        let asked = batches ?? settings.batches
+        return JoinedBatches(
+            waits: settings.joinWaits ?? model.joinWaits(for: asked),
+            batches: model.joinedBatches(of: asked))
     }
 
     /// The partitions of a profile that a model has: one without embeddings has nothing to split.

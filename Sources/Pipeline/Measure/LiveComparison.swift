@@ -178,10 +178,11 @@ public struct LiveComparison {
                 ).scheduled(by: schedule)
                 let simulation = OpenLoopSimulation(server: server, seed: session.scenario.seed)
                 return LiveBisection().find(startingAt: guess) { rate in
-                    let run = OpenLoopRun(
+                    var run = OpenLoopRun(
                         rate: rate, sizes: model.querySizes, batch: schedule.columns.batch,
                         duration: duration(at: rate, target, selection), patience: .zero,
                         seed: session.scenario.seed)
+                    run.joinWait = schedule.columns.joinWait
                     let tail = simulation.latency(
                         at: target.quantile, of: run.arrivals, rate: rate, leadIn: run.leadIn)
                     return tail.map { $0 <= target.limit } ?? false

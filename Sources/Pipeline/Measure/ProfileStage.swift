@@ -31,10 +31,17 @@ public struct ProfileStage {
     /// is this machine.
     public static func grid(of scenario: Scenario, for model: Model) throws -> [Schedule] {
         guard let type = scenario.serverTypes.first(where: \.isThisHost) else { return [] }
-        return try Engines.grid(
-            for: scenario.profile.engine ?? Engines.standard, cores: type.processor.cores,
-            batches: model.batches(of: scenario.profile.batches),
-            partitions: Engines.partitions(for: model, scenario.profile))
+        return try Engines.grid(of: model, scenario.profile, cores: type.processor.cores)
+    }
+
+    /// - Throws: `PipelineError.badValue` before anything is measured where the engine lacks a precision.
+    static func requirePrecisions(_ settings: ProfileSettings, of engine: any InferenceEngine) throws {
+        let missing = (settings.precisions ?? []).first { !engine.precisions.contains($0) }
+        guard let missing else { return }
+        throw PipelineError.badValue(
+            name: "profile.precisions", found: missing.rawValue,
+            expected: "\(engine.precisions.map(\.rawValue).joined(separator: ", ")), which \(engine.name) has"
+        )
     }
 
     /// Measures what has not been measured on this machine with these settings.
@@ -45,6 +52,7 @@ public struct ProfileStage {
         let scenario = session.scenario
         let settings = try MeasurementSettings.cell(scenario.profile, seed: scenario.seed).digest
         let profiler = try measurer.profiler(for: session.engine)
+        try Self.requirePrecisions(scenario.profile, of: profiler.engine)
         // All grids first: a model that has none is refused before any is measured.
         let cells = try scenario.models.flatMap { model in
             try Self.grid(of: scenario, for: model).map { (model: model, schedule: $0) }

@@ -65,10 +65,13 @@ public struct LiveSearchStage {
     private func search(_ model: Model, on type: ServerType, _ method: any SearchMethod) throws -> LiveChoice
     {
         let evaluator = try LiveEvaluator(session, measurer, model, type, batches: batches(of: model))
+        let joined = try Engines.joined(
+            for: model, session.scenario.profile, batches: session.scenario.search.batches)
         let space = ScheduleSpace.hardware(
             partitions: try Engines.partitions(for: model, session.scenario.profile),
             cores: type.processor.cores, batches: model.batches(of: session.scenario.search.batches),
-            copiesMax: 1)
+            copiesMax: 1, precisions: session.scenario.profile.precisions ?? [.default],
+            joinWaits: joined.waits, joinedBatches: joined.batches)
         let key = try SearchKeys(session).live(model, type, method: method.name)
         let began = try session.recorder.begin(key)
         var known = began.known

@@ -58,7 +58,8 @@ struct SearchKeys: Sendable {
             profile: try MeasurementSettings.cell(session.scenario.profile, seed: session.scenario.seed)
                 .digest
                 .hexadecimal, host: session.host.fingerprint,
-            partitions: session.scenario.profile.partitions)
+            partitions: session.scenario.profile.partitions,
+            precisions: session.scenario.profile.precisions, joinWaits: session.scenario.profile.joinWaits)
         return SearchKey(
             model: model, serverType: type, powerBudget: nil, method: method,
             inputsDigest: try ContentDigest(of: inputs))
@@ -72,6 +73,9 @@ struct SearchKeys: Sendable {
         let host: String
         /// nil for `whole` alone.
         let partitions: [ThreadSchedule.Partition]?
+        /// nil for `default` alone.
+        let precisions: [Precision]?
+        let joinWaits: [Nanoseconds]?
         var isLive = true
         var simulation = QueueSimulation.edition
     }

@@ -11,6 +11,10 @@ public protocol InferenceEngine: Sendable {
     var version: String { get }
     /// What M, O and D stand for.
     var axes: ScheduleAxes { get }
+    /// In which it can be told to compute, `default` among them.
+    var precisions: [Precision] { get }
+    /// Whether pieces of several queries may be given to it in one batch.
+    var joinsBatches: Bool { get }
 
     /// Readies a model for `threads` co-located inference threads with `workers` operator workers each.
     ///
@@ -21,6 +25,12 @@ public protocol InferenceEngine: Sendable {
     ///   - batches: every D the model will be run at.
     func prepare(
         _ model: Model, threads: Int, workers: Int, batches: [Int]
+    ) throws(ProfilingError) -> any PreparedModel
+
+    /// The same in a precision of the caller's choice.
+    /// - Parameter precision: one of `precisions`.
+    func prepare(
+        _ model: Model, threads: Int, workers: Int, batches: [Int], precision: Precision
     ) throws(ProfilingError) -> any PreparedModel
 }
 
@@ -35,6 +45,22 @@ public enum ScheduleAxes: Hashable, Sendable {
 
 extension InferenceEngine {
     public var axes: ScheduleAxes { .cores }
+    public var precisions: [Precision] { [.default] }
+    public var joinsBatches: Bool { false }
+
+    public func prepare(
+        _ model: Model, threads: Int, workers: Int, batches: [Int], precision: Precision
+    ) throws(ProfilingError) -> any PreparedModel {
+        try requireSupport(of: precision)
+        return try prepare(model, threads: threads, workers: workers, batches: batches)
+    }
+
+    func requireSupport(of precision: Precision) throws(ProfilingError) {
+        guard precisions.contains(precision) else {
+            throw .precisionNotSupported(
+                engine: name, asked: precision, found: "no such setting", expected: precisions)
+        }
+    }
 }
 
 extension Model {
@@ -62,12 +88,15 @@ public protocol PreparedModel: AnyObject, Sendable {
     /// Numbers of items that each worker should have run once before its times count, ascending; the first
     /// run of a size may have to build code for it.
     var warmUpSizes: [Int] { get }
+    /// In which the runtime says that it computes, under its own name; nil where it does not say.
+    var inferencePrecision: String? { get }
     /// What requests that began in a stretch of time, by the monotonic clock, showed about tokens; nil where
     /// there are none. Forgets everything seen so far.
     func takeTokenFigures(from begin: Nanoseconds, to end: Nanoseconds) -> TokenFigures?
 }
 
 extension PreparedModel {
+    public var inferencePrecision: String? { nil }
     public func takeTokenFigures(from begin: Nanoseconds, to end: Nanoseconds) -> TokenFigures? { nil }
 }
 

@@ -6,6 +6,7 @@ public struct NullEngine: InferenceEngine {
 
     public var name: String { "null" }
     public var version: String { "1" }
+    public var joinsBatches: Bool { true }
 
     public func prepare(
         _ model: Model, threads: Int, workers: Int, batches: [Int]

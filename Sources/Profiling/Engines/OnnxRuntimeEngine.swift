@@ -32,6 +32,17 @@ public final class OnnxRuntimeEngine: InferenceEngine {
 
     public var name: String { "onnxruntime" }
     public var version: String { library.version }
+    /// It computes in the types that the graph names, whatever the processor.
+    public var precisions: [Precision] { [.default, .f32] }
+    public var joinsBatches: Bool { true }
+
+    /// In f32 is how it computes by itself, where the graph is in f32.
+    public func prepare(
+        _ model: Model, threads: Int, workers: Int, batches: [Int], precision: Precision
+    ) throws(ProfilingError) -> any PreparedModel {
+        try requireSupport(of: precision)
+        return try prepare(model, threads: threads, workers: workers, batches: batches)
+    }
 
     /// Loads a model M times: tens of milliseconds each, and first the time to write its ONNX file where that
     /// is missing.

@@ -42,64 +42,86 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
     public var name: String { "openvino" }
     public var version: String { library.version }
 
-    /// Compiles a model: 30 to 150 ms, and first the time to write its ONNX file where that is missing.
+    /// What the processor lacks, the runtime replaces; that is refused once it is seen. There is no setting
+    /// for int8: a graph that was quantised computes so by itself.
+    public var precisions: [Precision] { [.default, .f32, .bf16, .f16] }
+    public var joinsBatches: Bool { true }
+
     public func prepare(
         _ model: Model, threads: Int, workers: Int, batches: [Int]
+    ) throws(ProfilingError) -> any PreparedModel {
+        try prepare(model, threads: threads, workers: workers, batches: batches, precision: .default)
+    }
+
+    /// Compiles a model: 30 to 150 ms, and first the time to write its ONNX file where that is missing.
+    public func prepare(
+        _ model: Model, threads: Int, workers: Int, batches: [Int], precision: Precision
     ) throws(ProfilingError) -> any PreparedModel {
         let ladder = model.ladder(for: batches)
         let pool = pools.pool(
             for: try model.requireInputs(engine: name), windowMax: ladder.rungs.last ?? 1)
-        return try prepare(model, threads: threads, workers: workers, ladder: ladder, pool: pool)
+        return try prepare(
+            model, threads: threads, workers: workers, ladder: ladder, pool: pool, precision: precision)
     }
 
     /// The same over input of the caller's choice.
     package func prepare(
-        _ model: Model, threads: Int, workers: Int, ladder: BatchLadder, pool: InputPool
+        _ model: Model, threads: Int, workers: Int, ladder: BatchLadder, pool: InputPool,
+        precision: Precision = .default
     ) throws(ProfilingError) -> OpenVINOModel {
+        try requireSupport(of: precision)
         let path = try models.file(of: model, seed: seed, engine: name)
         let compiled = try CompiledModel(
             library: library, core: core, path: path, model: model.id,
-            properties: Self.properties(threads: threads, workers: workers))
+            properties: Self.properties(threads: threads, workers: workers, precision))
+        try compiled.require(precision, of: precisions)
         return try OpenVINOModel(compiled: compiled, pool: pool, ladder: ladder, threads: threads)
     }
 
     /// Compiles both parts of a model, each with streams and threads of its own.
     public func prepare(
-        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup, batches: [Int]
+        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup,
+        batches: [Int], precision: Precision
     ) throws(ProfilingError) -> any PipelinedModel {
         let ladder = model.ladder(for: batches)
         let pool = pools.pool(
             for: try model.requireInputs(engine: name), windowMax: ladder.rungs.last ?? 1)
-        return try prepare(model, sparse: sparse, dense: dense, ladder: ladder, pool: pool)
+        return try prepare(
+            model, sparse: sparse, dense: dense, ladder: ladder, pool: pool, precision: precision)
     }
 
     /// The same over input of the caller's choice.
     package func prepare(
         _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup,
-        ladder: BatchLadder,
-        pool: InputPool
+        ladder: BatchLadder, pool: InputPool, precision: Precision = .default
     ) throws(ProfilingError) -> OpenVINOPipeline {
         let paths = try models.parts(of: model, seed: seed, engine: name)
         func compiled(
             _ path: String, _ group: ThreadSchedule.ThreadGroup
         ) throws(ProfilingError) -> CompiledModel {
-            try CompiledModel(
+            let compiled = try CompiledModel(
                 library: library, core: core, path: path, model: model.id,
-                properties: Self.properties(threads: group.threads, workers: group.workers))
+                properties: Self.properties(threads: group.threads, workers: group.workers, precision))
+            try compiled.require(precision, of: precisions)
+            return compiled
         }
+        try requireSupport(of: precision)
         return try OpenVINOPipeline(
             sparse: (sparse, try compiled(paths.sparse, sparse)),
             dense: (dense, try compiled(paths.dense, dense)), tensors: model.splitTensors ?? [],
             pool: pool, ladder: ladder)
     }
 
-    private static func properties(threads: Int, workers: Int) -> [(key: String, value: String)] {
-        [
+    private static func properties(
+        threads: Int, workers: Int, _ precision: Precision
+    ) -> [(key: String, value: String)] {
+        // By default the runtime takes what is fastest on the processor, bfloat16 where it has units for it:
+        // that is what people deploy.
+        let precisions =
+            precision == .default ? [] : [(CompiledModel.precisionKey, precision.rawValue)]
+        return precisions + [
             ("NUM_STREAMS", "\(threads)"),
             ("INFERENCE_NUM_THREADS", "\(threads * workers)"),
-            // Without this, processors with bfloat16 units round every product, and a model's time would
-            // depend on the processor's taste.
-            ("INFERENCE_PRECISION_HINT", "f32"),
             // A pinned thread waits for its core even while others idle: on cores shared with other programs
             // that costs more than the caches it keeps warm.
             ("ENABLE_CPU_PINNING", "NO"),
@@ -116,6 +138,9 @@ final class CompiledModel: @unchecked Sendable {
     let handle: OpaquePointer
     let inputNames: [String]
     let outputNames: [String]
+    /// In which it computes, as the library names it; nil where it does not say.
+    let precision: String?
+    static let precisionKey = "INFERENCE_PRECISION_HINT"
 
     init(
         library: OpenVINOLibrary, core: OpaquePointer, path: String, model: ModelID,
@@ -144,6 +169,7 @@ final class CompiledModel: @unchecked Sendable {
         self.library = library
         self.model = model
         handle = compiled
+        precision = Self.property(Self.precisionKey, of: compiled, library)
         // From here on the initializer must not throw without freeing the handle, which `deinit` does not do
         // then.
         do {
@@ -160,6 +186,26 @@ final class CompiledModel: @unchecked Sendable {
     }
 
     deinit { library.functions.compiled_free(handle) }
+
+    /// - Throws: `precisionNotSupported` where it computes in another than was asked for: a processor without
+    ///   units for it is not measured under its name.
+    func require(_ asked: Precision, of precisions: [Precision]) throws(ProfilingError) {
+        guard asked != .default, let precision, precision != asked.rawValue else { return }
+        throw .precisionNotSupported(
+            engine: "openvino", asked: asked, found: "\(precision) on this processor",
+            expected: precisions.filter { $0 != asked })
+    }
+
+    private static func property(
+        _ key: String, of compiled: OpaquePointer, _ library: OpenVINOLibrary
+    ) -> String? {
+        var value: UnsafeMutablePointer<CChar>?
+        guard library.functions.compiled_property(compiled, key, &value) == CNATIVE_OV_OK, let value else {
+            return nil
+        }
+        defer { library.functions.text_free(value) }
+        return String(cString: value)
+    }
 
     private static func names(
         of compiled: OpaquePointer, _ kind: String,

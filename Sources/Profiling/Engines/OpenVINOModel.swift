@@ -5,6 +5,7 @@ import Vocabulary
 package final class OpenVINOModel: PreparedModel {
     package let workers: [any InferenceWorker]
     package let warmUpSizes: [Int]
+    package let inferencePrecision: String?
     /// The same workers, for who wants to see what they computed.
     package let requests: [OpenVINOWorker]
 
@@ -21,6 +22,7 @@ package final class OpenVINOModel: PreparedModel {
         self.requests = requests
         workers = requests
         warmUpSizes = ladder.rungs
+        inferencePrecision = compiled.precision
     }
 }
 

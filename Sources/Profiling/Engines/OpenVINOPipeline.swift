@@ -10,6 +10,7 @@ package final class OpenVINOPipeline: PipelinedModel {
     package let sparseWorkers: [any SparseWorker]
     package let denseWorkers: [any DenseWorker]
     package let warmUpSizes: [Int]
+    package let inferencePrecision: String?
     /// The dense workers, for who wants to see what they computed.
     package let requests: [OpenVINODenseWorker]
     private let memory: PooledSlots
@@ -44,6 +45,7 @@ package final class OpenVINOPipeline: PipelinedModel {
         self.memory = memory
         denseWorkers = requests
         warmUpSizes = ladder.rungs
+        inferencePrecision = dense.compiled.precision
     }
 }
 

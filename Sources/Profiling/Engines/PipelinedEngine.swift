@@ -8,8 +8,10 @@ public protocol PipelinedEngine: InferenceEngine {
     ///   - sparse: the threads that look up and pool embeddings.
     ///   - dense: the threads that run everything else.
     ///   - batches: every D the model will be run at.
+    ///   - precision: one of `precisions`.
     func prepare(
-        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup, batches: [Int]
+        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup,
+        batches: [Int], precision: Precision
     ) throws(ProfilingError) -> any PipelinedModel
 }
 

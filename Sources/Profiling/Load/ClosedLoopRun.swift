@@ -12,6 +12,8 @@ struct ClosedLoopRun {
     /// Of a query, from `QuerySizeSampler.meanSize`.
     let meanSize: Double
     let batch: Int
+    /// Whether a thread takes as many pieces at once as fit into a batch.
+    var joins = false
     /// How long pieces are begun at least.
     var durationMin = Nanoseconds(milliseconds: 250)
     let seed: UInt64
@@ -20,7 +22,7 @@ struct ClosedLoopRun {
     func run(
         on threads: WorkerThreads, _ workers: [any InferenceWorker]
     ) throws(ProfilingError) -> Saturation {
-        let state = State(sizes: sizes, batch: batch, seed: seed)
+        let state = State(sizes: sizes, batch: batch, joins: joins, seed: seed)
         let failure = FirstFailure()
         let begin = SystemClock.now()
         let (least, most) = (durationMin, max(durationMin, Self.durationMax))
@@ -33,15 +35,15 @@ struct ClosedLoopRun {
                 let next = state.next()
                 let from = SystemClock.now()
                 do throws(ProfilingError) {
-                    try worker.infer(items: next.items)
+                    try worker.infer(items: next.reduce(0) { $0 + $1.items })
                 } catch {
                     failure.record(error)
                     return
                 }
                 last = SystemClock.now()
                 state.ran(next, from: from, to: last)
-                items += next.items
-                pieces += 1
+                items += next.reduce(0) { $0 + $1.items }
+                pieces += next.count
             }
             state.add(items: items, pieces: pieces, time: last - first)
         }
@@ -70,24 +72,28 @@ struct ClosedLoopRun {
         private var (busy, whole) = (0.0, 0.0)
         private var reservoir: ServiceReservoir
 
-        init(sizes: QuerySizes, batch: Int, seed: UInt64) {
+        private let joins: Bool
+
+        init(sizes: QuerySizes, batch: Int, joins: Bool, seed: UInt64) {
+            self.joins = joins
             queries = EndlessQueries(sizes: sizes, batch: batch, seed: seed)
             reservoir = ServiceReservoir(seed: seed)
         }
 
-        /// The next piece and the number of its query.
-        func next() -> (query: Int, items: Int) {
+        /// The pieces that a thread runs next, each with the number of its query.
+        func next() -> [(query: Int, items: Int)] {
             lock.lock()
             defer { lock.unlock() }
-            return queries.next()
+            return joins ? queries.nextJoined() : [queries.next()]
         }
 
-        func ran(_ piece: (query: Int, items: Int), from begin: Nanoseconds, to end: Nanoseconds) {
+        func ran(_ pieces: [(query: Int, items: Int)], from begin: Nanoseconds, to end: Nanoseconds) {
             lock.lock()
             defer { lock.unlock() }
-            reservoir.add(ServiceSample(items: piece.items, time: end - begin))
+            reservoir.add(
+                ServiceSample(items: pieces.reduce(0) { $0 + $1.items }, time: end - begin))
             busy += (end - begin).seconds
-            queries.ended(piece.query, at: end)
+            for piece in pieces { queries.ended(piece.query, at: end) }
         }
 
         /// Each thread's rate over its own time counts, so that a thread that ends early does not dilute it.

@@ -19,16 +19,35 @@ struct EndlessQueries {
         stream = RandomStream(seed: seed, name: "saturation sizes")
     }
 
+    private mutating func draw() {
+        left = sampler.sample(using: &stream)
+        query += 1
+        open[query] = (SystemClock.now(), Piece.count(size: left, batch: batch))
+    }
+
     /// The next piece and the number of its query.
     mutating func next() -> (query: Int, items: Int) {
-        if left == 0 {
-            left = sampler.sample(using: &stream)
-            query += 1
-            open[query] = (SystemClock.now(), Piece.count(size: left, batch: batch))
+        if left == 0 { draw() }
+        // From when its first piece is taken.
+        if let found = open[query], found.pieces == Piece.count(size: left, batch: batch) {
+            open[query]?.begin = SystemClock.now()
         }
         let items = min(left, batch)
         left -= items
         return (query, items)
+    }
+
+    /// The next piece and those behind it that fit into one batch with it.
+    mutating func nextJoined() -> [(query: Int, items: Int)] {
+        var joined = [next()]
+        var items = joined[0].items
+        while true {
+            if left == 0 { draw() }
+            let following = min(left, batch)
+            guard items + following <= batch else { return joined }
+            joined.append(next())
+            items += following
+        }
     }
 
     /// One piece of a query has ended.

@@ -145,34 +145,62 @@ extension LoadOutcome {
         var dispatch = LatencyRecorder()
         var busy = Nanoseconds.zero
         var freeFrom = Array(repeating: Nanoseconds.zero, count: state.threads)
-        for piece in ran {
-            guard let end = state.record.end(of: piece) else { continue }
-            let begin = state.record.begin(of: piece)
-            let thread = state.record.thread(of: piece)
+        for launch in launches(of: ran, state) {
+            let (begin, end) = (launch.begin, launch.end)
             let overlap = min(end, countedEnd) - max(begin, countedFrom)
             if overlap > .zero { busy += overlap }
             if begin >= countedFrom {
-                reservoir.add(ServiceSample(items: Int(state.pieces[piece].items), time: end - begin))
-                // A pipeline's pieces are dispatched to its sparse threads, see `addPipeline`.
-                let handOver = state.record.handOver(of: Int(state.pieces[piece].query))
-                if state.sparseStage == nil, freeFrom[thread] <= handOver {
+                reservoir.add(ServiceSample(items: launch.items, time: end - begin))
+                // A pipeline's pieces are dispatched to its sparse threads, see `addPipeline`. Joined ones
+                // wait on purpose.
+                let handOver = state.record.handOver(of: Int(state.pieces[launch.first].query))
+                if state.sparseStage == nil, state.run.joinWait == nil, freeFrom[launch.thread] <= handOver {
                     dispatch.record(begin - handOver)
                 }
             }
-            freeFrom[thread] = end
+            freeFrom[launch.thread] = end
         }
         return (reservoir.samples, dispatch.histogram, busy)
     }
 
+    /// What a thread ran at once.
+    private struct Launch {
+        let first: Int
+        var items: Int
+        let thread: Int
+        let begin: Nanoseconds
+        let end: Nanoseconds
+    }
+
+    /// The launches that pieces were run in, in the order of their first pieces: one for each piece, unless
+    /// several were joined. O(pieces).
+    private static func launches(of ran: [Int], _ state: OpenLoopState) -> [Launch] {
+        var launches: [Launch] = []
+        for piece in ran {
+            guard let end = state.record.end(of: piece) else { continue }
+            let (begin, thread) = (state.record.begin(of: piece), state.record.thread(of: piece))
+            let items = Int(state.pieces[piece].items)
+            // Pieces of one launch stand in a row.
+            if state.run.joinWait != nil, let last = launches.last, last.begin == begin,
+                last.thread == thread, last.end == end
+            {
+                launches[launches.count - 1].items += items
+            } else {
+                launches.append(Launch(first: piece, items: items, thread: thread, begin: begin, end: end))
+            }
+        }
+        return launches
+    }
+
     /// When the engine had settled, and whether it had at all by the middle of the run.
     private static func settled(_ ran: [Int], _ state: OpenLoopState) -> (from: Nanoseconds, isFound: Bool) {
-        let pieces = ran.map { piece in
+        let launches = launches(of: ran, state)
+        let pieces = launches.map { launch in
             WarmUpDetection.Piece(
-                items: Int(state.pieces[piece].items),
-                time: (state.record.end(of: piece) ?? .zero) - state.record.begin(of: piece)
-                    + (state.sparseStage?.time(of: piece) ?? .zero))
+                items: launch.items,
+                time: launch.end - launch.begin + (state.sparseStage?.time(of: launch.first) ?? .zero))
         }
         guard let warmUp = WarmUpDetection.warmUpPieces(pieces) else { return (state.leadInEnd, false) }
-        return (warmUp < ran.count ? state.record.begin(of: ran[warmUp]) : state.leadInEnd, true)
+        return (warmUp < launches.count ? launches[warmUp].begin : state.leadInEnd, true)
     }
 }

@@ -13,6 +13,8 @@ public struct OpenLoopRun: Sendable {
     public var sizes: QuerySizes
     /// D: a query is split into pieces of at most so many items.
     public var batch: Int
+    /// How long a thread waits for pieces to join in one batch; nil where it takes one at a time.
+    public var joinWait: Nanoseconds?
     /// How long load is offered that counts.
     public var duration: Nanoseconds
     /// How old the oldest waiting piece may get before the rate counts as unsustainable and the run is cut

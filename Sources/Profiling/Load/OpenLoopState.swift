@@ -23,6 +23,8 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
     let sparseStage: SparseStageRecord?
 
     private let queue: PieceQueue
+    /// nil where each piece is run by itself.
+    private let joiner: PieceJoiner?
     private let servingThreads: Atomic<Int>
     private let failure = FirstFailure()
     private let isFailing = Atomic(false)
@@ -52,13 +54,19 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
         }
         self.pieces = pieces
         self.firstPiece = firstPiece
-        record = RunRecord(queries: arrivals.count, pieces: pieces.count)
+        let record = RunRecord(queries: arrivals.count, pieces: pieces.count)
+        self.record = record
         sparseStage = pipeline.map { SparseStageRecord($0, pieces: pieces.count) }
         // An idle thread watches the queue only where the next piece is likely to come before sleeping and
         // waking would be over, and where that takes no core from the generator.
         let piecesPerSecond = Double(pieces.count) / max((run.leadIn + run.duration).seconds, 1e-9)
         let isBusy = run.generatorHasOwnCore && piecesPerSecond / Double(threads) > 10_000
-        queue = PieceQueue(looks: isBusy ? 5_000 : 0)
+        let queue = PieceQueue(looks: isBusy ? 5_000 : 0)
+        self.queue = queue
+        joiner = run.joinWait.map { wait in
+            PieceJoiner(
+                queue, pieces: pieces, itemsMax: run.batch, wait: wait, handOver: record.handOver(of:))
+        }
         // A little ahead, so that the first arrivals do not find the threads still waking up.
         start = SystemClock.now() + Nanoseconds(milliseconds: 2)
         leadInEnd = start + run.leadIn
@@ -129,6 +137,10 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
 
     /// Runs pieces until there are no more.
     func serve(_ worker: any InferenceWorker, thread: Int) {
+        if let joiner {
+            serve(worker, thread: thread, joining: joiner)
+            return
+        }
         while let piece = queue.take() {
             let begin = SystemClock.now()
             do throws(ProfilingError) {
@@ -138,6 +150,22 @@ final class OpenLoopState: RunWatcher, @unchecked Sendable {
                 break
             }
             record.ran(piece, on: thread, from: begin, to: SystemClock.now())
+        }
+        servingThreads.subtract(1, ordering: .releasing)
+    }
+
+    /// The same with several pieces at once.
+    private func serve(_ worker: any InferenceWorker, thread: Int, joining joiner: PieceJoiner) {
+        while let batch = joiner.take() {
+            let begin = SystemClock.now()
+            do throws(ProfilingError) {
+                try worker.infer(items: batch.reduce(0) { $0 + Int(pieces[$1].items) })
+            } catch {
+                fail(error)
+                break
+            }
+            let end = SystemClock.now()
+            for piece in batch { record.ran(piece, on: thread, from: begin, to: end) }
         }
         servingThreads.subtract(1, ordering: .releasing)
     }

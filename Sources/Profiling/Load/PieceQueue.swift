@@ -1,4 +1,5 @@
 import CNative
+import Quantities
 import Synchronization
 
 /// A queue whose contents are known before it opens: the generator moves its end forward, and the inference
@@ -91,6 +92,22 @@ final class PieceQueue: @unchecked Sendable {
             sleepers.pointee.subtract(1, ordering: .sequentiallyConsistent)
             looked = 0
         }
+    }
+
+    /// The position that `take` gives next, taken only where it is published already.
+    func takePublished() -> Int? { tryTake() }
+
+    /// Whether nothing more will be published.
+    var isClosed: Bool { closed.pointee.load(ordering: .acquiring) }
+
+    /// Waits until something is published, the queue is closed, or an instant has come.
+    func wait(until instant: Nanoseconds) {
+        let call = calls.pointee.load(ordering: .sequentiallyConsistent)
+        sleepers.pointee.add(1, ordering: .sequentiallyConsistent)
+        if !hasWork && !closed.pointee.load(ordering: .sequentiallyConsistent) {
+            cnative_wait_while_for(calls, call, (instant - SystemClock.now()).count)
+        }
+        sleepers.pointee.subtract(1, ordering: .sequentiallyConsistent)
     }
 
     private var hasWork: Bool {

@@ -92,7 +92,8 @@ public final class HostProfiler {
             watchers throws(ProfilingError) in
             let begin = SystemClock.now()
             let saturation = try session.saturate(
-                batch: schedule.columns.batch, seed: seed, duration: duration, watchers: watchers)
+                batch: schedule.columns.batch, seed: seed, duration: duration,
+                joins: schedule.columns.joinWait != nil, watchers: watchers)
             return Observed(
                 offeredRate: nil, completedRate: saturation.throughput,
                 queries: saturation.latencies.count, latencies: saturation.latencies,
@@ -126,6 +127,10 @@ public final class HostProfiler {
         guard threads.partition == .whole || (sparse != nil && engine is any PipelinedEngine) else {
             throw .partitionNotSupported(schedule: schedule, engine: engine.name)
         }
+        try engine.requireSupport(of: threads.precision)
+        guard threads.joinWait == nil || (threads.partition == .whole && engine.joinsBatches) else {
+            throw .joiningNotSupported(schedule: schedule, engine: engine.name)
+        }
         switch engine.axes {
         case .cores:
             guard threads.threads * threads.workers + (sparse?.cores ?? 0) <= host.cores else {
@@ -148,7 +153,7 @@ public final class HostProfiler {
         let made = try ProfilingSession(
             engine: engine, model: model, threads: threads.threads, workers: threads.workers,
             batches: Set(model.batches(of: batches) + [threads.batch]).sorted(), sparse: sparse,
-            placement: placement(of: schedule))
+            placement: placement(of: schedule), precision: threads.precision)
         session = made
         return made
     }
@@ -178,7 +183,7 @@ public final class HostProfiler {
             watchers throws(ProfilingError) in
             let outcome = try session.offer(
                 rate: rate, batch: schedule.columns.batch, duration: duration, seed: seed, question: question,
-                watchers: watchers)
+                joinWait: schedule.columns.joinWait, watchers: watchers)
             var observed = Observed(
                 offeredRate: rate, completedRate: outcome.completedRate, queries: outcome.arrivedQueries,
                 latencies: outcome.latencies, lateness: outcome.generatorLateness,
@@ -252,6 +257,7 @@ public final class HostProfiler {
         measurement.tokens = observed.outcome?.tokens
         measurement.sparseStage = observed.sparseStage
         measurement.placement = session.placement?.note
+        measurement.inferencePrecision = session.inferencePrecision
         if let outcome = observed.outcome {
             measurement.ending = outcome.ending
             measurement.warmUp = outcome.warmUp

@@ -13,6 +13,7 @@ public final class ProfilingSession {
     /// The other group of a pipeline, in which `threads` and `workers` are those of the dense group.
     public let sparse: ThreadSchedule.ThreadGroup?
     public let batches: [Int]
+    public let precision: Precision
     /// Which processors the threads are held to; nil leaves that to the system.
     public let placement: ThreadPlacement?
     private let prepared: any PreparedModel
@@ -25,7 +26,8 @@ public final class ProfilingSession {
     ///   be a `PipelinedEngine`.
     public init(
         engine: any InferenceEngine, model: Model, threads: Int, workers: Int, batches: [Int],
-        sparse: ThreadSchedule.ThreadGroup? = nil, placement: ThreadPlacement? = nil
+        sparse: ThreadSchedule.ThreadGroup? = nil, placement: ThreadPlacement? = nil,
+        precision: Precision = .default
     ) throws(ProfilingError) {
         self.model = model
         self.threads = threads
@@ -33,6 +35,7 @@ public final class ProfilingSession {
         self.sparse = sparse
         self.batches = batches
         self.placement = placement
+        self.precision = precision
         if let sparse {
             guard let pipelined = engine as? any PipelinedEngine else {
                 throw .partitionNotSupported(
@@ -44,9 +47,10 @@ public final class ProfilingSession {
             }
             prepared = try pipelined.prepare(
                 model, sparse: sparse, dense: ThreadSchedule.ThreadGroup(threads: threads, workers: workers),
-                batches: batches)
+                batches: batches, precision: precision)
         } else {
-            prepared = try engine.prepare(model, threads: threads, workers: workers, batches: batches)
+            prepared = try engine.prepare(
+                model, threads: threads, workers: workers, batches: batches, precision: precision)
         }
         meanSize = QuerySizeSampler(model.querySizes).meanSize
         workerThreads = WorkerThreads(
@@ -63,18 +67,22 @@ public final class ProfilingSession {
     {
         other.id == model.id && other.kind == model.kind && schedule.threads == threads
             && schedule.workers == workers && (sparse ?? schedule.sparse) == self.sparse
-            && batches.contains(schedule.batch)
+            && batches.contains(schedule.batch) && schedule.precision == precision
     }
+
+    /// In which the runtime says that it computes; nil where it does not say.
+    public var inferencePrecision: String? { prepared.inferencePrecision }
 
     /// What the schedule can do with all threads always busy. Takes about the duration.
     public func saturate(
-        batch: Int, seed: UInt64, duration: Nanoseconds = Nanoseconds(milliseconds: 250)
+        batch: Int, seed: UInt64, duration: Nanoseconds = Nanoseconds(milliseconds: 250),
+        joins: Bool = false
     ) throws(ProfilingError) -> Saturation {
-        try saturate(batch: batch, seed: seed, duration: duration, watchers: [])
+        try saturate(batch: batch, seed: seed, duration: duration, joins: joins, watchers: [])
     }
 
     func saturate(
-        batch: Int, seed: UInt64, duration: Nanoseconds, watchers: [any RunWatcher]
+        batch: Int, seed: UInt64, duration: Nanoseconds, joins: Bool, watchers: [any RunWatcher]
     ) throws(ProfilingError) -> Saturation {
         let watch = RunWatch(
             watchers: watchers, period: RunWatch.period(for: duration), cores: placement?.generator ?? [])
@@ -84,7 +92,8 @@ public final class ProfilingSession {
             return try own.saturate(sizes: model.querySizes, batch: batch, duration: duration, seed: seed)
         }
         let run = ClosedLoopRun(
-            sizes: model.querySizes, meanSize: meanSize, batch: batch, durationMin: duration, seed: seed)
+            sizes: model.querySizes, meanSize: meanSize, batch: batch, joins: joins, durationMin: duration,
+            seed: seed)
         if let pipeline = prepared as? any PipelinedModel { return try run.run(on: workerThreads, pipeline) }
         return try run.run(on: workerThreads, prepared.workers)
     }
@@ -92,21 +101,23 @@ public final class ProfilingSession {
     /// Offers Poisson load at a rate.
     public func offer(
         rate: QueriesPerSecond, batch: Int, duration: Nanoseconds, seed: UInt64,
-        question: TailQuestion? = nil
+        question: TailQuestion? = nil, joinWait: Nanoseconds? = nil
     ) throws(ProfilingError) -> LoadOutcome {
         try offer(
-            rate: rate, batch: batch, duration: duration, seed: seed, question: question, watchers: [])
+            rate: rate, batch: batch, duration: duration, seed: seed, question: question,
+            joinWait: joinWait, watchers: [])
     }
 
     func offer(
         rate: QueriesPerSecond, batch: Int, duration: Nanoseconds, seed: UInt64, question: TailQuestion?,
-        watchers: [any RunWatcher]
+        joinWait: Nanoseconds?, watchers: [any RunWatcher]
     ) throws(ProfilingError) -> LoadOutcome {
         var run = OpenLoopRun(
             rate: rate, sizes: model.querySizes, batch: batch, duration: duration, patience: patience,
             seed: seed)
         run.tail = model.latencyTarget.quantile
         run.question = question
+        run.joinWait = joinWait
         run.generatorHasOwnCore = placement?.isGeneratorApart ?? false
         if let own = prepared as? any SelfLoadingModel {
             let watch = RunWatch(

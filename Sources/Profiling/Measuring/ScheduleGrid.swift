@@ -1,3 +1,4 @@
+import Quantities
 import Vocabulary
 
 /// Every schedule of this host that a grid profile measures: M and O over powers of two (and M = all cores)
@@ -10,14 +11,45 @@ import Vocabulary
 ///   - cores: usable cores, at least 1.
 ///   - batches: the values of D.
 ///   - partitions: `whole`, `sparseDense` or both; others need an accelerator and are left out.
+///   - precisions: each with every one of them.
+///   - joined: the values of D at which pieces are joined as well, with each of the waits; `whole` only.
 public func scheduleGrid(
-    cores: Int, batches: [Int], partitions: [ThreadSchedule.Partition] = [.whole]
+    cores: Int, batches: [Int], partitions: [ThreadSchedule.Partition] = [.whole],
+    precisions: [Precision] = [.default], joined: JoinedBatches = JoinedBatches()
+) -> [Schedule] {
+    precisions.flatMap { precision in
+        grid(cores: cores, batches: batches, partitions: partitions, precision, joined)
+    }
+}
+
+/// The schedules of a grid in which a thread takes several pieces at once.
+public struct JoinedBatches: Hashable, Sendable {
+    /// How long it waits for them.
+    public var waits: [Nanoseconds]
+    /// The values of D.
+    public var batches: [Int]
+
+    public init(waits: [Nanoseconds] = [], batches: [Int] = []) {
+        self.waits = waits
+        self.batches = batches
+    }
+}
+
+private func grid(
+    cores: Int, batches: [Int], partitions: [ThreadSchedule.Partition], _ precision: Precision,
+    _ joined: JoinedBatches
 ) -> [Schedule] {
     var grid: [Schedule] = []
     if partitions.contains(.whole) {
         grid += pairs(cores: cores).flatMap { pair in
-            batches.sorted().map {
-                Schedule(partition: .whole, threads: pair.threads, workers: pair.workers, batch: $0)
+            let split = batches.sorted().map { (batch: $0, wait: Nanoseconds?.none) }
+            let joint = joined.waits.flatMap { wait in
+                joined.batches.sorted().map { (batch: $0, wait: Nanoseconds?.some(wait)) }
+            }
+            return (split + joint).map {
+                Schedule(
+                    partition: .whole, threads: pair.threads, workers: pair.workers, batch: $0.batch,
+                    precision: precision, joinWait: $0.wait)
             }
         }
     }
@@ -27,7 +59,7 @@ public func scheduleGrid(
             return batches.sorted().map {
                 Schedule(
                     partition: .sparseDense, threads: pair.threads, workers: pair.workers, batch: $0,
-                    sparse: ThreadSchedule.ThreadGroup(threads: left, workers: 1))
+                    sparse: ThreadSchedule.ThreadGroup(threads: left, workers: 1), precision: precision)
             }
         }
     }

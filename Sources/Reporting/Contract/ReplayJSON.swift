@@ -25,6 +25,9 @@ public struct ReplayJSON: ContractJSON {
         let cost: FiniteNumber
         let carbonGrams: FiniteNumber
         let provenance: ProvenanceJSON
+        /// Of `meanDrawnWatts` and `drawnEnergyJoules`, which rest on idle power that a server type states;
+        /// nil where the watts of `provenance` are estimated all the same.
+        let drawnWattsProvenance: String?
 
         init(
             _ timeline: Timeline, table: EfficiencyTable, includingDecisionTime: Bool, tariff: EnergyTariff,
@@ -48,7 +51,9 @@ public struct ReplayJSON: ContractJSON {
             unservedFraction = FiniteNumber(timeline.unservedFraction)
             decisionSeconds = FiniteNumber(includingDecisionTime ? timeline.decisionSeconds : nil)
             infeasibleIntervals = timeline.records.count { $0.planStatus == .infeasible }
-            provenance = ProvenanceJSON(ProvenanceMix(table, usedBy: timeline.records.map(\.allocation)))
+            let mix = ProvenanceMix(table, usedBy: timeline.records.map(\.allocation))
+            provenance = ProvenanceJSON(mix)
+            drawnWattsProvenance = mix.drawnLabel == mix.powerLabel ? nil : mix.drawnLabel
         }
     }
 

@@ -18,6 +18,10 @@ public struct SearchJSON: ContractJSON {
         let sparseThreads: Int?
         let sparseWorkers: Int?
         let hotFraction: Double?
+        /// nil for what the runtime takes by itself.
+        let precision: String?
+        /// nil where batches are not joined.
+        let joinWaitMilliseconds: Double?
         /// Of an engine that batches by itself; its sequences stand as threads then.
         let engine: EngineRules?
         let qps: FiniteNumber
@@ -43,6 +47,8 @@ public struct SearchJSON: ContractJSON {
             sparseThreads = columns.sparse?.threads
             sparseWorkers = columns.sparse?.workers
             hotFraction = columns.hotFraction?.value
+            precision = columns.precision == .default ? nil : columns.precision.rawValue
+            joinWaitMilliseconds = columns.joinWait?.milliseconds
             engine = entry.schedule.engineRules
             qps = FiniteNumber(entry.throughput)
             watts = FiniteNumber(entry.power)

@@ -43,6 +43,13 @@ public struct ProvenanceMix: Hashable, Sendable {
         PowerProvenance.allCases.filter { powerFigures[$0] != nil }.map(\.rawValue).joined(separator: " + ")
     }
 
+    /// The sources of drawn power: that between idle and full rests on the idle power that a server type
+    /// states, so it is never metered alone; empty for none.
+    var drawnLabel: String {
+        guard powerFigures[.metered] != nil else { return powerLabel }
+        return [PowerProvenance.metered, .estimated].map(\.rawValue).joined(separator: " + ")
+    }
+
     /// A sentence: `Of 48 efficiency entries 4 are measured and 44 are modelled; the watts of all are
     /// estimated.`
     public func sentence(about noun: String, plural: String) -> String {

@@ -113,6 +113,8 @@ extension AllocationSchedule {
             "partition": .string(columns.partition.rawValue), "threads": .integer(columns.threads),
             "workers": .integer(columns.workers), "batch": .integer(columns.batch),
         ]
+        if columns.precision != .default { members["precision"] = .string(columns.precision.rawValue) }
+        members["joinWaitMilliseconds"] = columns.joinWait.map { .number($0.milliseconds) }
         members["engine"] = schedule.engineRules.map(JSONValue.init)
         return .object(members)
     }

@@ -197,7 +197,9 @@ public struct KubernetesManifests: Sendable {
                 ("HERCULES_PARTITION", threads.partition.rawValue),
                 ("HERCULES_THREADS", "\(threads.threads)"),
                 ("HERCULES_WORKERS", "\(threads.workers)"), ("HERCULES_BATCH", "\(threads.batch)"),
+                ("HERCULES_PRECISION", threads.precision.rawValue),
             ]
+                + (threads.joinWait.map { [("HERCULES_JOIN_WAIT_US", "\($0.count / 1000)")] } ?? [])
         case .engine(let rules):
             [
                 ("HERCULES_TENSOR_PARALLEL", "\(rules.tensorParallel)"),

@@ -1,13 +1,14 @@
 import Vocabulary
 
 extension Schedule {
-    /// Partition, M, O and D of threads. Another kind says in words what it is, and has no such numbers.
+    /// Partition, with precision and joining where they are not as usual, M, O and D of threads. Another kind
+    /// says in words what it is, and has no such numbers.
     package var cells: [Table.Cell] {
         guard let threads = threadSchedule else {
             return [.text(description), .missing, .missing, .missing]
         }
         return [
-            .text(threads.partition.rawValue), .integer(threads.threads), .integer(threads.workers),
+            .text(threads.manner), .integer(threads.threads), .integer(threads.workers),
             .integer(threads.batch),
         ]
     }
@@ -18,6 +19,16 @@ extension Schedule {
         return [
             sparse.map { .integer($0.threads) } ?? .missing, sparse.map { .integer($0.workers) } ?? .missing,
         ]
+    }
+}
+
+extension ThreadSchedule {
+    /// The partition, and what else of the schedule is not as usual: `whole bf16 joined 2 ms`.
+    var manner: String {
+        var words = [partition.rawValue]
+        if precision != .default { words.append(precision.rawValue) }
+        if let joinWait { words.append(joinWait == .zero ? "joined" : "joined \(joinWait)") }
+        return words.joined(separator: " ")
     }
 }
 

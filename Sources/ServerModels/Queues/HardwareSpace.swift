@@ -1,3 +1,4 @@
+import Quantities
 import Vocabulary
 
 extension ScheduleSpace {
@@ -12,10 +13,14 @@ extension ScheduleSpace {
     ///   - batches: the values of D, ascending.
     ///   - copiesMax: the most copies of a model on one accelerator.
     ///   - hotFractions: the shares of rows that an accelerator may hold, ascending, 0 for none.
+    ///   - precisions: of each partition.
+    ///   - joinWaits: how long pieces wait to be joined, beside schedules that join none; `whole` only.
+    ///   - joinedBatches: the values of D at which they are joined, ascending.
     ///   - admits: whether a schedule that fits the cores meets every other constraint known beforehand.
     public static func hardware(
         partitions: [ThreadSchedule.Partition], cores: Int, batches: [Int], copiesMax: Int,
-        hotFractions: [Double] = [0], admits: (ThreadSchedule) -> Bool = { _ in true }
+        hotFractions: [Double] = [0], precisions: [Precision] = [.default], joinWaits: [Nanoseconds] = [],
+        joinedBatches: [Int] = [], admits: (ThreadSchedule) -> Bool = { _ in true }
     ) -> ScheduleSpace {
         let workers = sequence(first: 1) { $0 * 2 }.prefix { $0 <= cores }.map { $0 }
         let copies = Axis(.threads, thinned(copiesMax))
@@ -42,9 +47,17 @@ extension ScheduleSpace {
                     Axis(.hotFraction, hotFractions), Axis(.batch, batches),
                 ]
             }
-            builder.add(partition.rawValue, axes) {
-                guard let schedule = $0.threadSchedule else { return false }
+            func fits(_ schedule: Schedule) -> Bool {
+                guard let schedule = schedule.threadSchedule else { return false }
                 return schedule.hostCores <= cores && admits(schedule)
+            }
+            for precision in precisions {
+                builder.add(ThreadSchedule.family(partition, precision), axes, admits: fits)
+                guard partition == .whole, !joinWaits.isEmpty, !joinedBatches.isEmpty else { continue }
+                let waits = Axis(.joinWait, joinWaits.map(\.milliseconds))
+                builder.add(
+                    ThreadSchedule.family(partition, precision, joins: true),
+                    Array(axes.dropLast()) + [Axis(.batch, joinedBatches), waits], admits: fits)
             }
         }
         return builder.space

@@ -29,6 +29,9 @@ public struct QueueSimulation: Sendable {
     private let drawnTimes: [[Nanoseconds]]
     /// Per stage with fusion: the mean service time by items.
     private let fusedTimes: [[Nanoseconds]]
+    /// Per stage with fusion whose times scatter: where in their distribution the launch lies that begins
+    /// with each piece.
+    private let fusedDraws: [[Double]]
 
     /// O(pieces) time and memory.
     public init(server: ScheduledServer, stream: QueryStream, seed: UInt64) {
@@ -47,12 +50,15 @@ public struct QueueSimulation: Sendable {
         var draws = RandomStream(seed: seed, name: "service times")
         var drawnTimes: [[Nanoseconds]] = []
         var fusedTimes: [[Nanoseconds]] = []
+        var fusedDraws: [[Double]] = []
         for stage in server.stages {
             if let limit = stage.fusionLimit {
                 fusedTimes.append([.zero] + (1...limit).map { stage.service.meanTime(items: $0) })
                 drawnTimes.append([])
+                fusedDraws.append(stage.service.isFixed ? [] : pieces.map { _ in draws.uniform() })
             } else {
                 fusedTimes.append([])
+                fusedDraws.append([])
                 if stage.service.isFixed {
                     var times = [Nanoseconds?](repeating: nil, count: server.profile.pieceItemsMax + 1)
                     drawnTimes.append(
@@ -71,6 +77,7 @@ public struct QueueSimulation: Sendable {
         }
         self.drawnTimes = drawnTimes
         self.fusedTimes = fusedTimes
+        self.fusedDraws = fusedDraws
     }
 
     /// The rate at which some stage would be busy all the time; no higher rate can be sustained.
@@ -107,7 +114,8 @@ public struct QueueSimulation: Sendable {
                 // Pieces leave the stage before out of order; ties keep the order of their queries.
                 queue.sort { ($0.arrival, $0.query) < ($1.arrival, $1.query) }
             }
-            let batchQueue = BatchQueue(servers: stage.threads, fusionLimit: stage.fusionLimit)
+            let batchQueue = BatchQueue(
+                servers: stage.threads, fusionLimit: stage.fusionLimit, joinWait: stage.joinWait)
             let busy: Nanoseconds
             if let contention = stage.contention {
                 busy = ContendedQueue(threads: stage.threads, contention: contention).serve(
@@ -115,6 +123,11 @@ public struct QueueSimulation: Sendable {
             } else if stage.fusionLimit == nil {
                 let times = drawnTimes[index]
                 busy = batchQueue.serve(&queue) { _, first in times[first] }
+            } else if !stage.service.isFixed {
+                let draws = fusedDraws[index]
+                busy = batchQueue.serve(&queue) { items, first in
+                    stage.service.time(items: items, draw: draws[first])
+                }
             } else {
                 let times = fusedTimes[index]
                 busy = batchQueue.serve(&queue) { items, _ in times[items] }

@@ -79,8 +79,13 @@ extension ScheduledServer {
         guard let service = MeasuredServiceTimes(samples) else {
             throw .noServiceSamples(schedule: .threads(schedule))
         }
+        guard let wait = schedule.joinWait else {
+            return ServerProfile.Stage(
+                threads: group.threads, service: service, contention: contention,
+                coresPerThread: Double(group.workers))
+        }
         return ServerProfile.Stage(
-            threads: group.threads, service: service, contention: contention,
+            threads: group.threads, fusionLimit: schedule.batch, joinWait: wait, service: service,
             coresPerThread: Double(group.workers))
     }
 }

@@ -93,6 +93,8 @@ public struct ThroughputEstimator: Sendable {
         /// Mean items of a query.
         let query: Double
         let servers: Double
+        /// How long a launch waits for more items, in seconds.
+        let wait: Double
 
         /// The time of a launch in the steady state at a rate: as many items as arrive while the servers are
         /// at it.
@@ -213,7 +215,7 @@ public struct ThroughputEstimator: Sendable {
             work: min(work, full / Double(fusion) * meanSize), lump: full, width: 1,
             fusion: Fusion(
                 fixed: max(single - perItem, 0), perItem: perItem, full: full, query: meanSize,
-                servers: servers))
+                servers: servers, wait: stage.joinWait.seconds))
     }
 
     private func isMet(
@@ -230,7 +232,7 @@ public struct ThroughputEstimator: Sendable {
             let exponent = load.fusion == nil ? (2 * (queries + 1)).squareRoot() - 1 : 4
             waits.append(
                 (exp(exponent * log(utilisation)), 2 * load.servers * (1 - utilisation) / load.lump))
-            if let fusion = load.fusion { launch += fusion.launch(at: rate) }
+            if let fusion = load.fusion { launch += fusion.launch(at: rate) + fusion.wait }
         }
         let limit = target.limit.seconds
         var late = 0.0

@@ -56,7 +56,7 @@ public struct AnalyticServer: Sendable {
             let service = HostService(
                 server: self, workers: schedule.workers, gathering: schedule.threads, doesGather: true,
                 doesDense: true)
-            stages = [hostStage(schedule.threads, service)]
+            stages = [wholeStage(schedule, service)]
         case .sparseDense:
             let group = sparseGroup(of: schedule)
             let sparse = HostService(
@@ -99,6 +99,14 @@ public struct AnalyticServer: Sendable {
     private func hostStage(_ threads: Int, _ service: HostService) -> ServerProfile.Stage {
         ServerProfile.Stage(
             threads: threads, service: service, coresPerThread: Double(service.workers))
+    }
+
+    /// The one stage of `whole`, whose threads may join pieces.
+    private func wholeStage(_ schedule: ThreadSchedule, _ service: HostService) -> ServerProfile.Stage {
+        guard let wait = schedule.joinWait else { return hostStage(schedule.threads, service) }
+        return ServerProfile.Stage(
+            threads: schedule.threads, fusionLimit: schedule.batch, joinWait: wait, service: service,
+            coresPerThread: Double(service.workers))
     }
 
     /// - Parameters:

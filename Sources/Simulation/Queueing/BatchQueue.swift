@@ -20,16 +20,20 @@ public struct BatchQueue {
     /// The most items in one launch; nil where every piece is served on its own. A piece larger than the
     /// limit is still served, alone.
     public let fusionLimit: Int?
+    /// How long the head of the queue waits for others, where a launch has room for them.
+    public let joinWait: Nanoseconds
 
-    public init(servers: Int, fusionLimit: Int?) {
+    public init(servers: Int, fusionLimit: Int?, joinWait: Nanoseconds = .zero) {
         self.servers = servers
         self.fusionLimit = fusionLimit
+        self.joinWait = joinWait
     }
 
     /// Serves every piece and replaces each piece's arrival by the end of its service.
     ///
     /// A free server takes the head of the queue and, where fusion is allowed, every following piece that has
-    /// already arrived and still fits. O(pieces * log servers).
+    /// already arrived and still fits. Where there is room left, the launch waits for the next ones until its
+    /// head has waited long enough, it is full, or one comes that does not fit. O(pieces * log servers).
     ///
     /// - Parameters:
     ///   - pieces: in order of arrival.
@@ -42,7 +46,7 @@ public struct BatchQueue {
         var pool = ServerPool(servers: servers)
         var first = 0
         while first < pieces.count {
-            let start = max(pool.earliestFree, pieces[first].arrival)
+            var start = max(pool.earliestFree, pieces[first].arrival)
             var items = Int(pieces[first].items)
             var next = first + 1
             if let fusionLimit {
@@ -51,6 +55,18 @@ public struct BatchQueue {
                 {
                     items += Int(pieces[next].items)
                     next += 1
+                }
+                if joinWait > .zero, items < fusionLimit {
+                    let deadline = max(start, pieces[first].arrival + joinWait)
+                    while items < fusionLimit, next < pieces.count, pieces[next].arrival <= deadline {
+                        start = max(start, pieces[next].arrival)
+                        guard items + Int(pieces[next].items) <= fusionLimit else { break }
+                        items += Int(pieces[next].items)
+                        next += 1
+                    }
+                    let isCut =
+                        items == fusionLimit || (next < pieces.count && pieces[next].arrival <= deadline)
+                    if !isCut { start = deadline }
                 }
             }
             let end = pool.occupy(from: start, for: serviceTime(items, first))

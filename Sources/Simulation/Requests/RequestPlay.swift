@@ -39,6 +39,10 @@ struct RequestPlay: ~Copyable {
         var isLast: Bool
         /// The most items in a launch; 0 where pieces are not joined.
         var fusionLimit: Int32
+        /// How long the first piece of a launch waits for others.
+        var joinWait: Int64
+        /// When the wait that was scheduled last is over.
+        var wakesAt: Int64 = -1
         var server: Int32
         var isAwaitingStart = false
         var hasContention: Bool
@@ -62,7 +66,8 @@ struct RequestPlay: ~Copyable {
         }
     }
 
-    /// The end of a launch, known by its first piece.
+    /// The end of a launch, known by its first piece, or of a station's wait for pieces to join: -1 less the
+    /// station's number.
     private struct LaunchEnd: BitwiseCopyable { var piece: Int32 }
 
     private let simulation: RequestSimulation
@@ -116,7 +121,8 @@ struct RequestPlay: ~Copyable {
                         freeThreads: Int32(stage.threads), threads: Int32(stage.threads),
                         stage: Int32(firstStages[server.profile] + position),
                         isLast: position == stages.count - 1, fusionLimit: Int32(stage.fusionLimit ?? 0),
-                        server: Int32(index), hasContention: stage.contention != nil))
+                        joinWait: stage.joinWait.count, server: Int32(index),
+                        hasContention: stage.contention != nil))
             }
         }
         stationCount = list.count
@@ -149,7 +155,11 @@ struct RequestPlay: ~Copyable {
             } else if launchEnd <= time && launchEnd <= changeTime {
                 guard launchEnd != .max else { return }
                 let (event, now) = heap.next()
-                finishLaunch(event.piece, at: now.count)
+                if event.piece < 0 {
+                    startOrAwait(at: -1 - event.piece, now: now.count, isIdle: false)
+                } else {
+                    finishLaunch(event.piece, at: now.count)
+                }
             } else if changeTime <= time && changeTime != .max {
                 applyChanges()
             } else {
@@ -291,6 +301,7 @@ struct RequestPlay: ~Copyable {
                     last = next
                     next = pieces[last].next
                 }
+                if next < 0, items < fusionLimit, waitsForMore(first, at: station, now: now) { return }
             }
             stations[place].head = pieces[last].next
             pieces[last].next = -1
@@ -307,6 +318,19 @@ struct RequestPlay: ~Copyable {
             stations[place].busy += service
             heap.schedule(LaunchEnd(piece: first), at: Nanoseconds(start + service))
         }
+    }
+
+    /// Whether a launch that is not full still waits; its end is then an event.
+    private mutating func waitsForMore(_ first: Int32, at station: Int32, now: Int64) -> Bool {
+        let place = Int(station)
+        guard stations[place].joinWait > 0 else { return false }
+        let end = queries[pieces[first].query].arrival + stations[place].joinWait
+        guard end > now else { return false }
+        if stations[place].wakesAt != end {
+            stations[place].wakesAt = end
+            heap.schedule(LaunchEnd(piece: -1 - station), at: Nanoseconds(end))
+        }
+        return true
     }
 
     /// What the other threads of a station do to a launch. They count as busy at its hand-over.

@@ -11,6 +11,8 @@ public struct ServerProfile: Sendable {
         /// The most items that are joined in one launch; nil where every piece is served on its own. A piece
         /// larger than the limit is still served, alone.
         public let fusionLimit: Int?
+        /// How long the first piece of a launch waits for others to join it.
+        public let joinWait: Nanoseconds
         public let service: any ServiceTimes
         /// nil where service times do not depend on the load.
         public let contention: Contention?
@@ -21,7 +23,8 @@ public struct ServerProfile: Sendable {
         /// - Precondition: there is a thread, and a factor for every number of busy threads; launches that
         ///   join pieces know no contention.
         public init(
-            threads: Int, fusionLimit: Int? = nil, service: any ServiceTimes, contention: Contention? = nil,
+            threads: Int, fusionLimit: Int? = nil, joinWait: Nanoseconds = .zero, service: any ServiceTimes,
+            contention: Contention? = nil,
             coresPerThread: Double = 1, isAccelerator: Bool = false
         ) {
             precondition(threads >= 1, "a stage has at least one thread")
@@ -30,6 +33,7 @@ public struct ServerProfile: Sendable {
                 "contention has a factor for every number of busy threads, and launches that join have none")
             self.threads = threads
             self.fusionLimit = fusionLimit
+            self.joinWait = joinWait
             self.service = service
             self.contention = contention
             self.coresPerThread = coresPerThread

@@ -59,6 +59,7 @@ enum MeasurementRow {
             ("frequency_min_hertz", noise.frequencyMin?.value),
             ("frequency_mean_hertz", noise.frequencyMean?.value),
             ("provenance", measurement.provenance.rawValue), ("source", measurement.source),
+            ("inference_precision", measurement.inferencePrecision),
             ("seed", Int64(bitPattern: measurement.seed)),
             ("measured_at_unix_seconds", measurement.measuredAtUnixSeconds),
             ("tool_version", measurement.toolVersion),
@@ -183,6 +184,7 @@ enum MeasurementRow {
         measurement.idlePower = try row.optionalQuantity("idle_power_watts")
         measurement.placement = try row.optionalText("placement")
         measurement.source = try row.optionalText("source")
+        measurement.inferencePrecision = try row.optionalText("inference_precision")
         measurement.sparseStage = try sparseStage(from: row)
         return measurement
     }

@@ -12,7 +12,8 @@ enum ScheduleRow {
             ("partition", columns.partition.rawValue), ("threads", columns.threads),
             ("workers", columns.workers), ("batch_items", columns.batch),
             ("sparse_threads", columns.sparse?.threads), ("sparse_workers", columns.sparse?.workers),
-            ("hot_fraction", columns.hotFraction?.value), ("engine_rules", try rules(of: schedule)),
+            ("hot_fraction", columns.hotFraction?.value), ("precision", columns.precision.rawValue),
+            ("join_wait_nanoseconds", columns.joinWait?.count), ("engine_rules", try rules(of: schedule)),
         ]
     }
 
@@ -20,13 +21,14 @@ enum ScheduleRow {
     static let condition = """
         "partition" = :partition AND threads = :threads AND workers = :workers AND batch_items = :batch
         AND sparse_threads IS :sparseThreads AND sparse_workers IS :sparseWorkers
-        AND hot_fraction IS :hotFraction AND engine_rules IS :engineRules
+        AND hot_fraction IS :hotFraction AND precision = :precision
+        AND join_wait_nanoseconds IS :joinWait AND engine_rules IS :engineRules
         """
 
     /// The columns that tell schedules apart.
     private static let columns = [
         "partition", "threads", "workers", "batch_items", "sparse_threads", "sparse_workers", "hot_fraction",
-        "engine_rules",
+        "precision", "join_wait_nanoseconds", "engine_rules",
     ]
 
     /// Holds where the rows of two tables are of one schedule.
@@ -40,6 +42,7 @@ enum ScheduleRow {
             "partition": columns.partition.rawValue, "threads": columns.threads, "workers": columns.workers,
             "batch": columns.batch, "sparseThreads": columns.sparse?.threads,
             "sparseWorkers": columns.sparse?.workers, "hotFraction": columns.hotFraction?.value,
+            "precision": columns.precision.rawValue, "joinWait": columns.joinWait?.count,
             "engineRules": try rules(of: schedule),
         ]
     }
@@ -63,7 +66,8 @@ extension StoredRow {
         let columns = ThreadSchedule(
             partition: try choice("partition"), threads: try count("threads", atLeast: 1),
             workers: try count("workers", atLeast: 1), batch: try count("batch_items", atLeast: 1),
-            sparse: sparse, hotFraction: try optionalFraction("hot_fraction"))
+            sparse: sparse, hotFraction: try optionalFraction("hot_fraction"),
+            precision: try choice("precision"), joinWait: try optionalTime("join_wait_nanoseconds"))
         guard let text = try optionalText("engine_rules") else { return .threads(columns) }
         guard let rules = try? CanonicalJSON.decode(EngineRules.self, from: text) else {
             throw fault("engine_rules", "an engine's rules as JSON")

@@ -151,6 +151,8 @@ public struct LoadRun: Hashable, Codable, Sendable {
     public var placement: String?
     /// Where an imported measurement was found: a text or digest by which its importer knows the source.
     public var source: String?
+    /// In which the runtime says that it computes, under its own name; nil where it does not say.
+    public var inferencePrecision: String?
     /// Of a language model's run.
     public var tokens: TokenFigures?
     /// Of a pipeline: then `serviceSamples` are those of its dense part, and `dispatchMedian` and

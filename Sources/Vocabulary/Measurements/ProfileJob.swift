@@ -170,6 +170,7 @@ public struct JobCell: Hashable, Sendable {
     public func sharesCompiledModel(with other: JobCell) -> Bool {
         let (own, others) = (schedule.columns, other.schedule.columns)
         return model.id == other.model.id && engine == other.engine && own.threads == others.threads
-            && own.workers == others.workers && schedule.engineRules == other.schedule.engineRules
+            && own.workers == others.workers && own.precision == others.precision
+            && schedule.engineRules == other.schedule.engineRules
     }
 }

@@ -62,14 +62,6 @@ public struct Model: Hashable, Sendable {
         }
     }
 
-    /// The one D that the model can be run at; nil where any can be.
-    public var fixedBatch: Int? {
-        if case .onnx(let file) = kind { file.fixedBatch } else { nil }
-    }
-
-    /// Of some values of D, those that the model can be run at; its own where it takes no other.
-    public func batches(of asked: [Int]) -> [Int] { fixedBatch.map { [$0] } ?? asked }
-
     /// The same model with every embedding table cut to at most `rowsMax` rows.
     ///
     /// The name says so: `rm1` becomes `rm1-200k-rows`. A model that no table of which is larger keeps its

@@ -56,10 +56,16 @@ public struct ProfileSettings: Hashable, Codable, Sendable {
     public var engine: EngineSettings?
     /// Which ways to run a model on this machine are measured; nil for `whole` alone.
     public var partitions: [ThreadSchedule.Partition]?
+    /// In which precisions models are measured; nil for `default` alone.
+    public var precisions: [Precision]?
+    /// How long pieces of several queries wait to be joined in one batch, each measured beside schedules that
+    /// join none; empty joins none, and nil leaves it to the model (`Model.joinWaits`).
+    public var joinWaits: [Nanoseconds]?
 
     public init(
         batches: [Int], cellDuration: Nanoseconds, loadFraction: Fraction, confirmationDuration: Nanoseconds,
-        engine: EngineSettings? = nil, partitions: [ThreadSchedule.Partition]? = nil
+        engine: EngineSettings? = nil, partitions: [ThreadSchedule.Partition]? = nil,
+        precisions: [Precision]? = nil, joinWaits: [Nanoseconds]? = nil
     ) {
         self.batches = batches
         self.cellDuration = cellDuration
@@ -67,6 +73,8 @@ public struct ProfileSettings: Hashable, Codable, Sendable {
         self.confirmationDuration = confirmationDuration
         self.engine = engine
         self.partitions = partitions
+        self.precisions = precisions
+        self.joinWaits = joinWaits
     }
 }
 

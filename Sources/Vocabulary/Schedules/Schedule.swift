@@ -14,12 +14,13 @@ public enum Schedule: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// - Precondition: that of `ThreadSchedule`.
     public init(
         partition: ThreadSchedule.Partition, threads: Int, workers: Int, batch: Int,
-        sparse: ThreadSchedule.ThreadGroup? = nil, hotFraction: Fraction? = nil
+        sparse: ThreadSchedule.ThreadGroup? = nil, hotFraction: Fraction? = nil,
+        precision: Precision = .default, joinWait: Nanoseconds? = nil
     ) {
         self = .threads(
             ThreadSchedule(
                 partition: partition, threads: threads, workers: workers, batch: batch, sparse: sparse,
-                hotFraction: hotFraction))
+                hotFraction: hotFraction, precision: precision, joinWait: joinWait))
     }
 
     /// The threads and batches; nil for other kinds.
@@ -71,11 +72,11 @@ public enum Schedule: Hashable, Sendable, Comparable, CustomStringConvertible {
 // MARK: - Axes
 
 extension Schedule {
-    /// What schedules that differ only in their numbers have in common: of threads the partition, of an
-    /// engine its role and precision.
+    /// What schedules that differ only in their numbers have in common: of threads the partition, the
+    /// precision and whether batches are joined, of an engine its role and precision.
     public var family: String {
         switch self {
-        case .threads(let threads): threads.partition.rawValue
+        case .threads(let threads): threads.family
         case .engine(let rules): rules.family
         }
     }

@@ -4,8 +4,8 @@ import Quantities
 ///
 /// The letters are those of the Hercules paper: *M* co-located inference threads, *O* operator workers in
 /// each, and *D*, the batch size. A query of `size` items is split into `ceil(size / D)` pieces that wait in
-/// one queue.
-public struct ThreadSchedule: Hashable, Codable, Sendable, Comparable, CustomStringConvertible {
+/// one queue. Where batches are joined, a thread takes as many waiting pieces as fit into D.
+public struct ThreadSchedule: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Which part of the model runs where.
     public enum Partition: String, Codable, Sendable, CaseIterable {
         /// The whole model in each host thread.
@@ -51,12 +51,19 @@ public struct ThreadSchedule: Hashable, Codable, Sendable, Comparable, CustomStr
     /// Share of the embedding rows, the most read ones, that the accelerator of `hostSparse` holds; nil
     /// elsewhere, and where it holds none.
     public let hotFraction: Fraction?
+    /// In which the runtime computes; `default` is what it takes by itself.
+    public let precision: Precision
+    /// How long a thread that has a piece waits for others to join it in one batch; zero takes what is
+    /// waiting already. nil where a thread takes one piece at a time.
+    public let joinWait: Nanoseconds?
 
-    /// - Precondition: every number is at least 1, and `hotFraction` lies in 0...1.
+    /// - Precondition: every number is at least 1, `hotFraction` lies in 0...1, and `joinWait` is not
+    ///   negative.
     public init(
         partition: Partition, threads: Int, workers: Int, batch: Int, sparse: ThreadGroup? = nil,
-        hotFraction: Fraction? = nil
+        hotFraction: Fraction? = nil, precision: Precision = .default, joinWait: Nanoseconds? = nil
     ) {
+        precondition(joinWait.map { $0 >= .zero } ?? true, "nobody waits for less than no time")
         precondition(threads >= 1 && workers >= 1 && batch >= 1, "a schedule's numbers are at least 1")
         precondition(hotFraction.map { (0...1).contains($0.value) } ?? true, "a share of rows lies in 0...1")
         self.partition = partition
@@ -65,6 +72,8 @@ public struct ThreadSchedule: Hashable, Codable, Sendable, Comparable, CustomStr
         self.batch = batch
         self.sparse = sparse
         self.hotFraction = hotFraction
+        self.precision = precision
+        self.joinWait = joinWait
     }
 
     /// Cores that the thread groups named keep busy at most; copies on an accelerator count for nothing here.
@@ -86,6 +95,8 @@ public struct ThreadSchedule: Hashable, Codable, Sendable, Comparable, CustomStr
         var text = "\(partition.rawValue) M=\(threads) O=\(workers) D=\(batch)"
         if let sparse { text += " sparse M=\(sparse.threads) O=\(sparse.workers)" }
         if let hotFraction { text += " hot=\(hotFraction)" }
+        if precision != .default { text += " \(precision.rawValue)" }
+        if let joinWait { text += " joined wait=\(joinWait)" }
         return text
     }
 
@@ -98,6 +109,53 @@ public struct ThreadSchedule: Hashable, Codable, Sendable, Comparable, CustomStr
         return [
             place, Double(workers), Double(threads), Double(batch), Double(sparse?.workers ?? 0),
             Double(sparse?.threads ?? 0), hotFraction?.value ?? 0,
+            Double(Precision.allCases.firstIndex(of: precision) ?? 0),
+            joinWait.map { Double($0.count) } ?? -1,
         ]
+    }
+}
+
+/// What stands at its default is left out, so that digests of schedules are what they were before there was
+/// a choice.
+extension ThreadSchedule: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case partition, threads, workers, batch, sparse, hotFraction, precision, joinWait
+    }
+
+    /// - Throws: `DecodingError` also where a number is out of its range: what is decoded may have been
+    ///   edited.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let counts = try [CodingKeys.threads, .workers, .batch].map {
+            try values.decode(Int.self, forKey: $0)
+        }
+        let hot = try values.decodeIfPresent(Fraction.self, forKey: .hotFraction)
+        let wait = try values.decodeIfPresent(Nanoseconds.self, forKey: .joinWait)
+        guard counts.allSatisfy({ $0 >= 1 }), hot.map({ (0...1).contains($0.value) }) ?? true,
+            wait.map({ $0 >= .zero }) ?? true
+        else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "expected counts of at least 1, a share of rows and a wait"))
+        }
+        self.init(
+            partition: try values.decode(Partition.self, forKey: .partition), threads: counts[0],
+            workers: counts[1], batch: counts[2],
+            sparse: try values.decodeIfPresent(ThreadGroup.self, forKey: .sparse), hotFraction: hot,
+            precision: try values.decodeIfPresent(Precision.self, forKey: .precision) ?? .default,
+            joinWait: wait)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(partition, forKey: .partition)
+        try values.encode(threads, forKey: .threads)
+        try values.encode(workers, forKey: .workers)
+        try values.encode(batch, forKey: .batch)
+        try values.encodeIfPresent(sparse, forKey: .sparse)
+        try values.encodeIfPresent(hotFraction, forKey: .hotFraction)
+        if precision != .default { try values.encode(precision, forKey: .precision) }
+        try values.encodeIfPresent(joinWait, forKey: .joinWait)
     }
 }

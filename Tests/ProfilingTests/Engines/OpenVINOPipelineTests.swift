@@ -41,7 +41,7 @@ struct OpenVINOPipelineTests {
             inputs: inputs, items: items, values: try inputs.map { try #require(reference.inputs[$0.name]) })
         let prepared = try engine.prepare(
             model, sparse: .init(threads: 2, workers: 1), dense: .init(threads: 1, workers: 2),
-            ladder: BatchLadder(batches: [items]), pool: pool)
+            ladder: BatchLadder(batches: [items]), pool: pool, precision: .f32)
         #expect(prepared.slots >= 3)
         for (slot, worker) in prepared.sparseWorkers.enumerated() {
             for size in [items, 1, items, 7, items] {
@@ -69,7 +69,7 @@ struct OpenVINOPipelineTests {
             drawing: try #require(model.inputs), windowMax: 16, cacheBytes: 1 << 16, seed: 1)
         let prepared = try engine.prepare(
             model, sparse: .init(threads: 1, workers: 1), dense: .init(threads: 1, workers: 1),
-            ladder: BatchLadder(batches: [16]), pool: pool)
+            ladder: BatchLadder(batches: [16]), pool: pool, precision: .f32)
         // Consecutive pieces read other items.
         for slot in 0..<3 { try prepared.sparseWorkers[0].pool(items: 16, into: slot) }
         func outputs(of slot: Int) throws -> [Float] {

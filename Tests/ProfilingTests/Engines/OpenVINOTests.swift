@@ -44,7 +44,8 @@ struct OpenVINOTests {
         let pool = InputPool(
             inputs: inputs, items: items, values: try inputs.map { try #require(reference.inputs[$0.name]) })
         let prepared = try engine.prepare(
-            model, threads: 2, workers: 2, ladder: BatchLadder(batches: [items]), pool: pool)
+            model, threads: 2, workers: 2, ladder: BatchLadder(batches: [items]), pool: pool,
+            precision: .f32)
         #expect(prepared.warmUpSizes.last == items)
         // The second worker starts in the middle of the pool; whole batches wrap to its beginning.
         for worker in prepared.requests {
@@ -110,7 +111,8 @@ struct OpenVINOTests {
         let pool = InputPool(
             inputs: try #require(model.inputs), items: 1, values: [dense, rows.map(Double.init)])
         let prepared = try engine.prepare(
-            model, threads: 1, workers: 1, ladder: BatchLadder(batches: [1]), pool: pool)
+            model, threads: 1, workers: 1, ladder: BatchLadder(batches: [1]), pool: pool,
+            precision: .f32)
         try prepared.requests[0].infer(items: 1)
         let output = try #require(try prepared.requests[0].outputs().first?.first)
         #expect(abs(Double(output) - expected) < 1e-6)

@@ -55,7 +55,8 @@ import Vocabulary
         let path = "\(folder.path)/m.onnx"
         try bytes.write(to: path)
         return Model(
-            id: "m", title: "", source: "", kind: .onnx(OnnxFile(path: path, fingerprint: "f", inputs: [input])),
+            id: "m", title: "", source: "",
+            kind: .onnx(OnnxFile(path: path, fingerprint: "f", inputs: [input])),
             latencyTarget: LatencyTarget(quantile: Quantile(0.95), limit: Nanoseconds(milliseconds: 50)),
             querySizes: .fixed(8))
     }

@@ -97,6 +97,7 @@ struct LoadInputTests {
                 return switch inputs[index].elementType {
                 case .float32: Double(bytes.load(as: Float.self))
                 case .float64: bytes.load(as: Double.self)
+                case .float16: Double(bytes.load(as: Float16.self))
                 case .int8: Double(bytes.load(as: Int8.self))
                 case .uint8, .bool: Double(bytes.load(as: UInt8.self))
                 case .int32: Double(bytes.load(as: Int32.self))
@@ -106,7 +107,7 @@ struct LoadInputTests {
         }
         for (index, input) in inputs.enumerated() {
             let drawn = values(index)
-            if [.float32, .float64].contains(input.elementType) {
+            if !input.elementType.isWhole {
                 #expect(drawn.allSatisfy { (0..<2).contains($0) } && Set(drawn).count > 100)
             } else {
                 #expect(Set(drawn) == [0, 1])

@@ -52,7 +52,8 @@ final class FakePipelineEngine: PipelinedEngine, @unchecked Sendable {
     }
 
     func prepare(
-        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup, batches: [Int]
+        _ model: Model, sparse: ThreadSchedule.ThreadGroup, dense: ThreadSchedule.ThreadGroup,
+        batches: [Int], precision: Precision
     ) throws(ProfilingError) -> any PipelinedModel {
         FakePipeline(self, sparse, dense, slots: slots ?? 2 * (sparse.threads + dense.threads))
     }
@@ -126,6 +127,7 @@ extension Samples {
     ) throws -> LoadOutcome {
         try load.run(
             against: engine.prepare(
-                model(sizes: load.sizes), sparse: group(sparse), dense: group(dense), batches: [load.batch]))
+                model(sizes: load.sizes), sparse: group(sparse), dense: group(dense), batches: [load.batch],
+                precision: .default))
     }
 }

@@ -220,7 +220,7 @@ struct ReplayPlots {
             ])
     }
 
-    private var wattsRemark: String { mix.count == 0 ? "" : "The watts are \(mix.powerLabel)." }
+    private var wattsRemark: String { mix.count == 0 ? "" : "The watts are \(mix.drawnLabel)." }
     /// What a point stands for in a long trace.
     private var thinningRemark: String {
         time.stride == 1

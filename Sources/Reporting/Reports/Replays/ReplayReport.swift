@@ -184,7 +184,9 @@ public struct ReplayReport: ReportContent {
         return
             "Of the server-hours that \(timeline.policy) provisions, \(shares.enumerated) figures; the watts "
             + "are \(mix(of: timeline).powerLabel). Provisioned power is what a plan sets aside: each "
-            + "server's power at its latency-bounded throughput. Drawn power follows the load."
+            + "server's power at its latency-bounded throughput. Drawn power follows the load"
+            + (mix(of: timeline).powerFigures[.metered] == nil
+                ? "." : ", and is estimated: it rests on the idle power that the server types state.")
     }
 
     func timeline(of policy: String) -> Timeline? { outcome.timelines.first { $0.policy == policy } }

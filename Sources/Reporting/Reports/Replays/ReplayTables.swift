@@ -23,7 +23,7 @@ extension ReplayReport {
             (Table.Column("unservedFraction", "unserved", .fraction), { .quantity($0.unservedFraction) }),
         ]
         columns += onlineColumns
-        columns.append((Table.Column("wattsProvenance", "watts", .tag), { .text(mix(of: $0).powerLabel) }))
+        columns.append((Table.Column("wattsProvenance", "watts", .tag), { .text(mix(of: $0).drawnLabel) }))
         return Table(
             caption: "Policies: power and energy that the plans set aside, and what is drawn of it",
             columns: columns.map(\.column),
