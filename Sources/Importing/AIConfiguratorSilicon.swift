@@ -51,7 +51,7 @@ struct AIConfiguratorSilicon: TableImporter {
                     prefills * prefill.tp * prefill.pp * prefill.dp
                     + decodes * decode.tp * decode.pp * decode.dp
             }
-        default: throw RowRefusal(column: "mode", found: mode, expected: "agg or disagg")
+        default: throw cells.refusal("mode", expected: "agg or disagg")
         }
         figure.inputTokens = try cells.requiredNumber("isl")
         figure.outputTokens = try cells.requiredNumber("osl")

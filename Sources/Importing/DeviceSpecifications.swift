@@ -10,10 +10,11 @@ struct DeviceSpecifications: TableImporter {
     let licence: String? = "MIT"
     let columns = ["name", "type", "tdp_watts", "TFLOPS32", " TFLOPS16", "memory"]
     let optionalColumns = ["source", "idle_watts"]
+    let givesFigures = false
 
     func row(_ cells: ImportCells, of input: ImportInput) throws(RowRefusal) -> ImportedRow {
         guard let power = try cells.positiveNumber("tdp_watts") else {
-            throw RowRefusal("tdp_watts: found nothing, expected a number above 0")
+            throw cells.refusal("tdp_watts", expected: "a number above 0")
         }
         var limit = HardwareLimit(
             line: cells.line, name: try cells.requiredText("name"), kind: try cells.requiredText("type"),
@@ -26,8 +27,7 @@ struct DeviceSpecifications: TableImporter {
         // No device of these years computes a petaflop in single precision: a point is missing in such a
         // figure.
         if let peak = limit.singlePeak, peak.value > 1e15 {
-            throw RowRefusal(
-                column: "TFLOPS32", found: cells.text("TFLOPS32") ?? "", expected: "at most 1000 TFLOPS")
+            throw cells.refusal("TFLOPS32", expected: "at most 1000 TFLOPS")
         }
         return .hardware(limit)
     }

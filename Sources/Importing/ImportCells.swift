@@ -7,17 +7,41 @@ struct ImportCells {
     private let positions: [String: Int]
     private let constants: [String: String]
     private let factors: [String: Double]
+    /// The file's names of columns by ours, where a mapping has them.
+    private let fileNames: [String: String]
+    private let groupsThousands: Bool
+    /// Every column that has a cell or a constant, in order.
+    let given: [String]
     var fields: [String] = []
     var line = 0
 
     /// - Parameters:
     ///   - columns: names with the positions of their cells.
-    ///   - constants: values of columns that the file does not have.
-    ///   - factors: what numbers are multiplied by.
-    init(columns: [String: Int], constants: [String: String] = [:], factors: [String: Double] = [:]) {
+    ///   - mapping: values of columns that the file does not have, and what numbers are multiplied by.
+    ///   - groupsThousands: whether commas group the digits of numbers.
+    init(
+        columns: [String: Int], mapping: ImportMapping = ImportMapping(), groupsThousands: Bool = false
+    ) {
+        self.groupsThousands = groupsThousands
         positions = columns
-        self.constants = constants
-        self.factors = factors
+        constants = mapping.constants
+        factors = mapping.factors
+        fileNames = mapping.columns
+        given = Set(columns.keys).union(mapping.constants.keys).sorted()
+    }
+
+    /// Why a cell cannot be read: with what stands in the file, under the name that it has there.
+    func refusal(_ column: String, expected: String) -> RowRefusal {
+        let found = text(column).map { "'\($0.prefix(40))'" } ?? "nothing"
+        return RowRefusal("\(label(column)): found \(found), expected \(expected)")
+    }
+
+    private func label(_ column: String) -> String {
+        guard positions[column] != nil else {
+            return constants[column] == nil ? column : "\(column) (a constant of the mapping)"
+        }
+        guard let name = fileNames[column], name != column else { return column }
+        return "\(name) (read as \(column))"
     }
 
     func text(_ column: String) -> String? {
@@ -31,7 +55,7 @@ struct ImportCells {
     }
 
     func requiredText(_ column: String) throws(RowRefusal) -> String {
-        guard let text = text(column) else { throw RowRefusal("\(column): found nothing, expected a text") }
+        guard let text = text(column) else { throw refusal(column, expected: "a text") }
         return text
     }
 
@@ -40,7 +64,8 @@ struct ImportCells {
     func name(_ column: String, under columns: [String] = []) throws(RowRefusal) -> String {
         guard let text = (columns + [column]).lazy.compactMap(text).first else {
             throw RowRefusal(
-                "\(column): found nothing, expected it in a mapping: `constants: {\(column): NAME}`")
+                "\(column): found nothing, expected --\(column) NAME, or in a mapping "
+                    + "`constants: {\(column): NAME}`")
         }
         return text
     }
@@ -48,15 +73,16 @@ struct ImportCells {
     /// A number of at least 0 and at most 1e15, which keeps all arithmetic after it finite.
     func number(_ column: String) throws(RowRefusal) -> Double? {
         guard let text = text(column) else { return nil }
-        guard let number = DecimalNumber.value(of: text), number >= 0, number <= 1e15 else {
-            throw RowRefusal(column: column, found: text, expected: "a number from 0 to 1e15")
+        let digits = groupsThousands ? text.filter { $0 != "," } : text
+        guard let number = DecimalNumber.value(of: digits), number >= 0, number <= 1e15 else {
+            throw refusal(column, expected: "a number from 0 to 1e15")
         }
         return number * (factors[column] ?? 1)
     }
 
     func requiredNumber(_ column: String) throws(RowRefusal) -> Double {
         guard let number = try number(column) else {
-            throw RowRefusal("\(column): found nothing, expected a number from 0 to 1e15")
+            throw refusal(column, expected: "a number from 0 to 1e15")
         }
         return number
     }
@@ -65,7 +91,7 @@ struct ImportCells {
     func positiveNumber(_ column: String) throws(RowRefusal) -> Double? {
         guard let number = try number(column) else { return nil }
         guard number > 0 else {
-            throw RowRefusal(column: column, found: text(column) ?? "", expected: "a number above 0")
+            throw refusal(column, expected: "a number above 0")
         }
         return number
     }
@@ -74,8 +100,7 @@ struct ImportCells {
     func count(_ column: String) throws(RowRefusal) -> Int? {
         guard let number = try number(column) else { return nil }
         guard number >= 1, number <= 1e9, number == number.rounded() else {
-            throw RowRefusal(
-                column: column, found: text(column) ?? "", expected: "a whole number from 1 to 1e9")
+            throw refusal(column, expected: "a whole number from 1 to 1e9")
         }
         return Int(number)
     }
@@ -84,12 +109,28 @@ struct ImportCells {
     func time(_ column: String, unitSeconds: Double) throws(RowRefusal) -> Nanoseconds? {
         guard let number = try number(column) else { return nil }
         guard number * unitSeconds <= 1e9 else {
-            throw RowRefusal(column: column, found: text(column) ?? "", expected: "a time of at most 1e9 s")
+            throw refusal(column, expected: "a time of at most 1e9 s")
         }
         return Nanoseconds(seconds: number * unitSeconds)
     }
 
     func milliseconds(_ column: String) throws(RowRefusal) -> Nanoseconds? {
         try time(column, unitSeconds: 1e-3)
+    }
+
+    /// The time in the first of several columns that has one.
+    func firstTime(of columns: [String], unitSeconds: Double) throws(RowRefusal) -> Nanoseconds? {
+        for column in columns {
+            if let time = try time(column, unitSeconds: unitSeconds) { return time }
+        }
+        return nil
+    }
+
+    /// The number in the first of several columns that has one.
+    func firstNumber(of columns: [String]) throws(RowRefusal) -> Double? {
+        for column in columns {
+            if let number = try number(column) { return number }
+        }
+        return nil
     }
 }

@@ -5,7 +5,7 @@ import Vocabulary
 /// equally long, and `Throughput` counts tokens put in and out, of which half are output. `avg_power`, where
 /// there is one, is in milliwatts, as the NVML library reports it, of one device.
 struct LLMInferenceBench: TableImporter {
-    let kind = "llm-inference-session"
+    let kind = "llm-inference-bench"
     let title = "LLM-Inference-Bench tables (latency in s, tokens in and out per second, power in mW)"
     let source: String? = "argonne-lcf/LLM-Inference-Bench"
     let licence: String? = "BSD-3-Clause"

@@ -9,9 +9,15 @@ struct MLEnergyResults: ObjectImporter {
     let title = "ML.ENERGY leaderboard JSON (one object per configuration)"
     let source: String? = "ML.ENERGY leaderboard"
     let keys = ["gpu_model", "num_gpus", "output_throughput_tokens_per_sec"]
+    let optionalKeys = [
+        "model_id", "nickname", "max_num_seqs", "median_itl_ms", "p90_itl_ms", "p95_itl_ms", "p99_itl_ms",
+        "avg_output_len", "avg_power_watts", "energy_per_token_joules",
+    ]
     let list: String? = "configurations"
 
-    func figure(_ cells: ImportCells, _ input: ImportInput) throws(RowRefusal) -> ImportedFigure {
+    func figure(
+        _ cells: ImportCells, _ object: [String: Any], _ input: ImportInput
+    ) throws(RowRefusal) -> ImportedFigure {
         var figure = ImportedFigure(
             line: cells.line, model: try cells.name("model", under: ["model_id", "nickname"]),
             server: try cells.requiredText("gpu_model"))
@@ -22,20 +28,22 @@ struct MLEnergyResults: ObjectImporter {
         figure.throughputUnit = .tokens
         figure.outputTokenLatency = try cells.milliseconds("median_itl_ms")
         figure.outputTokens = try cells.number("avg_output_len")
-        // Of all GPUs together: without their number, that of one is not known.
-        if let watts = try cells.number("avg_power_watts"), let devices = figure.devices {
-            figure.power = Watts(watts / Double(devices))
-            figure.powerScope = .device
+        if let watts = try cells.number("avg_power_watts") {
+            figure.power = Watts(watts)
+            figure.powerScope = .devices
             figure.powerProvenance = .metered
         }
         figure.energyPerItem = try cells.number("energy_per_token_joules").map { Joules($0) }
-        let tails = try ["median_itl_ms", "p90_itl_ms", "p95_itl_ms", "p99_itl_ms"].map {
-            (column) throws(RowRefusal) in try cells.number(column)
-        }.compactMap { $0 }
+        figure.interTokenLatency = figure.outputTokenLatency
+        figure.interTokenTail = ImportedFigure.Tail(
+            p50: try cells.milliseconds("median_itl_ms"), p90: try cells.milliseconds("p90_itl_ms"),
+            p95: try cells.milliseconds("p95_itl_ms"), p99: try cells.milliseconds("p99_itl_ms"))
+        let columns = ["median_itl_ms", "p90_itl_ms", "p95_itl_ms", "p99_itl_ms"]
+        let tails = figure.interTokenTail?.known ?? []
         guard zip(tails, tails.dropFirst()).allSatisfy({ $0 <= $1 }) else {
             throw RowRefusal(
-                column: "median_itl_ms, p90_itl_ms, p95_itl_ms, p99_itl_ms",
-                found: tails.map { "\($0)" }.joined(separator: " "), expected: "ascending numbers")
+                column: columns.joined(separator: ", "),
+                found: columns.compactMap(cells.text).joined(separator: " "), expected: "ascending numbers")
         }
         return figure
     }

@@ -66,7 +66,7 @@ struct MLPerfPower: TableImporter {
         }
         guard let powerUnit = cells.text("power_units") else { return .figure(figure) }
         guard powerUnit == "Watts" else {
-            throw RowRefusal(column: "power_units", found: powerUnit, expected: "Watts")
+            throw cells.refusal("power_units", expected: "Watts")
         }
         guard figure.throughput != nil else {
             figure.energyPerItem = Joules(try cells.requiredNumber("power") / 1000)

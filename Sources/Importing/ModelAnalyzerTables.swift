@@ -10,6 +10,7 @@ import Vocabulary
 /// Several models on one server stand in one row: `"421.0, [184.5,236.5]"` is their sum and the parts.
 struct ModelAnalyzerTables: Importer {
     let kind = "model-analyzer"
+    var mappedColumns: [String] { GPUTable().mappedColumns + InferenceTable(gpus: [:]).mappedColumns }
     let title = "Triton Model Analyzer results (metrics-model-inference.csv, metrics-model-gpu.csv)"
 
     private static let keyColumns = ["Model", "Batch", "Model Config Path", "Instance Group"]
@@ -19,36 +20,36 @@ struct ModelAnalyzerTables: Importer {
         if header.contains("GPU Power Usage (W)") {
             try GPUTable().read(input, take: take)
         } else {
-            try InferenceTable(power: Self.companionPower(of: input)).read(input, take: take)
+            try InferenceTable(gpus: Self.companionWatts(of: input)).read(input, take: take)
         }
     }
 
-    /// What the GPUs of one configuration drew.
-    private struct GPUPower {
-        var devices = 0
-        /// Of all of them; nil where that of one is not known.
+    /// Watts of all GPUs of a configuration together; nil where those of one are not known, and how many
+    /// GPUs there are.
+    private struct GPUs {
         var watts: Double? = 0
+        var count = 0
     }
 
-    /// The GPUs by configuration, from the table beside an inference table; empty where there is none, or
-    /// where it holds a row of which nobody can say which configuration it is of.
-    private static func companionPower(of input: ImportInput) throws -> [String: GPUPower] {
+    /// What the table beside an inference table says of the GPUs of each configuration; empty where there
+    /// is none.
+    private static func companionWatts(of input: ImportInput) throws -> [String: GPUs] {
         let path = input.path.replacingOccurrences(of: "-inference", with: "-gpu")
         guard path != input.path, FileManager.default.isReadableFile(atPath: path) else { return [:] }
-        var found: [String: GPUPower] = [:]
-        var isWhole = true
+        var gpus: [String: GPUs] = [:]
+        var isIncomplete = false
         try GPUTable().read(ImportInput(path: path)) { row in
             guard case .figure(let figure) = row else {
-                isWhole = false
+                isIncomplete = true
                 return
             }
-            var sum = found[figure.detail ?? ""] ?? GPUPower()
-            sum.devices += 1
-            // A sum with an unknown part is unknown.
-            sum.watts = sum.watts.flatMap { sum in figure.power.map { sum + $0.value } }
-            found[figure.detail ?? ""] = sum
+            var known = gpus[figure.detail ?? ""] ?? GPUs()
+            known.count += 1
+            known.watts = figure.power.flatMap { power in known.watts.map { $0 + power.value } }
+            gpus[figure.detail ?? ""] = known
         }
-        return isWhole ? found : [:]
+        // A row that cannot be read may be a GPU of any configuration.
+        return isIncomplete ? [:] : gpus
     }
 
     /// A row's figure with what both tables say of it. The key of a configuration is its detail.
@@ -77,7 +78,7 @@ struct ModelAnalyzerTables: Importer {
         var numbers: [Double] = []
         for part in text.split(separator: ",") {
             guard let number = DecimalNumber.value(of: String(part)), number >= 1, number <= 1e9 else {
-                throw RowRefusal(column: column, found: text, expected: "numbers of at least 1")
+                throw cells.refusal(column, expected: "numbers of at least 1")
             }
             numbers.append(number)
         }
@@ -87,7 +88,7 @@ struct ModelAnalyzerTables: Importer {
     private struct InferenceTable: TableImporter {
         let kind = "model-analyzer"
         let title = ""
-        let power: [String: GPUPower]
+        let gpus: [String: GPUs]
         let columns = ModelAnalyzerTables.keyColumns + ["Throughput (infer/sec)", "p99 Latency (ms)"]
         let optionalColumns = ["Concurrency", "Request Rate"]
 
@@ -96,12 +97,13 @@ struct ModelAnalyzerTables: Importer {
             figure.throughput = try Self.total(cells, "Throughput (infer/sec)")
             figure.throughputUnit = .items
             figure.p99Latency = Nanoseconds(seconds: try Self.total(cells, "p99 Latency (ms)") / 1e3)
-            if let found = power[figure.detail ?? ""] {
-                figure.devices = found.devices
-                guard let watts = found.watts else { return .figure(figure) }
-                figure.power = Watts(watts / Double(found.devices))
-                figure.powerScope = .device
-                figure.powerProvenance = .metered
+            if let gpus = gpus[figure.detail ?? ""] {
+                figure.devices = gpus.count
+                if let watts = gpus.watts {
+                    figure.power = Watts(watts)
+                    figure.powerScope = .devices
+                    figure.powerProvenance = .metered
+                }
             }
             return .figure(figure)
         }
@@ -111,7 +113,7 @@ struct ModelAnalyzerTables: Importer {
             let text = try cells.requiredText(column)
             let head = String(text.prefix { $0 != "," })
             guard let number = DecimalNumber.value(of: head), number >= 0, number <= 1e9 else {
-                throw RowRefusal(column: column, found: text, expected: "a number from 0 to 1e9")
+                throw cells.refusal(column, expected: "a number from 0 to 1e9")
             }
             return number
         }
@@ -128,24 +130,24 @@ struct ModelAnalyzerTables: Importer {
             var figure = try ModelAnalyzerTables.figure(cells)
             figure.server = try cells.requiredText("GPU UUID")
             figure.devices = 1
-            if let percent = try Self.known(cells, "GPU Utilization (%)") {
+            if let percent = try Self.known("GPU Utilization (%)", cells) {
                 guard percent <= 100 else {
-                    throw RowRefusal(
-                        column: "GPU Utilization (%)", found: "\(percent)",
-                        expected: "a number from 0 to 100")
+                    throw cells.refusal("GPU Utilization (%)", expected: "a number from 0 to 100")
                 }
                 figure.utilisation = Fraction(percent / 100)
             }
-            guard let watts = try Self.known(cells, "GPU Power Usage (W)") else { return .figure(figure) }
-            figure.power = Watts(watts)
-            figure.powerScope = .device
-            figure.powerProvenance = .metered
+            if let watts = try Self.known("GPU Power Usage (W)", cells) {
+                figure.power = Watts(watts)
+                figure.powerScope = .device
+                figure.powerProvenance = .metered
+            }
             return .figure(figure)
         }
 
-        /// nil where the tool could not read its meter.
-        private static func known(_ cells: ImportCells, _ column: String) throws(RowRefusal) -> Double? {
-            cells.text(column) == "None" ? nil : try cells.number(column)
+        /// A number; nil where the tool says that it could not tell.
+        private static func known(_ column: String, _ cells: ImportCells) throws(RowRefusal) -> Double? {
+            if let text = cells.text(column), ["None", "N/A", "nan"].contains(text) { return nil }
+            return try cells.number(column)
         }
     }
 }

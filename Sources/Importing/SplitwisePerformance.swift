@@ -22,7 +22,7 @@ struct SplitwisePerformance: TableImporter {
         figure.devices = devices
         figure.parallelism = "tp\(devices)"
         guard let batch = try cells.count("batch_size") else {
-            throw RowRefusal("batch_size: found nothing, expected a whole number from 1 to 1e9")
+            throw cells.refusal("batch_size", expected: "a whole number from 1 to 1e9")
         }
         figure.batch = 1
         // The batch is of requests that run together.

@@ -20,7 +20,7 @@ struct ZeusPowerCaps: TableImporter {
         figure.detail = ["dataset", "optimizer"].compactMap(cells.text).joined(separator: " ")
         figure.batch = try cells.count("batch_size")
         guard let seconds = try cells.positiveNumber("time_per_epoch") else {
-            throw RowRefusal("time_per_epoch: found nothing, expected a number above 0")
+            throw cells.refusal("time_per_epoch", expected: "a number above 0")
         }
         figure.throughput = 1 / seconds
         figure.throughputUnit = .epochs

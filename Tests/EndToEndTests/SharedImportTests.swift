@@ -27,10 +27,10 @@ struct SharedImportTests {
             kind: "splitwise", file: "splitwise_sim/perf_model.csv", read: 1260, marked: 250, refused: 0),
         // The rows of llama.cpp count the tokens of one request of a batch: Little's law says so.
         Expected(
-            kind: "llm-inference-session", file: "anl_llm_bench/All_results.csv", read: 4772, marked: 1161,
+            kind: "llm-inference-bench", file: "anl_llm_bench/All_results.csv", read: 4772, marked: 1161,
             refused: 0),
         Expected(
-            kind: "llm-inference-session", file: "anl_llm_bench/power_results.csv", read: 48, marked: 0,
+            kind: "llm-inference-bench", file: "anl_llm_bench/power_results.csv", read: 48, marked: 0,
             refused: 0),
         Expected(kind: "zeus", file: "zeus/summary_power_a40.csv", read: 453, marked: 10, refused: 0),
         Expected(kind: "zeus", file: "zeus/summary_power_p100.csv", read: 270, marked: 0, refused: 0),
@@ -84,7 +84,7 @@ struct SharedImportTests {
         #expect(try store.hardwareLimits().count == 46)
         #expect(try store.importedFigures(isSoundOnly: false).count == 12_910)
         #expect(try store.importedFigures().count == 12_910 - 1421)
-        let watts = try store.importedFigures(kind: "llm-inference-session").compactMap(\.power?.value)
+        let watts = try store.importedFigures(kind: "llm-inference-bench").compactMap(\.power?.value)
         #expect(watts.count == 48 && watts.allSatisfy { (200...700).contains($0) }, "milliwatts became watts")
     }
 }

@@ -22,6 +22,7 @@ import Testing
     private static let wrongValues = [
         "adaptation": "1", "baseline": "magic", "ca-file": " ", "carbon-intensity": "-1", "cell-seconds": "0",
         "concurrency": "2,1", "confirmation-seconds": "0", "database": " ", "days": "1e300",
+        "derating": "2", "devices": "0",
         "dispatch": "magic", "embodied-carbon": "x", "endpoint": "nowhere", "energy-price": "-1",
         "engine": "magic", "engine-command": " ", "engine-timeout": "0", "evaluations": "0",
         "first-token-ms": "0", "forecasters": "magic", "format": "pdf", "gap": "1", "gap-rows-max": "-1",
@@ -31,6 +32,7 @@ import Testing
         "least-servers": "x", "licence": " ", "limit": "-1", "limit-over-idle": "-1", "load": "x=-1",
         "load-column": "=x", "load-kind": "magic", "load-scale": "-1", "long-season-hours": "0",
         "mapping": " ", "max-types": "0", "method": "luck", "min-servers": "x=1.5", "model": " ",
+        "model-column": " ",
         "models": ",", "most-types": "0", "namespace": "Bad", "node-label": "a/b/c", "objective": "foo",
         "output": " ", "output-token-ms": "0", "pin": "x:y=0", "policies": "static,magic",
         "policy": "magic", "power-budgets": "much", "power-cap": "0", "price": "x=-1", "priority": "x=1.5",
@@ -39,7 +41,7 @@ import Testing
         "server": " ", "shift": "x", "sort": " ", "source": " ", "survive": "rack", "table": " ",
         "targets": "soon", "time-budget-minutes": "-1", "time-column": " ", "time-format": "magic",
         "time-zone": "Mars/Olympus", "token-environment": " ", "token-file": " ", "trace": " ",
-        "validity": "strict", "violations": "1",
+        "validity": "strict", "value-column": " ", "violations": "1",
         "warm-up-hours": "-1", "where": "=5", "window": "0", "workloads": " ", "years": "0",
     ]
 
@@ -114,6 +116,15 @@ import Testing
         ),
         ("forecast", ["--trace", "TRACE", "--load-column", "x"], "'x': expected one of time"),
         ("trace inspect", ["--trace", "TRACE", "--time-column", "x"], "'x': expected one of time"),
+        ("trace inspect", ["--trace", "TRACE", "--load-column", "x"], "'x': expected one of time"),
+        (
+            "trace inspect", ["--trace", "TRACE", "--load-kind", "arrivals", "--load-column", "a=x"],
+            "'x': expected one of arrivals, time"
+        ),
+        (
+            "replay", ["SCENARIO", "--trace", "TRACE", "--load-kind", "arrivals"],
+            "one series of loads for"
+        ),
         ("catalog show", ["h100"], "expected the name of an entry of the catalogue"),
         ("catalog list", ["--sort", "beauty"], "unknown column to sort by 'beauty'"),
         ("import", ["magic", "none.csv"], "unknown kind of import 'magic'"),

@@ -66,7 +66,8 @@ import Vocabulary
             "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
             "doubtful_rates", "requests", "is_reported", "sparse_threads", "sparse_workers",
             "failures", "interruptions", "lease_process_start", "line", "devices", "rows_read", "rows_kept",
-            "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "pairs",
+            "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "is_strict",
+            "is_concurrency_derived", "pairs",
             "violated_pairs", "changes",
         ]
         let columns = try schema().read { database in

@@ -14,7 +14,7 @@ struct ScenarioReader {
     }
 
     private enum ImportKey: String, SectionKey {
-        case kind, file, mapping
+        case kind, file, mapping, source, licence, own, derating
     }
 
     private enum TraceKey: String, SectionKey {
@@ -26,6 +26,9 @@ struct ScenarioReader {
         case columns
         case peaks = "peak_queries_per_second"
         case loadKind = "load_kind"
+        case modelColumn = "model_column"
+        case valueColumn = "value_column"
+        case sumSeries = "sum_series"
         case interval = "interval_seconds"
         case rowInterval = "row_interval_seconds"
         case gapFill = "gap_fill"
@@ -79,7 +82,13 @@ struct ScenarioReader {
             imports.append(
                 ScenarioImport(
                     kind: try section[.kind].name(), file: try section[.file].path(),
-                    mapping: try section.optional(.mapping)?.path()))
+                    mapping: try section.optional(.mapping)?.path(),
+                    source: try section.optional(.source)?.text(),
+                    licence: try section.optional(.licence)?.text(),
+                    isOwn: try section.optional(.own)?.truth(),
+                    derating: try section.optional(.derating).map { (value) throws(FileError) in
+                        Fraction(try value.number(.positiveFraction))
+                    }))
         }
         return imports
     }
@@ -110,6 +119,10 @@ struct ScenarioReader {
         options.gapRowsMax = try section.optional(.gapRowsMax)?.wholeNumber() ?? options.gapRowsMax
         options.interval = try section.optional(.interval)?.duration(unitSeconds: 1)
         options.rowInterval = try section.optional(.rowInterval)?.duration(unitSeconds: 1)
+        options.modelColumn = try section.optional(.modelColumn)?.text()
+        options.valueColumn = try section.optional(.valueColumn)?.text()
+        options.sumsSeries = try section.optional(.sumSeries)?.truth() ?? false
+        try Self.requireEffect(of: options, section)
         let columns = try perModel(section[.columns], served: served) { (value) throws(FileError) in
             try value.text()
         }
@@ -137,6 +150,22 @@ struct ScenarioReader {
                 expected: "loads above zero to scale to a peak")
         }
         return (trace.shifted(by: try shifts(section, served: served)).scaledToPeak(peaks), summary)
+    }
+
+    /// What is said of a trace has an effect, or is refused.
+    private static func requireEffect(
+        of options: TraceImportOptions, _ section: YAMLSection<TraceKey>
+    ) throws(FileError) {
+        let keys: [(TraceSaying, TraceKey)] = [
+            (.timeColumn, .timeColumn), (.timeFormat, .timeFormat), (.timeZone, .timeZone),
+            (.loadKind, .loadKind), (.modelColumn, .modelColumn), (.sumSeries, .sumSeries),
+            (.gaps, .gapFill), (.gapRowsMax, .gapRowsMax),
+        ]
+        let said = Set(keys.filter { section.optional($0.1) != nil }.map(\.0))
+        guard let (saying, reason) = options.saidInVain(said),
+            let key = keys.first(where: { $0.0 == saying })?.1, let value = section.optional(key)
+        else { return }
+        throw value.refusal(expected: "no such key here, as \(reason)")
     }
 
     /// How much later each model's load comes than its column says; a model that is not named stays.

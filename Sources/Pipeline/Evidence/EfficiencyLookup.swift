@@ -48,7 +48,7 @@ extension Session {
     private static func unused(_ model: Model, _ type: ServerType) -> EfficiencyEntry {
         EfficiencyEntry(
             model: model.id, serverType: type.id, target: model.latencyTarget, powerBudget: nil,
-            schedule: Schedule(partition: .whole, threads: 1, workers: 1, batch: 1), throughput: .zero,
+            schedule: .reported(ReportedLoad()), throughput: .zero,
             power: type.power.idle, powerProvenance: .estimated, provenance: .imported,
             method: EfficiencyEntry.unknownMethod,
             evaluations: 0, spaceSize: 0)

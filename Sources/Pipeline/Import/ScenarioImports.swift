@@ -13,7 +13,10 @@ extension Session {
                 continue
             }
             let summaries = try ImportStage(store: store, progress: progress).run(
-                ImportRequest(kind: named.kind, files: [named.file], mapping: named.mapping))
+                ImportRequest(
+                    kind: named.kind, files: [named.file], mapping: named.mapping, source: named.source,
+                    licence: named.licence,
+                    said: ImportSayings(isOwn: named.isOwn, derating: named.derating)))
             for summary in summaries where summary.rowsRefused + summary.rowsMarked > 0 {
                 progress.note(
                     "\(summary.file): \(summary.rowsRefused) rows refused, \(summary.rowsMarked) marked; "

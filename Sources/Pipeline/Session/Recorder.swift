@@ -44,10 +44,12 @@ public struct Recorder: Sendable {
     ///   - digest: of the file's bytes.
     ///   - options: what else decides which rows are kept.
     func origin(
-        kind: String, file: String, digest: String, options: String, source: String, licence: String?
+        kind: String, file: String, digest: String, options: String, source: String, licence: String?,
+        said: ImportSayings
     ) -> ImportOrigin {
         ImportOrigin(
             kind: kind, file: file, fileDigest: digest, options: options, source: source, licence: licence,
+            said: said,
             toolVersion: Self.toolVersion, importedAtUnixSeconds: now())
     }
 

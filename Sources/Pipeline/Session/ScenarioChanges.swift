@@ -123,7 +123,14 @@ extension ScenarioChanges.TraceChange {
             case .columns(let names): names
             case .models(let columns): Array(columns.values)
             }
-        return loads + [options.timeColumn].compactMap { $0 }
+        return loads + [options.timeColumn, options.modelColumn, options.valueColumn].compactMap { $0 }
+    }
+
+    /// The name of the one series that the file has, however it is read; nil where there may be several.
+    private var onlySeries: String? {
+        let read = options.layout.applied(to: options)
+        if read.sumsSeries { return "sum" }
+        return read.loadKind == .arrivals && read.modelColumn == nil ? "arrivals" : nil
     }
 
     /// Reads the file for a scenario's models. One load column gives every model its shape.
@@ -133,14 +140,22 @@ extension ScenarioChanges.TraceChange {
         switch options.loads {
         case .columns(let columns) where columns.count == 1:
             change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, columns[0]) }))
-        case _ where options.loadKind == .arrivals:
-            // Arrivals give every model their shape.
-            change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, "") }))
         case .columns(let columns):
             let named = Dictionary(columns.map { (ModelID($0), $0) }) { first, _ in first }
             change.options.loads = .models(try scenario.byModel(named))
         case .models(let columns): change.options.loads = .models(try scenario.byModel(columns))
-        case .allOtherColumns: break
+        case .allOtherColumns:
+            if let only = onlySeries {
+                // One stream of arrivals is the load of one model. It gives several their shape, never all of
+                // it to each of them.
+                guard models.count == 1 || scalesToPeak else {
+                    throw PipelineError.badValue(
+                        name: "--trace", found: "one series of loads for \(models.count) models",
+                        expected: "--model-column to split it, --scale-to-peak for its shape, or "
+                            + "--load-column MODEL=\(only) for each model")
+                }
+                change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, only) }))
+            }
         }
         let shifts = try scenario.byModel(shifts)
         let trace = try change.read().trace.shifted(by: shifts)

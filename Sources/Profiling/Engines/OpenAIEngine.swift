@@ -166,7 +166,7 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
 }
 
 /// What a stream of events has told so far.
-struct StreamedCompletion {
+package struct StreamedCompletion {
     private var first: Nanoseconds?
     private var last: Nanoseconds?
     private var parts = 0
@@ -174,8 +174,10 @@ struct StreamedCompletion {
     /// An error that the server sent in the stream.
     private(set) var failure: String?
 
+    package init() {}
+
     /// Takes an event's data at the time it came.
-    mutating func take(_ data: [UInt8], at now: Nanoseconds) {
+    package mutating func take(_ data: [UInt8], at now: Nanoseconds) {
         guard let event = (try? JSONSerialization.jsonObject(with: Data(data))) as? [String: Any] else {
             return
         }
@@ -186,20 +188,41 @@ struct StreamedCompletion {
             usage = (counts["prompt_tokens"] as? Int, output)
         }
         guard let choice = (event["choices"] as? [[String: Any]])?.first else { return }
-        let delta = choice["delta"] as? [String: Any]
-        // A chat begins with a part that only names the speaker; reasoning comes under a name of its own.
-        let text =
-            choice["text"] as? String ?? delta?["content"] as? String ?? delta?["reasoning_content"]
-            as? String
-        let isEnd = choice["finish_reason"] is String
-        guard let text, !(text.isEmpty && (isEnd || delta?["role"] != nil)) else { return }
+        guard Self.holdsGeneration(choice) else { return }
         first = first ?? now
         last = now
         parts += 1
     }
 
+    /// Whether a part of a stream carries something that the model generated.
+    ///
+    /// The usage counts every generated token, so every kind of them opens the window: text, reasoning under
+    /// whatever name a server gives it, refusals, calls of tools. A part that only names the speaker or says
+    /// why the stream ends carries none. An empty text is a token that has no characters, unless it stands
+    /// beside the speaker or the end.
+    private static func holdsGeneration(_ choice: [String: Any]) -> Bool {
+        let isEnd = choice["finish_reason"] is String
+        guard let delta = choice["delta"] as? [String: Any] else {
+            guard let text = choice["text"] as? String else { return false }
+            return !(text.isEmpty && isEnd)
+        }
+        if let text = choice["text"] as? String, !text.isEmpty { return true }
+        var hasEmptyText = false
+        for (key, value) in delta where key != "role" {
+            switch value {
+            case let text as String:
+                if !text.isEmpty { return true }
+                hasEmptyText = true
+            case let parts as [Any]: if !parts.isEmpty { return true }
+            case let parts as [String: Any]: if !parts.isEmpty { return true }
+            default: break
+            }
+        }
+        return hasEmptyText && !isEnd && delta["role"] == nil
+    }
+
     /// nil where no token came.
-    func record(begin: Nanoseconds) -> CompletionLog.Record? {
+    package func record(begin: Nanoseconds) -> CompletionLog.Record? {
         guard let first, let last else { return nil }
         return CompletionLog.Record(
             begin: begin, first: first, last: last, promptTokens: usage?.prompt,
@@ -208,16 +231,16 @@ struct StreamedCompletion {
 }
 
 /// What all requests of a run showed.
-final class CompletionLog: @unchecked Sendable {
+package final class CompletionLog: @unchecked Sendable {
     // Unchecked: the records are guarded by the lock.
 
-    struct Record {
-        let begin: Nanoseconds
-        let first: Nanoseconds
-        let last: Nanoseconds
-        let promptTokens: Int?
-        let outputTokens: Int
-        let isReported: Bool
+    package struct Record {
+        package let begin: Nanoseconds
+        package let first: Nanoseconds
+        package let last: Nanoseconds
+        package let promptTokens: Int?
+        package let outputTokens: Int
+        package let isReported: Bool
     }
 
     private let lock = NSLock()

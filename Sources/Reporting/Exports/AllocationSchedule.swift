@@ -106,8 +106,10 @@ extension AllocationSchedule {
             keyColumnCount: 8, rows: rows)
     }
 
-    /// The columns that every schedule has; an engine's rules beside them.
+    /// The columns that every schedule has; an engine's rules beside them. Of a figure of somebody else, what
+    /// its source says.
     private static func json(of schedule: Schedule) -> JSONValue {
+        if let load = schedule.reportedLoad { return ["reported": JSONValue(load)] }
         let columns = schedule.columns
         var members: [String: JSONValue] = [
             "partition": .string(columns.partition.rawValue), "threads": .integer(columns.threads),

@@ -13,14 +13,17 @@ public struct ImportOrigin: Hashable, Sendable {
     public var options: String
     public var source: String
     public var licence: String?
+    /// What was said of the file beside them.
+    public var said: ImportSayings
     public var toolVersion: String
     /// Seconds since 1970-01-01T00:00:00Z.
     public var importedAtUnixSeconds: Int64
 
     public init(
         kind: String, file: String, fileDigest: String, options: String, source: String, licence: String?,
-        toolVersion: String, importedAtUnixSeconds: Int64
+        said: ImportSayings = ImportSayings(), toolVersion: String, importedAtUnixSeconds: Int64
     ) {
+        self.said = said
         self.kind = kind
         self.file = file
         self.fileDigest = fileDigest
@@ -34,7 +37,30 @@ public struct ImportOrigin: Hashable, Sendable {
     /// What makes two imports the same.
     var contentDigest: ContentDigest { ContentDigest(ofText: "\(kind)\u{1F}\(fileDigest)") }
     var optionsDigest: ContentDigest {
-        ContentDigest(ofText: [options, source, licence ?? ""].joined(separator: "\u{1D}"))
+        ContentDigest(
+            ofText: ([options, source, licence ?? ""] + said.texts).joined(separator: "\u{1D}"))
+    }
+}
+
+/// What a user says of a file beside its source and licence; nil where nothing is said.
+public struct ImportSayings: Hashable, Sendable {
+    /// Whether the user measured the figures.
+    public var isOwn: Bool?
+    /// What plans multiply its throughputs by.
+    public var derating: Fraction?
+    /// Whether rows that break a law are refused.
+    public var isStrict: Bool?
+
+    public init(isOwn: Bool? = nil, derating: Fraction? = nil, isStrict: Bool? = nil) {
+        self.isOwn = isOwn
+        self.derating = derating
+        self.isStrict = isStrict
+    }
+
+    /// Empty where only strictness is said, which the options hold.
+    fileprivate var texts: [String] {
+        isOwn == nil && derating == nil
+            ? [] : ["\(isOwn.map { "\($0)" } ?? "")", "\(derating.map { "\($0.value)" } ?? "")"]
     }
 }
 
@@ -87,6 +113,28 @@ extension Store {
         }
     }
 
+    /// What was said of a file of this content when it was imported; nil where it was not.
+    public func storedImport(
+        kind: String, fileDigest: String
+    ) throws(StoreError) -> (source: String, licence: String?, said: ImportSayings)? {
+        try read { database in
+            try Row.fetchOne(
+                database,
+                sql: "SELECT * FROM import_source WHERE kind = ? AND file_digest = ? ORDER BY id DESC",
+                arguments: [kind, fileDigest]
+            ).map { fetched in
+                let row = StoredRow(fetched, table: "import_source")
+                return (
+                    try row.text("source"), try row.optionalText("licence"),
+                    ImportSayings(
+                        isOwn: try row.optionalInteger("is_own").map { $0 == 1 },
+                        derating: try row.optionalQuantity("derating_fraction"),
+                        isStrict: try row.optionalInteger("is_strict").map { $0 == 1 })
+                )
+            }
+        }
+    }
+
     /// Whether anything was imported from a file of this path.
     public func holdsImport(ofFile path: String) throws(StoreError) -> Bool {
         try read { database in
@@ -111,15 +159,21 @@ extension Store {
                 // again.
                 try database.execute(sql: "PRAGMA cache_size = \(-Self.importCacheKibibytes)")
                 try database.execute(
-                    sql: "DELETE FROM import_source WHERE content_digest = ?",
-                    arguments: [origin.contentDigest.hexadecimal])
+                    sql: """
+                        DELETE FROM import_source
+                        WHERE content_digest = ? OR (kind = ? AND file_digest = ?)
+                        """,
+                    arguments: [origin.contentDigest.hexadecimal, origin.kind, origin.fileDigest])
                 try database.insert(
                     into: "import_source",
                     [
                         ("content_digest", origin.contentDigest.hexadecimal), ("kind", origin.kind),
                         ("file", origin.file), ("file_digest", origin.fileDigest),
                         ("options_digest", origin.optionsDigest.hexadecimal), ("source", origin.source),
-                        ("licence", origin.licence), ("rows_read", 0), ("rows_kept", 0), ("rows_refused", 0),
+                        ("licence", origin.licence), ("is_own", origin.said.isOwn),
+                        ("derating_fraction", origin.said.derating?.value),
+                        ("is_strict", origin.said.isStrict), ("rows_read", 0), ("rows_kept", 0),
+                        ("rows_refused", 0),
                         ("rows_marked", 0), ("imported_at_unix_seconds", origin.importedAtUnixSeconds),
                         ("tool_version", origin.toolVersion),
                     ])
@@ -163,16 +217,17 @@ extension Store {
     ///   - kind: nil for all kinds of files.
     ///   - source: nil for everybody's.
     ///   - isSoundOnly: whether figures that break a law are left out.
+    ///   - namesFiles: whether a row without a source of its own gets that of its file.
     public func importedFigures(
         model: String? = nil, server: String? = nil, kind: String? = nil, source: String? = nil,
-        isSoundOnly: Bool = true
+        isSoundOnly: Bool = true, namesFiles: Bool = false
     ) throws(StoreError) -> [ImportedFigure] {
         try read { database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT imported_figure.* FROM imported_figure JOIN import_source ON import_source.id = \
-                    import_id
+                    SELECT imported_figure.*, import_source.source AS file_source
+                    FROM imported_figure JOIN import_source ON import_source.id = import_id
                     WHERE (:model IS NULL OR model = :model) AND (:server IS NULL OR server = :server)
                     AND (:kind IS NULL OR kind = :kind) AND (is_sound OR NOT :sound)
                     AND (:source IS NULL OR import_source.source = :source)
@@ -181,7 +236,12 @@ extension Store {
                 arguments: [
                     "model": model, "server": server, "kind": kind, "source": source, "sound": isSoundOnly,
                 ]
-            ).map { try ImportRow.figure(from: StoredRow($0, table: "imported_figure")) }
+            ).map { fetched in
+                let row = StoredRow(fetched, table: "imported_figure")
+                var figure = try ImportRow.figure(from: row)
+                if namesFiles, figure.source == nil { figure.source = try row.optionalText("file_source") }
+                return figure
+            }
         }
     }
 

@@ -19,8 +19,30 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public enum PowerScope: String, Hashable, Codable, Sendable, CaseIterable {
         /// One accelerator.
         case device
+        /// All accelerators that took part, together; the host is left out.
+        case devices
         /// Everything behind the meter of the server.
         case system
+    }
+
+    /// Tails of one kind of time, as far as a source has them.
+    public struct Tail: Hashable, Codable, Sendable {
+        public var p50: Nanoseconds?
+        public var p90: Nanoseconds?
+        public var p95: Nanoseconds?
+        public var p99: Nanoseconds?
+
+        public init(
+            p50: Nanoseconds? = nil, p90: Nanoseconds? = nil, p95: Nanoseconds? = nil, p99: Nanoseconds? = nil
+        ) {
+            self.p50 = p50
+            self.p90 = p90
+            self.p95 = p95
+            self.p99 = p99
+        }
+
+        /// Those known, by ascending order of the quantile.
+        public var known: [Nanoseconds] { [p50, p90, p95, p99].compactMap { $0 } }
     }
 
     /// The line of the file on which the row begins, or the object's number in a file of objects, from 1.
@@ -40,6 +62,9 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public var batch: Int?
     /// Requests in flight.
     public var concurrency: Double?
+    /// Whether the requests in flight were computed by Little's law instead of read, so that the law cannot
+    /// check them.
+    public var isConcurrencyDerived: Bool?
     public var offeredRate: QueriesPerSecond?
     /// Of all devices together, per second.
     public var throughput: Double?
@@ -51,8 +76,19 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public var p90Latency: Nanoseconds?
     public var p95Latency: Nanoseconds?
     public var p99Latency: Nanoseconds?
+    /// To the first token, on average; the median where a source has no average.
     public var firstTokenLatency: Nanoseconds?
+    public var firstTokenTail: Tail?
+    /// Per output token after the first, of whole requests; the median where a source has no average.
     public var outputTokenLatency: Nanoseconds?
+    public var outputTokenTail: Tail?
+    /// Between two tokens of a stream, on average.
+    public var interTokenLatency: Nanoseconds?
+    public var interTokenTail: Tail?
+    /// Requests that were answered; nil where the source does not say.
+    public var completedRequests: Double?
+    /// Requests that were not answered, or with an error; nil where the source does not say.
+    public var failedRequests: Double?
     public var inputTokens: Double?
     public var outputTokens: Double?
     /// The latency bound under which the throughput was found.
@@ -68,11 +104,17 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public var utilisation: Fraction?
     /// Of one of what the throughput counts.
     public var energyPerItem: Joules?
+    /// Why the source itself does not take the run for a valid one. What becomes of it is stored as a verdict.
+    public var invalidity: String?
     /// Where this row comes from, where the file says so.
     public var source: String?
     public var licence: String?
     /// When it was published or measured, as the source writes it.
     public var date: String?
+    /// Whether the user measured it, rather than somebody who published it.
+    public var isOwn: Bool?
+    /// What the throughput is multiplied by before a plan uses it; nil for 1.
+    public var derating: Fraction?
 
     /// What not every source has stands at nil and is set afterwards.
     public init(line: Int, model: String, server: String) {
@@ -90,6 +132,14 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
         case .tokens: return outputTokens.flatMap { $0 > 0 ? throughput / $0 : nil }
         case .epochs: return nil
         }
+    }
+
+    /// The share of requests that failed; nil where the source does not say.
+    public var failedFraction: Double? {
+        guard let failedRequests, failedRequests >= 0 else { return nil }
+        guard failedRequests > 0 else { return 0 }
+        guard let completedRequests else { return nil }
+        return failedRequests / (failedRequests + completedRequests)
     }
 
     /// The measured latency of a quantile, among those a source may have; nil where it is not known.
@@ -118,6 +168,8 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
             ("p99LatencyMilliseconds", p99Latency?.milliseconds),
             ("firstTokenMilliseconds", firstTokenLatency?.milliseconds),
             ("outputTokenMilliseconds", outputTokenLatency?.milliseconds),
+            ("interTokenMilliseconds", interTokenLatency?.milliseconds),
+            ("failedRequests", failedRequests),
             ("inputTokens", inputTokens), ("outputTokens", outputTokens), ("powerWatts", power?.value),
             ("powerFraction", powerFraction?.value), ("powerLimitWatts", powerLimit?.value),
             ("utilisationFraction", utilisation?.value), ("energyPerItemJoules", energyPerItem?.value),
@@ -163,6 +215,10 @@ public enum FigureCheck: String, Hashable, Sendable, CaseIterable {
     case roofline
     /// Time to the first token + output tokens x time per output token = latency.
     case phases
+    /// Requests that fail are not served.
+    case failures
+    /// The source itself takes the run for a valid one.
+    case validity
 }
 
 /// What checking a figure against the laws came to. A law that does not apply, for want of numbers, has no
