@@ -9,8 +9,10 @@ import Vocabulary
 @Suite struct JSONTableTests {
     private static let text = """
         {"config": {"model.name": "net", "hardware": {"name": "box", "gpus": [1, 2]}},
-         "runs": {"b": {"load": {"users": 16}, "out": {"rps": 90, "p99": 0.25}, "gpus": [{"w": 200}, {"w": 210}]},
-                  "a": {"load": {"users": 8}, "out": {"rps": 50, "p99": 0.2}, "gpus": [{"w": 150}, {"w": null}]}}}
+         "runs": {"b": {"load": {"users": 16}, "out": {"rps": 90, "p99": 0.25},
+                        "gpus": [{"w": 200}, {"w": 210}]},
+                  "a": {"load": {"users": 8}, "out": {"rps": 50, "p99": 0.2},
+                        "gpus": [{"w": 150}, {"w": null}]}}}
         """
 
     private func mapping(_ change: (inout ImportMapping) -> Void = { _ in }) -> ImportMapping {

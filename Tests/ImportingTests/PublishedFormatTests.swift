@@ -64,7 +64,8 @@ import Vocabulary
              {"hardware": "b300", "conc": 64, "model": "mini", "disagg": false, "num_prefill_gpu": 2,
               "num_decode_gpu": 2, "isl": 1024, "osl": 1024,
               "metrics": {"tput_per_gpu": 2781.5, "output_tput_per_gpu": 1390.5, "mean_ttft": 0.094}},
-             {"hw": "mi300x", "conc": 4, "model": "mini", "tp": 4, "isl": 300, "osl": 100, "tput_per_gpu": 80}]
+             {"hw": "mi300x", "conc": 4, "model": "mini", "tp": 4, "isl": 300, "osl": 100,
+              "tput_per_gpu": 80}]
             """)
         let figures = try file.figures("inferencex")
         #expect(figures.map(\.throughput) == [800, 4800, 4800, 2781, 80])

@@ -135,7 +135,8 @@ import Vocabulary
         let file = try ImportedFile(
             """
             {"schema_version": "1.0", "request_throughput": {"unit": "requests/sec", "avg": 7.88},
-             "request_latency": {"unit": "ms", "avg": 2030, "p50": 2000, "p90": 2200, "p95": 2400, "p99": 2500},
+             "request_latency": {"unit": "ms", "avg": 2030, "p50": 2000, "p90": 2200, "p95": 2400,
+                                 "p99": 2500},
              "request_count": {"unit": "requests", "avg": 400},
              "error_request_count": {"unit": "requests", "avg": 4},
              "time_to_first_token": {"unit": "ms", "avg": 40, "p50": 38, "p99": 85},

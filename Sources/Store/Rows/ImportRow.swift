@@ -26,8 +26,8 @@ enum ImportRow {
         "INSERT INTO imported_figure (\(columns.map { "\"\($0)\"" }.joined(separator: ", "))) "
         + "VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
 
-    /// The values of a row, as the database's own type: a row has more than 60, and boxes for them were most of an
-    /// import's time.
+    /// The values of a row, as the database's own type: a row has more than 60, and boxes for them were most
+    /// of an import's time.
     static func values(
         _ figure: ImportedFigure, _ verdict: FigureVerdict, position: Int, of id: Int64
     ) -> [DatabaseValue] {

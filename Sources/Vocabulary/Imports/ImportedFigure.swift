@@ -104,7 +104,7 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public var utilisation: Fraction?
     /// Of one of what the throughput counts.
     public var energyPerItem: Joules?
-    /// Why the source itself does not take the run for a valid one. What becomes of it is stored as a verdict.
+    /// Why the source itself does not take the run for a valid one; the verdict is stored, not the figure's.
     public var invalidity: String?
     /// Where this row comes from, where the file says so.
     public var source: String?
