@@ -64,7 +64,7 @@ struct ImportCells {
     func name(_ column: String, under columns: [String] = []) throws(RowRefusal) -> String {
         guard let text = (columns + [column]).lazy.compactMap(text).first else {
             throw RowRefusal(
-                "\(column): found nothing, expected --\(column) NAME, or in a mapping "
+                "\(column): found nothing, expected it on the command line, or in a mapping: "
                     + "`constants: {\(column): NAME}`")
         }
         return text

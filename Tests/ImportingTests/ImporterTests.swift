@@ -223,7 +223,7 @@ import Vocabulary
                 == true)
         #expect(
             try vllm.refusals("vllm") == [
-                "1: server: found nothing, expected --server NAME, or in a mapping "
+                "1: server: found nothing, expected it on the command line, or in a mapping: "
                     + "`constants: {server: NAME}`"
             ])
     }

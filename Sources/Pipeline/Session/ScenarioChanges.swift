@@ -150,9 +150,9 @@ extension ScenarioChanges.TraceChange {
                 // it to each of them.
                 guard models.count == 1 || scalesToPeak else {
                     throw PipelineError.badValue(
-                        name: "--trace", found: "one series of loads for \(models.count) models",
-                        expected: "--model-column to split it, --scale-to-peak for its shape, or "
-                            + "--load-column MODEL=\(only) for each model")
+                        name: "trace", found: "one series of loads for \(models.count) models",
+                        expected: "a column of models that splits it, its shape alone (scaled to the peaks), "
+                            + "or '\(only)' named as the column of loads of each model")
                 }
                 change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, only) }))
             }
