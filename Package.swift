@@ -58,7 +58,7 @@ let package = Package(
         library(
             "Profiling",
             [
-                "Quantities", "Randomness", "Vocabulary", "CNative",
+                "Quantities", "Randomness", "Vocabulary", "Files", "CNative",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         library("Scheduling", ["Quantities", "Randomness", "Vocabulary"]),
@@ -71,7 +71,7 @@ let package = Package(
         library(
             "Store",
             [
-                "Quantities", "Vocabulary", "DatabaseSchema",
+                "Quantities", "Vocabulary", "Files", "DatabaseSchema",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         library(
@@ -89,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "hercules",
             dependencies: [
-                "Quantities", "Vocabulary", "Simulation", "Catalog", "Store", "Reporting", "Pipeline",
+                "Quantities", "Vocabulary", "Simulation", "Files", "Catalog", "Store", "Reporting",
+                "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A release build hides what `OptionsTests` look at.
@@ -112,7 +113,7 @@ let package = Package(
         tests(
             "ProfilingTests",
             [
-                "Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities", "TestServers",
+                "Profiling", "ServerModels", "Files", "Randomness", "Vocabulary", "Quantities", "TestServers",
                 "TestSupport",
             ]),
         tests(
@@ -139,7 +140,8 @@ let package = Package(
         tests(
             "StoreTests",
             [
-                "Store", "DatabaseSchema", "Quantities", "Randomness", "Vocabulary", "StoreCrashChild",
+                "Store", "DatabaseSchema", "Files", "Quantities", "Randomness", "Vocabulary",
+                "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], exclude: ["Fixtures"]),
         tests(
@@ -154,7 +156,7 @@ let package = Package(
         tests(
             "OptionsTests",
             [
-                "hercules", "Pipeline", "Catalog", "Store", "Simulation", "Vocabulary", "Quantities",
+                "hercules", "Pipeline", "Catalog", "Store", "Simulation", "Files", "Vocabulary", "Quantities",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

@@ -57,9 +57,10 @@ public struct CSVReader: ~Copyable {
             }
             header.append(name)
         }
-        for index in header.indices where header[..<index].contains(header[index]) {
+        var seen: Set<String> = []
+        for (index, name) in header.enumerated() where !seen.insert(name).inserted {
             throw malformed(
-                found: "the column '\(header[index])' a second time (column \(index + 1))",
+                found: "the column '\(name)' a second time (column \(index + 1))",
                 expected: "every column name once")
         }
     }

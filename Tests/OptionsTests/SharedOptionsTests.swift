@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Pipeline
 import Store
 import Testing
@@ -70,6 +71,7 @@ import Vocabulary
         StoreError.unknownTable(name: "x", known: []),
         StoreError.unknownColumn(name: "x", table: "t", known: []),
         StoreError.unknownImport(name: "x", known: []), StoreError.sameFile(path: "d"),
+        PipelineError.notWritten(OutputRefusal(path: "p", found: "f", expected: "e", isUsage: true)),
         ValidationError("wrong"),
     ])
     func wordsThatOthersJudgeAreWrongUsageOfTheVerb(error: any Error) throws {
@@ -83,7 +85,8 @@ import Vocabulary
         PipelineError.notReplayed as any Error, PipelineError.noScenario(database: "d"),
         PipelineError.noJob(name: nil, database: "d", known: []), StoreError.missing(path: "d"),
         PipelineError.hostNotInJob(job: "j", host: "h", patterns: []),
-        PipelineError.notWritten(path: "p", reason: "r"), ExitCode.failure,
+        PipelineError.notWritten(OutputRefusal(path: "p", found: "f", expected: "e", isUsage: false)),
+        ExitCode.failure,
     ])
     func filesMachinesAndStatesAreNot(error: any Error) {
         #expect(UsageRefusal(error, of: PlanCommand.self) == nil)

@@ -75,7 +75,7 @@ public struct ImportStage: Sendable {
     /// them.
     static func requireUsable(_ request: ImportRequest) throws {
         _ = try importer(of: request)
-        for file in request.files { try FileContents.requireReadable(file, expected: "a file to import") }
+        for file in request.files { try FileContents.requireText(file, expected: "a file to import") }
     }
 
     private static func importer(of request: ImportRequest) throws -> any Importer {
@@ -90,7 +90,7 @@ public struct ImportStage: Sendable {
         _ file: String, _ importer: any Importer, _ mapping: ImportMapping, _ checks: PhysicsChecks,
         _ request: ImportRequest
     ) throws -> ImportSummary {
-        try FileContents.requireReadable(file, expected: "a file to import")
+        try FileContents.requireText(file, expected: "a file to import")
         let steps = FileSteps(file, progress)
         let source = request.source ?? importer.source ?? URL(fileURLWithPath: file).lastPathComponent
         var summary = ImportSummary(

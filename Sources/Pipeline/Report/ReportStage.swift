@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Optimization
 import Quantities
@@ -103,29 +104,26 @@ public struct ReportStage: Sendable {
 
     private func write(_ report: Report, to path: String) throws -> String {
         let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(report)
-        let file = URL(fileURLWithPath: path)
-        do {
-            try Data(html.utf8).write(to: file, options: .atomic)
-        } catch {
-            throw PipelineError.notWritten(path: path, reason: error.localizedDescription)
-        }
-        return file.path
+        do throws(OutputRefusal) {
+            try Self.file(path, database: session.store.path).write(html)
+        } catch { throw PipelineError.notWritten(error) }
+        return URL(fileURLWithPath: path).path
     }
 
     /// Checks that a report could be written, so that a long run does not end in a folder that is not there.
+    /// - Parameter database: what the report must not be written over.
     /// - Throws: `PipelineError.notWritten`, or `.notInstalled` where the plotting library is missing.
-    public static func requireWritable(_ path: String) throws {
+    public static func requireWritable(_ path: String, database: String) throws {
         _ = try PlotlyScript.path()
-        let file = URL(fileURLWithPath: path)
-        let folder = file.deletingLastPathComponent().path
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
-            throw PipelineError.notWritten(path: path, reason: "is a folder, expected a file to write")
-        }
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw PipelineError.notWritten(
-                path: path, reason: "the folder \(folder) is missing or not writable")
-        }
+        do throws(OutputRefusal) {
+            try file(path, database: database).check()
+        } catch { throw PipelineError.notWritten(error) }
+    }
+
+    private static func file(_ path: String, database: String) -> OutputFile {
+        OutputFile(
+            path: path, kind: .earlier("a report of this tool", beginning: HTMLRenderer.beginning),
+            database: database)
     }
 
     private func scenarioDocument() throws -> (full: Report, brief: Report) {

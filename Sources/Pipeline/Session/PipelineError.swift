@@ -1,3 +1,4 @@
+import Files
 import Quantities
 import Vocabulary
 
@@ -26,7 +27,7 @@ public enum PipelineError: UsageFault, Equatable {
     /// A value that does not fit the scenario or trace it was given for.
     case badValue(name: String, found: String, expected: String)
     /// A file that could not be written.
-    case notWritten(path: String, reason: String)
+    case notWritten(OutputRefusal)
     /// No rule of a profile job matches the name of this host.
     case hostNotInJob(job: String, host: String, patterns: [String])
     /// None of a job's schedules fits this host.
@@ -43,9 +44,10 @@ public enum PipelineError: UsageFault, Equatable {
         switch self {
         case .unknownName, .notInCatalogue, .badValue: true
         case .noJob(let name, _, _): name != nil
+        case .notWritten(let refusal): refusal.isUsage
         case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notAWholeServer,
             .notReplayed,
-            .notWritten, .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
+            .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
             false
         }
     }
@@ -84,7 +86,7 @@ public enum PipelineError: UsageFault, Equatable {
                 + " (`hercules catalog list` shows them)"
         case .badValue(let name, let found, let expected):
             "\(name): found '\(found)', expected \(expected)"
-        case .notWritten(let path, let reason): "\(path): \(reason)"
+        case .notWritten(let refusal): "\(refusal)"
         case .hostNotInJob(let job, let host, let patterns):
             "job \(job): found the host '\(host)', expected one that a rule under `hosts` matches: "
                 + "\(patterns.joined(separator: ", "))"

@@ -19,6 +19,7 @@ struct ReportCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
+        if let output { try ReportStage.requireWritable(output, database: options.database) }
         let reports = ReportStage(try Session.open(scenario, options))
         if let output {
             let path = try reports.writeHTML(to: output)

@@ -36,7 +36,7 @@ struct RunCommand: ParsableCommand {
         var changes = ScenarioChanges()
         profileOptions.apply(to: &changes)
         changes.traceLength = days
-        try ReportStage.requireWritable(output)
+        try ReportStage.requireWritable(output, database: options.database)
         let session = try Session.open(scenario, options, changes: changes)
         let outcome = try ScenarioRun(session).run(withFrontier: frontier)
         let reports = ReportStage(session)

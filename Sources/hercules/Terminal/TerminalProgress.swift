@@ -62,7 +62,7 @@ final class TerminalProgress: ProgressListener, @unchecked Sendable {
     private func show(_ text: String, isFinal: Bool) {
         let line =
             isTerminal ? "\r\u{1B}[2K\(text.prefix(terminalWidth - 1))\(isFinal ? "\n" : "")" : "\(text)\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        StandardStreams.complain(line)
     }
 
     private var terminalWidth: Int {

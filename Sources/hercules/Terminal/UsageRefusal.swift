@@ -25,7 +25,7 @@ struct UsageRefusal {
 
     /// Says so on the standard error, and ends the process.
     func exit() -> Never {
-        FileHandle.standardError.write(Data(text.utf8))
+        StandardStreams.complain(text)
         Hercules.exit(withError: ExitCode.validationFailure)
     }
 }
