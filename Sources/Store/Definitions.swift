@@ -82,7 +82,7 @@ extension Database {
                 ON CONFLICT (definition_digest) DO NOTHING
                 """,
             arguments: [scenario.id, digest, json])
-        return try requiredID("SELECT id FROM scenario WHERE definition_digest = ?", [digest])
+        return try sealedID("scenario", "SELECT id FROM scenario WHERE definition_digest = ?", [digest])
     }
 
     func rowID(of host: Host) throws -> Int64 {
@@ -95,7 +95,8 @@ extension Database {
                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                 """,
             arguments: arguments)
-        return try requiredID(
+        return try sealedID(
+            "host",
             """
             SELECT id FROM host WHERE name = ? AND processor = ? AND cores = ? AND memory_bytes = ?
             AND operating_system = ? AND fingerprint = ?
@@ -111,6 +112,14 @@ extension Database {
         return id
     }
 
+    /// The number of a record that was inserted just now, or had been before.
+    private func sealedID(_ table: String, _ sql: String, _ arguments: StatementArguments) throws -> Int64 {
+        let isNew = changesCount == 1
+        let id = try requiredID(sql, arguments)
+        if isNew { try seal(table, id) }
+        return id
+    }
+
     private func definitionRowID(
         table: String, name: String, json: String, behaviour: ContentDigest
     ) throws -> Int64 {
@@ -121,6 +130,6 @@ extension Database {
                 VALUES (?, ?, ?, ?) ON CONFLICT (definition_digest) DO NOTHING
                 """,
             arguments: [name, digest, behaviour.hexadecimal, json])
-        return try requiredID("SELECT id FROM \(table) WHERE definition_digest = ?", [digest])
+        return try sealedID(table, "SELECT id FROM \(table) WHERE definition_digest = ?", [digest])
     }
 }

@@ -42,7 +42,9 @@ extension Store {
                     VALUES (?, ?, ?, ?, 'running')
                     """,
                 arguments: [scenarioRow, Int64(bitPattern: seed), toolVersion, atUnixSeconds])
-            return RecordID(database.lastInsertedRowID)
+            let id = database.lastInsertedRowID
+            try database.seal("run", id)
+            return RecordID(id)
         }
     }
 
@@ -56,6 +58,7 @@ extension Store {
                 sql: "UPDATE run SET status = ?, finished_at_unix_seconds = ? WHERE id = ?",
                 arguments: [status.rawValue, atUnixSeconds, run.number])
             if database.changesCount == 0 { throw StoreError.unknownRecord(table: "run", id: run.number) }
+            try database.seal("run", run.number)
         }
     }
 

@@ -52,7 +52,26 @@ extension Store {
     /// What SQLite's own checks do not see: numbers out of the range of their unit, and blobs that cannot be
     /// read.
     static func contentProblems(_ database: Database) throws -> [String] {
-        try rangeProblems(database) + blobProblems(database)
+        try schemaProblems(database) + rangeProblems(database) + blobProblems(database)
+            + OutcomeDigests(database).altered().map { "\(StoreError.altered(table: $0.table, id: $0.id))" }
+    }
+
+    /// Tables, views, indexes and triggers that are not as the migrations make them. What else a user has added
+    /// is left alone.
+    private static func schemaProblems(_ database: Database) throws -> [String] {
+        let question = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+        let expected = try DatabaseQueue().write { fresh in
+            for migration in DatabaseSchema.migrations { try fresh.execute(sql: migration.sql) }
+            return try Row.fetchAll(fresh, sql: question)
+        }
+        let found = Dictionary(
+            try Row.fetchAll(database, sql: question).map { ($0["name"] as String, $0["sql"] as String) }
+        ) { first, _ in first }
+        return expected.compactMap { row in
+            let name = row["name"] as String
+            return found[name] == row["sql"]
+                ? nil : "\(name): found another definition than the migrations make, expected theirs"
+        }
     }
 
     /// Rows that a program without foreign keys or checks may have written.

@@ -51,6 +51,8 @@ import Testing
                             batch_items = 1, engine_rules = ?
                         WHERE search_id = 21
                         """, arguments: [rules])
+                try database.execute(
+                    sql: "DELETE FROM outcome_digest WHERE record_table = 'search' AND record_id = 21")
             }
         }
         let rules =

@@ -23,6 +23,7 @@ enum TraceRow {
                 try statement.execute(arguments: [id, model.name, position, load.value])
             }
         }
+        try database.seal("trace", id)
         return id
     }
 

@@ -103,6 +103,7 @@ extension Store {
     public func saveImport(
         _ origin: ImportOrigin, _ body: (ImportWriter) throws -> ImportSummary
     ) throws {
+        importsAreIntact.set(false)
         // An error of the file must come out as it went in, not as one of the database.
         var failure: (any Error)?
         do {
@@ -140,15 +141,28 @@ extension Store {
                     arguments: [
                         summary.rowsRead, summary.rowsKept, summary.rowsRefused, summary.rowsMarked, id,
                     ])
+                try database.seal("import_source", id)
             }
         } catch {
             throw failure ?? error
         }
     }
 
+    /// Looks once at everything that was imported, before the first of it is shown.
+    /// - Throws: `StoreError.altered`.
+    private func requireIntactImports() throws(StoreError) {
+        if importsAreIntact.isSet { return }
+        try read { database in
+            try database.requireIntact(
+                "import_source", Int64.fetchAll(database, sql: "SELECT id FROM import_source"))
+        }
+        importsAreIntact.set(true)
+    }
+
     /// The limits of all devices whose datasheets were imported, in the order they came.
     public func hardwareLimits() throws(StoreError) -> [HardwareLimit] {
-        try read { database in
+        try requireIntactImports()
+        return try read { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM imported_hardware ORDER BY import_id, position"
             ).map { try ImportRow.limit(from: StoredRow($0, table: "imported_hardware")) }
@@ -167,7 +181,8 @@ extension Store {
         model: String? = nil, server: String? = nil, kind: String? = nil, source: String? = nil,
         isSoundOnly: Bool = true
     ) throws(StoreError) -> [ImportedFigure] {
-        try read { database in
+        try requireIntactImports()
+        return try read { database in
             try Row.fetchAll(
                 database,
                 sql: """

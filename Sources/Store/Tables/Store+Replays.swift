@@ -51,6 +51,7 @@ extension Store {
             let id = RecordID<ReplayOutcome>(database.lastInsertedRowID)
             for entry in efficiency.entries { try ReplayRow.insert(entry, of: id, into: database) }
             try TimelineWriter(outcome, id: id, database: database).write(outcome.timelines)
+            try database.seal("replay", id.number)
             return id
         }
     }
@@ -72,7 +73,12 @@ extension Store {
             let row = try Row.fetchOne(
                 database, sql: "SELECT * FROM replay WHERE \(condition) ORDER BY id DESC LIMIT 1",
                 arguments: arguments)
-            return try row.map { try ReplayRow.replay(from: StoredRow($0, table: "replay"), database) }
+            return try row.map { row in
+                let replay = try ReplayRow.replay(from: StoredRow(row, table: "replay"), database)
+                try database.requireIntact("replay", [replay.id.number])
+                try database.requireIntact("trace", [row["trace_id"]])
+                return replay
+            }
         }
     }
 }
