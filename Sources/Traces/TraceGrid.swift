@@ -18,8 +18,8 @@ struct TraceGrid {
     private(set) var rates: [[Double]]
     private(set) var duplicateRows = 0
     private(set) var movedRows = 0
-    /// A trace has at most so many rows, filled ones included.
-    private static let placesMax = 100_000_000
+    /// The rows of a trace, filled ones included, hold at most so many loads.
+    private static let placesMax = 50_000_000
 
     /// Places rows that are sorted by time.
     init(
@@ -144,10 +144,11 @@ extension TraceGrid {
             gaps.append(missing)
         }
         guard !gaps.isEmpty, let last = places.last else { return [] }
-        guard last < Self.placesMax else {
+        guard last < Self.placesMax / max(1, rates.count) else {
             throw .unusableTrace(
-                file: path, line: nil, found: "a trace of \(last) rows once its gaps are filled",
-                expected: "at most \(Self.placesMax)")
+                file: path, line: nil,
+                found: "a trace of \(last) rows of \(rowInterval) once its gaps are filled",
+                expected: "at most \(Self.placesMax / max(1, rates.count)), or longer intervals")
         }
         for column in rates.indices { rates[column] = filled(rates[column], fill, count: last + 1) }
         return gaps
@@ -195,6 +196,13 @@ extension TraceGrid {
                 expected: "one of more than zero that fits into the \(span) the rows cover")
         }
         let intervalCount = Int(span.count / interval.count)
+        let loads = Double(intervalCount) * Double(rates.count)
+        guard loads <= TraceImportOptions.loadsMax else {
+            throw .unusableTrace(
+                file: path, line: nil,
+                found: "\(intervalCount) intervals of \(interval) for \(rates.count) columns",
+                expected: "at most \(Int(TraceImportOptions.loadsMax)) loads together, so longer intervals")
+        }
         let tail = Nanoseconds(span.count - Int64(intervalCount) * interval.count)
         guard interval != rowInterval else { return (rates, tail) }
         let series = rates.map { rates in

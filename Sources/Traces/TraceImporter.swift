@@ -125,10 +125,15 @@ public struct TraceImporter: Sendable {
                 expected: "two columns")
         }
         var loads: [Int] = []
+        var places: [Int: Int] = [:]
         var models: [(model: ModelID, index: Int)] = []
         for (model, column) in named.sorted(by: { $0.model < $1.model }) {
-            if !loads.contains(column) { loads.append(column) }
-            if let index = loads.firstIndex(of: column) { models.append((model, index)) }
+            let index = places[column] ?? loads.count
+            if index == loads.count {
+                loads.append(column)
+                places[column] = index
+            }
+            models.append((model, index))
         }
         return (time, loads, models)
     }

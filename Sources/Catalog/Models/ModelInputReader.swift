@@ -134,7 +134,7 @@ enum ModelInputReader {
             throw value.refusal(expected: "uniform, or zipf and its exponent")
         }
         let section = try value.section(DistributionKey.self)
-        return .zipf(exponent: try section[.zipf].number(.positive))
+        return .zipf(exponent: try section[.zipf].number(.zipfExponent))
     }
 }
 
@@ -245,7 +245,7 @@ enum ServedModelReader {
         let keys = try section[.logNormal].section(LogNormalKey.self)
         let lower = try keys[.lower].wholeNumber(to: tokensMax)
         return .logNormal(
-            median: try keys[.median].number(.positive), sigma: try keys[.sigma].number(.notNegative),
+            median: try keys[.median].number(.positive), sigma: try keys[.sigma].number(.from(0, to: 100)),
             lower: lower, upper: try keys[.upper].wholeNumber(from: lower, to: tokensMax))
     }
 }

@@ -36,7 +36,7 @@ enum ModelReader {
     static func model(at path: String, name: String) throws(FileError) -> Model {
         let section = try YAMLValue(path: path).section(Key.self)
         try section[.id].requireName(name)
-        let quantile = try section[.latencyQuantile].number(.openFraction)
+        let quantile = try section[.latencyQuantile].number(.quantile)
         let limit = try section[.latencyLimit].duration(unitSeconds: 1e-3)
         return Model(
             id: ModelID(name), title: try section[.title].text(), source: try section[.source].text(),

@@ -28,6 +28,12 @@ public struct KnownNames: Hashable, Sendable {
     }
 }
 
+/// How many batch sizes a file may ask for, and how large.
+enum BatchBounds {
+    static let countMax = 64
+    static let itemsMax = 1 << 16
+}
+
 /// Reads the `profile`, `search` and `replay` sections of a scenario.
 struct SettingsReader {
     let known: KnownNames
@@ -68,9 +74,10 @@ struct SettingsReader {
         let section = try value.section(ProfileKey.self)
         return ProfileSettings(
             batches: try batches(section[.batches]),
-            cellDuration: try section[.cell].duration(unitSeconds: 1),
+            cellDuration: try section[.cell].duration(unitSeconds: 1, from: 0.05, to: 86_400),
             loadFraction: Fraction(try section[.loadFraction].number(.openFraction)),
-            confirmationDuration: try section[.confirmation].duration(unitSeconds: 1),
+            confirmationDuration: try section[.confirmation].duration(
+                unitSeconds: 1, from: 0.05, to: 86_400),
             engine: try section.optional(.engine).map { (value) throws(FileError) in
                 try EngineSettingsReader.engine(value, known: known)
             },
@@ -139,7 +146,7 @@ struct SettingsReader {
         }
         return SearchSettings(
             method: method, batches: try batches(section[.batches]),
-            queries: try section[.queries].wholeNumber(to: 100_000_000))
+            queries: try section[.queries].wholeNumber(to: 10_000_000))
     }
 
     func replay(_ value: YAMLValue) throws(FileError) -> ReplaySettings {
@@ -159,7 +166,7 @@ struct SettingsReader {
         return ReplaySettings(
             policies: policies, subject: try policy(section[.subject], among: policies),
             baseline: try policy(section[.baseline], among: policies),
-            gap: Fraction(try section[.gap].number(.openFraction)),
+            gap: Fraction(try section[.gap].number(.from(1e-9, to: 0.99))),
             overProvision: try overProvision(section[.overProvision]), online: try online(section),
             objective: try section.optional(.objective).map { (value) throws(FileError) in
                 try Self.choice(value, "an objective of a replay", among: [PlanGoal.Cost.watts, .drawn])
@@ -188,7 +195,7 @@ struct SettingsReader {
         let plain = settings
         let overProvision = try section[.overProvision].section(OverProvisionKey.self)
         settings.overProvisionMax = try overProvision.optional(.maximum).map { (value) throws(FileError) in
-            Fraction(try value.number(.notNegative))
+            Fraction(try value.number(.headroom))
         }
         settings.overProvisionAdaptation = Fraction(
             try overProvision.optional(.adaptation)?.number(.openFraction) ?? 0)
@@ -219,16 +226,16 @@ struct SettingsReader {
         let (key, share) = try section.either(.quantile, .violations)
         let number = try share.number(.openFraction)
         return OverProvisionRule(
-            initial: Fraction(try section[.initial].number(.notNegative)),
+            initial: Fraction(try section[.initial].number(.headroom)),
             quantile: Quantile(key == .quantile ? number : 1 - number),
-            window: try section[.window].wholeNumber(to: 1_000_000))
+            window: try section[.window].wholeNumber(to: 100_000))
     }
 
-    /// Batch sizes in ascending order, none twice.
+    /// Batch sizes in ascending order, none twice. Each is a model compiled and measured, or simulated.
     private func batches(_ value: YAMLValue) throws(FileError) -> [Int] {
         var batches: [Int] = []
-        for item in try value.filledList() {
-            let batch = try item.wholeNumber(to: 1_000_000)
+        for item in try value.filledList(max: BatchBounds.countMax) {
+            let batch = try item.wholeNumber(to: BatchBounds.itemsMax)
             if let last = batches.last, batch <= last {
                 throw item.refusal(expected: "a whole number above \(last), as batches ascend")
             }

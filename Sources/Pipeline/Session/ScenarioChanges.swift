@@ -76,6 +76,7 @@ public struct ScenarioChanges: Sendable {
         try changePolicies(of: &scenario, known.policies)
         if let trace { scenario.trace = try trace.trace(for: scenario) }
         if let traceLength { scenario.trace = scenario.trace.head(traceLength) }
+        try ReplayLimits.check(scenario)
         return scenario
     }
 

@@ -49,6 +49,10 @@ public struct TraceImportOptions: Hashable, Sendable {
         case refuse
     }
 
+    /// A trace holds at most so many loads, intervals times models: the 20 million of a year of minutes of
+    /// 38 models take 160 MB.
+    public static let loadsMax = 20e6
+
     /// The time column's name; nil for the first column.
     public var timeColumn: String?
     /// How the time column is written.
