@@ -47,7 +47,7 @@ public final class OpenAIEngine: InferenceEngine {
 
     /// What the server says of itself: vLLM has `/version`, others name themselves in the `Server` header.
     private static func version(_ client: EndpointClient) throws(ProfilingError) -> String {
-        let answer = try client.connection().get("/version")
+        let answer = try client.connection(bodyBytesMax: EndpointClient.metadataBytesMax).get("/version")
         let product = client.shown(answer.headers["server"] ?? "unknown server")
         guard answer.status == 200,
             let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any],
@@ -132,10 +132,11 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
         let head = try connection.post(json: Array(body.utf8)) {
             status, bytes, arrival throws(HTTPMalformed) in
             guard status == 200 else {
-                refused += bytes.prefix(EndpointClient.refusedBytesMax - refused.count)
+                try EndpointClient.collect(bytes, of: status, into: &refused)
                 return
             }
             try events.consume(bytes) { answer.take($0, at: arrival) }
+            try answer.requireBounded(tokens: tokens)
         }
         let url = client.address.text
         guard head.status == 200 else {
@@ -170,20 +171,23 @@ struct StreamedCompletion {
     private var first: Nanoseconds?
     private var last: Nanoseconds?
     private var parts = 0
+    private var events = 0
     private var usage: (prompt: Int?, output: Int)?
     /// An error that the server sent in the stream.
     private(set) var failure: String?
 
     /// Takes an event's data at the time it came.
     mutating func take(_ data: [UInt8], at now: Nanoseconds) {
+        events += 1
         guard let event = (try? JSONSerialization.jsonObject(with: Data(data))) as? [String: Any] else {
             return
         }
         if let error = event["error"] {
             failure = (error as? [String: Any])?["message"] as? String ?? "\(error)"
         }
-        if let counts = event["usage"] as? [String: Any], let output = counts["completion_tokens"] as? Int {
-            usage = (counts["prompt_tokens"] as? Int, output)
+        if let counts = event["usage"] as? [String: Any], let output = Self.count(counts["completion_tokens"])
+        {
+            usage = (Self.count(counts["prompt_tokens"]), output)
         }
         guard let choice = (event["choices"] as? [[String: Any]])?.first else { return }
         let delta = choice["delta"] as? [String: Any]
@@ -196,6 +200,21 @@ struct StreamedCompletion {
         first = first ?? now
         last = now
         parts += 1
+    }
+
+    /// A number of tokens that a server may mean; nil for anything else.
+    private static func count(_ value: Any?) -> Int? {
+        (value as? Int).flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
+    }
+
+    /// Ends a stream that goes on long after all that was asked for has come: some servers send several
+    /// events for a token, and some a few that hold none.
+    func requireBounded(tokens: Int) throws(HTTPMalformed) {
+        let max = 1024 + 16 * tokens
+        guard events <= max else {
+            throw HTTPMalformed(
+                found: "a stream of more than \(max) events for \(tokens) tokens", expected: "its end")
+        }
     }
 
     /// nil where no token came.
