@@ -56,8 +56,8 @@ extension Store {
             + OutcomeDigests(database).altered().map { "\(StoreError.altered(table: $0.table, id: $0.id))" }
     }
 
-    /// Tables, views, indexes and triggers that are not as the migrations make them. What else a user has added
-    /// is left alone.
+    /// Tables, views, indexes and triggers that are not as the migrations make them. What else a user has
+    /// added is left alone.
     private static func schemaProblems(_ database: Database) throws -> [String] {
         let question = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
         let expected = try DatabaseQueue().write { fresh in
