@@ -73,6 +73,7 @@ let package = Package(
             [
                 "Quantities", "Vocabulary", "DatabaseSchema",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library(
             "Reporting", ["Quantities", "Vocabulary", .product(name: "Yams", package: "Yams")]),
@@ -99,7 +100,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: settings),
         tests("QuantitiesTests", ["Quantities"]),
         tests("RandomnessTests", ["Randomness"]),
-        tests("VocabularyTests", ["Vocabulary", "Quantities"]),
+        tests("VocabularyTests", ["Vocabulary", "Quantities", "Randomness"]),
         tests("SimulationTests", ["Simulation", "Randomness", "Quantities"]),
         tests("OptimizationTests", ["Optimization", "Randomness", "Quantities"]),
         tests("FilesTests", ["Files", "Quantities", "TestSupport"]),

@@ -94,6 +94,21 @@ public struct CSVReader: ~Copyable {
         return true
     }
 
+    /// Copies the bytes of all fields of the current row, one after the other, and where each ends.
+    /// - Returns: whether all of them together are UTF-8.
+    public func copyRow(into bytes: inout [UInt8], ends: inout [Int]) -> Bool {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: rowBytes)
+        ends.removeAll(keepingCapacity: true)
+        ends.append(contentsOf: fieldEnds)
+        let isASCII = rowBytes.withUnsafeBufferPointer { bytes in
+            var all: UInt8 = 0
+            for byte in bytes { all |= byte }
+            return all < 0x80
+        }
+        return isASCII || fieldEnds.indices.allSatisfy { String(validating: field($0), as: UTF8.self) != nil }
+    }
+
     /// The bytes of a field of the current row, without its quotes.
     /// - Precondition: there is a current row, and the index is one of a column.
     public func field(_ index: Int) -> ArraySlice<UInt8> {

@@ -4,10 +4,9 @@ import Vocabulary
 
 /// The cells of one row by the names of their columns. An empty cell is nil.
 struct ImportCells {
-    private let positions: [String: Int]
-    private let constants: [String: String]
-    private let factors: [String: Double]
-    var fields: [String] = []
+    private let columns: ColumnLookup
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
     var line = 0
 
     /// - Parameters:
@@ -15,19 +14,47 @@ struct ImportCells {
     ///   - constants: values of columns that the file does not have.
     ///   - factors: what numbers are multiplied by.
     init(columns: [String: Int], constants: [String: String] = [:], factors: [String: Double] = [:]) {
-        positions = columns
-        self.constants = constants
-        self.factors = factors
+        self.columns = ColumnLookup(positions: columns, constants: constants, factors: factors)
+    }
+
+    /// The texts of all cells.
+    var fields: [String] {
+        get { ends.indices.map { String(decoding: bytes[range($0)], as: UTF8.self) } }
+        set {
+            bytes.removeAll(keepingCapacity: true)
+            ends.removeAll(keepingCapacity: true)
+            for field in newValue {
+                bytes.append(contentsOf: field.utf8)
+                ends.append(bytes.count)
+            }
+        }
+    }
+
+    /// Takes over the current row of a table.
+    /// - Returns: whether it is UTF-8.
+    mutating func read(_ reader: borrowing CSVReader) -> Bool {
+        line = reader.line
+        return reader.copyRow(into: &bytes, ends: &ends)
+    }
+
+    private func range(_ position: Int) -> Range<Int> {
+        (position == 0 ? 0 : ends[position - 1])..<ends[position]
+    }
+
+    /// The bytes of a cell of the file without spaces around them; nil where there are none.
+    private func trimmed(_ position: Int) -> ArraySlice<UInt8>? {
+        var range = range(position)
+        while let first = range.first, bytes[first] == 0x20 { range.removeFirst() }
+        while let last = range.last, bytes[last] == 0x20 { range.removeLast() }
+        return range.isEmpty ? nil : bytes[range]
     }
 
     func text(_ column: String) -> String? {
-        guard let position = positions[column] else { return constants[column] }
-        let field = fields[position]
-        guard let first = field.utf8.first, let last = field.utf8.last else { return nil }
-        if first != 0x20, last != 0x20 { return field }
-        let trimmed = field.drop { $0 == " " }
-        let end = trimmed.lastIndex { $0 != " " }
-        return end.map { String(trimmed[...$0]) }
+        switch columns.source(of: column).place {
+        case .cell(let position): trimmed(position).map { String(decoding: $0, as: UTF8.self) }
+        case .constant(let text): text
+        case .nowhere: nil
+        }
     }
 
     func requiredText(_ column: String) throws(RowRefusal) -> String {
@@ -47,11 +74,20 @@ struct ImportCells {
 
     /// A number of at least 0 and at most 1e15, which keeps all arithmetic after it finite.
     func number(_ column: String) throws(RowRefusal) -> Double? {
-        guard let text = text(column) else { return nil }
-        guard let number = DecimalNumber.value(of: text), number >= 0, number <= 1e15 else {
-            throw RowRefusal(column: column, found: text, expected: "a number from 0 to 1e15")
+        let source = columns.source(of: column)
+        let found: Double?
+        switch source.place {
+        case .cell(let position):
+            guard let bytes = trimmed(position) else { return nil }
+            found = DecimalNumber.value(of: bytes)
+        case .constant(let text): found = DecimalNumber.value(of: text)
+        case .nowhere: return nil
         }
-        return number * (factors[column] ?? 1)
+        guard let number = found, number >= 0, number <= 1e15 else {
+            throw RowRefusal(
+                column: column, found: text(column) ?? "", expected: "a number from 0 to 1e15")
+        }
+        return number * source.factor
     }
 
     func requiredNumber(_ column: String) throws(RowRefusal) -> Double {
@@ -91,5 +127,53 @@ struct ImportCells {
 
     func milliseconds(_ column: String) throws(RowRefusal) -> Nanoseconds? {
         try time(column, unitSeconds: 1e-3)
+    }
+}
+
+/// Where columns are found. An importer asks for the same columns in the same order in every row, so that the next
+/// one is nearly always the one after the last.
+private final class ColumnLookup {
+    /// Where the cells of a column are.
+    enum Place {
+        case cell(Int)
+        case constant(String)
+        case nowhere
+    }
+
+    struct Source {
+        let name: String
+        let place: Place
+        let factor: Double
+    }
+
+    private let positions: [String: Int]
+    private let constants: [String: String]
+    private let factors: [String: Double]
+    /// In the order in which they were first asked for.
+    private var known: [Source] = []
+    private var next = 0
+
+    init(positions: [String: Int], constants: [String: String], factors: [String: Double]) {
+        self.positions = positions
+        self.constants = constants
+        self.factors = factors
+    }
+
+    /// O(1) where columns are asked for in the order of the row before, else O(columns).
+    func source(of column: String) -> Source {
+        if next < known.count, known[next].name == column {
+            next += 1
+            return known[next - 1]
+        }
+        if let index = known.firstIndex(where: { $0.name == column }) {
+            next = index + 1
+            return known[index]
+        }
+        let place: Place =
+            positions[column].map { .cell($0) } ?? constants[column].map { .constant($0) } ?? .nowhere
+        let source = Source(name: column, place: place, factor: factors[column] ?? 1)
+        known.append(source)
+        next = known.count
+        return source
     }
 }

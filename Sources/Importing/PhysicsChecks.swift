@@ -25,10 +25,9 @@ public struct PhysicsChecks: Sendable {
 
     /// What the laws say of a figure. O(1) after the first figure of a device.
     public func verdict(on figure: ImportedFigure) -> FigureVerdict {
-        var findings: [FigureCheck: String?] = [:]
+        var verdict = FigureVerdict()
         func note(_ check: FigureCheck, _ finding: Finding?) {
-            guard let finding else { return }
-            findings.updateValue(finding.reason, forKey: check)
+            if let finding { verdict.note(check, finding.reason) }
         }
         note(.little, Self.little(figure))
         note(.quantiles, Self.quantiles(figure))
@@ -36,7 +35,7 @@ public struct PhysicsChecks: Sendable {
         note(.power, power(figure))
         note(.roofline, roofline(figure))
         note(.phases, Self.phases(figure))
-        return FigureVerdict(findings: findings)
+        return verdict
     }
 
     /// The outcome of a law that applies.
@@ -64,9 +63,15 @@ public struct PhysicsChecks: Sendable {
     }
 
     private static func quantiles(_ figure: ImportedFigure) -> Finding? {
-        let known = ImportedFigure.quantiles.compactMap { figure.latency(at: $0) }
-        guard known.count >= 2 else { return nil }
-        let ascends = zip(known, known.dropFirst()).allSatisfy { $0 <= $1 }
+        var (count, ascends) = (0, true)
+        var last = Nanoseconds.zero
+        for order in ImportedFigure.quantiles {
+            guard let latency = figure.latency(at: order) else { continue }
+            if count > 0, latency < last { ascends = false }
+            last = latency
+            count += 1
+        }
+        guard count >= 2 else { return nil }
         return ascends ? .held : Finding(reason: "a higher quantile of latency is smaller than a lower one")
     }
 

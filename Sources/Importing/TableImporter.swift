@@ -59,11 +59,10 @@ extension TableImporter {
                             + "expected \(width), as the header has"))
                 continue
             }
-            guard reader.readFields(into: &cells.fields) else {
+            guard cells.read(reader) else {
                 try take(.refused(line: reader.line, reason: "found bytes that are not UTF-8, expected text"))
                 continue
             }
-            cells.line = reader.line
             try take(
                 input.row(line: cells.line) { () throws(RowRefusal) in try self.row(cells, of: input) })
         }

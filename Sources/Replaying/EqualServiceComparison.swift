@@ -120,20 +120,28 @@ extension Timeline {
         var blocks = [ServiceSums](repeating: ServiceSums(), count: count)
         func block(_ index: Int) -> Int { min(count - 1, index / max(1, blockIntervals)) }
         if tariff.price != nil { for index in blocks.indices { blocks[index].cost = 0 } }
-        for (index, record) in records.enumerated() {
-            let place = block(index)
-            let energy = record.drawnPower * interval
-            blocks[place].seconds += interval.seconds
-            blocks[place].drawnJoules += energy.value
-            blocks[place].provisionedJoules += (record.provisionedPower * interval).value
-            blocks[place].pairs += record.load.loads.count
-            blocks[place].violatedPairs += record.violatedModels.count
-            blocks[place].arrivedQueries += record.arrivedQueries
-            blocks[place].unservedQueries += record.unservedQueries
+        func add(_ series: NumberSeries, _ body: (inout ServiceSums, Int, Double?) -> Void) {
+            var index = 0
+            series.forEach { number in
+                body(&blocks[block(index)], index, number)
+                index += 1
+            }
+        }
+        add(records.series(.drawnPower)) { sums, index, watts in
+            let energy = Watts(watts ?? 0) * interval
+            sums.seconds += interval.seconds
+            sums.drawnJoules += energy.value
             if let price = tariff.price {
-                blocks[place].cost? += tariff.amount(
+                sums.cost? += tariff.amount(
                     of: price, for: energy, from: interval * index, lasting: interval, traceStart: traceStart)
             }
+        }
+        add(records.series(.provisionedPower)) { $0.provisionedJoules += (Watts($2 ?? 0) * interval).value }
+        add(records.series(.arrivedQueries)) { $0.arrivedQueries += $2 ?? 0 }
+        add(records.series(.unservedQueries)) { $0.unservedQueries += $2 ?? 0 }
+        for model in records.models {
+            add(records.series(.load, of: model)) { $0.pairs += $2 == nil ? 0 : 1 }
+            add(records.series(.isViolated, of: model)) { $0.violatedPairs += $2 == 1 ? 1 : 0 }
         }
         for entry in decisions {
             let index = Int(entry.at.count / max(1, interval.count))

@@ -58,6 +58,59 @@ private struct ServerTypeBehaviour: Encodable {
     let isThisHost: Bool
 }
 
+/// A scenario as it is kept: its trace stands in the table of traces, under its digest, because the loads of a year
+/// would be most of the text.
+struct ScenarioDefinition: Codable {
+    /// With a trace of one interval in place of its own where there is a digest.
+    private(set) var scenario: Scenario
+    /// nil in what earlier versions wrote, where the trace stands in the scenario.
+    let traceDigest: String?
+
+    private enum Key: String, CodingKey { case traceDigest }
+
+    init(_ scenario: Scenario, traceDigest: String) {
+        self.scenario = scenario
+        self.traceDigest = traceDigest
+        let trace = scenario.trace
+        self.scenario.trace = Trace(
+            name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
+            loads: trace.loads.mapValues { _ in [.zero] })
+    }
+
+    init(from decoder: any Decoder) throws {
+        scenario = try Scenario(from: decoder)
+        traceDigest = try decoder.container(keyedBy: Key.self).decodeIfPresent(
+            String.self, forKey: .traceDigest)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try scenario.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(traceDigest, forKey: .traceDigest)
+    }
+
+    /// The scenario with its trace.
+    func resolved(_ row: StoredRow, _ database: Database) throws -> Scenario {
+        guard let traceDigest else { return scenario }
+        guard let id = try TraceRow.id(ofContent: traceDigest, database) else {
+            throw row.fault("definition_json", "the digest of a trace, not \(traceDigest)")
+        }
+        var scenario = scenario
+        scenario.trace = try TraceRow.trace(id, database)
+        return scenario
+    }
+}
+
+extension Scenario {
+    /// The digest under which the scenario is kept, with all that its trace holds.
+    public var definitionDigest: ContentDigest {
+        get throws(StoreError) {
+            let trace = try ContentDigest(ofTrace: trace)
+            return try ContentDigest(of: ScenarioDefinition(self, traceDigest: trace.hexadecimal))
+        }
+    }
+}
+
 /// Rows that others refer to: found by their content, or added.
 extension Database {
     func rowID(of model: Model) throws -> Int64 {
@@ -74,7 +127,10 @@ extension Database {
     }
 
     func rowID(of scenario: Scenario) throws -> Int64 {
-        let json = try CanonicalJSON.encode(scenario)
+        let traceDigest = try ContentDigest(ofTrace: scenario.trace)
+        _ = try TraceRow.rowID(of: scenario.trace, digest: traceDigest, in: self)
+        let json = try CanonicalJSON.encode(
+            ScenarioDefinition(scenario, traceDigest: traceDigest.hexadecimal))
         let digest = ContentDigest(ofText: json).hexadecimal
         try execute(
             sql: """

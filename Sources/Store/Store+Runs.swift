@@ -71,14 +71,15 @@ extension Store {
                     ORDER BY run.id DESC LIMIT 1
                     """,
                 arguments: [scenarioID])
-            return try row.map { try Self.run(from: StoredRow($0, table: "run")) }
+            return try row.map { try Self.run(from: StoredRow($0, table: "run"), database) }
         }
     }
 
-    private static func run(from row: StoredRow) throws(StoreError) -> StoredRun {
-        StoredRun(
-            id: RecordID(try row.integer("id")),
-            scenario: try row.json(Scenario.self, "definition_json", digest: "definition_digest"),
+    private static func run(from row: StoredRow, _ database: Database) throws -> StoredRun {
+        let definition = try row.json(
+            ScenarioDefinition.self, "definition_json", digest: "definition_digest")
+        return StoredRun(
+            id: RecordID(try row.integer("id")), scenario: try definition.resolved(row, database),
             seed: try row.seed("seed"), toolVersion: try row.text("tool_version"),
             startedAtUnixSeconds: try row.integer("started_at_unix_seconds"),
             finishedAtUnixSeconds: try row.optionalInteger("finished_at_unix_seconds"),

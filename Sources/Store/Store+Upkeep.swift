@@ -52,7 +52,7 @@ extension Store {
     /// What SQLite's own checks do not see: numbers out of the range of their unit, and blobs that cannot be
     /// read.
     static func contentProblems(_ database: Database) throws -> [String] {
-        try rangeProblems(database) + blobProblems(database)
+        try rangeProblems(database) + blobProblems(database) + seriesProblems(database)
     }
 
     /// Rows that a program without foreign keys or checks may have written.
@@ -87,6 +87,47 @@ extension Store {
                     AND info.type = ? ORDER BY 1, 2
                 """, arguments: [type]
         ).map { ($0["table"], $0["column"]) }
+    }
+
+    /// Rows of series that cannot be read, and those that share numbers which are not there.
+    private static func seriesProblems(_ database: Database) throws -> [String] {
+        var problems: [String] = []
+        let tables = [
+            ("trace_series", "trace_id", "model", "''"),
+            ("replay_series", "policy_id", "quantity", "quantity"),
+        ]
+        for (table, owner, name, quantity) in tables {
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT \(owner) AS owner, \(name) AS name, \(quantity) AS quantity, first_position,
+                        number_count, numbers FROM \(table) WHERE numbers NOT NULL
+                    """)
+            while let row = try rows.next() {
+                do throws(BlobFault) {
+                    _ = try SeriesCoding.chunk(
+                        of: row["numbers"], count: row["number_count"],
+                        as: SeriesCoding.Kind(ofQuantity: row["quantity"]))
+                } catch {
+                    let place = "\(owner) \(row["owner"] as Int64), \(row["name"] as String)"
+                    problems.append(
+                        "table \(table), \(place) from \(row["first_position"] as Int64) on: found "
+                            + "\(error.found), expected \(error.expected)")
+                }
+            }
+        }
+        let dangling =
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM replay_series AS own
+                    JOIN replay_chunk AS chunk USING (policy_id, quantity, model_position, first_position)
+                    WHERE own.shared_policy_position NOT NULL AND chunk.numbers IS NULL
+                    """) ?? 0
+        if dangling > 0 {
+            problems.append("table replay_series: \(dangling) rows share numbers that are not there")
+        }
+        return problems
     }
 
     private static func blobProblems(_ database: Database) throws -> [String] {

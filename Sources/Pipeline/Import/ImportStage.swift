@@ -157,14 +157,13 @@ public struct ImportStage: Sendable {
             try writer?.add(limit)
         case .figure(let figure):
             let verdict = checks.verdict(on: figure)
-            let failures = verdict.failures.map(\.reason)
-            if isStrict, let first = failures.first {
-                summary.refuse(first, line: figure.line)
+            if isStrict, let first = verdict.failures.first {
+                summary.refuse(first.reason, line: figure.line)
                 return
             }
-            if !failures.isEmpty { summary.mark(failures, line: figure.line) }
+            if !verdict.isSound { summary.mark(verdict.failures.map(\.reason), line: figure.line) }
             summary.rowsKept += 1
-            summary.note(figure.numbers)
+            summary.note(figure)
             try writer?.add(figure, verdict: verdict)
         }
     }

@@ -23,8 +23,8 @@ public struct ReplayStage: Sendable {
     public init(_ session: Session) { self.session = session }
 
     /// Everything the outcome depends on.
-    private struct Inputs: Codable {
-        let trace: Trace
+    private struct Inputs<LoadTrace: Codable>: Codable {
+        let trace: LoadTrace
         let fleet: Fleet
         let settings: ReplaySettings
         let entries: [EfficiencyEntry]
@@ -35,13 +35,24 @@ public struct ReplayStage: Sendable {
     }
 
     private func memo(_ table: EfficiencyTable) throws -> Memo<ContentDigest, StoredReplay> {
+        let store = session.store
+        return try Memo(of: inputs(table, trace: try ContentDigest(ofTrace: session.scenario.trace))) { key in
+            if let found = try store.replay(ofInputs: key) { return found }
+            // Earlier versions digested the text of all loads; a file of theirs may hold the replay.
+            guard try store.hasEarlierReplays() else { return nil }
+            return try store.replay(
+                ofInputs: ContentDigest(of: inputs(table, trace: session.scenario.trace)))
+        }
+    }
+
+    private func inputs<LoadTrace: Codable>(
+        _ table: EfficiencyTable, trace: LoadTrace
+    ) -> Inputs<LoadTrace> {
         let scenario = session.scenario
-        return try Memo(
-            of: Inputs(
-                trace: scenario.trace, fleet: scenario.fleet, settings: scenario.replay,
-                entries: table.entries, idlePowers: session.idlePowers,
-                modelSizes: session.modelSizes, seed: scenario.seed,
-                toolVersion: Recorder.toolVersion), find: session.store.replay(ofInputs:))
+        return Inputs(
+            trace: trace, fleet: scenario.fleet, settings: scenario.replay, entries: table.entries,
+            idlePowers: session.idlePowers, modelSizes: session.modelSizes, seed: scenario.seed,
+            toolVersion: Recorder.toolVersion)
     }
 
     /// The stored replay of the scenario as it stands; nil where it has not been played.

@@ -30,7 +30,8 @@ public struct ExportStage: Sendable {
         }
     }
 
-    /// Everything is made before the first file is written. The same replay gives the same bytes.
+    /// Everything but the intervals, which may be more than memory holds, is made before the first file is written.
+    /// The same replay gives the same bytes.
     ///
     /// - Parameter folder: made where there is none. Manifests of an earlier export in it are removed,
     ///   because an orchestrator would apply what is left over.
@@ -59,7 +60,6 @@ public struct ExportStage: Sendable {
                     frontier: try FrontierStage(session).stored(of: outcome.id)
                 ).text
             ),
-            ("intervals.csv", csv.render(ReplayReport.intervalTable(of: replay))),
             ("kubernetes/index.json", try manifests.index()),
         ]
         files += try manifests.sets().map { ("kubernetes/\($0.fileName)", $0.yaml) }
@@ -67,7 +67,9 @@ public struct ExportStage: Sendable {
         files.append(("schedule.json", schedule.json))
         try prepare(folder)
         for file in files { try write(file.text, to: "\(folder)/\(file.path)") }
-        return files.map { WrittenFile(path: $0.path, bytes: $0.text.utf8.count) }
+        var written = files.map { WrittenFile(path: $0.path, bytes: $0.text.utf8.count) }
+        written.insert(try writeIntervals(of: replay, to: folder), at: 1)
+        return written
     }
 
     private func prepare(_ folder: String) throws {
@@ -90,6 +92,35 @@ public struct ExportStage: Sendable {
         } catch {
             throw PipelineError.notWritten(path: path, reason: error.localizedDescription)
         }
+    }
+
+    /// Writes every interval piece by piece, under another name until the file is whole.
+    private func writeIntervals(of replay: ReplayOutcome, to folder: String) throws -> WrittenFile {
+        let name = "intervals.csv"
+        let path = "\(folder)/\(name)"
+        let partial = "\(folder)/.\(name).\(UUID().uuidString)"
+        let csv = CSVRenderer()
+        var bytes = 0
+        do {
+            guard FileManager.default.createFile(atPath: partial, contents: nil) else {
+                throw PipelineError.notWritten(path: path, reason: "no file can be made there")
+            }
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: partial))
+            defer { try? handle.close() }
+            for (piece, table) in ReplayReport.intervalTables(of: replay).enumerated() {
+                let data = Data((piece == 0 ? csv.render(table) : csv.rows(table)).utf8)
+                bytes += data.count
+                try handle.write(contentsOf: data)
+            }
+            guard rename(partial, path) == 0 else {
+                throw PipelineError.notWritten(path: path, reason: String(cString: strerror(errno)))
+            }
+        } catch {
+            try? FileManager.default.removeItem(atPath: partial)
+            throw error is PipelineError
+                ? error : PipelineError.notWritten(path: path, reason: error.localizedDescription)
+        }
+        return WrittenFile(path: name, bytes: bytes)
     }
 
     /// What was written, for people and programs.

@@ -173,7 +173,7 @@ public struct ReportStage: Sendable {
         _ content: some ReportContent, measuredBy runs: [(LoadRun, Verdict)]? = nil
     ) -> Report {
         let scenario = session.scenario
-        let digest = (try? ContentDigest(of: scenario)).map { String($0.hexadecimal.prefix(16)) }
+        let digest = (try? scenario.definitionDigest).map { String($0.hexadecimal.prefix(16)) }
         let engines = (runs ?? (try? measurements()) ?? []).map { "\($0.0.engine) \($0.0.engineVersion)" }
         var versions = [Report.NamedText(name: "hercules", text: Recorder.toolVersion)]
         versions += Set(engines).sorted().map { Report.NamedText(name: "engine", text: $0) }

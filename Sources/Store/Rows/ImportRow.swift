@@ -22,63 +22,57 @@ enum ImportRow {
         "INSERT INTO imported_figure (\(columns.map { "\"\($0)\"" }.joined(separator: ", "))) "
         + "VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
 
-    /// The values of a row, as the database's own type: a row has 45, and boxes for them were most of an
+    /// Binds the values of a row, in the order of `columns`, without a box for any of the 45: these were most of an
     /// import's time.
-    static func values(
-        _ figure: ImportedFigure, _ verdict: FigureVerdict, position: Int, of id: Int64
-    ) -> [DatabaseValue] {
-        var values: [DatabaseValue] = []
-        values.reserveCapacity(columns.count)
-        func add(_ value: (some DatabaseValueConvertible)?) {
-            values.append(value?.databaseValue ?? .null)
-        }
-        func add(_ check: FigureCheck) { add(verdict.findings[check].map { $0 ?? "" }) }
-        add(id)
-        add(position)
-        add(figure.line)
-        add(figure.model)
-        add(figure.server)
-        add(figure.devices)
-        add(figure.parallelism)
-        add(figure.precision)
-        add(figure.framework)
-        add(figure.detail)
-        add(figure.batch)
-        add(figure.concurrency)
-        add(figure.offeredRate?.value)
-        add(figure.throughput)
-        add(figure.throughputUnit?.rawValue)
-        add(figure.isThroughputDerived)
-        add(figure.meanLatency?.count)
-        add(figure.p50Latency?.count)
-        add(figure.p90Latency?.count)
-        add(figure.p95Latency?.count)
-        add(figure.p99Latency?.count)
-        add(figure.firstTokenLatency?.count)
-        add(figure.outputTokenLatency?.count)
-        add(figure.inputTokens)
-        add(figure.outputTokens)
-        add(figure.target?.quantile.value)
-        add(figure.target?.limit.count)
-        add(figure.power?.value)
-        add(figure.powerScope?.rawValue)
-        add(figure.powerProvenance?.rawValue)
-        add(figure.powerFraction?.value)
-        add(figure.powerLimit?.value)
-        add(figure.utilisation?.value)
-        add(figure.energyPerItem?.value)
-        add(figure.source)
-        add(figure.licence)
-        add(figure.date)
-        add(Provenance.imported.rawValue)
-        add(FigureCheck.little)
-        add(FigureCheck.quantiles)
-        add(FigureCheck.energy)
-        add(FigureCheck.power)
-        add(FigureCheck.roofline)
-        add(FigureCheck.phases)
-        add(verdict.isSound)
-        return values
+    static func bind(
+        _ figure: ImportedFigure, _ verdict: FigureVerdict, position: Int, of id: Int64,
+        to row: inout RowBinding
+    ) {
+        row.bind(id)
+        row.bind(position)
+        row.bind(figure.line)
+        row.bind(figure.model)
+        row.bind(figure.server)
+        row.bind(figure.devices)
+        row.bind(figure.parallelism)
+        row.bind(figure.precision)
+        row.bind(figure.framework)
+        row.bind(figure.detail)
+        row.bind(figure.batch)
+        row.bind(figure.concurrency)
+        row.bind(figure.offeredRate?.value)
+        row.bind(figure.throughput)
+        row.bind(figure.throughputUnit?.rawValue)
+        row.bind(figure.isThroughputDerived)
+        row.bind(figure.meanLatency?.count)
+        row.bind(figure.p50Latency?.count)
+        row.bind(figure.p90Latency?.count)
+        row.bind(figure.p95Latency?.count)
+        row.bind(figure.p99Latency?.count)
+        row.bind(figure.firstTokenLatency?.count)
+        row.bind(figure.outputTokenLatency?.count)
+        row.bind(figure.inputTokens)
+        row.bind(figure.outputTokens)
+        row.bind(figure.target?.quantile.value)
+        row.bind(figure.target?.limit.count)
+        row.bind(figure.power?.value)
+        row.bind(figure.powerScope?.rawValue)
+        row.bind(figure.powerProvenance?.rawValue)
+        row.bind(figure.powerFraction?.value)
+        row.bind(figure.powerLimit?.value)
+        row.bind(figure.utilisation?.value)
+        row.bind(figure.energyPerItem?.value)
+        row.bind(figure.source)
+        row.bind(figure.licence)
+        row.bind(figure.date)
+        row.bind(Provenance.imported.rawValue)
+        row.bind(verdict.finding(.little))
+        row.bind(verdict.finding(.quantiles))
+        row.bind(verdict.finding(.energy))
+        row.bind(verdict.finding(.power))
+        row.bind(verdict.finding(.roofline))
+        row.bind(verdict.finding(.phases))
+        row.bind(verdict.isSound)
     }
 
     static func figure(from row: StoredRow) throws(StoreError) -> ImportedFigure {

@@ -45,6 +45,8 @@ public final class ImportWriter {
     private let insertion: Statement
     private var figures = 0
     private var limits = 0
+    /// As they are made.
+    private var indexesSetAside: [String] = []
 
     init(_ database: Database, id: Int64) throws {
         self.database = database
@@ -54,11 +56,39 @@ public final class ImportWriter {
 
     /// Adds a figure with what the laws say of it.
     public func add(_ figure: ImportedFigure, verdict: FigureVerdict) throws {
-        // Unchecked skips counting arguments once more for every row.
-        insertion.setUncheckedArguments(
-            StatementArguments(ImportRow.values(figure, verdict, position: figures, of: id)))
-        try insertion.execute()
+        var row = RowBinding(insertion)
+        ImportRow.bind(figure, verdict, position: figures, of: id, to: &row)
+        try row.execute(in: database)
         figures += 1
+        if figures == Self.rowsBeforeIndexesGo { try setIndexesAside() }
+    }
+
+    /// A row comes in no order of the indexes: once an import is long, and longer than all before it, they are
+    /// made anew at its end, from sorted rows, in the same transaction.
+    private static let rowsBeforeIndexesGo = 20_000
+
+    private func setIndexesAside() throws {
+        let before =
+            try Int.fetchOne(database, sql: "SELECT coalesce(sum(rows_kept), 0) FROM import_source") ?? 0
+        guard before < figures else { return }
+        RowBinding.end(insertion)
+        let indexes = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT name, sql FROM sqlite_master
+                WHERE type = 'index' AND tbl_name = 'imported_figure' AND sql NOT NULL
+                """)
+        for index in indexes {
+            try database.execute(sql: "DROP INDEX \"\(index["name"] as String)\"")
+            indexesSetAside.append(index["sql"])
+        }
+    }
+
+    /// Makes the indexes again that were set aside.
+    fileprivate func restoreIndexes() throws {
+        RowBinding.end(insertion)
+        for sql in indexesSetAside { try database.execute(sql: sql) }
+        indexesSetAside = []
     }
 
     /// Adds the limits of a device.
@@ -95,7 +125,7 @@ extension Store {
         }
     }
 
-    private static let importCacheKibibytes = 64 << 10
+    private static let importCacheKibibytes = 16 << 10
 
     /// Saves the rows of one file in one transaction. What an earlier import of the same file left makes way.
     /// - Parameter body: adds the rows, and returns what became of them; when it throws, nothing has changed.
@@ -107,8 +137,8 @@ extension Store {
         var failure: (any Error)?
         do {
             try write { database in
-                // The rows of a large file come in no order of the index, whose pages would be read again and
-                // again.
+                // Enough for the pages that rows are appended to, and for sorting the indexes, and no more
+                // however long the file is.
                 try database.execute(sql: "PRAGMA cache_size = \(-Self.importCacheKibibytes)")
                 try database.execute(
                     sql: "DELETE FROM import_source WHERE content_digest = ?",
@@ -126,7 +156,9 @@ extension Store {
                 let id = database.lastInsertedRowID
                 let summary: ImportSummary
                 do {
-                    summary = try body(try ImportWriter(database, id: id))
+                    let writer = try ImportWriter(database, id: id)
+                    summary = try body(writer)
+                    try writer.restoreIndexes()
                 } catch {
                     if !(error is DatabaseError) { failure = error }
                     throw error

@@ -106,23 +106,39 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     /// The quantiles that a source may have, ascending.
     public static let quantiles = [0.5, 0.9, 0.95, 0.99]
 
-    /// The numbers of the row under the names they are shown with, for ranges.
-    public var numbers: [(name: String, value: Double)] {
-        let all: [(String, Double?)] = [
-            ("devices", devices.map(Double.init)), ("batchItems", batch.map(Double.init)),
-            ("concurrency", concurrency), ("offeredQueriesPerSecond", offeredRate?.value),
-            ("throughputPerSecond", throughput), ("meanLatencyMilliseconds", meanLatency?.milliseconds),
-            ("p50LatencyMilliseconds", p50Latency?.milliseconds),
-            ("p90LatencyMilliseconds", p90Latency?.milliseconds),
-            ("p95LatencyMilliseconds", p95Latency?.milliseconds),
-            ("p99LatencyMilliseconds", p99Latency?.milliseconds),
-            ("firstTokenMilliseconds", firstTokenLatency?.milliseconds),
-            ("outputTokenMilliseconds", outputTokenLatency?.milliseconds),
-            ("inputTokens", inputTokens), ("outputTokens", outputTokens), ("powerWatts", power?.value),
-            ("powerFraction", powerFraction?.value), ("powerLimitWatts", powerLimit?.value),
-            ("utilisationFraction", utilisation?.value), ("energyPerItemJoules", energyPerItem?.value),
-        ]
-        return all.compactMap { name, value in value.map { (name, $0) } }
+    /// The names that numbers are shown with, for ranges.
+    public static let numberNames = [
+        "devices", "batchItems", "concurrency", "offeredQueriesPerSecond", "throughputPerSecond",
+        "meanLatencyMilliseconds", "p50LatencyMilliseconds", "p90LatencyMilliseconds",
+        "p95LatencyMilliseconds", "p99LatencyMilliseconds", "firstTokenMilliseconds",
+        "outputTokenMilliseconds", "inputTokens", "outputTokens", "powerWatts", "powerFraction",
+        "powerLimitWatts", "utilisationFraction", "energyPerItemJoules",
+    ]
+
+    /// Hands over the numbers of the row that are known, each with the position of its name.
+    public func forEachNumber(_ body: (Int, Double) -> Void) {
+        func put(_ name: Int, _ value: Double?) {
+            if let value { body(name, value) }
+        }
+        put(0, devices.map(Double.init))
+        put(1, batch.map(Double.init))
+        put(2, concurrency)
+        put(3, offeredRate?.value)
+        put(4, throughput)
+        put(5, meanLatency?.milliseconds)
+        put(6, p50Latency?.milliseconds)
+        put(7, p90Latency?.milliseconds)
+        put(8, p95Latency?.milliseconds)
+        put(9, p99Latency?.milliseconds)
+        put(10, firstTokenLatency?.milliseconds)
+        put(11, outputTokenLatency?.milliseconds)
+        put(12, inputTokens)
+        put(13, outputTokens)
+        put(14, power?.value)
+        put(15, powerFraction?.value)
+        put(16, powerLimit?.value)
+        put(17, utilisation?.value)
+        put(18, energyPerItem?.value)
     }
 }
 
@@ -168,17 +184,58 @@ public enum FigureCheck: String, Hashable, Sendable, CaseIterable {
 /// What checking a figure against the laws came to. A law that does not apply, for want of numbers, has no
 /// entry.
 public struct FigureVerdict: Hashable, Sendable {
-    /// nil where the figure passed, else what is wrong.
-    public var findings: [FigureCheck: String?]
+    /// A law that was broken.
+    public struct Failure: Hashable, Sendable {
+        public let check: FigureCheck
+        public let reason: String
+    }
 
-    public init(findings: [FigureCheck: String?] = [:]) { self.findings = findings }
-
+    /// A bit for each law that applies.
+    private var applying: UInt8 = 0
     /// The laws that were broken, in their order.
-    public var failures: [(check: FigureCheck, reason: String)] {
-        FigureCheck.allCases.compactMap { check in
-            if case .some(.some(let reason)) = findings[check] { (check, reason) } else { nil }
+    public private(set) var failures: [Failure] = []
+
+    /// - Parameter findings: nil where the figure passed, else what is wrong.
+    public init(findings: [FigureCheck: String?] = [:]) {
+        for (check, reason) in findings { note(check, reason) }
+    }
+
+    /// Notes what a law that applies came to: nil where it holds.
+    public mutating func note(_ check: FigureCheck, _ reason: String?) {
+        applying |= 1 << check.bit
+        guard let reason else { return }
+        let place = failures.firstIndex { $0.check.bit > check.bit } ?? failures.count
+        failures.insert(Failure(check: check, reason: reason), at: place)
+    }
+
+    /// Of the laws that apply: nil where the figure passed, else what is wrong.
+    public var findings: [FigureCheck: String?] {
+        var findings: [FigureCheck: String?] = [:]
+        for check in FigureCheck.allCases {
+            guard let finding = finding(check) else { continue }
+            findings.updateValue(finding.isEmpty ? nil : finding, forKey: check)
         }
+        return findings
+    }
+
+    /// What a law came to: empty where the figure passed, nil where the law does not apply.
+    package func finding(_ check: FigureCheck) -> String? {
+        guard applying & 1 << check.bit != 0 else { return nil }
+        return failures.isEmpty ? "" : failures.first { $0.check == check }?.reason ?? ""
     }
 
     public var isSound: Bool { failures.isEmpty }
+}
+
+extension FigureCheck {
+    fileprivate var bit: UInt8 {
+        switch self {
+        case .little: 0
+        case .quantiles: 1
+        case .energy: 2
+        case .power: 3
+        case .roofline: 4
+        case .phases: 5
+        }
+    }
 }
