@@ -35,6 +35,7 @@ public enum DatabaseSchema {
         migration("V039-frontiers", PackageResources.V039_frontiers_sql),
         migration("V040-cell-failures", PackageResources.V040_cell_failures_sql),
         migration("V041-precision", PackageResources.V041_precision_sql),
+        migration("V051-run-variants", PackageResources.V051_run_variants_sql),
     ]
 
     /// The `application_id` in the header of every Hercules database: "HRCL" in ASCII.

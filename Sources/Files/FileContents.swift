@@ -93,15 +93,38 @@ package enum FileContents {
         return names.sorted()
     }
 
+    /// The names of the files of one kind in folders, each once, in order. Folders that are not there are
+    /// passed over as long as one is.
+    package static func names(inAnyOf directories: [String], suffix: String) throws(FileError) -> [String] {
+        let there = directories.filter(isDirectory)
+        guard !there.isEmpty || directories.isEmpty else {
+            return try names(in: directories[0], suffix: suffix)
+        }
+        var all: Set<String> = []
+        for directory in there { all.formUnion(try names(in: directory, suffix: suffix)) }
+        return all.sorted()
+    }
+
     /// Throws where a file cannot be opened for reading, or is a folder.
     package static func requireReadable(_ path: String, expected: String) throws(FileError) {
         _ = try FileChunks(path: path, expected: expected)
+    }
+
+    /// Whether there is anything at a path.
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0
     }
 
     /// Whether there is something at a path that is a folder.
     package static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// A path's last part.
+    package static func name(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
     }
 
     /// A path's last part without its extension.

@@ -16,6 +16,7 @@ extension Model {
             case .onnx(let file):
                 behaviour.onnx = OnnxBehaviour(fingerprint: file.fingerprint, inputs: file.inputs)
             case .endpoint(let served): behaviour.endpoint = served
+            case .figures: break
             }
             return try ContentDigest(of: behaviour)
         }
@@ -50,8 +51,8 @@ private struct OnnxBehaviour: Encodable {
 
 private struct ServerTypeBehaviour: Encodable {
     let id: ServerTypeID
-    let processor: Processor
-    let memory: MemorySystem
+    let processor: Processor?
+    let memory: MemorySystem?
     let nearMemory: NearMemory?
     let accelerator: Accelerator?
     let power: PowerCurve

@@ -31,17 +31,23 @@ public struct StoredRun: Hashable, Sendable {
 extension Store {
     /// Notes that a scenario is being executed, with the whole scenario, so that later verbs can go on from
     /// it.
+    /// - Parameter isVariant: whether it is a look at a scenario with something changed, from which no later
+    ///   verb goes on.
     public func beginRun(
-        of scenario: Scenario, seed: UInt64, toolVersion: String, atUnixSeconds: Int64
+        of scenario: Scenario, seed: UInt64, toolVersion: String, atUnixSeconds: Int64,
+        isVariant: Bool = false
     ) throws(StoreError) -> RecordID<StoredRun> {
         try write { database in
             let scenarioRow = try database.rowID(of: scenario)
             try database.execute(
                 sql: """
-                    INSERT INTO run (scenario_id, seed, tool_version, started_at_unix_seconds, status)
-                    VALUES (?, ?, ?, ?, 'running')
+                    INSERT INTO run
+                        (scenario_id, seed, tool_version, started_at_unix_seconds, status, is_variant)
+                    VALUES (?, ?, ?, ?, 'running', ?)
                     """,
-                arguments: [scenarioRow, Int64(bitPattern: seed), toolVersion, atUnixSeconds])
+                arguments: [
+                    scenarioRow, Int64(bitPattern: seed), toolVersion, atUnixSeconds, isVariant ? 1 : 0,
+                ])
             return RecordID(database.lastInsertedRowID)
         }
     }
@@ -59,7 +65,7 @@ extension Store {
         }
     }
 
-    /// The run that was begun last, of one scenario or of any; nil where there is none.
+    /// The run that was begun last, of one scenario or of any, variants left out; nil where there is none.
     public func lastRun(ofScenario scenarioID: String? = nil) throws(StoreError) -> StoredRun? {
         try read { database in
             let row = try Row.fetchOne(
@@ -67,11 +73,30 @@ extension Store {
                 sql: """
                     SELECT run.*, definition_json, definition_digest FROM run
                     JOIN scenario ON scenario.id = run.scenario_id
-                    WHERE ?1 IS NULL OR scenario.name = ?1
+                    WHERE is_variant = 0 AND (?1 IS NULL OR scenario.name = ?1)
                     ORDER BY run.id DESC LIMIT 1
                     """,
                 arguments: [scenarioID])
             return try row.map { try Self.run(from: StoredRow($0, table: "run")) }
+        }
+    }
+
+    /// The last run of each different state of a scenario, variants among them, the latest first.
+    /// - Parameter limit: the most runs; scenarios are large, as they hold their trace.
+    public func runs(ofScenario scenarioID: String, limit: Int) throws(StoreError) -> [StoredRun] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT run.*, definition_json, definition_digest FROM run
+                    JOIN scenario ON scenario.id = run.scenario_id
+                    WHERE run.id IN (
+                        SELECT max(run.id) FROM run JOIN scenario ON scenario.id = run.scenario_id
+                        WHERE scenario.name = ?1 GROUP BY scenario.id)
+                    ORDER BY run.id DESC LIMIT ?2
+                    """,
+                arguments: [scenarioID, limit]
+            ).map { try Self.run(from: StoredRow($0, table: "run")) }
         }
     }
 

@@ -18,7 +18,8 @@ struct Hercules: ParsableCommand {
             """,
         version: Recorder.toolVersion,
         subcommands: [
-            RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self, ProfileStatusCommand.self,
+            InitCommand.self, RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self,
+            ProfileStatusCommand.self,
             ImportCommand.self, FitCommand.self, SearchCommand.self,
             PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,

@@ -160,8 +160,8 @@ enum ReplayBenchmark: Benchmark {
     private static func play(
         _ scenario: Scenario, _ table: EfficiencyTable, sideBySide: Bool
     ) throws -> [Timeline] {
-        let replay = Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idlePowers,
+        let replay = try Replay(
+            trace: scenario.requiredTrace(), fleet: scenario.fleet, table: table, idlePowers: idlePowers,
             settings: scenario.replay.online ?? OnlineSettings(), seed: scenario.seed)
         // The slowest first, so that two cores end together.
         let names = scenario.replay.policies

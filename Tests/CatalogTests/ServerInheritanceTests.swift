@@ -74,9 +74,9 @@ import Vocabulary
         let copy = try copy()
         let composition = try copy.catalog.serverComposition("s")
         let type = composition.serverType
-        #expect(type.processor.cores == 16)
-        #expect(type.memory.capacity == Bytes(128 * 1_073_741_824))
-        #expect(type.memory.bandwidth == BytesPerSecond(80e9))
+        #expect(type.processor?.cores == 16)
+        #expect(type.memory?.capacity == Bytes(128 * 1_073_741_824))
+        #expect(type.memory?.bandwidth == BytesPerSecond(80e9))
         #expect(type.power.hostIdle == Watts(60) && type.power.hostPeak == Watts(300))
         #expect(type.power.acceleratorIdle == Watts(20) && type.power.acceleratorPeak == Watts(150))
         let card = try #require(type.accelerator)

@@ -80,7 +80,7 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        PipelineError.notReplayed as any Error, PipelineError.noScenario(database: "d"),
+        PipelineError.noTrace(scenario: "s") as any Error, PipelineError.noScenario(database: "d"),
         PipelineError.noJob(name: nil, database: "d", known: []), StoreError.missing(path: "d"),
         PipelineError.hostNotInJob(job: "j", host: "h", patterns: []),
         PipelineError.notWritten(path: "p", reason: "r"), ExitCode.failure,

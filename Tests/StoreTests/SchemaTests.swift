@@ -67,7 +67,7 @@ import Vocabulary
             "doubtful_rates", "requests", "is_reported", "sparse_threads", "sparse_workers",
             "failures", "interruptions", "lease_process_start", "line", "devices", "rows_read", "rows_kept",
             "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "pairs",
-            "violated_pairs", "changes",
+            "violated_pairs", "changes", "is_variant",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(

@@ -138,51 +138,6 @@ enum ModelInputReader {
     }
 }
 
-/// Reads `onnx: FILE` with its inputs.
-enum OnnxFileReader {
-    /// - Parameter beside: the file that names it; a relative path starts at its folder.
-    static func file(
-        _ value: YAMLValue, inputs: YAMLValue, beside: String
-    ) throws(FileError) -> OnnxFile {
-        let name = try value.text()
-        let folder = beside.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            .joined(separator: "/")
-        let path = name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
-        let chunks: FileChunks
-        do throws(FileError) {
-            chunks = try FileChunks(path: path, expected: "an ONNX file")
-        } catch {
-            guard case .unreadable(_, let found, _) = error else { throw error }
-            throw .invalidValue(value.place, found: "\(path), \(found)", expected: "a readable ONNX file")
-        }
-        var fingerprint = ContentFingerprint()
-        while true {
-            let bytes = try chunks.next()
-            if bytes.isEmpty { break }
-            fingerprint.add(bytes)
-        }
-        let check = OnnxInputCheck(try graph(path, of: value), try ModelInputReader.inputs(inputs), inputs)
-        return OnnxFile(
-            path: path, fingerprint: fingerprint.text, inputs: check.inputs,
-            fixedBatch: try check.fixedBatch())
-    }
-}
-
-extension OnnxFileReader {
-    /// - Throws: with the place that names the file, where it holds no graph.
-    private static func graph(_ path: String, of value: YAMLValue) throws(FileError) -> OnnxGraph {
-        do throws(FileError) {
-            return try OnnxGraph(path: path)
-        } catch {
-            switch error {
-            case .malformed(_, _, let found, let expected), .unreadable(_, let found, let expected):
-                throw .invalidValue(value.place, found: "\(path), \(found)", expected: expected)
-            default: throw error
-            }
-        }
-    }
-}
-
 /// Reads the `endpoint` of a model that somebody else serves: its name there, and either the lengths of
 /// prompts and outputs in tokens or input tensors.
 enum ServedModelReader {

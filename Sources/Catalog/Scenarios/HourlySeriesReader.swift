@@ -36,8 +36,7 @@ struct HourlySeriesReader {
             if let column = section.optional(.column) { options.loads = .columns([try column.text()]) }
             factor = try section.optional(.factor)?.number(.positive) ?? 1
         }
-        let file = try name.text()
-        let (trace, _) = try traces.read(traces.path(of: file), options)
+        let (trace, _) = try traces.read(traces.path(of: name), options)
         guard let model = trace.models.first, trace.models.count == 1, let loads = trace.loads[model] else {
             throw name.refusal(expected: "a CSV of one value for each hour, or a `column` that says which")
         }

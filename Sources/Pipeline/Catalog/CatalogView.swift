@@ -14,9 +14,13 @@ public struct CatalogView: Sendable {
     private let catalog: Catalog
     private let host: DetectedHost
 
-    /// - Parameter directory: the folder with models, servers and fleets.
-    public init(directory: String) throws {
-        catalog = try Catalog(directory: directory)
+    /// - Parameter directory: the folder with models, servers and fleets; nil for `Workloads` here or, where
+    ///   there is none, what comes with the tool.
+    public init(directory: String?) throws {
+        let here = "Workloads"
+        let isHere = FileManager.default.fileExists(atPath: here)
+        let standard = isHere ? here : ShippedCatalogue.folder ?? here
+        catalog = try Catalog(directory: directory ?? standard)
         host = Session.detected(try HostProbe().host())
     }
 

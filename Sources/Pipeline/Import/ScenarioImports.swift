@@ -3,6 +3,11 @@ import Store
 import Vocabulary
 
 extension Session {
+    /// Whether the scenario names files of which nothing is in the database.
+    func namesImportsNotTakenIn() throws -> Bool {
+        try (scenario.imports ?? []).contains { try !store.holdsImport(ofFile: $0.file) }
+    }
+
     /// Imports the files that the scenario names; a second time nothing happens. A scenario taken up from its
     /// database may name files that have gone since; what they left is used.
     func importFigures() throws {

@@ -24,7 +24,7 @@ public struct JobPlan {
     ///   says nothing of this host.
     public init(path: String, hostName: String?, seed: UInt64?) throws {
         let host = try HostProbe().host().named(hostName)
-        let catalog = try Catalog(forScenarioAt: path)
+        let catalog = try Catalog(forScenarioAt: path, shipped: ShippedCatalogue.folder)
         let resolved = try catalog.profileJob(at: path, known: .builtIn)
         var job = resolved.job
         if let seed { job.seed = seed }

@@ -38,7 +38,7 @@ public struct ReplayStage: Sendable {
         let scenario = session.scenario
         return try Memo(
             of: Inputs(
-                trace: scenario.trace, fleet: scenario.fleet, settings: scenario.replay,
+                trace: scenario.requiredTrace(), fleet: scenario.fleet, settings: scenario.replay,
                 entries: table.entries, idlePowers: session.idlePowers,
                 modelSizes: session.modelSizes, seed: scenario.seed,
                 toolVersion: Recorder.toolVersion), find: session.store.replay(ofInputs:))
@@ -58,9 +58,10 @@ public struct ReplayStage: Sendable {
         }
         let scenario = session.scenario
         let names = scenario.replay.policies
-        let replay = session.simulatedReplay(with: table)
+        let replay = try session.simulatedReplay(with: table)
+        let intervals = replay.trace.intervalCount
         session.progress.stageBegan(
-            "replay", units: names.count * scenario.trace.intervalCount, expected: nil)
+            "replay", units: names.count * intervals, expected: nil)
         let (idlePowers, modelSizes) = (session.idlePowers, session.modelSizes)
         let timelines = try names.concurrentMap { name in
             try PolicyPlay(name, scenario: scenario, replay: replay, table: table).timeline(
@@ -71,7 +72,7 @@ public struct ReplayStage: Sendable {
             trace: replay.trace, subject: scenario.replay.subject, timelines: timelines)
         let id = try session.recorder.save(outcome, with: table, inputs: memo.key, seed: scenario.seed)
         session.progress.stageEnded(
-            "played \(names.count) policies over \(scenario.trace.intervalCount) intervals")
+            "played \(names.count) policies over \(intervals) intervals")
         return Outcome(id: id, replay: outcome, table: table, wasStored: false)
     }
 }
@@ -160,9 +161,10 @@ public struct PolicyPlay {
 
 extension Session {
     /// The scenario's trace on its fleet, for any policy to be played on.
-    func simulatedReplay(with table: EfficiencyTable) -> Replay {
+    /// - Throws: `PipelineError.noTrace`.
+    func simulatedReplay(with table: EfficiencyTable) throws -> Replay {
         Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idlePowers,
+            trace: try scenario.requiredTrace(), fleet: scenario.fleet, table: table, idlePowers: idlePowers,
             settings: scenario.replay.online ?? OnlineSettings(), modelSizes: modelSizes, seed: scenario.seed)
     }
 

@@ -26,11 +26,14 @@ public struct Recorder: Sendable {
     }
 
     /// Notes that a scenario is worked on from now on.
+    /// - Parameter isVariant: whether something was changed that is not to be the next verb's default.
     /// - Returns: the run that records made for it belong to.
-    static func begin(_ scenario: Scenario, in store: Store) throws -> RecordID<StoredRun> {
+    static func begin(
+        _ scenario: Scenario, in store: Store, isVariant: Bool = false
+    ) throws -> RecordID<StoredRun> {
         try store.beginRun(
             of: scenario, seed: scenario.seed, toolVersion: toolVersion,
-            atUnixSeconds: WallClock.unixSeconds)
+            atUnixSeconds: WallClock.unixSeconds, isVariant: isVariant)
     }
 
     /// Joins another database file into this one.

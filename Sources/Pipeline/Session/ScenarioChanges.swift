@@ -75,7 +75,7 @@ public struct ScenarioChanges: Sendable {
         scenario.replay.gap = gap ?? scenario.replay.gap
         try changePolicies(of: &scenario, known.policies)
         if let trace { scenario.trace = try trace.trace(for: scenario) }
-        if let traceLength { scenario.trace = scenario.trace.head(traceLength) }
+        if let traceLength { scenario.trace = try scenario.requiredTrace().head(traceLength) }
         return scenario
     }
 
@@ -150,7 +150,7 @@ extension ScenarioChanges.TraceChange {
                 found: model.name, known: models.map(\.name))
         }
         guard scalesToPeak else { return trace }
-        return trace.scaledToPeak(scenario.trace.peakDemand.loads)
+        return trace.scaledToPeak(try scenario.requiredTrace().peakDemand.loads)
     }
 }
 

@@ -47,9 +47,10 @@ public struct Session: Sendable {
         let host = try HostProbe().host()
         if let scenarioPath {
             // Everything a person wrote is checked before a database is made for it.
-            let resolved = try Catalog(forScenarioAt: scenarioPath).scenario(
-                at: scenarioPath, host: Self.detected(host),
-                known: KnownNames.builtIn)
+            let resolved = try Catalog(forScenarioAt: scenarioPath, shipped: ShippedCatalogue.folder)
+                .scenario(
+                    at: scenarioPath, host: Self.detected(host),
+                    known: KnownNames.builtIn)
             let scenario = try changes.applied(to: resolved.scenario, known: .builtIn)
             try check(scenario)
             let store = try Store(path: databasePath)
@@ -61,11 +62,14 @@ public struct Session: Sendable {
         let store = try Store(path: databasePath, access: .existing)
         guard let last = try store.lastRun() else { throw PipelineError.noScenario(database: databasePath) }
         // A look at the last scenario with something changed does not make that change the next verb's
-        // default.
+        // default, but what comes of it is found again.
         let scenario = try changes.applied(to: last.scenario, known: .builtIn)
         try check(scenario)
+        let run =
+            scenario == last.scenario
+            ? last.id : try Recorder.begin(scenario, in: store, isVariant: true)
         return Session(
-            scenario: scenario, store: store, run: last.id, host: host, progress: progress,
+            scenario: scenario, store: store, run: run, host: host, progress: progress,
             sharesHost: changes.sharesHost)
     }
 

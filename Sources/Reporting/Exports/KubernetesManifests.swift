@@ -163,9 +163,8 @@ public struct KubernetesManifests: Sendable {
         _ model: ModelID, _ entry: EfficiencyEntry, _ type: ServerType
     ) -> JSONValue {
         var limits: [String: JSONValue] = [:]
-        var requests: [String: JSONValue] = [
-            "cpu": .string("\(Self.cores(of: entry.schedule, on: type))")
-        ]
+        var requests: [String: JSONValue] = [:]
+        if let cores = Self.cores(of: entry.schedule, on: type) { requests["cpu"] = .string("\(cores)") }
         if let size = modelSizes[model] {
             // Rounded up to whole mebibytes.
             requests["memory"] = .string("\(Int((size.value / 1_048_576).rounded(.up)))Mi")
@@ -223,9 +222,9 @@ public struct KubernetesManifests: Sendable {
     }
 
     /// The host cores that a schedule keeps busy: M x O of its threads, all cores where a pipeline takes the
-    /// rest, a core for each copy or engine on an accelerator.
-    private static func cores(of schedule: Schedule, on type: ServerType) -> Int {
-        let all = type.processor.cores
+    /// rest, a core for each copy or engine on an accelerator; nil where nobody says how many there are.
+    private static func cores(of schedule: Schedule, on type: ServerType) -> Int? {
+        guard let all = type.processor?.cores else { return nil }
         guard let threads = schedule.threadSchedule else {
             return min(all, max(1, devices(of: schedule, on: type)))
         }

@@ -15,17 +15,27 @@ import Vocabulary
 /// (after Hercules, HPCA 2022, and the roofline model of Williams et al., CACM 2009).
 public struct AnalyticServer: Sendable {
     public let serverType: ServerType
+    let processor: Processor
+    let memory: MemorySystem
     public let graph: RecommendationGraph
     public let costs: OperatorCosts
     public let parameters: RooflineParameters
 
-    /// - Throws: `ServerModelError.notModelled` for a model whose graph is not described.
+    /// - Throws: `ServerModelError.notModelled` for a model whose graph is not described, and for a server
+    ///   whose processor and memory are not.
     public init(
         _ serverType: ServerType, running model: Model, parameters: RooflineParameters = .init()
     ) throws(ServerModelError) {
         guard let graph = model.graph else {
             throw .notModelled(model: model.id, found: model.kind.label, serverType: serverType.id)
         }
+        guard let processor = serverType.processor, let memory = serverType.memory else {
+            throw .notModelled(
+                model: model.id, found: "a server type without processor and memory",
+                serverType: serverType.id)
+        }
+        self.processor = processor
+        self.memory = memory
         self.serverType = serverType
         self.graph = graph
         self.costs = OperatorCosts(graph)
@@ -41,7 +51,7 @@ public struct AnalyticServer: Sendable {
     func hasParts(for schedule: ThreadSchedule) -> Bool {
         guard partitions.contains(schedule.partition) else { return false }
         guard [.sparseDense, .hostSparse].contains(schedule.partition) else { return true }
-        let cores = serverType.processor.cores
+        let cores = processor.cores
         let dense = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
         return dense + schedule.sparseGroup(cores: cores).cores <= cores
     }
@@ -83,13 +93,13 @@ public struct AnalyticServer: Sendable {
             stages = hotReads == 1 ? [device] : [hostStage(group.threads, sparse), device]
         }
         return ScheduledServer(
-            schedule: schedule, stages: stages, cores: serverType.processor.cores, power: serverType.power,
+            schedule: schedule, stages: stages, cores: processor.cores, power: serverType.power,
             provenance: .modelled)
     }
 
     /// - Precondition: the dense group leaves at least one core.
     private func sparseGroup(of schedule: ThreadSchedule) -> ThreadSchedule.ThreadGroup {
-        let cores = serverType.processor.cores
+        let cores = processor.cores
         let taken = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
         let group = schedule.sparseGroup(cores: cores)
         precondition(taken + group.cores <= cores, "both groups fit the cores")
@@ -151,13 +161,13 @@ struct HostService: ServiceTimes {
         self.workers = workers
         self.costs = server.costs
         self.parameters = parameters
-        self.peak = type.processor.peakPerCore
+        self.peak = server.processor.peakPerCore
         self.doesGather = doesGather
         self.doesDense = doesDense
-        let isCached = server.costs.tables <= type.processor.lastLevelCache
+        let isCached = server.costs.tables <= server.processor.lastLevelCache
         let perCore = isCached ? parameters.cachePerCore : parameters.gatherPerCore
         let parallelism = Double(type.nearMemory?.rankParallelism ?? 1)
-        let shared = type.memory.bandwidth * (parameters.hostGatherEfficiency * parallelism)
+        let shared = server.memory.bandwidth * (parameters.hostGatherEfficiency * parallelism)
         // Near-memory units do the reading, so a core only sends commands and is not bound by its own misses.
         let own = perCore * (Double(workers) * (isCached ? 1 : parallelism))
         gatherBandwidth = isCached ? own : min(own, shared / Double(max(gathering, 1)))

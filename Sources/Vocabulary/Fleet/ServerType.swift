@@ -4,8 +4,10 @@ import Quantities
 public struct ServerType: Hashable, Codable, Sendable {
     public let id: ServerTypeID
     public let title: String
-    public let processor: Processor
-    public let memory: MemorySystem
+    /// nil where only figures of others say what the server does; then nothing can be computed of it.
+    public let processor: Processor?
+    /// nil as the processor is.
+    public let memory: MemorySystem?
     /// Memory modules that pool embedding rows next to the DRAM devices, where fitted.
     public let nearMemory: NearMemory?
     public let accelerator: Accelerator?
@@ -18,7 +20,8 @@ public struct ServerType: Hashable, Codable, Sendable {
     public let pricePerHour: Double?
 
     public init(
-        id: ServerTypeID, title: String, processor: Processor, memory: MemorySystem, nearMemory: NearMemory?,
+        id: ServerTypeID, title: String, processor: Processor?, memory: MemorySystem?,
+        nearMemory: NearMemory?,
         accelerator: Accelerator?, power: PowerCurve, isThisHost: Bool, sources: [String],
         pricePerHour: Double? = nil
     ) {

@@ -41,7 +41,7 @@ struct RunCommand: ParsableCommand {
         let outcome = try ScenarioRun(session).run(withFrontier: frontier)
         let reports = ReportStage(session)
         switch options.format {
-        case .text: emit(try reports.writeHTMLAndBrief(to: output))
+        case .text: emit(try reports.writeHTMLAndBrief(to: output, in: OutputTerminal.style))
         case .json, .csv:
             _ = try reports.writeHTML(to: output)
             emit(

@@ -10,7 +10,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     /// The renderer that the format asks for.
     var rendering: Rendering {
         switch self {
-        case .text: .text
+        case .text: .lines(OutputTerminal.style)
         case .json: .json
         case .csv: .csv
         }

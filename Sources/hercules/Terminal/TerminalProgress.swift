@@ -66,8 +66,7 @@ final class TerminalProgress: ProgressListener, @unchecked Sendable {
     }
 
     private var terminalWidth: Int {
-        var size = winsize()
-        return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+        max(OutputTerminal.width(of: STDERR_FILENO) ?? 80, 20)
     }
 
     private static func duration(_ seconds: TimeInterval) -> String {

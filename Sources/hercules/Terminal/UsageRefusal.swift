@@ -31,8 +31,12 @@ struct UsageRefusal {
 }
 
 /// An error of another layer with the option that helps, which only the command knows.
-struct HintedError: Error, CustomStringConvertible {
+struct HintedError: UsageFault {
     let description: String
+    let isUsage: Bool
 
-    init(_ error: any Error, hint: String) { description = "\(error); \(hint)" }
+    init(_ error: any Error, hint: String) {
+        description = "\(error); \(hint)"
+        isUsage = (error as? any UsageFault)?.isUsage ?? false
+    }
 }

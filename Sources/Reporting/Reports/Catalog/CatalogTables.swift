@@ -54,8 +54,9 @@ public enum CatalogTables {
             ],
             rows: types.map { type in
                 [
-                    .text(type.id.name), .text(type.title), .integer(type.processor.cores),
-                    .gibibytes(type.memory.capacity),
+                    .text(type.id.name), .text(type.title),
+                    type.processor.map { .integer($0.cores) } ?? .missing,
+                    type.memory.map { .gibibytes($0.capacity) } ?? .missing,
                     type.accelerator.map { .integer($0.count) } ?? .missing,
                     .quantity(type.power.idle), .quantity(type.power.peak), .whole(type.pricePerHour),
                 ]

@@ -1,0 +1,36 @@
+/// Collects what is wrong with parts of a file that do not depend on one another, so that a person hears of
+/// all of it in one run.
+package struct FileProblems {
+    private var found: [FileError] = []
+
+    package init() {}
+
+    /// What a reading gives; nil where it fails, which is kept.
+    package mutating func reading<Value>(_ read: () throws(FileError) -> Value) -> Value? {
+        do throws(FileError) {
+            return try read()
+        } catch {
+            add(error)
+            return nil
+        }
+    }
+
+    /// Reads a value that may be left out into a setting, which keeps its default where it is or cannot be
+    /// read.
+    package mutating func put<Setting>(
+        _ value: YAMLValue?, into setting: inout Setting, _ read: (YAMLValue) throws(FileError) -> Setting
+    ) {
+        guard let value else { return }
+        do throws(FileError) { setting = try read(value) } catch { add(error) }
+    }
+
+    package mutating func add(_ error: FileError) {
+        for error in error.all where !found.contains(error) { found.append(error) }
+    }
+
+    /// - Throws: everything that was kept, in the order it was met.
+    package func throwAll() throws(FileError) {
+        guard let first = found.first else { return }
+        throw found.count == 1 ? first : .several(found)
+    }
+}
