@@ -54,7 +54,7 @@ let package = Package(
         library("Files", ["Quantities", .product(name: "Yams", package: "Yams")]),
 
         // Layer 2: these do not import one another; they exchange Vocabulary values.
-        library("ServerModels", ["Quantities", "Randomness", "Vocabulary", "Simulation"]),
+        library("ServerModels", ["Quantities", "Randomness", "Vocabulary", "Simulation", "Optimization"]),
         library(
             "Profiling",
             [

@@ -11,7 +11,8 @@ public struct ResolvedScenario: Hashable, Sendable {
 
 /// The files that a person writes: models, servers, fleets, traces, scenarios and jobs under one folder.
 ///
-///     models/*.yaml  servers/*.yaml  servers/chassis/*.yaml  servers/devices/<kind>/*.yaml  fleets/*.yaml
+///     models/*.yaml  servers/*.yaml  servers/chassis/*.yaml  servers/devices/<kind>/*.yaml
+///     servers/software/*.yaml  fleets/*.yaml
 ///     traces/*.yaml, *.csv  scenarios/*.yaml  jobs/*.yaml
 ///
 /// A file's name without its extension is the name that other files use. Files are read when asked for, so
@@ -82,6 +83,14 @@ public struct Catalog: Hashable, Sendable {
         try serverTypeReader(host: host).composition(at: file("servers", id.name), name: id.name)
     }
 
+    /// The names of all software stacks of accelerators, in order.
+    public func softwareStackNames() throws(FileError) -> [String] { try stackReader.names() }
+
+    /// A software stack by name.
+    public func softwareStack(_ name: String) throws(FileError) -> SoftwareStack {
+        try stackReader.stack(name)
+    }
+
     /// The names of the devices of a kind, in order.
     public func deviceNames(_ kind: CatalogDevice.Kind) throws(FileError) -> [String] {
         try deviceReader.names(kind)
@@ -138,9 +147,14 @@ public struct Catalog: Hashable, Sendable {
 extension Catalog {
     private var deviceReader: DeviceReader { DeviceReader(directory: "\(directory)/servers/devices") }
 
+    private var stackReader: SoftwareStackReader {
+        SoftwareStackReader(directory: "\(directory)/servers/software")
+    }
+
     func serverTypeReader(host: DetectedHost?) -> ServerTypeReader {
         ServerTypeReader(
-            devices: deviceReader, chassisDirectory: "\(directory)/servers/chassis", host: host)
+            devices: deviceReader, stacks: stackReader,
+            chassisDirectory: "\(directory)/servers/chassis", host: host)
     }
 
     func serverType(_ id: ServerTypeID, reader: ServerTypeReader) throws(FileError) -> ServerType {

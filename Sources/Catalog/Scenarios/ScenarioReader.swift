@@ -44,16 +44,19 @@ struct ScenarioReader {
         let seed = try section[.seed].seed()
         let profile = try settings.profile(section[.profile])
         let search = try settings.search(section[.search])
-        let replay = try settings.replay(section[.replay])
         let served = try ServedModels(catalog: catalog).models(section[.models])
         let fleet = try fleet(section[.fleet])
+        let modelNames = served.map { (name: $0.baseName, id: $0.model.id) }
+        let replay = try settings.replay(
+            section[.replay],
+            current: CurrentAllocationReader(models: modelNames, fleet: fleet, traces: traces))
+        try Self.requirePrices(of: replay, at: section[.replay])
         let reader = catalog.serverTypeReader(host: host)
         var serverTypes: [ServerType] = []
         for type in fleet.serverTypes { serverTypes.append(try catalog.serverType(type, reader: reader)) }
         let plan = try section.optional(.plan).map { (value) throws(FileError) in
-            try PlanGoalReader(
-                models: served.map { ($0.baseName, $0.model.id) }, serverTypes: fleet.serverTypes
-            ).goal(value)
+            try PlanGoalReader(names: FleetNames(models: modelNames, serverTypes: fleet.serverTypes))
+                .goal(value)
         }
         let (trace, summary) = try trace(section[.trace], served: served)
         let imports = try section.optional(.imports).map { (value) throws(FileError) in
@@ -69,6 +72,23 @@ struct ScenarioReader {
                 trace: trace, profile: profile, search: search, plan: plan, replay: replay, imports: imports,
                 evidence: evidence),
             traceSummary: summary)
+    }
+
+    /// Refuses to minimise what nothing prices: zero everywhere would look like a saving.
+    private static func requirePrices(of replay: ReplaySettings, at value: YAMLValue) throws(FileError) {
+        let tariff = replay.online?.tariff ?? EnergyTariff()
+        let missing: (cost: PlanGoal.Cost, key: String)? =
+            switch replay.objective {
+            case .money where tariff.price == nil: (.money, "price_per_kilowatt_hour or price_file")
+            case .carbon where tariff.carbonGrams == nil:
+                (.carbon, "carbon_grams_per_kilowatt_hour or carbon_file")
+            default: nil
+            }
+        guard let missing else { return }
+        throw .invalidValue(
+            Place(file: value.file, line: value.line, key: "replay.objective"),
+            found: "\(missing.cost.rawValue), and no price of it", expected: "\(missing.key) in replay.tariff"
+        )
     }
 
     /// The files themselves are looked at when they are imported.

@@ -50,7 +50,8 @@ struct SettingsReader {
         case policies, subject, baseline
         case gap = "gap_fraction"
         case overProvision = "over_provision"
-        case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff, objective
+        case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff, objective,
+            current
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -107,7 +108,8 @@ struct SettingsReader {
             queries: try section[.queries].wholeNumber(to: 100_000_000))
     }
 
-    func replay(_ value: YAMLValue) throws(FileError) -> ReplaySettings {
+    /// - Parameter current: reads what runs today.
+    func replay(_ value: YAMLValue, current: CurrentAllocationReader) throws(FileError) -> ReplaySettings {
         let section = try value.section(ReplayKey.self)
         var policies: [String] = []
         for item in try section[.policies].filledList() {
@@ -127,12 +129,24 @@ struct SettingsReader {
             gap: Fraction(try section[.gap].number(.openFraction)),
             overProvision: try overProvision(section[.overProvision]), online: try online(section),
             objective: try section.optional(.objective).map { (value) throws(FileError) in
-                try Self.choice(value, "an objective of a replay", among: [PlanGoal.Cost.watts, .drawn])
+                try Self.choice(value, "an objective of a replay", among: PlanGoal.Cost.allCases)
             },
             headroomRule: try section[.overProvision].section(OverProvisionKey.self).optional(.rule).map {
                 (value) throws(FileError) in
                 try Self.choice(value, "a rule of headroom", among: HeadroomRule.allCases)
-            })
+            }, current: try self.current(section, policies: policies, reader: current))
+    }
+
+    /// What runs today: said where the policy of that name is played, and only there.
+    private func current(
+        _ section: YAMLSection<ReplayKey>, policies: [String], reader: CurrentAllocationReader
+    ) throws(FileError) -> CurrentAllocation? {
+        let name = ReplayKey.current.rawValue
+        guard policies.contains(name) else {
+            guard let value = section.optional(.current) else { return nil }
+            throw value.refusal(expected: "the policy '\(name)' among the policies, or no such section")
+        }
+        return try reader.schedule(section[.current])
     }
 
     /// One of a few words; another one is refused with the nearest of them.

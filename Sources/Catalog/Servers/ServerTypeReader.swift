@@ -19,6 +19,7 @@ public struct DetectedHost: Hashable, Sendable {
 /// Reads `servers/<name>.yaml`, composing a server of a chassis, of devices and of figures written in place.
 struct ServerTypeReader {
     let devices: DeviceReader
+    let stacks: SoftwareStackReader
     /// The folder of what server types may extend.
     let chassisDirectory: String
     let host: DetectedHost?
@@ -52,7 +53,7 @@ struct ServerTypeReader {
 
     /// The figures are for what a device's documents leave open, or where this server runs it differently.
     private enum AcceleratorKey: String, SectionKey {
-        case device, count
+        case device, count, software
         case peak = "peak_fp32_tflops"
         case hostLink = "host_link_gb_per_s"
         case launchOverhead = "launch_overhead_us"
@@ -88,7 +89,9 @@ struct ServerTypeReader {
             parts: &parts)
         let nearMemory = try nearMemory(section.section(.nearMemory, NearMemoryKey.self), parts: &parts)
         let cards = try accelerator(section.section(.accelerator, AcceleratorKey.self), parts: &parts)
-        let citations = files.flatMap(\.sources) + parts.flatMap { $0.device.documents.map(\.citation) }
+        let citations =
+            files.flatMap(\.sources) + parts.flatMap { $0.device.documents.map(\.citation) }
+            + (cards?.accelerator.software?.sources ?? [])
         let type = ServerType(
             id: ServerTypeID(name), title: try own[.title].text(), processor: processor, memory: memory,
             nearMemory: nearMemory, accelerator: cards.map(\.accelerator),
@@ -249,12 +252,19 @@ struct ServerTypeReader {
             throw (section.optional(.thermalDesign) ?? section.optional(.idle) ?? value).refusal(
                 expected: "no less power at full load (\(peak) W) than idle (\(idle) W)")
         }
+        let stack = try section.optional(.software).map { (name) throws(FileError) in
+            try stacks.stack(name)
+        }
+        let peaks = stack?.precision.peaks ?? [.fp32]
+        let rate = peaks.first { $0 != .fp32 && card[$0] != nil }.flatMap { card[$0] }
+        let single = try rate == nil ? figure(.peak, .fp32) : 0
         let accelerator = Accelerator(
-            name: card.title, count: count, peak: FlopsPerSecond(try figure(.peak, .fp32) * 1e12),
+            name: card.title, count: count, peak: FlopsPerSecond((rate ?? single) * 1e12),
             memory: Bytes(try card.needed(.memory, at: value) * gibibyte),
             bandwidth: BytesPerSecond(try card.needed(.bandwidth, at: value) * 1e9),
             hostLink: BytesPerSecond(try figure(.hostLink, .hostLink) * 1e9),
-            launchOverhead: Nanoseconds(seconds: try figure(.launchOverhead, .launchOverhead) * 1e-6))
+            launchOverhead: Nanoseconds(seconds: try figure(.launchOverhead, .launchOverhead) * 1e-6),
+            software: stack)
         return (accelerator, (Watts(idle) * Double(count), Watts(peak) * Double(count)))
     }
 

@@ -113,18 +113,18 @@ public struct PolicyPlay {
     ) throws -> Timeline {
         let trace = replay.trace
         let dynamics = replay.settings.dynamics
-        var goal = PlanGoal(weights: [scenario.replay.objective ?? .watts: 1])
-        goal.rates.idlePowers = idlePowers
+        let goal = scenario.replayGoal(idlePowers: idlePowers)
         let peak = try ProvisioningProblem(
             demand: trace.peakDemand, fleet: scenario.fleet, efficiency: table, goal: goal)
         let settings = setting?.applied(to: scenario.replay) ?? scenario.replay
         var spent = ProcessorTime()
+        var policies = PolicyConfiguration(
+            peakDemand: peak.demand.scaled(by: setting?.peakFactor ?? 1), seed: scenario.seed,
+            gap: settings.gap, reactive: (settings.online ?? OnlineSettings()).reactive)
+        policies.current = settings.current
+        policies.traceStart = trace.startUnixSeconds
         let policy = try spent.measuring {
-            try ProvisioningPolicies.named(
-                name,
-                configuration: PolicyConfiguration(
-                    peakDemand: peak.demand.scaled(by: setting?.peakFactor ?? 1), seed: scenario.seed,
-                    gap: settings.gap, reactive: (settings.online ?? OnlineSettings()).reactive))
+            try ProvisioningPolicies.named(name, configuration: policies)
         }
         let startTimes = StartTimes(
             boot: dynamics.boot,
@@ -155,6 +155,20 @@ public struct PolicyPlay {
         } witness: { at, server, from, to, pair in
             witness?(at, server, from, to, pair)
         }
+    }
+}
+
+extension Scenario {
+    /// What plans of the replay minimise. Money and carbon are those of the energy, at the mean of their series,
+    /// as the books of the replay count them.
+    func replayGoal(idlePowers: [ServerTypeID: Watts]) -> PlanGoal {
+        var goal = PlanGoal(weights: [replay.objective ?? .watts: 1])
+        goal.rates.idlePowers = idlePowers
+        guard let tariff = replay.online?.tariff else { return goal }
+        goal.rates.facilityFactor = tariff.powerUsageEffectiveness
+        goal.rates.energyPricePerKilowattHour = tariff.price?.mean ?? 0
+        goal.rates.gramsPerKilowattHour = tariff.carbonGrams?.mean ?? 0
+        return goal
     }
 }
 

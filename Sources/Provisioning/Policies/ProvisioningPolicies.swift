@@ -14,6 +14,10 @@ public struct PolicyConfiguration: Sendable {
     public var limits: PlanningLimits
     /// How the reactive policy tracks its target.
     public var reactive: ReactiveSettings
+    /// What runs today; nil where nobody said.
+    public var current: CurrentAllocation?
+    /// When the trace begins, in seconds since 1970.
+    public var traceStart: Int64 = 0
 
     public init(
         peakDemand: Demand, seed: UInt64, gap: Fraction = Fraction(1e-3),
@@ -34,6 +38,10 @@ public enum ProvisioningPolicies {
     // A new policy is one file and one line here.
     private static var all: [(type: any ProvisioningPolicy.Type, make: Factory)] {
         [
+            (
+                CurrentPolicy.self,
+                { (configuration) throws(ProvisioningError) in try CurrentPolicy(configuration) }
+            ),
             (
                 StaticPolicy.self,
                 { (configuration) throws(ProvisioningError) in try StaticPolicy(configuration) }

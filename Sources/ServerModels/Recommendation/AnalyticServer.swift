@@ -11,7 +11,7 @@ import Vocabulary
 ///
 /// Embedding reads are bound by effective memory bandwidth, dense layers by effective compute, both plus a
 /// fixed cost per operator; co-located threads share the memory bandwidth, co-located accelerator copies
-/// share the device. The stages then go through the same discrete-event simulation as measured service times
+/// share the device. An accelerator's constants are those of the software stack that its server type names. The stages then go through the same discrete-event simulation as measured service times
 /// (after Hercules, HPCA 2022, and the roofline model of Williams et al., CACM 2009).
 public struct AnalyticServer: Sendable {
     public let serverType: ServerType
@@ -113,7 +113,8 @@ public struct AnalyticServer: Sendable {
         return ServerProfile.Stage(
             threads: schedule.threads * accelerator.count, fusionLimit: schedule.batch,
             service: DeviceService(
-                costs: costs, accelerator: accelerator, parameters: parameters, copies: schedule.threads,
+                costs: costs, accelerator: accelerator,
+                constants: DeviceConstants(of: accelerator, parameters), copies: schedule.threads,
                 gathering: gathering, receives: receives),
             coresPerThread: parameters.coresPerCopy, isAccelerator: true)
     }
@@ -177,44 +178,5 @@ struct HostService: ServiceTimes {
             seconds += Double(costs.denseOperators) * perOperator
         }
         return Nanoseconds(seconds: seconds)
-    }
-}
-
-/// One of several copies of a model on one accelerator.
-struct DeviceService: ServiceTimes {
-    let costs: OperatorCosts
-    let accelerator: Accelerator
-    let parameters: RooflineParameters
-    let copies: Int
-    /// Share of the row reads done here.
-    let gathering: Double
-    /// What crosses the host link for each item besides the dense features.
-    let receives: Bytes
-
-    var isFixed: Bool { true }
-
-    func time(items: Int, draw: Double) -> Nanoseconds { meanTime(items: items) }
-
-    func meanTime(items: Int) -> Nanoseconds {
-        let batch = Double(items)
-        let efficiency = parameters.deviceDenseEfficiency * batch / (batch + parameters.deviceHalfBatch)
-        var device = costs.denseFlopsPerItem * batch / (accelerator.peak.value * efficiency)
-        var launches = Double(costs.denseOperators)
-        if gathering > 0 {
-            let gathered = batch * gathering
-            device +=
-                costs.gatherBytesPerItem * gathered
-                / (accelerator.bandwidth * parameters.deviceGatherEfficiency)
-            device += Double(costs.gatherRowsPerItem) * gathered * parameters.deviceRowOverhead
-            launches += Double(costs.gatherOperators)
-        }
-        let sent = costs.denseInputBytesPerItem + receives
-        let transfer =
-            parameters.transferOverhead.seconds
-            + sent * batch / accelerator.hostLink * Double(copies)
-        // Copies overlap one another's launches, but share the device and the link.
-        return Nanoseconds(
-            seconds: device * Double(copies) + transfer + launches
-                * (accelerator.launchOverhead + parameters.deviceOperatorOverhead).seconds)
     }
 }

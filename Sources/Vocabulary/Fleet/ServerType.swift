@@ -74,7 +74,7 @@ public struct NearMemory: Hashable, Codable, Sendable {
 public struct Accelerator: Hashable, Codable, Sendable {
     public let name: String
     public let count: Int
-    /// Peak single-precision rate of one device.
+    /// Peak rate of one device in the precision of its software; single precision where none is named.
     public let peak: FlopsPerSecond
     public let memory: Bytes
     public let bandwidth: BytesPerSecond
@@ -82,10 +82,12 @@ public struct Accelerator: Hashable, Codable, Sendable {
     public let hostLink: BytesPerSecond
     /// Fixed cost of starting one kernel.
     public let launchOverhead: Nanoseconds
+    /// What runs models on it; nil stands for an unoptimised framework.
+    public let software: SoftwareStack?
 
     public init(
         name: String, count: Int, peak: FlopsPerSecond, memory: Bytes, bandwidth: BytesPerSecond,
-        hostLink: BytesPerSecond, launchOverhead: Nanoseconds
+        hostLink: BytesPerSecond, launchOverhead: Nanoseconds, software: SoftwareStack? = nil
     ) {
         self.name = name
         self.count = count
@@ -94,6 +96,7 @@ public struct Accelerator: Hashable, Codable, Sendable {
         self.bandwidth = bandwidth
         self.hostLink = hostLink
         self.launchOverhead = launchOverhead
+        self.software = software
     }
 }
 

@@ -104,12 +104,15 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var objective: PlanGoal.Cost?
     /// How headroom is shared out by policies that optimise; nil for `quantile`.
     public var headroomRule: HeadroomRule?
+    /// What runs today, for the policy `current`; nil where nobody says.
+    public var current: CurrentAllocation?
 
     public init(
         policies: [String], subject: String, baseline: String, gap: Fraction,
         overProvision: OverProvisionRule, online: OnlineSettings? = nil, objective: PlanGoal.Cost? = nil,
-        headroomRule: HeadroomRule? = nil
+        headroomRule: HeadroomRule? = nil, current: CurrentAllocation? = nil
     ) {
+        self.current = current
         self.objective = objective
         self.headroomRule = headroomRule
         self.policies = policies

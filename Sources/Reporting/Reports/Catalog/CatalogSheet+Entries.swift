@@ -45,6 +45,30 @@ extension CatalogSheet {
         self.init(title: type.title, remarks: remarks, figures: totals + own + parts)
     }
 
+    /// A software stack: its constants, with what they were fitted to.
+    public init(_ stack: SoftwareStack) {
+        let sources = stack.sources.map { Source(citation: $0) }
+        let constants = stack.constants
+        func figure(_ name: String, _ value: Double, _ unit: String = "") -> Figure {
+            Figure(name: name, value: .number(value), unit: unit, sources: sources)
+        }
+        self.init(
+            title: stack.title,
+            remarks: [
+                "Software stack \(stack.name) of accelerators, \(stack.precision.rawValue).",
+                stack.capturesGraphs
+                    ? "It starts all kernels of a run at once." : "It starts each kernel by itself.",
+            ],
+            figures: [
+                figure("share of the peak", constants.denseEfficiency),
+                figure("items at half of that share", constants.halfBatchItems),
+                figure("share of the memory bandwidth", constants.gatherEfficiency),
+                figure("time of a looked-up row", constants.rowOverheadSeconds * 1e9, "ns"),
+                figure("time of an operator", constants.operatorOverheadSeconds * 1e6, "us"),
+                figure("time of a run", constants.requestOverheadSeconds * 1e6, "us"),
+            ])
+    }
+
     /// A model: what is asked of it, and how large it is.
     public init(_ model: Model) {
         let source = [Source(citation: model.source)]

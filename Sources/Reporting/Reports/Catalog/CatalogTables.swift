@@ -62,6 +62,26 @@ public enum CatalogTables {
             })
     }
 
+    /// Software stacks of accelerators with their constants.
+    public static func stacks(_ stacks: [SoftwareStack]) -> Table {
+        Table(
+            caption: stacks.count.counted("software stack") + " of accelerators",
+            columns: [
+                Table.Column("name", "name", .text), Table.Column("title", "title", .text),
+                Table.Column("precision", "precision", .tag),
+                Table.Column("denseEfficiency", "of peak", .fraction),
+                Table.Column("gatherEfficiency", "of bandwidth", .fraction),
+                Table.Column("requestOverheadUs", "a run (us)", .plain),
+            ],
+            rows: stacks.map { stack in
+                [
+                    .text(stack.name), .text(stack.title), .text(stack.precision.rawValue),
+                    .number(stack.constants.denseEfficiency), .number(stack.constants.gatherEfficiency),
+                    .whole((stack.constants.requestOverheadSeconds * 1e7).rounded() / 10),
+                ]
+            })
+    }
+
     /// Models with their latency targets.
     public static func models(_ models: [Model]) -> Table {
         Table(
