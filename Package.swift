@@ -54,11 +54,11 @@ let package = Package(
         library("Files", ["Quantities", .product(name: "Yams", package: "Yams")]),
 
         // Layer 2: these do not import one another; they exchange Vocabulary values.
-        library("ServerModels", ["Quantities", "Randomness", "Vocabulary", "Simulation"]),
+        library("ServerModels", ["Quantities", "Randomness", "Vocabulary", "Simulation", "Optimization"]),
         library(
             "Profiling",
             [
-                "Quantities", "Randomness", "Vocabulary", "CNative",
+                "Quantities", "Randomness", "Vocabulary", "Files", "CNative",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         library("Scheduling", ["Quantities", "Randomness", "Vocabulary"]),
@@ -71,8 +71,9 @@ let package = Package(
         library(
             "Store",
             [
-                "Quantities", "Vocabulary", "DatabaseSchema",
+                "Quantities", "Vocabulary", "Files", "DatabaseSchema",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library(
             "Reporting", ["Quantities", "Vocabulary", .product(name: "Yams", package: "Yams")]),
@@ -89,7 +90,8 @@ let package = Package(
         .executableTarget(
             name: "hercules",
             dependencies: [
-                "Quantities", "Vocabulary", "Simulation", "Catalog", "Store", "Reporting", "Pipeline",
+                "Quantities", "Vocabulary", "Simulation", "Files", "Catalog", "Store", "Reporting",
+                "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A release build hides what `OptionsTests` look at.
@@ -99,7 +101,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: settings),
         tests("QuantitiesTests", ["Quantities"]),
         tests("RandomnessTests", ["Randomness"]),
-        tests("VocabularyTests", ["Vocabulary", "Quantities"]),
+        tests("VocabularyTests", ["Vocabulary", "Quantities", "Randomness"]),
         tests("SimulationTests", ["Simulation", "Randomness", "Quantities"]),
         tests("OptimizationTests", ["Optimization", "Randomness", "Quantities"]),
         tests("FilesTests", ["Files", "Quantities", "TestSupport"]),
@@ -112,7 +114,7 @@ let package = Package(
         tests(
             "ProfilingTests",
             [
-                "Profiling", "ServerModels", "Randomness", "Vocabulary", "Quantities", "TestServers",
+                "Profiling", "ServerModels", "Files", "Randomness", "Vocabulary", "Quantities", "TestServers",
                 "TestSupport",
             ]),
         tests(
@@ -139,7 +141,8 @@ let package = Package(
         tests(
             "StoreTests",
             [
-                "Store", "DatabaseSchema", "Quantities", "Randomness", "Vocabulary", "StoreCrashChild",
+                "Store", "DatabaseSchema", "Files", "Quantities", "Randomness", "Vocabulary",
+                "StoreCrashChild",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], exclude: ["Fixtures"]),
         tests(
@@ -154,7 +157,7 @@ let package = Package(
         tests(
             "OptionsTests",
             [
-                "hercules", "Pipeline", "Catalog", "Store", "Simulation", "Vocabulary", "Quantities",
+                "hercules", "Pipeline", "Catalog", "Store", "Simulation", "Files", "Vocabulary", "Quantities",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

@@ -35,6 +35,10 @@ public enum DatabaseSchema {
         migration("V039-frontiers", PackageResources.V039_frontiers_sql),
         migration("V040-cell-failures", PackageResources.V040_cell_failures_sql),
         migration("V041-precision", PackageResources.V041_precision_sql),
+        migration("V044-imported-figures", PackageResources.V044_imported_figures_sql),
+        migration("V048-outcome-digests", PackageResources.V048_outcome_digests_sql),
+        migration("V051-run-variants", PackageResources.V051_run_variants_sql),
+        migration("V054-series", PackageResources.V054_series_sql),
     ]
 
     /// The `application_id` in the header of every Hercules database: "HRCL" in ASCII.

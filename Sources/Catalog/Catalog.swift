@@ -5,44 +5,60 @@ import Vocabulary
 public struct ResolvedScenario: Hashable, Sendable {
     /// The scenario; models are cut, server types composed, the trace scaled.
     public let scenario: Scenario
-    /// What the import of the trace met, before scaling.
-    public let traceSummary: TraceImportSummary
+    /// What the import of the trace met, before scaling; nil without a trace.
+    public let traceSummary: TraceImportSummary?
 }
 
 /// The files that a person writes: models, servers, fleets, traces, scenarios and jobs under one folder.
 ///
-///     models/*.yaml  servers/*.yaml  servers/chassis/*.yaml  servers/devices/<kind>/*.yaml  fleets/*.yaml
+///     models/*.yaml  servers/*.yaml  servers/chassis/*.yaml  servers/devices/<kind>/*.yaml
+///     servers/software/*.yaml  fleets/*.yaml
 ///     traces/*.yaml, *.csv  scenarios/*.yaml  jobs/*.yaml
 ///
 /// A file's name without its extension is the name that other files use. Files are read when asked for, so
 /// that a mistake in one does not keep the others from being used.
+///
+/// What the folder does not have is looked for in further ones, the shipped catalogue last.
 public struct Catalog: Hashable, Sendable {
     /// The folder.
     public let directory: String
+    /// All folders, the nearest first. Only the first of them has to exist.
+    let folders: [String]
 
     /// The catalogue in a folder.
+    /// - Parameter others: further folders, the nearest first; those that are not there are passed over.
     /// - Throws: `FileError` where there is no such folder.
-    public init(directory: String) throws(FileError) {
-        let trimmed =
-            directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+    public init(directory: String, others: [String] = []) throws(FileError) {
+        let trimmed = Self.trimmed(directory)
         guard FileContents.isDirectory(trimmed) else {
             throw .unreadable(
                 file: directory, found: "no such folder", expected: "a folder with models, servers and fleets"
             )
         }
         self.directory = trimmed
+        var folders = [trimmed]
+        for other in others.map(Self.trimmed) where !folders.contains(other) { folders.append(other) }
+        self.folders = folders
     }
 
-    /// The catalogue that a scenario file belongs to: the folder above the file's own.
-    public init(forScenarioAt path: String) throws(FileError) {
+    /// The catalogue that a scenario file belongs to: the folder above the file's own, then the file's own.
+    /// - Parameter shipped: the catalogue that comes with the tool; nil where there is none.
+    public init(forScenarioAt path: String, shipped: String? = nil) throws(FileError) {
         var folders = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let own = folders.joined(separator: "/")
         if let last = folders.last, ![".", "..", ""].contains(last) {
             folders.removeLast()
         } else {
             folders.append("..")
         }
         let above = folders.joined(separator: "/")
-        try self.init(directory: above.isEmpty ? "." : above)
+        try self.init(
+            directory: above.isEmpty ? "." : above,
+            others: [own.isEmpty ? "." : own] + (shipped.map { [$0] } ?? []))
+    }
+
+    private static func trimmed(_ directory: String) -> String {
+        directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
     }
 
     /// The names of all models, in order.
@@ -80,6 +96,14 @@ public struct Catalog: Hashable, Sendable {
         _ id: ServerTypeID, host: DetectedHost? = nil
     ) throws(FileError) -> ServerComposition {
         try serverTypeReader(host: host).composition(at: file("servers", id.name), name: id.name)
+    }
+
+    /// The names of all software stacks of accelerators, in order.
+    public func softwareStackNames() throws(FileError) -> [String] { try stackReader.names() }
+
+    /// A software stack by name.
+    public func softwareStack(_ name: String) throws(FileError) -> SoftwareStack {
+        try stackReader.stack(name)
     }
 
     /// The names of the devices of a kind, in order.
@@ -120,7 +144,7 @@ public struct Catalog: Hashable, Sendable {
     ) throws(FileError) -> ResolvedScenario {
         try ScenarioReader(
             catalog: self, host: host, known: known,
-            traces: TraceFolder(path: "\(directory)/traces", read: readTrace)
+            traces: TraceFolder(folders: folders.map { "\($0)/traces" }, read: readTrace)
         ).scenario(at: path)
     }
 
@@ -136,11 +160,18 @@ public struct Catalog: Hashable, Sendable {
 }
 
 extension Catalog {
-    private var deviceReader: DeviceReader { DeviceReader(directory: "\(directory)/servers/devices") }
+    private var deviceReader: DeviceReader {
+        DeviceReader(directories: folders.map { "\($0)/servers/devices" })
+    }
+
+    private var stackReader: SoftwareStackReader {
+        SoftwareStackReader(directories: folders.map { "\($0)/servers/software" })
+    }
 
     func serverTypeReader(host: DetectedHost?) -> ServerTypeReader {
         ServerTypeReader(
-            devices: deviceReader, chassisDirectory: "\(directory)/servers/chassis", host: host)
+            devices: deviceReader, stacks: stackReader,
+            chassisDirectories: folders.map { "\($0)/servers/chassis" }, host: host)
     }
 
     func serverType(_ id: ServerTypeID, reader: ServerTypeReader) throws(FileError) -> ServerType {
@@ -148,17 +179,18 @@ extension Catalog {
     }
 
     private func names(_ folder: String) throws(FileError) -> [String] {
-        try FileContents.names(in: "\(directory)/\(folder)", suffix: ".yaml")
+        try FileContents.names(inAnyOf: folders.map { "\($0)/\(folder)" }, suffix: ".yaml")
     }
 
     /// The file of a name. A name that is none, or unknown, is reported with those that exist.
     private func file(_ folder: String, _ name: String) throws(FileError) -> String {
         let known = try names(folder)
-        guard known.contains(name) else {
+        let paths = folders.map { "\($0)/\(folder)/\(name).yaml" }
+        guard known.contains(name), let path = paths.first(where: FileContents.exists) else {
             throw .unknownName(
                 Place(file: "\(directory)/\(folder)", line: nil, key: ""), kind: "a name", found: name,
                 known: known)
         }
-        return "\(directory)/\(folder)/\(name).yaml"
+        return path
     }
 }

@@ -15,7 +15,8 @@ public struct CSVReader: ~Copyable {
     public private(set) var bytesRead = 0
 
     private let chunks: FileChunks
-    private let separator: UInt8
+    /// What separates fields.
+    public private(set) var separator: UInt8
     private var chunk: [UInt8] = []
     private var position = 0
     private var isAfterCarriageReturn = false
@@ -36,6 +37,44 @@ public struct CSVReader: ~Copyable {
         return reader
     }
 
+    /// Opens a table as spreadsheets and dashboards write them: the separator is the one of comma, semicolon,
+    /// tab and bar that the first line has most of, or the one that a line `sep=;` above it names.
+    /// - Parameter names: of the columns where the file has no header: where its first field is a number.
+    package static func openAnyDialect(
+        path: String, names: [String]? = nil
+    ) throws(FileError) -> CSVReader {
+        let chunks = try FileChunks(path: path, expected: "a CSV file")
+        var reader = CSVReader(path: path, separator: ",", chunks: chunks)
+        try reader.begin()
+        let line = reader.chunk[reader.position...].prefix { $0 != 0x0A && $0 != 0x0D }
+        if line.count == 5, line.starts(with: Array("sep=".utf8)), let last = line.last {
+            reader.separator = last
+            try reader.skipLine()
+        } else {
+            reader.separator = Self.commonSeparator(in: line)
+        }
+        let isHeaderless =
+            names != nil && DecimalNumber.value(of: line.prefix { $0 != reader.separator }) != nil
+        guard let names, isHeaderless else {
+            try reader.readNames()
+            return reader
+        }
+        let count = line.count { $0 == reader.separator } + 1
+        reader.header = (0..<count).map { $0 < names.count ? names[$0] : "column-\($0 + 1)" }
+        return reader
+    }
+
+    private static func commonSeparator(in line: ArraySlice<UInt8>) -> UInt8 {
+        var counts: [UInt8: Int] = [:]
+        var isQuoted = false
+        for byte in line {
+            if byte == 0x22 { isQuoted.toggle() }
+            if !isQuoted { counts[byte, default: 0] += 1 }
+        }
+        let candidates = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
+        return candidates.max { (counts[$0] ?? 0) < (counts[$1] ?? 0) } ?? UInt8(ascii: ",")
+    }
+
     private init(path: String, separator: Unicode.Scalar, chunks: FileChunks) {
         self.path = path
         self.separator = UInt8(truncatingIfNeeded: separator.value)
@@ -43,10 +82,18 @@ public struct CSVReader: ~Copyable {
     }
 
     private mutating func readHeader(skipsComments: Bool) throws(FileError) {
+        try begin()
+        while skipsComments, try hasByte(), chunk[position] == UInt8(ascii: "#") { try skipLine() }
+        try readNames()
+    }
+
+    private mutating func begin() throws(FileError) {
         chunk = try chunks.next()
         bytesRead = chunk.count
         try checkEncoding()
-        while skipsComments, try hasByte(), chunk[position] == UInt8(ascii: "#") { try skipLine() }
+    }
+
+    private mutating func readNames() throws(FileError) {
         guard try readRow() else {
             throw .malformed(
                 file: path, line: nil, found: "an empty file", expected: "a header line and rows below it")
@@ -57,9 +104,10 @@ public struct CSVReader: ~Copyable {
             }
             header.append(name)
         }
-        for index in header.indices where header[..<index].contains(header[index]) {
+        var seen: Set<String> = []
+        for (index, name) in header.enumerated() where !seen.insert(name).inserted {
             throw malformed(
-                found: "the column '\(header[index])' a second time (column \(index + 1))",
+                found: "the column '\(name)' a second time (column \(index + 1))",
                 expected: "every column name once")
         }
     }
@@ -92,6 +140,21 @@ public struct CSVReader: ~Copyable {
             fields.append(text)
         }
         return true
+    }
+
+    /// Copies the bytes of all fields of the current row, one after the other, and where each ends.
+    /// - Returns: whether all of them together are UTF-8.
+    public func copyRow(into bytes: inout [UInt8], ends: inout [Int]) -> Bool {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: rowBytes)
+        ends.removeAll(keepingCapacity: true)
+        ends.append(contentsOf: fieldEnds)
+        let isASCII = rowBytes.withUnsafeBufferPointer { bytes in
+            var all: UInt8 = 0
+            for byte in bytes { all |= byte }
+            return all < 0x80
+        }
+        return isASCII || fieldEnds.indices.allSatisfy { String(validating: field($0), as: UTF8.self) != nil }
     }
 
     /// The bytes of a field of the current row, without its quotes.

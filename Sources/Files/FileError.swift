@@ -41,10 +41,21 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownName(Place, kind: String, found: String, known: [String])
     /// A trace as a whole cannot be used: too long a gap, no regular spacing, nothing to scale.
     case unusableTrace(file: String, line: Int?, found: String, expected: String)
+    /// Everything that is wrong with parts that do not depend on one another; at least two.
+    case several([FileError])
+    /// Faults beyond those that are listed.
+    case more(count: Int)
 
-    /// One line: place, what was found, what was expected.
+    /// The faults one by one.
+    package var all: [FileError] {
+        if case .several(let errors) = self { errors.flatMap(\.all) } else { [self] }
+    }
+
+    /// One line a fault: place, what was found, what was expected.
     public var description: String {
         switch self {
+        case .more(let count): return "and \(count) more, which are not listed"
+        case .several(let errors): return errors.map(\.description).joined(separator: "\n")
         case .unreadable(let file, let found, let expected):
             return "\(file): found \(found), expected \(expected)"
         case .malformed(let file, let line, let found, let expected),

@@ -5,10 +5,51 @@ package struct NumberRange {
     private let upper: Double
     private let isLowerIncluded: Bool
     private let isUpperIncluded: Bool
+    /// What can be handled of the numbers that mean something; nil for all.
+    private let inner: ClosedRange<Double>?
 
-    package func contains(_ number: Double) -> Bool {
-        (isLowerIncluded ? number >= lower : number > lower)
-            && (isUpperIncluded ? number <= upper : number < upper)
+    private init(
+        description: String, lower: Double, upper: Double, isLowerIncluded: Bool, isUpperIncluded: Bool,
+        inner: ClosedRange<Double>? = nil
+    ) {
+        self.description = description
+        self.lower = lower
+        self.upper = upper
+        self.isLowerIncluded = isLowerIncluded
+        self.isUpperIncluded = isUpperIncluded
+        self.inner = inner
+    }
+
+    /// Whether the range holds a number. No range holds one whose size nothing in this world has: it would
+    /// overflow what it is multiplied with.
+    package func contains(_ number: Double) -> Bool { expectation(of: number) == nil }
+
+    /// What was expected in place of a number; nil where the range holds it.
+    package func expectation(of number: Double) -> String? {
+        guard isLowerIncluded ? number >= lower : number > lower,
+            isUpperIncluded ? number <= upper : number < upper
+        else { return description }
+        if let inner, !inner.contains(number) {
+            return "a number from \(Self.text(inner.lowerBound)) to \(Self.text(inner.upperBound))"
+        }
+        if abs(number) > Self.sizeMax { return "a number of at most 1e18" }
+        if number != 0, abs(number) < Self.sizeMin { return "a number of at least 1e-18, or 0" }
+        return nil
+    }
+
+    private static let sizeMax = 1e18
+    private static let sizeMin = 1e-18
+
+    /// Numbers between two, both included.
+    package static func from(_ lower: Double, to upper: Double) -> NumberRange {
+        NumberRange(
+            description: "a number from \(text(lower)) to \(text(upper))", lower: lower, upper: upper,
+            isLowerIncluded: true, isUpperIncluded: true)
+    }
+
+    /// A number without the fraction that it does not have.
+    package static func text(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? "\(number)"
     }
 
     package static let any = NumberRange(
@@ -31,6 +72,17 @@ package struct NumberRange {
     package static let openFraction = NumberRange(
         description: "a number strictly between 0 and 1", lower: 0, upper: 1, isLowerIncluded: false,
         isUpperIncluded: false)
+    /// The order of a quantile that a simulation has to see: beyond either end it would take millions of
+    /// queries to see one above it.
+    package static let quantile = NumberRange(
+        description: "a number strictly between 0 and 1", lower: 0, upper: 1, isLowerIncluded: false,
+        isUpperIncluded: false, inner: 0.01...0.9999)
+    /// How uneven a Zipf distribution is: beyond this nothing but the first item is drawn.
+    package static let zipfExponent = NumberRange(
+        description: "a number above 0", lower: 0, upper: .infinity, isLowerIncluded: false,
+        isUpperIncluded: false, inner: 1e-6...100)
+    /// Load beyond the forecast, as a share of it.
+    package static let headroom = from(0, to: 10)
     /// Events a day, at most one a minute.
     package static let perDay = NumberRange(
         description: "a number from 0 to 1440", lower: 0, upper: 1440, isLowerIncluded: true,

@@ -20,15 +20,26 @@ package struct YAMLSection<Key: SectionKey> {
 
     package init(place: Place, entries: [(name: String, value: YAMLValue)]) throws(FileError) {
         self.place = place
+        var problems = FileProblems()
         for (name, value) in entries {
             guard let key = Key(rawValue: name) ?? Key.formerNames[name] else {
-                throw .unknownKey(value.place, known: Key.names)
+                problems.add(.unknownKey(value.place, known: Key.names))
+                continue
             }
             if let first = values[key] {
-                throw .duplicateKey(value.place, firstLine: first.place.line ?? 0)
+                problems.add(.duplicateKey(value.place, firstLine: first.place.line ?? 0))
+                continue
             }
             values[key] = value
         }
+        try problems.throwAll()
+    }
+
+    /// Refuses a section that lacks any of these keys, with all that it lacks.
+    package func require(_ keys: Key...) throws(FileError) {
+        var problems = FileProblems()
+        for key in keys where values[key] == nil { problems.add(.missingKey(place(of: key))) }
+        try problems.throwAll()
     }
 
     /// The value of a key that may be left out.

@@ -6,11 +6,12 @@ extension YAMLTree {
     /// Names the second of two equal keys by its path, which the parser does not tell.
     ///
     /// The first of each pair is renamed in the text until the document parses; the tree then shows where it
-    /// sits.
+    /// sits. Each attempt reads the whole text, so there are few: a file with many pairs is told the line of
+    /// the first one alone.
     package static func duplicateKey(at firstMark: Mark, in text: String, file: String) -> FileError {
         var text = text
         var mark = firstMark
-        let attemptsMax = 100
+        let attemptsMax = 4
         for attempt in 0..<attemptsMax {
             text = inserting("\(renamedMark)\(attempt)-", at: mark, into: text)
             do {

@@ -62,6 +62,16 @@ extension YAMLValue {
         return items
     }
 
+    /// The items of a list of at least one, and at most so many.
+    package func filledList(max: Int) throws(FileError) -> [YAMLValue] {
+        let items = try filledList()
+        guard items.count <= max else {
+            throw .invalidValue(
+                place, found: "a list of \(items.count) items", expected: "at most \(max)")
+        }
+        return items
+    }
+
     /// The entries of a mapping whose keys are names of the writer's choice.
     package func entries() throws(FileError) -> [(name: String, value: YAMLValue)] {
         guard case .mapping(let entries) = tree.content else { throw refusal(expected: "keys and values") }
@@ -162,10 +172,22 @@ extension YAMLValue {
 
     /// A finite number in a range.
     package func number(_ range: NumberRange) throws(FileError) -> Double {
-        guard let text = plainText, let number = DecimalNumber.value(of: text.filter { $0 != "_" }),
-            range.contains(number)
-        else { throw refusal(expected: range.description) }
+        guard let text = plainText, let number = DecimalNumber.value(of: text.filter { $0 != "_" }) else {
+            throw refusal(expected: range.description)
+        }
+        if let expected = range.expectation(of: number) { throw refusal(expected: expected) }
         return number
+    }
+
+    /// A time given in a unit of so many seconds, between two numbers of that unit.
+    package func duration(
+        unitSeconds: Double, from lower: Double, to upper: Double
+    ) throws(FileError) -> Nanoseconds {
+        let number = try number(.positive)
+        if let expected = NumberRange.from(lower, to: upper).expectation(of: number) {
+            throw refusal(expected: expected)
+        }
+        return Nanoseconds(seconds: number * unitSeconds)
     }
 
     /// A positive time given in a unit of so many seconds; at most 1e9 s, so that whole nanoseconds can hold

@@ -17,8 +17,13 @@ public struct ImportMapping: Hashable, Sendable {
     /// Columns of the file that nothing is read from.
     public var ignored: Set<String> = []
     public var separator: Unicode.Scalar?
+    /// Where in a JSON document its rows stand; nil for the document's own objects.
+    public var rows: String?
 
     public init() {}
+
+    /// Whether nothing is said, so that a file is read as its format says.
+    public var isEmpty: Bool { self == ImportMapping() }
 
     /// Reads a mapping file.
     public init(path: String) throws(FileError) {
@@ -41,10 +46,15 @@ public struct ImportMapping: Hashable, Sendable {
             }
             separator = first
         }
+        if let value = section.optional(.rows) {
+            let text = try value.text()
+            guard JSONPath(text) != nil else { throw value.refusal(expected: JSONPath.expected) }
+            rows = text
+        }
     }
 
     private enum Key: String, SectionKey {
-        case columns, constants, factors, models, servers, ignore, separator
+        case columns, constants, factors, models, servers, ignore, separator, rows
     }
 
     private static func names(_ value: YAMLValue?) throws(FileError) -> [String: String] {
@@ -72,6 +82,6 @@ public struct ImportMapping: Hashable, Sendable {
         return [
             list(columns), list(constants), list(factors), list(models), list(servers),
             ignored.sorted().joined(separator: "\u{1F}"), separator.map { "\($0)" } ?? "",
-        ].joined(separator: "\u{1E}")
+        ].joined(separator: "\u{1E}") + (rows.map { "\u{1E}\($0)" } ?? "")
     }
 }

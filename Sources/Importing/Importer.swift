@@ -49,6 +49,10 @@ public protocol Importer: Sendable {
     var source: String? { get }
     /// Under which licence that source publishes them.
     var licence: String? { get }
+    /// The format's own names of what it reads, which a mapping may name otherwise.
+    var mappedColumns: [String] { get }
+    /// Whether rows become figures, of which a mapping may say more than the format does.
+    var givesFigures: Bool { get }
 
     /// Reads a file from its beginning to its end and hands over each row once, in order. Tables are read in
     /// memory that does not grow with the file.
@@ -60,6 +64,26 @@ public protocol Importer: Sendable {
 extension Importer {
     public var source: String? { nil }
     public var licence: String? { nil }
+    public var mappedColumns: [String] { [] }
+    public var givesFigures: Bool { true }
+
+    /// A name in a mapping that nothing reads has no effect, and is refused.
+    func requireKnownNames(of input: ImportInput) throws(FileError) {
+        let mapping = input.mapping
+        let own = givesFigures ? OwnColumns.names : []
+        let known = mappedColumns + own.filter { !mappedColumns.contains($0) }
+        let said = Set(mapping.columns.keys).union(mapping.constants.keys).union(mapping.factors.keys)
+        if let stray = said.subtracting(known).min() {
+            throw FileError.unknownName(
+                Place(file: input.path, line: nil, key: "mapping"), kind: "a column of ours", found: stray,
+                known: known)
+        }
+        if mapping.rows != nil, kind != JSONTable.word {
+            throw FileError.invalidValue(
+                Place(file: input.path, line: nil, key: "mapping.rows"), found: "'\(mapping.rows ?? "")'",
+                expected: "rows only where the kind is \(JSONTable.word)")
+        }
+    }
 }
 
 /// Every format that can be imported.
@@ -68,8 +92,8 @@ public enum Importers {
     public static let all: [any Importer] = [
         GenericTable(), TritonTables(), MLPerfPower(), AIConfiguratorSilicon(), SplitwisePerformance(),
         LLMInferenceBench(), ModelAnalyzerTables(), ZeusPowerCaps(), DeviceSpecifications(),
-        MLEnergyResults(),
-        VLLMBenchmark(), SGLangBenchmark(), AIPerfTable(),
+        MLEnergyResults(), VLLMBenchmark(), SGLangBenchmark(), AIPerfTable(), GuideLLMReport(),
+        InferenceXAggregate(), LoadGenLog(), PerfAnalyzerTable(), JSONTable(),
     ]
 
     /// The importer of a kind; nil where there is none.

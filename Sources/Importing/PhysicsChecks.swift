@@ -16,6 +16,8 @@ public struct PhysicsChecks: Sendable {
     static let phaseTolerance = 0.25
     /// Boards overshoot their cap for moments, and datasheets round.
     static let powerTolerance = 0.1
+    /// More failures than this among all requests make a figure one of another service.
+    static let failuresMax = 0.01
     /// No single device in a server draws more than this, known or not.
     static let deviceWattsMax = 3000.0
     /// What a server may draw beside its devices.
@@ -25,10 +27,9 @@ public struct PhysicsChecks: Sendable {
 
     /// What the laws say of a figure. O(1) after the first figure of a device.
     public func verdict(on figure: ImportedFigure) -> FigureVerdict {
-        var findings: [FigureCheck: String?] = [:]
+        var verdict = FigureVerdict()
         func note(_ check: FigureCheck, _ finding: Finding?) {
-            guard let finding else { return }
-            findings.updateValue(finding.reason, forKey: check)
+            if let finding { verdict.note(check, finding.reason) }
         }
         note(.little, Self.little(figure))
         note(.quantiles, Self.quantiles(figure))
@@ -36,7 +37,9 @@ public struct PhysicsChecks: Sendable {
         note(.power, power(figure))
         note(.roofline, roofline(figure))
         note(.phases, Self.phases(figure))
-        return FigureVerdict(findings: findings)
+        note(.failures, Self.failures(figure))
+        note(.validity, figure.invalidity.map { Finding(reason: $0) })
+        return verdict
     }
 
     /// The outcome of a law that applies.
@@ -55,7 +58,8 @@ public struct PhysicsChecks: Sendable {
     }
 
     private static func little(_ figure: ImportedFigure) -> Finding? {
-        guard !figure.isThroughputDerived, let concurrency = figure.concurrency,
+        guard !figure.isThroughputDerived, figure.isConcurrencyDerived != true,
+            let concurrency = figure.concurrency,
             let rate = figure.requestRate, let latency = figure.meanLatency
         else { return nil }
         return Finding(
@@ -64,9 +68,13 @@ public struct PhysicsChecks: Sendable {
     }
 
     private static func quantiles(_ figure: ImportedFigure) -> Finding? {
-        let known = ImportedFigure.quantiles.compactMap { figure.latency(at: $0) }
-        guard known.count >= 2 else { return nil }
-        let ascends = zip(known, known.dropFirst()).allSatisfy { $0 <= $1 }
+        let latency = ImportedFigure.quantiles.compactMap { figure.latency(at: $0) }
+        let tails = [figure.firstTokenTail, figure.outputTokenTail, figure.interTokenTail].map {
+            $0?.known ?? []
+        }
+        let known = ([latency] + tails).filter { $0.count >= 2 }
+        guard !known.isEmpty else { return nil }
+        let ascends = known.allSatisfy { tail in zip(tail, tail.dropFirst()).allSatisfy { $0 <= $1 } }
         return ascends ? .held : Finding(reason: "a higher quantile of latency is smaller than a lower one")
     }
 
@@ -90,6 +98,13 @@ public struct PhysicsChecks: Sendable {
             "time to the first token and per output token do not add up to the latency")
     }
 
+    private static func failures(_ figure: ImportedFigure) -> Finding? {
+        guard let failed = figure.failedRequests else { return nil }
+        // Without the number of those answered, any failure is too many.
+        let share = figure.failedFraction ?? (failed > 0 ? 1 : 0)
+        return share <= failuresMax ? .held : Finding(reason: "more than 1 % of the requests failed")
+    }
+
     private func power(_ figure: ImportedFigure) -> Finding? {
         guard let power = figure.power, let scope = figure.powerScope else { return nil }
         guard power > .zero else { return Finding(reason: "no power at all") }
@@ -104,6 +119,16 @@ public struct PhysicsChecks: Sendable {
         case .device:
             if power.value > most { return Finding(reason: "watts exceed the maximum of the device") }
             if power.value < idle { return Finding(reason: "watts are below what the device draws idle") }
+        case .devices:
+            // How many they are has to be known before they are held against one datasheet.
+            guard let count = figure.devices else { return .held }
+            let devices = Double(count)
+            if power.value > most * devices {
+                return Finding(reason: "watts exceed the maximum of the devices")
+            }
+            if power.value < idle * devices {
+                return Finding(reason: "watts are below what the devices draw idle")
+            }
         case .system:
             // How many devices there are beside the first has to be known for a limit above.
             if let devices = figure.devices, power.value > most * Double(devices) + Self.hostWattsMax {

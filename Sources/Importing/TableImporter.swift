@@ -14,8 +14,10 @@ protocol TableImporter: Importer {
 
 extension TableImporter {
     var optionalColumns: [String] { [] }
+    var mappedColumns: [String] { columns + optionalColumns }
 
     func read(_ input: ImportInput, take: (ImportedRow) throws -> Void) throws {
+        try requireKnownNames(of: input)
         var reader = try CSVReader.open(path: input.path, separator: input.mapping.separator ?? ",")
         let positions = try positions(in: reader, input.mapping)
         try finish(&reader, positions, input, take: take)
@@ -36,6 +38,10 @@ extension TableImporter {
                 positions[column] = position
             }
         }
+        for column in OwnColumns.said(by: mapping, beside: mappedColumns)
+        where mapping.constants[column] == nil {
+            if let name = mapping.columns[column] { positions[column] = try reader.column(named: name) }
+        }
         return positions
     }
 
@@ -44,8 +50,8 @@ extension TableImporter {
         _ reader: inout CSVReader, _ positions: [String: Int], _ input: ImportInput,
         take: (ImportedRow) throws -> Void
     ) throws {
-        var cells = ImportCells(
-            columns: positions, constants: input.mapping.constants, factors: input.mapping.factors)
+        var cells = ImportCells(columns: positions, mapping: input.mapping)
+        let said = OwnColumns.said(by: input.mapping, beside: mappedColumns)
         let width = reader.header.count
         var rows = 0
         while try reader.nextOfAnyWidth() {
@@ -59,13 +65,17 @@ extension TableImporter {
                             + "expected \(width), as the header has"))
                 continue
             }
-            guard reader.readFields(into: &cells.fields) else {
+            guard cells.read(reader) else {
                 try take(.refused(line: reader.line, reason: "found bytes that are not UTF-8, expected text"))
                 continue
             }
-            cells.line = reader.line
             try take(
-                input.row(line: cells.line) { () throws(RowRefusal) in try self.row(cells, of: input) })
+                input.row(line: cells.line) { () throws(RowRefusal) in
+                    let row = try self.row(cells, of: input)
+                    guard !said.isEmpty, case .figure(var figure) = row else { return row }
+                    try OwnColumns.read(said, of: cells, into: &figure)
+                    return .figure(figure)
+                })
         }
         guard rows > 0 else {
             throw FileError.malformed(

@@ -20,11 +20,11 @@ public struct EqualServiceComparison {
         byPolicy = frontier.policies.map { name in (name, frontier.points.filter { $0.policy == name }) }
     }
 
-    /// The subject's savings against every other policy that has something to turn, by either measure, at the
-    /// subject's own service. O(resamples x policies x settings x blocks).
+    /// The subject's savings against every other policy, by either measure: at the subject's own service or,
+    /// where a policy has nothing to turn, at that policy's. O(resamples x policies x settings x blocks).
     public func savings() -> [EqualServiceSaving] {
         guard let subject = byPolicy.first(where: { $0.name == frontier.subject }) else { return [] }
-        let baselines = byPolicy.filter { $0.name != subject.name && $0.points.count > 1 }
+        let baselines = byPolicy.filter { $0.name != subject.name && !$0.points.isEmpty }
         let resamples = drawn()
         return EqualServiceSaving.Measure.allCases.flatMap { measure in
             baselines.map { saving(of: subject.points, against: $0.points, measure, resamples) }
@@ -65,12 +65,20 @@ public struct EqualServiceComparison {
         }
         return EqualServiceSaving(
             policy: frontier.subject, baseline: baseline[0].policy, measure: measure,
-            level: Fraction(whole.own[position].missed(measure)), drawnEnergy: estimate { $0.drawnJoules },
+            level: Fraction(Self.level(whole.own, position, whole.other, measure)),
+            drawnEnergy: estimate { $0.drawnJoules },
             provisionedEnergy: estimate { $0.provisionedJoules }, cost: estimate { $0.cost },
             baselineRange: ServiceCurve(whole.other.map { ($0.missed(measure), 0) }).range)
     }
 
-    /// The share saved at the subject's own service; nil where the baseline does not bracket it, or uses
+    /// The share missed at which two policies are compared.
+    private static func level(
+        _ own: [ServiceSums], _ position: Int, _ other: [ServiceSums], _ measure: EqualServiceSaving.Measure
+    ) -> Double {
+        (other.count == 1 ? other[0] : own[position]).missed(measure)
+    }
+
+    /// The share saved at equal service; nil where one of the two does not bracket it, or the baseline uses
     /// nothing.
     private func saved(
         _ own: [ServiceSums], _ position: Int, _ other: [ServiceSums], _ measure: EqualServiceSaving.Measure,
@@ -80,7 +88,7 @@ public struct EqualServiceComparison {
             let settings = sums.compactMap { sums in use(sums).map { (sums.missed(measure), $0) } }
             return settings.count == sums.count ? ServiceCurve(settings) : nil
         }
-        let level = own[position].missed(measure)
+        let level = Self.level(own, position, other, measure)
         guard let used = curve(own)?.used(at: level), let reference = curve(other)?.used(at: level),
             reference > 0
         else { return nil }
@@ -120,20 +128,28 @@ extension Timeline {
         var blocks = [ServiceSums](repeating: ServiceSums(), count: count)
         func block(_ index: Int) -> Int { min(count - 1, index / max(1, blockIntervals)) }
         if tariff.price != nil { for index in blocks.indices { blocks[index].cost = 0 } }
-        for (index, record) in records.enumerated() {
-            let place = block(index)
-            let energy = record.drawnPower * interval
-            blocks[place].seconds += interval.seconds
-            blocks[place].drawnJoules += energy.value
-            blocks[place].provisionedJoules += (record.provisionedPower * interval).value
-            blocks[place].pairs += record.load.loads.count
-            blocks[place].violatedPairs += record.violatedModels.count
-            blocks[place].arrivedQueries += record.arrivedQueries
-            blocks[place].unservedQueries += record.unservedQueries
+        func add(_ series: NumberSeries, _ body: (inout ServiceSums, Int, Double?) -> Void) {
+            var index = 0
+            series.forEach { number in
+                body(&blocks[block(index)], index, number)
+                index += 1
+            }
+        }
+        add(records.series(.drawnPower)) { sums, index, watts in
+            let energy = Watts(watts ?? 0) * interval
+            sums.seconds += interval.seconds
+            sums.drawnJoules += energy.value
             if let price = tariff.price {
-                blocks[place].cost? += tariff.amount(
+                sums.cost? += tariff.amount(
                     of: price, for: energy, from: interval * index, lasting: interval, traceStart: traceStart)
             }
+        }
+        add(records.series(.provisionedPower)) { $0.provisionedJoules += (Watts($2 ?? 0) * interval).value }
+        add(records.series(.arrivedQueries)) { $0.arrivedQueries += $2 ?? 0 }
+        add(records.series(.unservedQueries)) { $0.unservedQueries += $2 ?? 0 }
+        for model in records.models {
+            add(records.series(.load, of: model)) { $0.pairs += $2 == nil ? 0 : 1 }
+            add(records.series(.isViolated, of: model)) { $0.violatedPairs += $2 == 1 ? 1 : 0 }
         }
         for entry in decisions {
             let index = Int(entry.at.count / max(1, interval.count))

@@ -19,7 +19,7 @@ struct FailureSchedule {
     private var stream: RandomStream
     private var nextServer: Int64
     private var nextRack: Int64
-    /// Repairs to come, in no order: there are few.
+    /// Repairs to come, the next one last; of equal times the one that was told first.
     private var repairs: [(at: Int64, server: Int)] = []
 
     init(_ settings: FailureSettings, servers: Int, seed: UInt64) {
@@ -44,14 +44,15 @@ struct FailureSchedule {
     }
 
     /// When the next event comes, in nanoseconds since the start.
-    var next: Int64 { min(nextServer, nextRack, repairs.map(\.at).min() ?? .max) }
+    var next: Int64 { min(nextServer, nextRack, repairs.last?.at ?? .max) }
 
     /// The next event. Failed servers are repaired after the times that stand beside them, once `strike` was
     /// told.
     mutating func takeNext() -> Event {
         let time = next
-        if let index = repairs.firstIndex(where: { $0.at == time }) {
-            return .repair(repairs.remove(at: index).server)
+        if let repair = repairs.last, repair.at == time {
+            repairs.removeLast()
+            return .repair(repair.server)
         }
         func later(_ gap: Int64) -> Int64 { time > .max - gap ? .max : time + gap }
         if nextServer == time {
@@ -69,7 +70,14 @@ struct FailureSchedule {
     }
 
     /// Notes that a server will be repaired.
-    mutating func willRepair(_ server: Int, at time: Int64) { repairs.append((time, server)) }
+    mutating func willRepair(_ server: Int, at time: Int64) {
+        var (low, high) = (0, repairs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if repairs[middle].at > time { low = middle + 1 } else { high = middle }
+        }
+        repairs.insert((time, server), at: low)
+    }
 }
 
 /// When the provisioner is away, drawn in advance.

@@ -63,6 +63,11 @@ struct FleetFigures {
         idleHold = dynamics.idleHold.count
     }
 
+    /// All pairs as they stand in the flat arrays.
+    var pairs: [ModelOnServer] {
+        models.flatMap { model in types.map { ModelOnServer(model: model, serverType: $0) } }
+    }
+
     /// Where a pair stands in the flat arrays.
     func pair(_ model: Int, _ type: Int) -> Int { model * types.count + type }
 

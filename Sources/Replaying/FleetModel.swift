@@ -301,12 +301,11 @@ extension FleetModel {
     }
 
     /// Servers that are on for each pair.
-    func allocationSetAside() -> Allocation {
-        figures.allocation(
-            pending.indices.map {
-                count(.booting, $0) + count(.loading, $0) + count(.serving, $0) + count(.draining, $0)
-            })
+    func countsSetAside() -> [Int32] {
+        pending.indices.map {
+            Int32(count(.booting, $0) + count(.loading, $0) + count(.serving, $0) + count(.draining, $0))
+        }
     }
 
-    func servingAllocation() -> Allocation { figures.allocation(pending.indices.map { count(.serving, $0) }) }
+    func servingCounts() -> [Int32] { pending.indices.map { Int32(count(.serving, $0)) } }
 }

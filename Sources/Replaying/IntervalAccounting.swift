@@ -133,34 +133,26 @@ struct IntervalAccounting {
         }
     }
 
-    /// The record of the interval.
+    /// Hands the figures of the interval over.
+    /// - Parameter forecast: of each model; nil where nothing was forecast.
     func record(
-        load demand: Demand, allocation: Allocation, decision: ReplayDecision, interval: Nanoseconds,
-        hasActivity: Bool, sharing earlier: IntervalRecord?
-    ) -> IntervalRecord {
-        let models = figures.models.indices
-        let means = capacity.map { $0 / seconds }
-        // Neighbours often offer the same; sharing the dictionary keeps long timelines small.
-        let isSame =
-            earlier.map { earlier in
-                models.allSatisfy { earlier.capacity[figures.models[$0]].value == means[$0] }
-            } ?? false
-        let offered =
-            isSame
-            ? earlier?.capacity
-            : Demand(
-                Dictionary(uniqueKeysWithValues: zip(figures.models, means.map { QueriesPerSecond($0) })))
-        let violated = models.filter { isViolated[$0] }.map { figures.models[$0] }
-        let activity = FleetActivity(
-            startingServerSeconds: starting, drainingServerSeconds: draining, idleServerSeconds: idle,
-            failedServerSeconds: failed,
-            startingEnergy: Joules(startingEnergy), droppedQueries: dropped)
-        return IntervalRecord(
-            load: demand, capacity: offered ?? Demand([:]), allocation: allocation,
-            provisionedPower: Watts(provisioned / seconds), drawnPower: Watts(drawn / seconds),
-            violatedModels: violated, arrivedQueries: load.reduce(0) { $0 + $1 * interval.seconds },
-            unservedQueries: unserved.reduce(0, +), planStatus: decision.planStatus,
-            planGap: decision.planGap,
-            forecast: decision.forecast, activity: hasActivity ? activity : nil)
+        into records: inout IntervalRecordsBuilder, decision: ReplayDecision, forecast: [Double?]?,
+        interval length: Nanoseconds, hasActivity: Bool
+    ) {
+        var interval = IntervalRecordsBuilder.Interval()
+        interval.provisionedWatts = provisioned / seconds
+        interval.drawnWatts = drawn / seconds
+        interval.arrivedQueries = load.reduce(0) { $0 + $1 * length.seconds }
+        interval.unservedQueries = unserved.reduce(0, +)
+        interval.planStatus = decision.planStatus
+        interval.planGap = decision.planGap
+        if hasActivity {
+            interval.activity = FleetActivity(
+                startingServerSeconds: starting, drainingServerSeconds: draining, idleServerSeconds: idle,
+                failedServerSeconds: failed, startingEnergy: Joules(startingEnergy), droppedQueries: dropped)
+        }
+        records.append(
+            interval, load: load, capacity: capacity.map { $0 / seconds }, forecast: forecast,
+            isViolated: isViolated)
     }
 }

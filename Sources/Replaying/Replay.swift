@@ -40,8 +40,8 @@ public struct Replay: Sendable {
     public let settings: OnlineSettings
     let seed: UInt64
     let figures: FleetFigures
-    private let loads: [[Double]]
-    private let demands: [Demand]
+    /// The load of each model in turn, interval by interval.
+    private let loads: [Double]
 
     /// A replay of a trace on a fleet.
     ///
@@ -64,9 +64,12 @@ public struct Replay: Sendable {
             models: trace.models, fleet: fleet, table: table, idlePowers: idlePowers,
             dynamics: settings.dynamics, modelSizes: modelSizes)
         let series = trace.models.map { trace.loads[$0] ?? [] }
-        loads = (0..<trace.intervalCount).map { index in series.map { $0[index].value } }
-        // One dictionary for each interval, shared by the records of all policies.
-        demands = (0..<trace.intervalCount).map { trace.demand(at: $0) }
+        var loads: [Double] = []
+        loads.reserveCapacity(series.count * trace.intervalCount)
+        for index in 0..<trace.intervalCount {
+            for loadsOfModel in series { loads.append(loadsOfModel[index].value) }
+        }
+        self.loads = loads
     }
 
     /// Intervals from one decision to the next.
@@ -97,14 +100,16 @@ public struct Replay: Sendable {
             outages: OutageSchedule(settings.outages, until: end, seed: seed),
             restoresState: settings.outages?.restoresState ?? true)
         stage.fleet.witness = witness
-        var records: [IntervalRecord] = []
-        records.reserveCapacity(trace.intervalCount)
+        var records = IntervalRecordsBuilder(models: figures.models, pairs: figures.pairs)
+        let models = figures.models
+        var forecast: Demand?
+        var forecasts: [Double?]?
         let hasActivity = !settings.dynamics.isInstant || settings.failures != nil
         for index in 0..<trace.intervalCount {
             let start = trace.interval.count * Int64(index)
-            stage.accounting.begin(loads[index])
+            stage.accounting.begin(Array(loads[index * models.count..<(index + 1) * models.count]))
             stage.accounting.look(at: stage.fleet)
-            let observed = demands[max(index - 1, 0)]
+            let observed = trace.demand(at: max(index - 1, 0))
             try stage.hear(at: start, answer) { restart, fleet in
                 ReplayEvent(
                     at: Nanoseconds(start),
@@ -114,16 +119,19 @@ public struct Replay: Sendable {
             }
             if index == 0 { stage.openService() }
             stage.noteServing()
-            let allocation = stage.allocation()
+            records.allocate(stage.changedAllocation())
             try stage.advance(to: start + trace.interval.count, answer)
-            records.append(
-                stage.accounting.record(
-                    load: demands[index], allocation: allocation, decision: stage.inForce,
-                    interval: trace.interval, hasActivity: hasActivity, sharing: records.last))
+            if stage.inForce.forecast != forecast {
+                forecast = stage.inForce.forecast
+                forecasts = forecast.map { forecast in models.map { forecast.loads[$0]?.value } }
+            }
+            stage.accounting.record(
+                into: &records, decision: stage.inForce, forecast: forecasts, interval: trace.interval,
+                hasActivity: hasActivity)
             progress(index + 1)
         }
         return Timeline(
-            policy: policy, interval: trace.interval, records: records,
+            policy: policy, interval: trace.interval, records: records.records,
             decisionSeconds: stage.decisionSeconds,
             servingSteps: stage.servingSteps, decisions: stage.decisions)
     }

@@ -12,11 +12,10 @@ struct ReplayStretch: ~Copyable {
     /// The last answer, whose plan is in force.
     private(set) var inForce = ReplayDecision(actions: [], planStatus: .feasible, planGap: nil)
     private(set) var decisionSeconds = 0.0
-    private(set) var servingSteps: [ServingStep] = []
-    private(set) var decisions: [DecisionEntry] = []
+    private(set) var servingSteps: AllocationSteps
+    private(set) var decisions = DecisionLog()
     private var servingVersion = -1
     private var allocationVersion = -1
-    private var lastAllocation = Allocation()
     private let figures: FleetFigures
     private let modelPositions: [ModelID: Int]
     private let typePositions: [ServerTypeID: Int]
@@ -28,6 +27,7 @@ struct ReplayStretch: ~Copyable {
         self.figures = figures
         fleet = FleetModel(figures)
         accounting = IntervalAccounting(figures)
+        servingSteps = AllocationSteps(pairs: figures.pairs)
         self.failures = failures.map { FailureSchedule($0, servers: figures.counts.reduce(0, +), seed: seed) }
         self.outages = outages
         self.restoresState = restoresState
@@ -139,19 +139,20 @@ struct ReplayStretch: ~Copyable {
     mutating func noteServing() {
         guard servingVersion != fleet.version else { return }
         servingVersion = fleet.version
-        let serving = fleet.servingAllocation()
-        if servingSteps.last?.serving == serving { return }
-        if let last = servingSteps.last, last.at.count == fleet.now { servingSteps.removeLast() }
-        servingSteps.append(ServingStep(at: Nanoseconds(fleet.now), serving: serving))
+        let serving = fleet.servingCounts()
+        if !servingSteps.isEmpty, servingSteps.lastCounts == serving { return }
+        if servingSteps.instants.last == fleet.now {
+            servingSteps.removeLast()
+            // What came and went at one instant is no step.
+            if !servingSteps.isEmpty, servingSteps.lastCounts == serving { return }
+        }
+        servingSteps.append(serving, at: fleet.now)
     }
 
-    /// Servers that are on for each pair; the same value while nothing changes, so that records share it.
-    mutating func allocation() -> Allocation {
-        if allocationVersion != fleet.version {
-            allocationVersion = fleet.version
-            let now = fleet.allocationSetAside()
-            if now != lastAllocation { lastAllocation = now }
-        }
-        return lastAllocation
+    /// Servers that are on for each pair; nil where nothing has changed since this was asked.
+    mutating func changedAllocation() -> [Int32]? {
+        guard allocationVersion != fleet.version else { return nil }
+        allocationVersion = fleet.version
+        return fleet.countsSetAside()
     }
 }

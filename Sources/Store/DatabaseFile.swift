@@ -1,4 +1,5 @@
 import DatabaseSchema
+import Files
 import Foundation
 import GRDB
 
@@ -39,6 +40,7 @@ struct DatabaseFile {
         guard attributes?[.type] as? FileAttributeType == .typeRegular else {
             throw .inaccessible(path: path, reason: "found a device, a pipe or a socket, expected a file")
         }
+        try requireFilesBeside()
         let header = try readHeader()
         if header.isEmpty { return .fresh }
         guard header.starts(with: Self.magic) else {
@@ -58,12 +60,57 @@ struct DatabaseFile {
     /// Whether two paths lead to one file.
     func isSame(as other: DatabaseFile) -> Bool {
         if absolutePath == other.absolutePath { return true }
-        let numbers = [self, other].map { file -> [UInt64]? in
+        let identity = FileIdentity(path: absolutePath)
+        return identity != nil && identity == FileIdentity(path: other.absolutePath)
+    }
+
+    /// Refuses pipes and devices in the place of the files that SQLite keeps beside the database: it would
+    /// wait for them.
+    private func requireFilesBeside() throws(StoreError) {
+        for suffix in ["-wal", "-shm", "-journal"] {
             var status = stat()
-            guard stat(file.absolutePath, &status) == 0 else { return nil }
-            return [UInt64(status.st_dev), UInt64(status.st_ino)]
+            guard stat(absolutePath + suffix, &status) == 0, let kind = FileIdentity.kind(of: status) else {
+                continue
+            }
+            throw .inaccessible(path: path, reason: "found \(kind) at \(path)\(suffix), expected a file")
         }
-        return numbers[0] != nil && numbers[0] == numbers[1]
+    }
+
+    /// What keeps a process from writing to the database, in words.
+    var obstacle: String {
+        let folder = URL(fileURLWithPath: absolutePath).deletingLastPathComponent().path
+        guard FileIdentity(path: folder) != nil else { return "there is no folder \(folder)" }
+        for place in [absolutePath, folder] where access(place, W_OK) != 0 {
+            switch errno {
+            case EROFS: return "found a read-only medium, expected one to write to"
+            case ENOENT: continue
+            default: return "found no permission to write to \(place), expected it"
+            }
+        }
+        var space = statvfs()
+        if statvfs(folder, &space) == 0, space.f_bavail * UInt(space.f_frsize) < 1 << 17 {
+            return "found no space left beside it, expected some for its log"
+        }
+        return "SQLite could not open it, or a file beside it"
+    }
+
+    /// A connection to a file that nobody can be writing to, without locks and without files beside it.
+    /// - Returns: nil where a part of the data is in a log, or the schema is not that of this version.
+    func immutable() throws -> DatabaseQueue? {
+        guard size(of: absolutePath + "-wal") == 0 else { return nil }
+        var configuration = Configuration()
+        configuration.readonly = true
+        guard let queue = try? DatabaseQueue(path: immutableURI, configuration: configuration),
+            let applied = try? queue.read({ try Self.appliedMigrations($0) }),
+            Set(applied).isSuperset(of: DatabaseSchema.migrations.map(\.name))
+        else { return nil }
+        return queue
+    }
+
+    /// The mode of the file.
+    var mode: mode_t {
+        var status = stat()
+        return stat(absolutePath, &status) == 0 ? status.st_mode & 0o777 : 0o600
     }
 
     /// Copies what the database holds now, with what still stands in its write-ahead log, also while others
@@ -169,16 +216,15 @@ struct DatabaseFile {
     }
 
     private func appliedMigrationsOfCopy() throws -> [String] {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("hercules-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let copy = folder.appendingPathComponent("copy.sqlite").path
-        try FileManager.default.copyItem(atPath: absolutePath, toPath: copy)
-        if size(of: absolutePath + "-wal") > 0 {
-            try FileManager.default.copyItem(atPath: absolutePath + "-wal", toPath: copy + "-wal")
+        let folder = try ScratchFolder()
+        return try withExtendedLifetime(folder) {
+            let copy = folder.file("copy.sqlite")
+            try FileManager.default.copyItem(atPath: absolutePath, toPath: copy)
+            if size(of: absolutePath + "-wal") > 0 {
+                try FileManager.default.copyItem(atPath: absolutePath + "-wal", toPath: copy + "-wal")
+            }
+            return try appliedMigrations(at: copy)
         }
-        return try appliedMigrations(at: copy)
     }
 
     private var immutableURI: String {

@@ -16,6 +16,7 @@ extension Model {
             case .onnx(let file):
                 behaviour.onnx = OnnxBehaviour(fingerprint: file.fingerprint, inputs: file.inputs)
             case .endpoint(let served): behaviour.endpoint = served
+            case .figures: break
             }
             return try ContentDigest(of: behaviour)
         }
@@ -50,12 +51,62 @@ private struct OnnxBehaviour: Encodable {
 
 private struct ServerTypeBehaviour: Encodable {
     let id: ServerTypeID
-    let processor: Processor
-    let memory: MemorySystem
+    let processor: Processor?
+    let memory: MemorySystem?
     let nearMemory: NearMemory?
     let accelerator: Accelerator?
     let power: PowerCurve
     let isThisHost: Bool
+}
+
+/// A scenario as it is kept: its trace stands in the table of traces, under its digest, because the loads of
+/// a year would be most of the text.
+struct ScenarioDefinition: Codable {
+    /// Without its trace where there is a digest.
+    private(set) var scenario: Scenario
+    /// nil without a trace, and in what earlier versions wrote, where the trace stands in the scenario.
+    let traceDigest: String?
+
+    private enum Key: String, CodingKey { case traceDigest }
+
+    init(_ scenario: Scenario, traceDigest: String?) {
+        self.scenario = scenario
+        self.traceDigest = traceDigest
+        self.scenario.trace = nil
+    }
+
+    init(from decoder: any Decoder) throws {
+        scenario = try Scenario(from: decoder)
+        traceDigest = try decoder.container(keyedBy: Key.self).decodeIfPresent(
+            String.self, forKey: .traceDigest)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try scenario.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encodeIfPresent(traceDigest, forKey: .traceDigest)
+    }
+
+    /// The scenario with its trace.
+    func resolved(_ row: StoredRow, _ database: Database) throws -> Scenario {
+        guard let traceDigest else { return scenario }
+        guard let id = try TraceRow.id(ofContent: traceDigest, database) else {
+            throw row.fault("definition_json", "the digest of a trace, not \(traceDigest)")
+        }
+        var scenario = scenario
+        scenario.trace = try TraceRow.trace(id, database)
+        return scenario
+    }
+}
+
+extension Scenario {
+    /// The digest under which the scenario is kept, with all that its trace holds.
+    public var definitionDigest: ContentDigest {
+        get throws(StoreError) {
+            let digest = try trace.map { trace throws(StoreError) in try ContentDigest(ofTrace: trace) }
+            return try ContentDigest(of: ScenarioDefinition(self, traceDigest: digest?.hexadecimal))
+        }
+    }
 }
 
 /// Rows that others refer to: found by their content, or added.
@@ -74,7 +125,14 @@ extension Database {
     }
 
     func rowID(of scenario: Scenario) throws -> Int64 {
-        let json = try CanonicalJSON.encode(scenario)
+        var traceDigest: ContentDigest?
+        if let trace = scenario.trace {
+            let digest = try ContentDigest(ofTrace: trace)
+            _ = try TraceRow.rowID(of: trace, digest: digest, in: self)
+            traceDigest = digest
+        }
+        let json = try CanonicalJSON.encode(
+            ScenarioDefinition(scenario, traceDigest: traceDigest?.hexadecimal))
         let digest = ContentDigest(ofText: json).hexadecimal
         try execute(
             sql: """
@@ -82,7 +140,7 @@ extension Database {
                 ON CONFLICT (definition_digest) DO NOTHING
                 """,
             arguments: [scenario.id, digest, json])
-        return try requiredID("SELECT id FROM scenario WHERE definition_digest = ?", [digest])
+        return try sealedID("scenario", "SELECT id FROM scenario WHERE definition_digest = ?", [digest])
     }
 
     func rowID(of host: Host) throws -> Int64 {
@@ -95,7 +153,8 @@ extension Database {
                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                 """,
             arguments: arguments)
-        return try requiredID(
+        return try sealedID(
+            "host",
             """
             SELECT id FROM host WHERE name = ? AND processor = ? AND cores = ? AND memory_bytes = ?
             AND operating_system = ? AND fingerprint = ?
@@ -111,6 +170,14 @@ extension Database {
         return id
     }
 
+    /// The number of a record that was inserted just now, or had been before.
+    private func sealedID(_ table: String, _ sql: String, _ arguments: StatementArguments) throws -> Int64 {
+        let isNew = changesCount == 1
+        let id = try requiredID(sql, arguments)
+        if isNew { try seal(table, id) }
+        return id
+    }
+
     private func definitionRowID(
         table: String, name: String, json: String, behaviour: ContentDigest
     ) throws -> Int64 {
@@ -121,6 +188,6 @@ extension Database {
                 VALUES (?, ?, ?, ?) ON CONFLICT (definition_digest) DO NOTHING
                 """,
             arguments: [name, digest, behaviour.hexadecimal, json])
-        return try requiredID("SELECT id FROM \(table) WHERE definition_digest = ?", [digest])
+        return try sealedID(table, "SELECT id FROM \(table) WHERE definition_digest = ?", [digest])
     }
 }

@@ -74,11 +74,50 @@ extension Store {
     public func tables() throws(StoreError) -> [StoredTable] {
         try read { database in
             try Self.tableNames(database).map { name, kind in
-                let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM \"\(name)\"") ?? 0
-                return StoredTable(name: name, kind: kind, rowCount: count)
+                StoredTable(name: name, kind: kind, rowCount: try Self.rowCount(of: name, database))
             }
         }
     }
+
+    private static func rowCount(of name: String, _ database: Database) throws -> Int {
+        let sql = seriesViewCounts[name] ?? "SELECT count(*) FROM \"\(name)\""
+        return try Int.fetchOne(database, sql: sql) ?? 0
+    }
+
+    /// How many rows the views have that read single numbers of series: a year has hundreds of millions of
+    /// them, and counting them one by one would take hours.
+    private static let seriesViewCounts: [String: String] = {
+        func numbers(_ quantity: String, _ rows: String) -> String {
+            """
+            SELECT (SELECT count(*) FROM \(rows))
+                + coalesce((SELECT sum(number_count) FROM replay_series WHERE quantity = '\(quantity)'), 0)
+            """
+        }
+        let allocations =
+            """
+            SELECT (SELECT count(*) FROM replay_allocation_row)
+                + coalesce((SELECT sum(allocation_count) FROM replay_policy), 0)
+            """
+        let none = "replay_load_row WHERE 0"
+        return [
+            "trace_number": "SELECT coalesce(sum(number_count), 0) FROM trace_series",
+            "trace_load": """
+            SELECT (SELECT count(*) FROM trace_load_row)
+                + coalesce((SELECT sum(number_count) FROM trace_series), 0)
+            """,
+            "replay_number": "SELECT coalesce(sum(number_count), 0) FROM replay_series",
+            "replay_chunk": "SELECT count(*) FROM replay_series",
+            "replay_interval": numbers("provisioned_watts", "replay_interval_row"),
+            "replay_load": numbers("is_violated", "replay_load_row"),
+            "replay_interval_summary": numbers("is_violated", "replay_load_row"),
+            "replay_allocation": allocations, "replay_allocation_summary": allocations,
+            "replay_allocation_change": numbers("allocation_interval_position", none),
+            "replay_serving": numbers("serving_at_nanoseconds", "replay_serving_row"),
+            "replay_decision": numbers("decision_at_nanoseconds", "replay_decision_row"),
+            "replay_decision_summary": numbers("decision_at_nanoseconds", "replay_decision_row"),
+            "replay_action": numbers("action_decision_position", "replay_action_row"),
+        ]
+    }()
 
     /// The rows of one table or view, ordered by its columns from the first to the last.
     /// - Parameters:
@@ -109,7 +148,9 @@ extension Store {
             let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
             let arguments = StatementArguments(selection.conditions.flatMap(\.arguments))
             let count =
-                try Int.fetchOne(
+                condition.isEmpty
+                ? try Self.rowCount(of: name, database)
+                : try Int.fetchOne(
                     database, sql: "SELECT count(*) FROM \"\(name)\" \(condition)", arguments: arguments) ?? 0
             let first = try selection.order.map {
                 "\(try position($0) + 1) \(selection.isDescending ? "DESC" : "ASC")"

@@ -52,7 +52,27 @@ extension Store {
     /// What SQLite's own checks do not see: numbers out of the range of their unit, and blobs that cannot be
     /// read.
     static func contentProblems(_ database: Database) throws -> [String] {
-        try rangeProblems(database) + blobProblems(database)
+        try schemaProblems(database) + rangeProblems(database) + blobProblems(database)
+            + seriesProblems(database)
+            + OutcomeDigests(database).altered().map { "\(StoreError.altered(table: $0.table, id: $0.id))" }
+    }
+
+    /// Tables, views, indexes and triggers that are not as the migrations make them. What else a user has
+    /// added is left alone.
+    private static func schemaProblems(_ database: Database) throws -> [String] {
+        let question = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+        let expected = try DatabaseQueue().write { fresh in
+            for migration in DatabaseSchema.migrations { try fresh.execute(sql: migration.sql) }
+            return try Row.fetchAll(fresh, sql: question)
+        }
+        let found = Dictionary(
+            try Row.fetchAll(database, sql: question).map { ($0["name"] as String, $0["sql"] as String) }
+        ) { first, _ in first }
+        return expected.compactMap { row in
+            let name = row["name"] as String
+            return found[name] == row["sql"]
+                ? nil : "\(name): found another definition than the migrations make, expected theirs"
+        }
     }
 
     /// Rows that a program without foreign keys or checks may have written.
@@ -87,6 +107,59 @@ extension Store {
                     AND info.type = ? ORDER BY 1, 2
                 """, arguments: [type]
         ).map { ($0["table"], $0["column"]) }
+    }
+
+    /// The powers of two that views compute with belong to no record: each is twice the one before.
+    private static func ordinalProblems(_ database: Database) throws -> [String] {
+        let right = try Int.fetchOne(
+            database,
+            sql: """
+                SELECT count(*) FROM ordinal JOIN ordinal AS next ON next.number = ordinal.number + 1
+                WHERE ordinal.number > 0 AND next.power_of_two = 2 * ordinal.power_of_two
+                    AND (next.number <> 1075 OR next.power_of_two = 1.0)
+                """)
+        return right == 2045 ? [] : ["table ordinal: found other values than were saved"]
+    }
+
+    /// Rows of series that cannot be read, and those that share numbers which are not there.
+    private static func seriesProblems(_ database: Database) throws -> [String] {
+        var problems = try ordinalProblems(database)
+        let tables = [
+            ("trace_series", "trace_id", "model", "''"),
+            ("replay_series", "policy_id", "quantity", "quantity"),
+        ]
+        for (table, owner, name, quantity) in tables {
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT \(owner) AS owner, \(name) AS name, \(quantity) AS quantity, first_position,
+                        number_count, numbers FROM \(table) WHERE numbers NOT NULL
+                    """)
+            while let row = try rows.next() {
+                do throws(BlobFault) {
+                    _ = try SeriesCoding.chunk(
+                        of: row["numbers"], count: row["number_count"],
+                        as: SeriesCoding.Kind(ofQuantity: row["quantity"]))
+                } catch {
+                    let place = "\(owner) \(row["owner"] as Int64), \(row["name"] as String)"
+                    problems.append(
+                        "table \(table), \(place) from \(row["first_position"] as Int64) on: found "
+                            + "\(error.found), expected \(error.expected)")
+                }
+            }
+        }
+        let dangling =
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM replay_series AS own
+                    JOIN replay_chunk AS chunk USING (policy_id, quantity, model_position, first_position)
+                    WHERE own.shared_policy_position NOT NULL AND chunk.numbers IS NULL
+                    """) ?? 0
+        if dangling > 0 {
+            problems.append("table replay_series: \(dangling) rows share numbers that are not there")
+        }
+        return problems
     }
 
     private static func blobProblems(_ database: Database) throws -> [String] {

@@ -1,4 +1,5 @@
 import DatabaseSchema
+import Files
 import Foundation
 import GRDB
 
@@ -23,6 +24,12 @@ public final class Store: Sendable {
 
     private let queue: DatabaseQueue
     private let busyTimeoutSeconds: Double
+    private let place: DatabasePlace
+    /// Whether the imported rows have been compared with their digests.
+    let importsAreIntact = LockedFlag()
+    /// Where the file and its folder cannot be written to: the copy that is read in its place, if there is
+    /// one.
+    private let readOnly: ReadOnlyDatabase?
 
     /// Opens a database, and brings an older schema up to date.
     ///
@@ -41,17 +48,26 @@ public final class Store: Sendable {
         let state = try file.inspect()
         if state == .fresh && access == .existing { throw .missing(path: path) }
         if state == .fresh { try Self.requireFolder(of: file) }
+        let earlier = FileIdentity(path: file.absolutePath)
         do {
-            queue = try Self.open(file, busyTimeoutSeconds: busyTimeoutSeconds)
+            (queue, readOnly) = try Self.open(
+                file, isReadOnlyAllowed: access == .existing, busyTimeoutSeconds: busyTimeoutSeconds)
         } catch {
             throw StoreError(error, path: path, busyTimeoutSeconds: busyTimeoutSeconds)
         }
+        place = DatabasePlace(file, queue)
+        guard earlier == nil || place.identity == earlier else { throw .displaced(path: path) }
+        OpenDatabases.add(place)
     }
+
+    deinit { place.leave() }
 
     /// Closes the connection, which folds the write-ahead log into the file if no other process has it open.
     /// Later calls fail. A store that is let go closes by itself.
     public func close() throws(StoreError) {
+        let isDisplaced = place.leave()
         try translating { try queue.close() }
+        if isDisplaced { throw .displaced(path: path) }
     }
 
     /// Limits the size the file may grow to over this connection, in pages of 4096 bytes; writes beyond it
@@ -71,31 +87,53 @@ public final class Store: Sendable {
 
     /// Runs a closure in one write transaction: all of it is saved, or none.
     func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try translating { try queue.write(body) }
+        try changing {
+            try queue.write { database in
+                let value = try body(database)
+                // Nothing is saved in a file that is no longer where people look for it.
+                try requireInPlace()
+                return value
+            }
+        }
     }
 
     /// Runs a closure that manages its transactions itself, as rewriting the file must.
     func writeOutsideTransaction<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try translating { try queue.writeWithoutTransaction(body) }
+        try changing { try queue.writeWithoutTransaction(body) }
     }
 
     /// Runs a closure in one write transaction with another database file in reach under a name.
     func withAttached<Value>(
         _ file: String, as name: String, _ body: (Database) throws -> Value
     ) throws(StoreError) -> Value {
-        try translating {
+        try changing {
             try queue.writeWithoutTransaction { database in
                 try database.execute(sql: "ATTACH DATABASE ? AS \(name)", arguments: [file])
                 defer { try? database.execute(sql: "DETACH DATABASE \(name)") }
                 var result: Value?
                 try database.inTransaction(.immediate) {
                     result = try body(database)
+                    try requireInPlace()
                     return .commit
                 }
                 guard let result else { throw DatabaseError(message: "the transaction gave nothing") }
                 return result
             }
         }
+    }
+
+    /// Runs a closure that writes, where the file can be written to and is still in its place, before and
+    /// after.
+    private func changing<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        if readOnly != nil { throw .inaccessible(path: path, reason: DatabaseFile(path: path).obstacle) }
+        try requireInPlace()
+        let value = try translating(body)
+        try requireInPlace()
+        return value
+    }
+
+    private func requireInPlace() throws(StoreError) {
+        if place.isDisplaced { throw .displaced(path: path) }
     }
 
     private func translating<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
@@ -117,6 +155,21 @@ public final class Store: Sendable {
 }
 
 extension Store {
+    /// Opens a database for reading and writing, or for reading alone where nothing else can be done.
+    private static func open(
+        _ file: DatabaseFile, isReadOnlyAllowed: Bool, busyTimeoutSeconds: Double
+    ) throws -> (DatabaseQueue, ReadOnlyDatabase?) {
+        do {
+            return (try open(file, busyTimeoutSeconds: busyTimeoutSeconds), nil)
+        } catch let error as DatabaseError
+            where isReadOnlyAllowed && error.leavesReading
+            && FileIdentity(path: file.absolutePath) != nil
+        {
+            let readOnly = try ReadOnlyDatabase(file)
+            return (readOnly.queue, readOnly)
+        }
+    }
+
     private static func open(_ file: DatabaseFile, busyTimeoutSeconds: Double) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
@@ -182,6 +235,7 @@ extension Store {
             migrator.registerMigration(migration.name) { try $0.execute(sql: migration.sql) }
         }
         var applied = Set(try queue.read { try DatabaseFile.appliedMigrations($0) })
+        let isOlder = !applied.isEmpty && !applied.isSuperset(of: migrator.migrations)
         while !applied.isSuperset(of: migrator.migrations) {
             do {
                 try migrator.migrate(queue)
@@ -194,9 +248,21 @@ extension Store {
                 applied = now
             }
         }
+        // What was saved under an older schema may lie in other rows now.
+        if isOlder { try queue.write { try OutcomeDigests($0).sealAll() } }
         // A newer version may have come between the look at the file and the migration.
         try file.refuseUnknown(try queue.read { try DatabaseFile.appliedMigrations($0) })
     }
+}
+
+extension DatabaseError {
+    /// Whether what keeps a database from being opened is that nothing can be written beside it.
+    fileprivate var leavesReading: Bool {
+        [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(resultCode) || isWithoutSpaceForIndex
+    }
+
+    /// The index of the log is a file too.
+    fileprivate var isWithoutSpaceForIndex: Bool { extendedResultCode == .SQLITE_IOERR_SHMSIZE }
 }
 
 extension StoreError {
@@ -204,6 +270,10 @@ extension StoreError {
     init(_ error: any Error, path: String, busyTimeoutSeconds: Double) {
         if let error = error as? StoreError {
             self = error
+            return
+        }
+        if let error = error as? OutputRefusal {
+            self = .notWritten(error)
             return
         }
         guard let error = error as? DatabaseError else {
@@ -217,12 +287,14 @@ extension StoreError {
             self = .busy(path: path, seconds: busyTimeoutSeconds, message: message)
         case .SQLITE_FULL:
             self = .diskFull(path: path, message: message)
+        case .SQLITE_IOERR where error.isWithoutSpaceForIndex:
+            self = .diskFull(path: path, message: message)
         case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
             self = .valueRefused(path: path, message: message)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self = .damaged(path: path, message: message)
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-            self = .inaccessible(path: path, reason: "no permission, or no such folder (\(message))")
+            self = .inaccessible(path: path, reason: "\(DatabaseFile(path: path).obstacle) (\(message))")
         default:
             self = .sqlite(path: path, message: message)
         }

@@ -1,3 +1,4 @@
+import Files
 import Vocabulary
 
 /// What can go wrong between a database file and the values it holds.
@@ -18,6 +19,10 @@ public enum StoreError: UsageFault, Hashable, Sendable {
     case sameFile(path: String)
     /// A file to be merged has a model that behaves otherwise than the one of that name here.
     case conflictingModels(name: String, path: String, found: String, into: String, expected: String)
+    /// The file was renamed, deleted or replaced while it was open.
+    case displaced(path: String)
+    /// A copy could not be written.
+    case notWritten(OutputRefusal)
     /// Another process held the database for longer than the busy timeout.
     case busy(path: String, seconds: Double, message: String)
     /// The disk, or a limit set on the file, is full. Everything committed before is still there.
@@ -28,6 +33,8 @@ public enum StoreError: UsageFault, Hashable, Sendable {
     case damaged(path: String, message: String)
     /// A stored value cannot be what its column says.
     case unreadableValue(table: String, row: String, column: String, found: String, expected: String)
+    /// A record is not what was saved.
+    case altered(table: String, id: Int64)
     /// The values to be saved contradict one another.
     case inconsistent(what: String, found: String, expected: String)
     /// A value has no JSON form: it holds a number that is not finite.
@@ -47,8 +54,10 @@ public enum StoreError: UsageFault, Hashable, Sendable {
     public var isUsage: Bool {
         switch self {
         case .unknownTable, .unknownColumn, .unknownImport, .sameFile: true
+        case .notWritten(let refusal): refusal.isUsage
         case .missing, .inaccessible, .notADatabase, .foreignDatabase, .newerDatabase, .conflictingModels,
-            .busy, .diskFull, .valueRefused, .damaged, .unreadableValue, .inconsistent, .notEncodable,
+            .displaced, .busy, .diskFull, .valueRefused, .damaged, .unreadableValue, .altered, .inconsistent,
+            .notEncodable,
             .unknownRecord, .sqlite:
             false
         }
@@ -81,6 +90,11 @@ public enum StoreError: UsageFault, Hashable, Sendable {
             "model \(name) is defined in two ways, and measurements of one say nothing of the other:"
                 + "\n  \(path): found \(found)\n  \(into): expected \(expected)"
                 + "\nnothing of \(path) was merged; rename one of the models, or ask the merge to keep both"
+        case .displaced(let path):
+            "\(path): found another file or none, expected the database that was opened: it was renamed,"
+                + " deleted or replaced meanwhile; what had been saved went with it, and what stands there"
+                + " now was not touched"
+        case .notWritten(let refusal): "\(refusal)"
         case .busy(let path, let seconds, let message):
             "\(path): held by another process for more than \(seconds) s (\(message))"
         case .diskFull(let path, let message):
@@ -92,6 +106,10 @@ public enum StoreError: UsageFault, Hashable, Sendable {
                 + " `sqlite3 FILE .recover`"
         case .unreadableValue(let table, let row, let column, let found, let expected):
             "table \(table), row \(row), column \(column): found \(found), expected \(expected)"
+        case .altered(let table, let id):
+            "table \(table), row \(id): found other values than were saved, in it or in a row that belongs"
+                + " to it: a disk, a copy or another program has changed them; restore a copy, or make the"
+                + " record anew in another database"
         case .inconsistent(let what, let found, let expected):
             "\(what): found \(found), expected \(expected)"
         case .notEncodable(let type, let reason):

@@ -18,12 +18,13 @@ struct TraceGrid {
     private(set) var rates: [[Double]]
     private(set) var duplicateRows = 0
     private(set) var movedRows = 0
-    /// A trace has at most so many rows, filled ones included.
-    private static let placesMax = 100_000_000
+    /// The rows of a trace, filled ones included, hold at most so many loads.
+    private static let placesMax = 50_000_000
 
     /// Places rows that are sorted by time.
     init(
-        rows: TraceRows, kind: TraceImportOptions.LoadKind, rowInterval given: Nanoseconds?
+        rows: TraceRows, kind: TraceImportOptions.LoadKind, rowInterval given: Nanoseconds?,
+        isArrivals: Bool = false
     ) throws(FileError) {
         path = rows.path
         isCalendar = rows.isCalendar
@@ -38,12 +39,12 @@ struct TraceGrid {
         } else {
             rowInterval = try Self.usualDistance(rows)
         }
-        rates = rows.loads.map { _ in [] }
+        rates = Array(repeating: [], count: rows.seriesCount)
         let step = rowInterval.count
         // Inferred distances tolerate clocks that jitter either way; a given one says what a row's time
         // begins.
         let shift = given == nil ? step / 2 : 0
-        var rowsAtPlace = 0.0
+        var rowsAtPlace = [Int](repeating: 0, count: rates.count)
         var previousPlace = -1
         for row in 0..<rows.count {
             let (distance, isOverflow) = rows.times[row].subtractingReportingOverflow(origin)
@@ -55,32 +56,52 @@ struct TraceGrid {
             }
             let place = Int((distance + shift) / step)
             if distance != Int64(place) * step { movedRows += 1 }
-            if place == previousPlace {
-                duplicateRows += 1
-                rowsAtPlace += 1
-            } else {
-                rowsAtPlace = 1
+            if place != previousPlace {
                 places.append(place)
                 labels.append((rows.lines[row], rows.times[row]))
                 previousPlace = place
-            }
-            for column in rates.indices {
-                let value = rows.loads[column][row]
-                if rowsAtPlace == 1 {
-                    rates[column].append(value)
-                } else if kind == .count {
-                    rates[column][rates[column].count - 1] += value
-                } else {
-                    // The running mean of the rows at this place.
-                    let mean = rates[column][rates[column].count - 1]
-                    rates[column][rates[column].count - 1] = mean + (value - mean) / rowsAtPlace
+                for column in rates.indices {
+                    rates[column].append(isArrivals ? 0 : .nan)
+                    rowsAtPlace[column] = 0
                 }
             }
+            var isDuplicate = false
+            if let owner = rows.owners?[row] {
+                let column = Int(owner)
+                isDuplicate = add(rows.loads[0][row], kind, to: column, &rowsAtPlace[column])
+            } else {
+                for column in rates.indices
+                where add(
+                    rows.loads[column][row], kind, to: column, &rowsAtPlace[column])
+                { isDuplicate = true }
+            }
+            if isDuplicate { duplicateRows += 1 }
         }
         if kind == .count {
             let seconds = rowInterval.seconds
             for column in rates.indices { rates[column] = rates[column].map { $0 / seconds } }
         }
+    }
+
+    /// Takes a load over at the last place.
+    /// - Returns: whether another row had filled it.
+    private mutating func add(
+        _ value: Double, _ kind: TraceImportOptions.LoadKind, to column: Int, _ rowsBefore: inout Int
+    ) -> Bool {
+        guard !value.isNaN else { return false }
+        let last = rates[column].count - 1
+        defer { rowsBefore += 1 }
+        guard rowsBefore > 0 else {
+            rates[column][last] = value
+            return false
+        }
+        if kind == .count {
+            rates[column][last] += value
+        } else {
+            // The running mean of the rows at this place.
+            rates[column][last] += (value - rates[column][last]) / Double(rowsBefore + 1)
+        }
+        return true
     }
 
     /// Places that rows filled.
@@ -144,13 +165,96 @@ extension TraceGrid {
             gaps.append(missing)
         }
         guard !gaps.isEmpty, let last = places.last else { return [] }
-        guard last < Self.placesMax else {
+        guard last < Self.placesMax / max(1, rates.count) else {
             throw .unusableTrace(
-                file: path, line: nil, found: "a trace of \(last) rows once its gaps are filled",
-                expected: "at most \(Self.placesMax)")
+                file: path, line: nil,
+                found: "a trace of \(last) rows of \(rowInterval) once its gaps are filled",
+                expected: "at most \(Self.placesMax / max(1, rates.count)), or longer intervals")
         }
         for column in rates.indices { rates[column] = filled(rates[column], fill, count: last + 1) }
         return gaps
+    }
+
+    /// Fills what single series do not know at places that rows filled, as gaps of whole rows are filled. A
+    /// series that begins later or ends earlier than the others has no neighbour to go by there.
+    /// - Parameter names: of the series, for messages.
+    /// - Returns: the length of each run.
+    mutating func fillUnknown(
+        _ fill: TraceImportOptions.GapFill, rowsMax: Int, names: [String]
+    ) throws(FileError) -> [Int] {
+        var runs: [Int] = []
+        for column in rates.indices where rates[column].contains(where: \.isNaN) {
+            var series = rates[column]
+            var start = 0
+            while start < series.count {
+                guard series[start].isNaN else {
+                    start += 1
+                    continue
+                }
+                let end = series[start...].firstIndex { !$0.isNaN } ?? series.count
+                let missing = end - start
+                let before = start > 0 ? series[start - 1] : nil
+                let after = end < series.count ? series[end] : nil
+                guard fill != .refuse, missing <= rowsMax || fill == .zero else {
+                    throw unknown(
+                        names[column], from: start, missing, expected: "at most \(rowsMax) in a row")
+                }
+                for place in start..<end {
+                    switch (fill, before, after) {
+                    case (.zero, _, _): series[place] = 0
+                    case (.hold, let before?, _): series[place] = before
+                    case (.interpolate, let before?, let after?):
+                        let share = Double(place - start + 1) / Double(missing + 1)
+                        series[place] = before * (1 - share) + after * share
+                    default:
+                        throw unknown(
+                            names[column], from: start, missing,
+                            expected: "a load in the first and last row, or gaps filled with zero")
+                    }
+                }
+                runs.append(missing)
+                start = end
+            }
+            rates[column] = series
+        }
+        return runs
+    }
+
+    private func unknown(
+        _ name: String, from place: Int, _ missing: Int, expected: String
+    ) -> FileError {
+        let time = text(ofTime: origin + Int64(place) * rowInterval.count)
+        return .unusableTrace(
+            file: path, line: nil, found: "\(missing) rows from \(time) without a load of '\(name)'",
+            expected: expected)
+    }
+
+    /// Joins arrivals after the last whole interval with those in it, over the time that both take: an
+    /// interval that is cut off is not a whole one of little load.
+    /// - Parameter last: the time of the last arrival.
+    /// - Returns: the time after the last whole interval.
+    /// - Throws: where there is no whole interval.
+    mutating func mergeTail(last: Int64, arrivals: Int) throws(FileError) -> Nanoseconds? {
+        let span = last - origin
+        // The record ends as long after its last arrival as arrivals are apart.
+        let usual = arrivals > 1 ? span / Int64(arrivals - 1) : 0
+        let count = rates[0].count
+        let covered = min(rowInterval.count, last - origin - Int64(count - 1) * rowInterval.count + usual)
+        guard covered < rowInterval.count else { return nil }
+        guard count > 1 else {
+            throw .unusableTrace(
+                file: path, line: nil,
+                found: "\(arrivals) arrivals within \(Nanoseconds(span))",
+                expected:
+                    "at least one interval of \(rowInterval): choose a shorter one, or another time format")
+        }
+        let step = rowInterval.seconds
+        let rest = Nanoseconds(covered).seconds
+        for column in rates.indices {
+            let tail = rates[column].removeLast() * step
+            rates[column][count - 2] = (rates[column][count - 2] * step + tail) / (step + rest)
+        }
+        return Nanoseconds(covered)
     }
 
     /// An instant in words: a date, or seconds where the trace has no calendar.
@@ -195,6 +299,13 @@ extension TraceGrid {
                 expected: "one of more than zero that fits into the \(span) the rows cover")
         }
         let intervalCount = Int(span.count / interval.count)
+        let loads = Double(intervalCount) * Double(rates.count)
+        guard loads <= TraceImportOptions.loadsMax else {
+            throw .unusableTrace(
+                file: path, line: nil,
+                found: "\(intervalCount) intervals of \(interval) for \(rates.count) columns",
+                expected: "at most \(Int(TraceImportOptions.loadsMax)) loads together, so longer intervals")
+        }
         let tail = Nanoseconds(span.count - Int64(intervalCount) * interval.count)
         guard interval != rowInterval else { return (rates, tail) }
         let series = rates.map { rates in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Store
 
 /// The command: parses, calls the pipeline, prints, exits.
 @main
@@ -18,7 +19,8 @@ struct Hercules: ParsableCommand {
             """,
         version: Recorder.toolVersion,
         subcommands: [
-            RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self, ProfileStatusCommand.self,
+            InitCommand.self, RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self,
+            ProfileStatusCommand.self,
             ImportCommand.self, FitCommand.self, SearchCommand.self,
             PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
@@ -33,6 +35,7 @@ struct Hercules: ParsableCommand {
     ]
 
     static func main() {
+        StandardStreams.occupy()
         var arguments = Array(CommandLine.arguments.dropFirst())
         let name = arguments.prefix(2).joined(separator: " ")
         if twoWordNames.contains(name) { arguments.replaceSubrange(..<2, with: [name]) }
@@ -40,13 +43,32 @@ struct Hercules: ParsableCommand {
             var command = try parseAsRoot(arguments)
             do {
                 try command.run()
+                try OpenSession.end(.finished)
             } catch {
+                // The first error is the one to report, whatever becomes of the note. A demand that cannot be
+                // served is an outcome.
+                try? OpenSession.end(error as? ExitCode == ExitStatus.infeasible ? .finished : .failed)
                 UsageRefusal(error, of: type(of: command))?.exit()
                 throw error
             }
+            // Work that went into a file that is no longer there is not done.
+            try OpenDatabases.leave()
+            end(.success)
         } catch {
-            exit(withError: error)
+            let (text, code) = (fullMessage(for: error), exitCode(for: error))
+            if !text.isEmpty {
+                // Help that was asked for is a result; everything else is an error.
+                if code == .success { emit(text + "\n") } else { StandardStreams.complain(text + "\n") }
+            }
+            end(code)
         }
+    }
+
+    /// Ends the process. A result that did not reach the standard output is none.
+    private static func end(_ code: ExitCode) -> Never {
+        guard let failure = StandardStreams.outputFailure else { exit(withError: code) }
+        StandardStreams.complain("Error: \(failure)\n")
+        exit(withError: ExitCode.failure)
     }
 }
 

@@ -20,6 +20,43 @@ enum BuiltProgram {
         .appendingPathComponent("hercules")
 }
 
+/// A program that has run to its end.
+struct FinishedProgram {
+    let seconds: Double
+    let peakMegabytes: Double
+
+    static func run(_ program: URL, _ arguments: [String], in folder: URL) throws -> FinishedProgram {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardOutput = FileHandle.nullDevice
+        let began = ContinuousClock.now
+        try process.run()
+        var peak = 0.0
+        while process.isRunning {
+            // The kernel keeps the highest figure, so that looking now and then misses only the last
+            // moments.
+            let status = try? String(
+                contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+            let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
+            if words.count >= 2, let kilobytes = Double(words[1]) { peak = max(peak, kilobytes / 1000) }
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw CocoaError(
+                .featureUnsupported,
+                userInfo: [NSLocalizedDescriptionKey: "\(program.path) \(arguments) failed"])
+        }
+        let took = ContinuousClock.now - began
+        return FinishedProgram(
+            seconds: Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18,
+            peakMegabytes: peak)
+    }
+}
+
 /// Where a benchmark puts what it found: tables for people as they come, figures and bars for the last line.
 struct BenchmarkBoard {
     /// A figure compared with a target. A missed one is printed as missed; it is a finding, not a failure.

@@ -13,7 +13,7 @@ struct Benchmarks {
     static let all: [any Benchmark.Type] = [
         FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self, JobsBenchmark.self, ModelBenchmark.self,
         PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self, SavingsBenchmark.self,
-        SearchBenchmark.self, SimulateBenchmark.self, StartBenchmark.self,
+        SearchBenchmark.self, SimulateBenchmark.self, StacksBenchmark.self, StartBenchmark.self,
     ]
 
     private static let standardResults = "Tests/Benchmarks/RESULTS.md"

@@ -101,13 +101,21 @@ struct ImportFuzz {
     private func checkTrace(_ path: String, _ layout: TraceLayout, _ number: Int, _ tally: inout Tally) {
         var options = TraceImportOptions()
         options.layout = layout
-        options.timeZone = number % 2 == 0 ? nil : LocalTimeZone("Europe/Berlin")
+        // Every way of reading takes its turn: a zone where none may be needed, sums, names, prices.
+        options.timeZone = number % 5 == 1 ? LocalTimeZone("Europe/Berlin") : nil
+        options.sumsSeries = number % 7 == 2
+        options.gapFill = [.interpolate, .hold, .zero, .refuse][number % 4]
+        if layout == .table, number % 6 == 3 { options.modelColumn = "svc" }
+        if number % 9 == 4 { options.loadKind = .arrivals }
+        if layout == .mooncake, number % 3 == 0 { options.timeFormat = .relativeSeconds }
+        let least = number % 10 == 5 ? -1e6 : 0
+        options.loadMin = least
         do {
             let (trace, _) = try TraceImporter(options: options).read(path: path)
             tally.read += 1
             tally.rows += trace.intervalCount
             let loads = trace.loads.values.flatMap { $0 }
-            if !loads.allSatisfy({ $0.value.isFinite && $0 >= .zero }) {
+            if !loads.allSatisfy({ $0.value.isFinite && $0.value >= least }) {
                 tally.strange.append("case \(number), trace \(layout.rawValue): a load that is none")
             }
         } catch {
@@ -118,13 +126,17 @@ struct ImportFuzz {
     private func check(
         _ path: String, _ kind: String, _ store: Store?, _ number: Int, _ tally: inout Tally
     ) throws {
-        guard let importer = Importers.named(kind) else { return }
+        guard let importer = Importers.named(kind) else {
+            tally.strange.append("case \(number): there is no kind '\(kind)'")
+            return
+        }
+        let mapping = FuzzSamples.mapping(of: kind)
         let checks = PhysicsChecks(limits: [])
         var rows = 0
         var figures: [ImportedFigure] = []
         var hasFailed = false
         do {
-            try importer.read(ImportInput(path: path)) { row in
+            try importer.read(ImportInput(path: path, mapping: mapping)) { row in
                 rows += 1
                 if case .figure(let figure) = row {
                     _ = checks.verdict(on: figure)
@@ -148,7 +160,7 @@ struct ImportFuzz {
         let before = try store.rows(of: "imported_figure", limit: 0).rowCount
         tally.imported += 1
         try? store.saveImport(origin) { writer in
-            try importer.read(ImportInput(path: path)) { row in
+            try importer.read(ImportInput(path: path, mapping: mapping)) { row in
                 if case .figure(let figure) = row {
                     try writer.add(figure, verdict: checks.verdict(on: figure))
                 }
@@ -167,7 +179,8 @@ private enum Mutation {
         [
             "NaN", "inf", "-1", "1e400", "1e308", "0", "\"", "\"\"", "\n", "\r\n", "\r", ",", ";", "{", "}",
             "[", "]", ":",
-            "null", "true", "99999999999999999999", "0x10", "\u{FEFF}", "\u{0}", "é", "-0", "1e-400", "#",
+            "null", "true", "99999999999999999999", "0x10", "sep=;", "1.234,5", "5 req/s", "26/10/2025 02:00",
+            " - ", "(CET)", "[*]", "VALID", ":::MLLOG ", "\u{FEFF}", "\u{0}", "é", "-0", "1e-400", "#",
         ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xFF, 0xFE]]
 
     static func mutated(_ bytes: [UInt8], using random: inout RandomStream) -> [UInt8] {

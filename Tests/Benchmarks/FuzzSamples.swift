@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Importing
 import Quantities
 import Vocabulary
 
@@ -19,6 +20,26 @@ enum FuzzSamples {
         /// An importer of figures, by name.
         case figures(String)
         case trace(TraceLayout)
+    }
+
+    /// What formats that do not name model and server are told of them; `json` is read by paths.
+    static func mapping(of kind: String) -> ImportMapping {
+        var mapping = ImportMapping()
+        switch kind {
+        case "vllm", "sglang", "aiperf", "guidellm", "loadgen", "perf-analyzer":
+            mapping.constants = ["model": "m", "server": "s"]
+        case "json":
+            mapping.rows = "$.runs[*]"
+            mapping.columns = [
+                "model": "$.model", "server": "where", "throughput": "rps", "watts": "sum(gpus[*].w)",
+                "p99_ms": "['p.99']", "devices": "count(gpus[*])",
+            ]
+            mapping.constants = [
+                "throughput_unit": "queries", "watts_scope": "devices", "watts_provenance": "metered",
+            ]
+        default: break
+        }
+        return mapping
     }
 
     private static let madeUp: [(kind: String, text: String)] = [
@@ -59,7 +80,7 @@ enum FuzzSamples {
                 + "tensor_parallel\nllama2-70b,h100,512,2,100,1.0,0.75,50,10,1000,8\n"
         ),
         (
-            "llm-inference-session",
+            "llm-inference-bench",
             "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,"
                 + "avg_power\n"
                 + "A100,1,vLLM,Llama-2-7b,1024,16,20,1638.4,292973.44\n"
@@ -102,13 +123,69 @@ enum FuzzSamples {
         (
             "aiperf",
             "Metric,avg,min,max,p99,p95,p90,p75,p50,p25\nRequest Latency (ms),\"2,040.0\",1,3,3,3,2,2,2,1\n\n"
-                + "Metric,Value\nOutput Token Throughput (per sec),400.5\n"
+                + "Metric,Value\nOutput Token Throughput (per sec),400.5\nError Request Count,3\n\n"
+                + "Endpoint,GPU_Index,GPU_Name,GPU_UUID,Metric,avg\nh:1,0,G,GPU-a,GPU Power Usage (W),310\n"
+                + "h:1,1,G,GPU-b,GPU Power Usage (W),305.5\n"
+        ),
+        (
+            "aiperf",
+            #"{"output_token_throughput":{"unit":"tokens/sec","avg":52.69},"request_latency":{"unit":"ms","#
+                + #""avg":2413.5,"p99":2439.4},"time_to_first_token":{"unit":"ms","avg":195.8},"#
+                + #""output_sequence_length":{"avg":64.0},"telemetry_data":{"endpoints":{"a:1":{"gpus":"#
+                + #"{"gpu_0":{"gpu_uuid":"GPU-a","metrics":{"gpu_power_usage":{"avg":43.3}}}}}}}}"#
+        ),
+        (
+            "guidellm",
+            #"{"args":{"model":"m"},"benchmarks":[{"config":{"strategy":{"type_":"constant","rate":2}},"#
+                + #""metrics":{"request_totals":{"successful":120,"errored":1},"requests_per_second":"#
+                + #"{"successful":{"mean":2.0}},"request_latency":{"successful":{"mean":2.0,"percentiles":"#
+                + #"{"p99":2.9}}},"output_tokens_per_second":{"successful":{"mean":512.0}}}}]}"#
+        ),
+        (
+            "inferencex",
+            #"[{"hw":"h200","conc":64,"model":"m","tp":8,"isl":1024,"osl":1024,"disagg":false,"#
+                + #""output_tput_per_gpu":100.0,"mean_ttft":0.1,"p99_e2el":6},{"hw":"b","conc":4,"#
+                + #""model":"n","disagg":true,"num_prefill_gpu":8,"num_decode_gpu":16,"#
+                + #""metrics":{"output_tput_per_gpu":3}}]"#
+        ),
+        (
+            "loadgen",
+            "Scenario : Server\nMode     : PerformanceOnly\nCompleted samples per second    : 100.00\n"
+                + "Result is : VALID\nMean latency (ns)  : 37756807\n"
+                + "99.00 percentile latency (ns)   : 121801757\ntarget_latency (ns): 130000000\n"
+        ),
+        (
+            "loadgen",
+            #":::MLLOG {"key": "effective_scenario", "value": "Offline", "time_ms": 1.5}"# + "\n"
+                + #":::MLLOG {"key": "result_samples_per_second", "value": 1250.5}"# + "\n"
+                + #":::MLLOG {"key": "result_99.00_percentile_latency_ns", "value": 41013900}"# + "\n"
+        ),
+        (
+            "perf-analyzer",
+            "Concurrency,Inferences/Second,Client Send,Client Recv,p50 latency,p99 latency,Avg latency,"
+                + "Avg GPU Utilization,Avg GPU Power Usage\n"
+                + "4,84.2,279,1,47045,64886,47500,GPU-a:0.5;GPU-b:0.9;,GPU-a:91.2;GPU-b:100;\n"
+        ),
+        (
+            "json",
+            #"{"model":"m","runs":[{"where":"box","rps":50,"p.99":200,"gpus":[{"w":150},{"w":160.5}]},"#
+                + #"{"where":"box","rps":"7","p.99":null,"gpus":[{"w":null}]}]}"#
         ),
     ]
 
     /// Traces: how they are read, and a small one.
     private static let traces: [(layout: TraceLayout, text: String)] = [
         (.table, "time,a,b\n2024-03-31 00:00:00,1,2\n2024-03-31 01:00:00,3,4.5\n2024-03-31 03:00:00,5,6\n"),
+        (.table, "time,svc,load\n0,a,1\n0,b,2\n60,a,3\n60,b,4\n"),
+        (.table, "sep=;\nTime;rps\n2026-01-01 00:00:00;5,5\n2026-01-01 00:01:00;1.006,1\n"),
+        (.table, "Time,x,y\n2026-01-01 00:00:00,5 req/s,186.7 K\n2026-01-01 00:01:00,,2 Mil\n"),
+        (
+            .table,
+            "\"MTU (CET/CEST)\",\"Area\",\"Day-ahead Price (EUR/MWh)\"\n"
+                + "\"26/10/2025 02:00:00 (CEST) - 26/10/2025 02:00:00 (CET)\",\"BZN|DE-LU\",\"20.50\"\n"
+                + "\"26/10/2025 02:00:00 (CET) - 26/10/2025 03:00:00\",\"BZN|DE-LU\",\"-30.50\"\n"
+                + "\"26/10/2025 03:00:00 - 26/10/2025 04:00:00\",\"BZN|DE-LU\",\"40\"\n"
+        ),
         (.table, "epoch,load\n1700000000,1\n1700000060,2\n1700000120,3\n"),
         (
             .azureLLM,
@@ -121,6 +198,7 @@ enum FuzzSamples {
             "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,x\n"
                 + "45,ChatGPT,1087,230,1317,x\n"
         ),
+        (.serveGen, "0,2.5,0.9,Gamma,1,2\n600,3.5,nan,Gamma,1,2\n1200,3,1,Gamma,1,2\n"),
         (.serveGen, "window_start_s,total_rate_rps\n0,2.5\n600,3.5\n1200,3\n"),
         (
             .mooncake,
@@ -144,7 +222,7 @@ enum FuzzSamples {
         ("triton", "triton_dlrm/triton_tables.csv"), ("mlperf", "mlperf_power/joined_power.csv"),
         ("aiconfigurator", "aiconfigurator/silicon_sample.csv"),
         ("splitwise", "splitwise_sim/perf_model.csv"),
-        ("llm-inference-session", "anl_llm_bench/power_results.csv"), ("zeus", "zeus/summary_power_a40.csv"),
+        ("llm-inference-bench", "anl_llm_bench/power_results.csv"), ("zeus", "zeus/summary_power_a40.csv"),
         ("model-analyzer", "model_analyzer/multi-model-ckpt/golden-metrics-model-gpu.csv"),
         ("devices", "gpu_specs/gpus.csv"),
     ]

@@ -20,8 +20,10 @@ enum ImportBenchmark: Benchmark {
         let small = folder.appendingPathComponent("small.csv")
         _ = try write(to: small, bytes: Int(megabytes * 1e6 / 16))
         var table: [[Table.Cell]] = []
-        func measure(_ title: String, _ program: URL, _ arguments: [String], bytes: Double) throws -> Child {
-            let child = try Child.run(program, arguments, in: folder)
+        func measure(_ title: String, _ program: URL, _ arguments: [String], bytes: Double) throws
+            -> FinishedProgram
+        {
+            let child = try FinishedProgram.run(program, arguments, in: folder)
             table.append([
                 .text(title), .number((bytes / 1e6).rounded()),
                 .number((child.seconds * 100).rounded() / 100),
@@ -101,42 +103,5 @@ enum ImportBenchmark: Benchmark {
         }
         try handle.write(contentsOf: Data(text.utf8))
         return rows
-    }
-
-    /// A program that has run to its end.
-    private struct Child {
-        let seconds: Double
-        let peakMegabytes: Double
-
-        static func run(_ program: URL, _ arguments: [String], in folder: URL) throws -> Child {
-            let process = Process()
-            process.executableURL = program
-            process.arguments = arguments
-            process.currentDirectoryURL = folder
-            process.standardOutput = FileHandle.nullDevice
-            let began = ContinuousClock.now
-            try process.run()
-            var peak = 0.0
-            while process.isRunning {
-                // The kernel keeps the highest figure, so that looking now and then misses only the last
-                // moments.
-                let status = try? String(
-                    contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-                let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-                let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
-                if words.count >= 2, let kilobytes = Double(words[1]) { peak = max(peak, kilobytes / 1000) }
-                Thread.sleep(forTimeInterval: 0.01)
-            }
-            process.waitUntilExit()
-            guard process.terminationStatus == 0 else {
-                throw CocoaError(
-                    .featureUnsupported,
-                    userInfo: [NSLocalizedDescriptionKey: "\(program.path) \(arguments) failed"])
-            }
-            let took = ContinuousClock.now - began
-            return Child(
-                seconds: Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18,
-                peakMegabytes: peak)
-        }
     }
 }

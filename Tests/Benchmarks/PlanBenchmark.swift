@@ -98,7 +98,7 @@ enum PlanBenchmark: Benchmark {
             scenarioPath: "Workloads/scenarios/modelled.yaml", databasePath: ".build/benchmark-plan.sqlite",
             changes: ScenarioChanges(), progress: SilentProgress())
         _ = try SearchStage(session).run()
-        let trace = session.scenario.trace
+        let trace = try session.scenario.requiredTrace()
         let factor = 1 + session.scenario.replay.overProvision.initial.value
         let intervals = min(trace.intervalCount, Int(86_400 / trace.interval.seconds))
         return PlanInstance(

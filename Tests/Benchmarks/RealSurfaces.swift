@@ -122,7 +122,7 @@ enum RealSurfaces {
             let optimum = surface.values.map(\.throughput.value).max() ?? 0
             let known = surface
             let outcomes = try SearchContest.compete(
-                problem, starts: starts, cores: type.processor.cores, optuna: optuna
+                problem, starts: starts, cores: type.processor?.cores ?? 1, optuna: optuna
             ) { schedule in
                 if let found = known[schedule] { return found }
                 return try server.evaluate(schedule, within: limits)

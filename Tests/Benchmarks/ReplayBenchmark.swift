@@ -11,20 +11,30 @@ import Simulation
 import Traces
 import Vocabulary
 
-/// Forty days of one-minute load for six models on ten server types under every policy.
+/// Forty days of one-minute load for six models on ten server types under every policy, and a year of it
+/// through the command and its database.
 enum ReplayBenchmark: Benchmark {
     static let name = "replay"
-    static let purpose = "40 days of minutes, 6 models x 10 types, all policies [--days N]"
+    static let purpose =
+        "40 days of minutes in memory and a year through the command, 6 models x 10 types, 7 policies "
+        + "[--days N] [--year-days N]"
 
     private static let models = (1...6).map { ModelID("model-\($0)") }
     private static let idlePowers = Dictionary(
         uniqueKeysWithValues: (0..<10).map { (ServerTypeID("type-\($0)"), Watts(60 + 20 * Double($0))) })
 
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
-        var days = 40.0
-        if let index = arguments.firstIndex(of: "--days"), index + 1 < arguments.count {
-            days = Double(arguments[index + 1]) ?? days
+        func given(_ option: String) -> Double? {
+            arguments.firstIndex(of: option).flatMap { index in
+                index + 1 < arguments.count ? Double(arguments[index + 1]) : nil
+            }
         }
+        try playFortyDays(given("--days") ?? 40, board: &board)
+        try playYear(given("--year-days") ?? 365, board: &board)
+    }
+
+    /// The kernel alone, in memory.
+    private static func playFortyDays(_ days: Double, board: inout BenchmarkBoard) throws {
         let (trace, source) = try load(intervals: Int(days * 1440))
         board.note("trace: \(source), \(trace.intervalCount) intervals")
         let scenario = scenario(trace)
@@ -151,7 +161,7 @@ enum ReplayBenchmark: Benchmark {
                 confirmationDuration: Nanoseconds(seconds: 1)),
             search: SearchSettings(method: "gradient", batches: [1], queries: 1),
             replay: ReplaySettings(
-                policies: ProvisioningPolicies.names, subject: "hercules", baseline: "static",
+                policies: ProvisioningPolicies.deciding, subject: "hercules", baseline: "static",
                 gap: Fraction(1e-3),
                 overProvision: OverProvisionRule(
                     initial: Fraction(0.1), quantile: Quantile(0.99), window: 1440), online: online))
@@ -160,8 +170,8 @@ enum ReplayBenchmark: Benchmark {
     private static func play(
         _ scenario: Scenario, _ table: EfficiencyTable, sideBySide: Bool
     ) throws -> [Timeline] {
-        let replay = Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idlePowers,
+        let replay = try Replay(
+            trace: scenario.requiredTrace(), fleet: scenario.fleet, table: table, idlePowers: idlePowers,
             settings: scenario.replay.online ?? OnlineSettings(), seed: scenario.seed)
         // The slowest first, so that two cores end together.
         let names = scenario.replay.policies
@@ -208,5 +218,111 @@ enum ReplayBenchmark: Benchmark {
                         .number(($0.decisionSeconds * 100).rounded() / 100),
                     ]
                 }))
+    }
+}
+
+// MARK: - A year through the command
+
+extension ReplayBenchmark {
+    /// What a year is played with: six models, ten types, seven policies.
+    private static let scenarioText = """
+        id: year
+        title: Six models on ten modelled server types over a year of minutes
+        seed: 1
+        models: [rm1, rm2, rm3, ncf, wnd, mtwnd]
+        fleet: year
+        trace:
+          file: year.csv
+          time_column: time
+          columns: {rm1: model-1, rm2: model-2, rm3: model-3, ncf: model-4, wnd: model-5, mtwnd: model-6}
+          peak_queries_per_second: {rm1: 80_000, rm2: 8_000, rm3: 30_000, ncf: 200_000, wnd: 40_000, \
+          mtwnd: 30_000}
+        profile: {batches: [64], cell_seconds: 1.0, load_fraction: 0.7, confirmation_seconds: 4}
+        search: {method: gradient, batches: [16, 64, 256, 1024], queries: 1000}
+        replay:
+          policies: [static, oblivious, greedy, priority, reactive, hercules, oracle]
+          subject: hercules
+          baseline: static
+          gap_fraction: 0.001
+          over_provision: {rule: quantile, initial_fraction: 0.10, quantile: 0.99, window_intervals: 1440, \
+        maximum_fraction: 0.5}
+          forecast: {forecaster: holt_winters, season_seconds: 86_400}
+          dynamics: {boot_seconds: 90, model_load_seconds: 30, drain_seconds: 5, idle_hold_seconds: 300}
+          decisions: {period_seconds: 300, replan_fraction: 0.02, switching_horizon_seconds: 900}
+          failures: {server_mean_seconds: 7_776_000, rack_mean_seconds: 31_536_000, rack_servers: 20, \
+        repair_mean_seconds: 14_400}
+          tariff: {currency: USD, price_per_kilowatt_hour: 0.12}
+        """
+
+    private static let fleetText = """
+        id: year
+        servers: {cpu-t1: 120, cpu-t1-nmp-x2: 20, cpu-t1-nmp-x4: 20, cpu-t1-p100: 15, cpu-t2: 90, \
+        cpu-t2-nmp-x2: 20, cpu-t2-nmp-x4: 20, cpu-t2-p100: 15, cpu-t2-v100: 15, cpu-t2-nmp-x8-v100: 10}
+        """
+
+    /// The catalogue of this package with a scenario, a fleet and a trace of so many days.
+    private static func writeYear(_ days: Double, in folder: URL) throws -> String {
+        let catalogue = folder.appendingPathComponent("Workloads")
+        try FileManager.default.copyItem(at: URL(fileURLWithPath: "Workloads"), to: catalogue)
+        let (trace, source) = try load(intervals: Int(days * 1440))
+        let files = [
+            ("scenarios/year.yaml", scenarioText), ("fleets/year.yaml", fleetText),
+            ("traces/year.csv", TraceCSV.text(of: trace)),
+        ]
+        for (name, text) in files {
+            try Data((text + "\n").utf8).write(to: catalogue.appendingPathComponent(name))
+        }
+        return source
+    }
+
+    /// A year of minutes through the command and its database: time, memory, size of the file, report and
+    /// export.
+    static func playYear(_ days: Double, board: inout BenchmarkBoard) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "year-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let source = try writeYear(days, in: folder)
+        let scenario = ["Workloads/scenarios/year.yaml", "--database", "year.sqlite", "--quiet"]
+        var rows: [[Table.Cell]] = []
+        func megabytes(_ name: String) -> Double {
+            let path = folder.appendingPathComponent(name).path
+            let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
+            return (size?.doubleValue ?? 0) / 1e6
+        }
+        func step(_ title: String, _ arguments: [String], _ file: String) throws -> FinishedProgram {
+            board.progress(title)
+            let done = try FinishedProgram.run(BuiltProgram.hercules, arguments, in: folder)
+            rows.append([
+                .text(title), .number((done.seconds * 10).rounded() / 10),
+                .number(done.peakMegabytes.rounded()), .number((megabytes(file) * 10).rounded() / 10),
+            ])
+            return done
+        }
+        _ = try step("search", ["search"] + scenario, "year.sqlite")
+        let replay = try step("replay", ["replay"] + scenario, "year.sqlite")
+        let size = megabytes("year.sqlite")
+        let again = try step("replay, stored before", ["replay"] + scenario, "year.sqlite")
+        let database = ["--database", "year.sqlite", "--quiet"]
+        let report = try step("report", ["report", "--output", "year.html"] + database, "year.html")
+        let export = try step("export", ["export", "--output", "out"] + database, "out/intervals.csv")
+        let check = try step("db check", ["db", "check", "--database", "year.sqlite"], "year.sqlite")
+        board.show(
+            Table(
+                caption: "\(Int(days)) days of minutes through the command: \(source)",
+                columns: [
+                    .init("what", "What", .text), .init("seconds", "s", .plain),
+                    .init("peakMegabytes", "peak MB", .plain), .init("fileMegabytes", "file MB", .plain),
+                ], rows: rows))
+        board.figure("yearReplaySeconds", .number(replay.seconds))
+        board.figure("yearStoredReplaySeconds", .number(again.seconds))
+        board.figure("yearReportSeconds", .number(report.seconds))
+        board.figure("yearReportMegabytes", .number(megabytes("year.html")))
+        board.figure("yearExportSeconds", .number(export.seconds))
+        board.figure("yearCheckSeconds", .number(check.seconds))
+        board.bar("a year through the command: seconds", replay.seconds, atMost: 120)
+        board.bar("a year through the command: peak MB", replay.peakMegabytes, atMost: 1000)
+        board.bar("a year through the command: MB of database", size, atMost: 200)
+        board.bar("a year's report in MB", megabytes("year.html"), atMost: 20)
     }
 }

@@ -46,7 +46,7 @@ struct SearchContest {
             var starts: [Schedule] = []
             for (target, problem) in zip(surface.targets, problems) {
                 let found = try compete(
-                    problem, starts: starts, cores: type.processor.cores, optuna: optuna
+                    problem, starts: starts, cores: type.processor?.cores ?? 1, optuna: optuna
                 ) { try surface.evaluate($0, server, target) }
                 outcomes.append(found)
                 if let best = found.first?.best { starts.append(best) }

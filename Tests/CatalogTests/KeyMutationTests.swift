@@ -69,6 +69,7 @@ import Yams
                 CatalogDevice.Kind(rawValue: String($0))
             }
             _ = try catalog.device(#require(kind), name)
+        case "servers/software": _ = try catalog.softwareStack(name)
         case "fleets": _ = try catalog.fleet(name)
         case "traces": _ = try catalog.traceRecipe(name)
         case "jobs": _ = try catalog.profileJob(at: "\(copy.path)/\(file)")

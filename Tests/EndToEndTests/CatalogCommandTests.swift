@@ -18,7 +18,9 @@ import Testing
     @Test func everyKindIsListed() throws {
         let all = try rows(hercules("catalog", "list", "--format", "json").output)
         let kinds = Dictionary(grouping: all) { $0["kind"] as? String ?? "" }.mapValues(\.count)
-        #expect(kinds["device"] == 96 && kinds["server"] == 26 && kinds["scenario"] == 3)
+        #expect(
+            kinds["device"] == 96 && kinds["server"] == 31 && kinds["software"] == 4 && kinds["scenario"] == 3
+        )
         #expect(try #require(kinds["model"]) >= 11)
         for (kind, count) in kinds {
             let outcome = try hercules("catalog", "list", "--kind", kind, "--format", "csv")

@@ -77,7 +77,7 @@ import Vocabulary
         #expect(try figures().map(\.model) == ["a"])
         try write(Self.header + "b,box,10,queries,1,2\n", "two.csv")
         let rest = try hercules("import", "csv", "one.csv", "two.csv", "--format", "csv")
-        #expect(rest.status == 0 && rest.output.contains("one.csv,csv,one.csv,0,0,0,0,true"))
+        #expect(rest.status == 0 && rest.output.contains(",0,0,0,0,true,"), "\(rest.output)")
         #expect(try figures().map(\.model) == ["a", "b"])
     }
 }

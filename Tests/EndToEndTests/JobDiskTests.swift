@@ -12,7 +12,7 @@ import Vocabulary
 
     init() throws {
         workloads = try SmallWorkloads()
-        disk = try MemoryDisk(at: workloads.folder.appendingPathComponent("disk"), size: "1600k")
+        disk = try MemoryDisk(at: workloads.folder.appendingPathComponent("disk"), size: "3200k")
     }
 
     private func profile() throws -> HerculesCommand.Outcome {

@@ -269,7 +269,7 @@ extension SmallWorkloads {
     /// A job `small` of one schedule with an engine that does nothing.
     func writeJob(
         rates: [Int] = [], loads: String? = nil, schedules: String = "[{ threads: 1, batch: 64 }]",
-        repetitions: Int = 1, seconds: Double = 0.02, seed: Int = 5, extra: String = "",
+        repetitions: Int = 1, seconds: Double = 0.05, seed: Int = 5, extra: String = "",
         engines: String = "[\"null\"]", server: String = "server: this-host",
         models: String = "[{ model: ncf, table_rows_max: 1_000 }]"
     ) throws {

@@ -95,4 +95,73 @@ import Testing
         let states = try json(after.output, as: [[String: Any]].self)
         #expect(states.filter { $0["provenance"] as? String == "imported" }.count == 40)
     }
+
+    @Test func ownFiguresComeBeforeFasterPublishedOnes() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let own = folder.appendingPathComponent("own.csv")
+        try Data(
+            ("model,server,concurrency,throughput,throughput_unit,p99_ms\n"
+                + "resnet50,dgx-h100,98,300000,queries,14\n").utf8
+        ).write(to: own)
+        #expect(
+            try hercules("import", "csv", own.path, "--source", "our lab", "--derating", "0.5").status == 0)
+        let searched = try hercules("search", scenario, "--format", "json")
+        #expect(searched.status == 0, "\(searched.errors)")
+        let entries = try json(searched.output, as: [[String: Any]].self)
+        let one = try #require(
+            entries.first { $0["model"] as? String == "resnet50" && $0["server"] as? String == "dgx-h100" })
+        #expect(one["qps"] as? Double == 150_000, "400,031 queries/s are published")
+        // Nobody said how many threads or items a batch: none are made up.
+        #expect(one["threads"] is NSNull && one["batch"] is NSNull && one["partition"] is NSNull)
+        let load = try #require(one["reported"] as? [String: Any])
+        #expect(load["concurrency"] as? Double == 98 && load["isOwn"] as? Bool == true)
+        #expect(load["source"] as? String == "our lab" && load["derating"] as? Double == 0.5)
+        let text = try hercules("search").output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("own figure, 98 in") && text.contains("our lab"), "\(text)")
+        #expect(text.contains("400,031"), "the published one stands beside it")
+
+        let export = try hercules("export", "--days", "1", "--output", "out")
+        if export.status == 0 {
+            let files = try FileManager.default.subpathsOfDirectory(
+                atPath: folder.appendingPathComponent("out").path)
+            for file in files where file.hasSuffix(".yaml") {
+                let manifest = try String(
+                    contentsOf: folder.appendingPathComponent("out/\(file)"), encoding: .utf8)
+                #expect(!manifest.contains("HERCULES_THREADS") && !manifest.contains("HERCULES_BATCH"))
+            }
+        }
+    }
+
+    @Test func aScenariosImportKeepsWhatTheCommandLineSaid() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let seed = HerculesCommand.repository.appendingPathComponent("Database/Seed/published.csv").path
+        let first = try hercules("import", "csv", seed, "--source", "A book", "--licence", "CC-BY-4.0")
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(try hercules("search", scenario).status == 0)
+        let imports = try json(hercules("db", "imports", "--format", "json").output, as: [[String: Any]].self)
+        #expect(imports.count == 1)
+        #expect(imports.first?["source"] as? String == "A book")
+        #expect(imports.first?["licence"] as? String == "CC-BY-4.0")
+    }
+
+    @Test func oneCallIsOneSourceAndSaysTheServer() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let runs = folder.appendingPathComponent("runs")
+        try FileManager.default.createDirectory(at: runs, withIntermediateDirectories: true)
+        for (name, rate) in [("a.json", 100), ("b.json", 200)] {
+            let text = """
+                {"model_id": "m", "request_rate": "inf", "max_concurrency": 8, "completed": 10, "failed": 0,
+                 "total_output_tokens": 1000, "request_throughput": \(rate / 100),
+                 "output_throughput": \(rate), "mean_ttft_ms": 5, "mean_tpot_ms": 1}
+                """
+            try Data(text.utf8).write(to: runs.appendingPathComponent(name))
+        }
+        let run = try hercules(
+            "import", "vllm", "runs/a.json", "runs/b.json", "--server", "h100-x8", "--devices", "8")
+        #expect(run.status == 0, "\(run.errors)")
+        let imports = try json(hercules("db", "imports", "--format", "json").output, as: [[String: Any]].self)
+        #expect(imports.map { $0["source"] as? String } == ["runs", "runs"])
+        let figures = try json(hercules("db", "figures", "--format", "json").output, as: [[String: Any]].self)
+        #expect(figures.allSatisfy { $0["server"] as? String == "h100-x8" && $0["devices"] as? Int == 8 })
+    }
 }

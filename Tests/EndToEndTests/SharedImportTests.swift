@@ -27,10 +27,10 @@ struct SharedImportTests {
             kind: "splitwise", file: "splitwise_sim/perf_model.csv", read: 1260, marked: 250, refused: 0),
         // The rows of llama.cpp count the tokens of one request of a batch: Little's law says so.
         Expected(
-            kind: "llm-inference-session", file: "anl_llm_bench/All_results.csv", read: 4772, marked: 1161,
+            kind: "llm-inference-bench", file: "anl_llm_bench/All_results.csv", read: 4772, marked: 1161,
             refused: 0),
         Expected(
-            kind: "llm-inference-session", file: "anl_llm_bench/power_results.csv", read: 48, marked: 0,
+            kind: "llm-inference-bench", file: "anl_llm_bench/power_results.csv", read: 48, marked: 0,
             refused: 0),
         Expected(kind: "zeus", file: "zeus/summary_power_a40.csv", read: 453, marked: 10, refused: 0),
         Expected(kind: "zeus", file: "zeus/summary_power_p100.csv", read: 270, marked: 0, refused: 0),
@@ -84,7 +84,7 @@ struct SharedImportTests {
         #expect(try store.hardwareLimits().count == 46)
         #expect(try store.importedFigures(isSoundOnly: false).count == 12_910)
         #expect(try store.importedFigures().count == 12_910 - 1421)
-        let watts = try store.importedFigures(kind: "llm-inference-session").compactMap(\.power?.value)
+        let watts = try store.importedFigures(kind: "llm-inference-bench").compactMap(\.power?.value)
         #expect(watts.count == 48 && watts.allSatisfy { (200...700).contains($0) }, "milliwatts became watts")
     }
 }
@@ -98,8 +98,10 @@ struct SharedTraceTests {
         (
             ["azure_llm_2023/AzureLLMInferenceTrace_conv.csv", "--layout", "azure_llm"],
             [
-                "19366 rows every 60 s -> 59 intervals of 60 s (0.04 days)",
-                "arrivals: 0.6167 to 8.45, mean 5.4706 queries/s",
+                "19366 rows every 60 s -> 58 intervals of 60 s (0.04 days)",
+                "the last 21.9 s are no whole interval and count with the one before",
+                "arrivals: 3.1833 to 8.45, mean 5.5448 queries/s",
+                "19366 requests of 1154.6974 tokens in and 211.1259 out on average",
             ]
         ),
         (
@@ -155,7 +157,8 @@ struct SharedTraceTests {
             ], in: HerculesCommand.repository)
         #expect(run.status == 0, "\(run.errors)")
         let rows = run.output.split(separator: "\n")
-        #expect(rows.count == 7 && rows[0] == "time,arrivals" && rows[1].hasPrefix("2023-11-16T18:"))
+        // 58 minutes and 22 s: five whole intervals and what comes after them.
+        #expect(rows.count == 6 && rows[0] == "time,arrivals" && rows[1].hasPrefix("2023-11-16T18:"))
     }
 }
 

@@ -25,7 +25,11 @@ final class SmallWorkloads {
             "scenarios/tiny.yaml",
             Self.scenario(id: "tiny", fleet: "tiny").replacingOccurrences(
                 of: "batches: [16, 64, 256, 1024]", with: "batches: [64, 256]"))
-        try write("scenarios/small.yaml", Self.scenario(id: "small", fleet: "small"))
+        // Enough load that more than an accelerator or two are needed.
+        try write(
+            "scenarios/small.yaml",
+            Self.scenario(id: "small", fleet: "small").replacingOccurrences(of: "2_000", with: "6_000")
+                .replacingOccurrences(of: "60_000", with: "180_000"))
         try write("scenarios/host.yaml", Self.scenario(id: "host", fleet: "host"))
     }
 

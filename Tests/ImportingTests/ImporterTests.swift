@@ -16,7 +16,7 @@ import Vocabulary
 
     @Test func everyKindHasAWordOfItsOwn() {
         let kinds = Importers.all.map(\.kind)
-        #expect(Set(kinds).count == kinds.count && kinds.count == 13)
+        #expect(Set(kinds).count == kinds.count && kinds.count == 18)
         #expect(Importers.all.allSatisfy { !$0.title.isEmpty })
         #expect(Importers.named("none") == nil)
     }
@@ -138,7 +138,7 @@ import Vocabulary
             "Hardware,Num of Hardware,Framework,Model,Input Output Length,Batch Size,Latency,Throughput,"
                 + "avg_power\n"
                 + "A100,1,vLLM,Llama-2-7b,1024,16,20,1638.4,292973.44\n")
-        let figure = try #require(try file.figures("llm-inference-session").first)
+        let figure = try #require(try file.figures("llm-inference-bench").first)
         #expect(figure.power == Watts(292.97344) && figure.powerScope == .device)
         #expect(figure.throughput == 819.2 && figure.throughputUnit == .tokens)
         #expect(figure.meanLatency == Nanoseconds(seconds: 20) && figure.requestRate == 0.8)
@@ -160,7 +160,7 @@ import Vocabulary
         #expect(figures[0].throughput == 200 && figures[0].isThroughputDerived)
     }
 
-    @Test func mlEnergyGivesWattsOfOneDevice() throws {
+    @Test func mlEnergyGivesWattsOfAllDevices() throws {
         let file = try ImportedFile(
             """
             [{"model_id": "m", "gpu_model": "H100", "num_gpus": 4, "max_num_seqs": 64,
@@ -171,7 +171,8 @@ import Vocabulary
               "median_itl_ms": 20, "p90_itl_ms": 10}]
             """)
         let figure = try #require(try file.figures("ml-energy").first)
-        #expect(figure.devices == 4 && figure.power == Watts(600) && figure.energyPerItem == Joules(1.2))
+        #expect(figure.devices == 4 && figure.power == Watts(2400) && figure.energyPerItem == Joules(1.2))
+        #expect(figure.powerScope == .devices, "the mean of all GPUs together")
         #expect(figure.throughput == 2000 && figure.outputTokenLatency == Nanoseconds(milliseconds: 20))
         #expect(try file.refusals("ml-energy").first?.contains("expected ascending numbers") == true)
         // As it is published: a file of a task, and a file of a model, which stands beside the list.
@@ -186,7 +187,7 @@ import Vocabulary
               "output_throughput_tokens_per_sec": 100}]}
             """)
         let ofTask = try #require(try task.figures("ml-energy").first)
-        #expect(ofTask.model == "m" && ofTask.power == Watts(581.5) && ofTask.detail == nil)
+        #expect(ofTask.model == "m" && ofTask.power == Watts(1163) && ofTask.detail == nil)
         #expect(try model.figures("ml-energy").map(\.model) == ["n"])
     }
 
@@ -222,7 +223,8 @@ import Vocabulary
                 == true)
         #expect(
             try vllm.refusals("vllm") == [
-                "1: server: found nothing, expected it in a mapping: `constants: {server: NAME}`"
+                "1: server: found nothing, expected it on the command line, or in a mapping: "
+                    + "`constants: {server: NAME}`"
             ])
     }
 
@@ -300,14 +302,14 @@ import Vocabulary
         try #require(Importers.named("model-analyzer")).read(ImportInput(path: path)) { row in
             if case .figure(let figure) = row { figures.append(figure) }
         }
-        #expect(figures.map(\.throughput) == [421, 5] && figures.map(\.power) == [Watts(150), nil])
-        #expect(figures.map(\.devices) == [2, nil], "300 W are of two devices")
+        #expect(figures.map(\.throughput) == [421, 5] && figures.map(\.power) == [Watts(300), nil])
+        #expect(figures[0].devices == 2 && figures[0].powerScope == .devices)
         #expect(figures[0].p99Latency == Nanoseconds(milliseconds: 20.7) && figures[0].batch == 2)
     }
 
     @Test func aSumOfWattsWithAMissingPartIsUnknown() throws {
         // What a GPU's busy time was says nothing of its watts; a missing cell of watts does.
-        for (cells, watts) in [("None,210", 205.0), ("50.0,None", nil), ("50.0,", nil)] as [(String, Double?)]
+        for (cells, watts) in [("None,210", 410.0), ("50.0,None", nil), ("50.0,", nil)] as [(String, Double?)]
         {
             let gpu = try ImportedFile(
                 "Model,GPU UUID,Batch,Concurrency,Model Config Path,Instance Group,GPU Utilization (%),"

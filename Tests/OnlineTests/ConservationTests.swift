@@ -70,7 +70,8 @@ import Vocabulary
             OnlineScenarios.trace(["a": Array(repeating: 500, count: 120)]), fleet: ["s": 12], online: online)
         let table = EfficiencyTable([OnlineScenarios.entry("a", "s", 100, 200)])
         let replay = Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: ["s": Watts(100)],
+            trace: try scenario.requiredTrace(), fleet: scenario.fleet, table: table,
+            idlePowers: ["s": Watts(100)],
             settings: online, seed: 5)
         let failures = try ["greedy", "reactive", "static"].map { policy in
             let ledger = FleetLedger()

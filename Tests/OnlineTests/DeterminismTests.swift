@@ -21,7 +21,7 @@ import Vocabulary
     @Test(arguments: [UInt64(3), 17, 88])
     func everyPolicyDecidesTheSameByteForByte(seed: UInt64) throws {
         let world = RandomWorld(seed: seed)
-        let names = ProvisioningPolicies.names
+        let names = ProvisioningPolicies.deciding
         #expect(names == ["static", "oblivious", "greedy", "priority", "reactive", "hercules", "oracle"])
         let alone = try names.map { name in
             try bytes(OnlineScenarios.play(name, world.scenario, table: world.table, idle: world.idle))

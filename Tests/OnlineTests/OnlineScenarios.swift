@@ -51,7 +51,7 @@ enum OnlineScenarios {
         _ policy: String, _ scenario: Scenario, table: EfficiencyTable, idle: [ServerTypeID: Watts]
     ) throws -> Timeline {
         let replay = Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idle,
+            trace: try scenario.requiredTrace(), fleet: scenario.fleet, table: table, idlePowers: idle,
             settings: scenario.replay.online ?? OnlineSettings(), seed: scenario.seed)
         return try PolicyPlay(policy, scenario: scenario, replay: replay, table: table).timeline(
             idlePowers: idle, modelSizes: [:])
@@ -67,6 +67,7 @@ enum OnlineScenarios {
 
 /// A random world: fleet, table, loads, dynamics, failures, outages.
 struct RandomWorld {
+    let trace: Trace
     let scenario: Scenario
     let table: EfficiencyTable
     let idle: [ServerTypeID: Watts]
@@ -124,15 +125,15 @@ struct RandomWorld {
                 LoadDisturbance(perDay: 50, duration: Nanoseconds(seconds: 180), factor: 0),
             ]
         }
-        scenario = OnlineScenarios.scenario(
-            OnlineScenarios.trace(loads), fleet: counts, online: online, seed: seed)
+        trace = OnlineScenarios.trace(loads)
+        scenario = OnlineScenarios.scenario(trace, fleet: counts, online: online, seed: seed)
         table = EfficiencyTable(entries)
         self.idle = idle
     }
 
     var replay: Replay {
         Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idle,
+            trace: trace, fleet: scenario.fleet, table: table, idlePowers: idle,
             settings: scenario.replay.online ?? OnlineSettings(), seed: scenario.seed)
     }
 }

@@ -88,7 +88,8 @@ import Vocabulary
             _ = try OnlineScenarios.play("greedy", scenario, table: table, idle: idle)
         }
         // And where an order names such a pair, the replay refuses it as well.
-        let replay = Replay(trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idle)
+        let replay = Replay(
+            trace: try scenario.requiredTrace(), fleet: scenario.fleet, table: table, idlePowers: idle)
         #expect(throws: Replay.Failure.missingEntry(model: "b", serverType: "s")) {
             _ = try replay.play(
                 policy: "careless",
@@ -105,7 +106,8 @@ import Vocabulary
         // does not.
         let scenario = OnlineScenarios.scenario(
             OnlineScenarios.trace(["a": Array(repeating: 450, count: 30)]), fleet: ["s": 20], online: nil)
-        let replay = Replay(trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idle)
+        let replay = Replay(
+            trace: try scenario.requiredTrace(), fleet: scenario.fleet, table: table, idlePowers: idle)
         func order(_ wanted: Int, _ fleet: FleetObservation) -> [ProvisionerAction] {
             var target = Allocation()
             target["a", "s"] = wanted

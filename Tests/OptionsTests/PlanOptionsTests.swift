@@ -108,7 +108,7 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        ["--load", "ncf=1"], ["--load-scale", "2"], ["--sensitivity"], ["--objective", "money"],
+        ["--sensitivity"], ["--objective", "money"],
         ["--pin", "a:b=1"], ["--min-servers", "a=1"], ["--max-types", "1"], ["--survive", "type"],
         ["--power-cap", "1"], ["--priority", "a=1"], ["--carbon-intensity", "1"],
         ["--embodied-carbon", "a=1"], ["--reserve", "a:b=1"],

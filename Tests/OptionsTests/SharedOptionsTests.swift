@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Pipeline
 import Store
 import Testing
@@ -29,7 +30,7 @@ import Vocabulary
     @Test func theCatalogueIsListedByKindAndColumn() throws {
         let list = try CatalogListCommand.parse(["--kind", "device", "--sort", "launchYear", "--descending"])
         #expect(list.options.kind == .device && list.sort == "launchYear" && list.descending)
-        #expect(list.options.workloads == "Workloads")
+        #expect(list.options.workloads == nil)
         Refusal.expect(["--descending"], by: CatalogListCommand.self, says: "--descending needs --sort")
         Refusal.expect(["--kind", "fleet"], by: CatalogListCommand.self, says: "is invalid for '--kind")
         Refusal.expect(["--workloads", ""], by: CatalogListCommand.self, says: "the name of a folder")
@@ -70,6 +71,7 @@ import Vocabulary
         StoreError.unknownTable(name: "x", known: []),
         StoreError.unknownColumn(name: "x", table: "t", known: []),
         StoreError.unknownImport(name: "x", known: []), StoreError.sameFile(path: "d"),
+        PipelineError.notWritten(OutputRefusal(path: "p", found: "f", expected: "e", isUsage: true)),
         ValidationError("wrong"),
     ])
     func wordsThatOthersJudgeAreWrongUsageOfTheVerb(error: any Error) throws {
@@ -80,10 +82,11 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        PipelineError.notReplayed as any Error, PipelineError.noScenario(database: "d"),
+        PipelineError.noTrace(scenario: "s") as any Error, PipelineError.noScenario(database: "d"),
         PipelineError.noJob(name: nil, database: "d", known: []), StoreError.missing(path: "d"),
         PipelineError.hostNotInJob(job: "j", host: "h", patterns: []),
-        PipelineError.notWritten(path: "p", reason: "r"), ExitCode.failure,
+        PipelineError.notWritten(OutputRefusal(path: "p", found: "f", expected: "e", isUsage: false)),
+        ExitCode.failure,
     ])
     func filesMachinesAndStatesAreNot(error: any Error) {
         #expect(UsageRefusal(error, of: PlanCommand.self) == nil)

@@ -11,7 +11,7 @@ import Vocabulary
     @Test func everyPartOfATraceIsRead() throws {
         let change = try #require(
             try TraceOptions.parse([
-                "--trace", "any.csv", "--layout", "servegen", "--time-column", "minute", "--load-column",
+                "--trace", "any.csv", "--layout", "table", "--time-column", "minute", "--load-column",
                 "requests", "--load-kind", "count", "--time-format", "iso8601", "--time-zone", "+02:00",
                 "--gaps", "hold", "--gap-rows-max", "9", "--interval-seconds", "60", "--scale-to-peak",
                 "--shift", "ncf=6",
@@ -19,10 +19,33 @@ import Vocabulary
         #expect(change.path == "any.csv" && change.scalesToPeak)
         #expect(change.shifts == ["ncf": Nanoseconds(seconds: 21_600)])
         let options = change.options
-        #expect(options.layout == .serveGen && options.timeColumn == "minute" && options.gapRowsMax == 9)
+        #expect(options.layout == .table && options.timeColumn == "minute" && options.gapRowsMax == 9)
         #expect(options.loads == .columns(["requests"]) && options.loadKind == .count)
         #expect(options.timeFormat == .iso8601 && options.timeZone == LocalTimeZone("+02:00"))
         #expect(options.gapFill == .hold && options.interval == Nanoseconds(seconds: 60))
+    }
+
+    @Test func namesAndSumsAreRead() throws {
+        let words = ["--trace", "f", "--model-column", "svc", "--value-column", "rps"]
+        let options = try #require(try TraceOptions.parse(words).change()).options
+        #expect(options.modelColumn == "svc" && options.valueColumn == "rps" && !options.sumsSeries)
+        #expect(
+            try TraceOptions.parse(["--trace", "f", "--sum-series"]).change()?.options.sumsSeries == true)
+    }
+
+    @Test(arguments: [
+        ("azure_llm", ["--time-column", "x"]), ("azure_llm", ["--time-format", "iso8601"]),
+        ("azure_llm", ["--load-kind", "rate"]), ("azure_llm", ["--gaps", "zero"]),
+        ("vidur", ["--time-zone", "+02:00"]), ("burstgpt", ["--model-column", "x"]),
+        ("servegen", ["--time-column", "x"]), ("servegen", ["--load-kind", "count"]),
+        ("mooncake", ["--gap-rows-max", "3"]), ("mooncake", ["--sum-series"]),
+        ("prometheus", ["--time-format", "unix_seconds"]), ("prometheus", ["--load-kind", "arrivals"]),
+        ("table", ["--load-kind", "arrivals", "--gaps", "zero"]),
+        ("table", ["--value-column", "x"]), ("table", ["--sum-series", "--model-column", "x"]),
+    ])
+    func whatALayoutLeavesNoChoiceInIsRefused(layout: String, words: [String]) {
+        Refusal.expect(
+            ["--trace", "f", "--layout", layout] + words, by: TraceOptions.self, says: "expected")
     }
 
     @Test func whatIsNotSaidStaysAsItIs() throws {

@@ -19,7 +19,7 @@ struct Fixtures {
         let host = DetectedHost(cores: 2, memory: Bytes(4e9))
         scenario = try Catalog(forScenarioAt: path).scenario(at: path, host: host).scenario
         scenario.models = Array(scenario.models.prefix(1))
-        let trace = scenario.trace
+        let trace = try scenario.requiredTrace()
         scenario.trace = Trace(
             name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
             loads: trace.loads.filter { load in scenario.models.contains { $0.id == load.key } })

@@ -59,12 +59,12 @@ import Vocabulary
     @Test func theTraceIsCutToItsBeginning() throws {
         var changes = ScenarioChanges()
         changes.traceLength = Nanoseconds(seconds: 86_400)
-        let day = try changes.applied(to: scenario, known: .builtIn).trace
-        #expect(day.span == Nanoseconds(seconds: 86_400) && day.models == scenario.trace.models)
+        let day = try changes.applied(to: scenario, known: .builtIn).requiredTrace()
+        #expect(day.span == Nanoseconds(seconds: 86_400) && day.models == scenario.trace?.models)
         changes.traceLength = Nanoseconds(seconds: 8_640_000_000)
         #expect(try changes.applied(to: scenario, known: .builtIn).trace == scenario.trace)
         changes.traceLength = Nanoseconds(1)
-        #expect(try changes.applied(to: scenario, known: .builtIn).trace.intervalCount == 1)
+        #expect(try changes.applied(to: scenario, known: .builtIn).trace?.intervalCount == 1)
     }
 
     @Test func loadsGoByBaseNamesToo() throws {
@@ -86,7 +86,7 @@ import Vocabulary
         var request = DemandRequest()
         #expect(try request.demand(for: scenario) == nil)
         request.scale = 3
-        #expect(try request.demand(for: scenario) == scenario.trace.peakDemand.scaled(by: 3))
+        #expect(try request.demand(for: scenario) == scenario.trace?.peakDemand.scaled(by: 3))
     }
 
     @Test func goalsGoByNamesOfTheScenario() throws {

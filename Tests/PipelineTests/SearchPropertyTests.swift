@@ -44,8 +44,8 @@ import Vocabulary
         ServerType(
             id: type.id, title: type.title,
             processor: Processor(
-                cores: cores, peakPerCore: type.processor.peakPerCore,
-                lastLevelCache: type.processor.lastLevelCache),
+                cores: cores, peakPerCore: type.processor?.peakPerCore ?? FlopsPerSecond(1e9),
+                lastLevelCache: type.processor?.lastLevelCache ?? Bytes(1e6)),
             memory: type.memory, nearMemory: type.nearMemory, accelerator: type.accelerator,
             power: type.power,
             isThisHost: false, sources: type.sources)
@@ -154,9 +154,10 @@ import Vocabulary
         let type = try catalog.serverType("cpu-t2-v100")
         func constraints(_ memory: Double, _ device: Double) throws -> RecommendationConstraints {
             let card = try #require(type.accelerator)
+            let bandwidth = try #require(type.memory).bandwidth
             let changed = ServerType(
                 id: type.id, title: type.title, processor: type.processor,
-                memory: MemorySystem(capacity: Bytes(memory), bandwidth: type.memory.bandwidth),
+                memory: MemorySystem(capacity: Bytes(memory), bandwidth: bandwidth),
                 nearMemory: nil,
                 accelerator: Accelerator(
                     name: card.name, count: card.count, peak: card.peak, memory: Bytes(device),

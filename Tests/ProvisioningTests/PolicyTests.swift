@@ -56,6 +56,35 @@ import Vocabulary
         #expect(later.plan == first)
     }
 
+    @Test func currentFollowsItsScheduleWhateverTheLoad() throws {
+        var night = Allocation()
+        night["a", "gpu"] = 1
+        var day = night
+        day["b", "new"] = 6
+        day["b", "gpu"] = 9
+        let eight = Nanoseconds(seconds: 8 * 3600)
+        let schedule = CurrentAllocation(
+            [.init(from: .zero, allocation: night), .init(from: eight, allocation: day)], from: .midnight)
+        let problem = try problem(["a": 180, "b": 60])
+        var configuration = PolicyConfiguration(peakDemand: problem.demand, seed: 3)
+        #expect(throws: ProvisioningError.needsCurrent) {
+            try ProvisioningPolicies.named("current", configuration: configuration)
+        }
+        configuration.current = schedule
+        // The trace begins at 06:00.
+        configuration.traceStart = 86_400 * 19_000 + 6 * 3600
+        let policy = try ProvisioningPolicies.named("current", configuration: configuration)
+        func allocation(_ hours: Double) throws -> Allocation {
+            try policy.plan(
+                ProvisioningRequest(problem: problem, at: Nanoseconds(seconds: hours * 3600))
+            ).plan.allocation
+        }
+        #expect(try allocation(1.9) == night)
+        #expect(try allocation(2)["b", "new"] == 6)
+        #expect(try allocation(2)["b", "gpu"] == 2, "no more than the fleet has")
+        #expect(try allocation(18) == night && allocation(26)["b", "new"] == 6)
+    }
+
     @Test func obliviousFollowsItsSeedAndNothingElse() throws {
         let problem = try problem(["a": 100, "b": 20])
         #expect(try plan("oblivious", problem) == plan("oblivious", problem))
@@ -67,7 +96,7 @@ import Vocabulary
         #expect(Set(plans).count > 1)
     }
 
-    @Test(arguments: ProvisioningPolicies.names)
+    @Test(arguments: ProvisioningPolicies.deciding)
     func noPolicyOverdrawsTheFleetOrLeavesFeasibleLoadUnnamed(name: String) throws {
         var generator = SplitMix64(seed: 17)
         for _ in 0..<150 {

@@ -58,7 +58,7 @@ import Vocabulary
 
     @Test func zeroThroughputMeansCannotServe() throws {
         let entries = complete + [entry("a", "t", 0, 0)]
-        for name in ProvisioningPolicies.names {
+        for name in ProvisioningPolicies.deciding {
             let problem = try problem(entries, demand: Demand(["a": QueriesPerSecond(5), "b": .zero]))
             let plan = try ProvisioningPolicies.named(
                 name, configuration: PolicyConfiguration(peakDemand: problem.demand, seed: 1)

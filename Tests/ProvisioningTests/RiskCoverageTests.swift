@@ -132,7 +132,7 @@ import Vocabulary
 
     @Test func everyKnobHasTheScenariosOwnSettingAmongItsSettings() throws {
         var replay = ReplaySettings(
-            policies: ProvisioningPolicies.names, subject: "hercules", baseline: "static",
+            policies: ProvisioningPolicies.deciding, subject: "hercules", baseline: "static",
             gap: Fraction(1e-3),
             overProvision: OverProvisionRule(initial: Fraction(0.1), quantile: Quantile(0.99), window: 96))
         for rule in HeadroomRule.allCases {
@@ -140,7 +140,7 @@ import Vocabulary
                 replay.headroomRule = rule
                 replay.online = OnlineSettings()
                 replay.online?.overProvisionAdaptation = Fraction(adaptation)
-                for name in ProvisioningPolicies.names {
+                for name in ProvisioningPolicies.deciding {
                     let knob = try ProvisioningPolicies.knob(of: name)
                     let settings = knob.settings(replay)
                     #expect(settings.contains(knob.own(replay)), "\(name) \(rule) \(adaptation)")

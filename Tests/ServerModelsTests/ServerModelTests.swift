@@ -83,9 +83,10 @@ import Vocabulary
         // rm2 has 4.1 GB of tables; neither this host nor this card holds them, and a watt idles no server.
         let type = try catalog.serverType("cpu-t2-v100")
         let card = try #require(type.accelerator)
+        let bandwidth = try #require(type.memory).bandwidth
         let small = ServerType(
             id: type.id, title: type.title, processor: type.processor,
-            memory: MemorySystem(capacity: Bytes(4e9), bandwidth: type.memory.bandwidth), nearMemory: nil,
+            memory: MemorySystem(capacity: Bytes(4e9), bandwidth: bandwidth), nearMemory: nil,
             accelerator: Accelerator(
                 name: card.name, count: card.count, peak: card.peak, memory: Bytes(4e9),
                 bandwidth: card.bandwidth, hostLink: card.hostLink, launchOverhead: card.launchOverhead),

@@ -37,6 +37,23 @@ import Vocabulary
         #expect(saved[1].difference == nil)
     }
 
+    /// Also where the host and the model that it belongs to are known already.
+    @Test func comparisonsAreMergedOnce() throws {
+        let folder = try TemporaryFolder()
+        let (ours, theirs) = (
+            Self.comparison(live: 200, profiled: 220), Self.comparison(live: 9, profiled: 8)
+        )
+        let store = try Store(path: folder.path())
+        try store.save(ours, model: Samples.model, serverType: Samples.serverType)
+        let other = try Store(path: folder.path("other.sqlite"))
+        try other.save(theirs, model: Samples.model, serverType: Samples.serverType)
+        for _ in 0..<2 {
+            _ = try store.merge(folder.path("other.sqlite"), toolVersion: "1", atUnixSeconds: 1)
+            #expect(try store.comparisons() == [ours, theirs])
+        }
+        #expect(try store.integrityProblems() == [])
+    }
+
     @Test func aComparisonOfAnotherModelIsRefused() throws {
         let folder = try TemporaryFolder()
         let store = try Store(path: folder.path())

@@ -68,11 +68,15 @@ import Vocabulary
         "UPDATE plan_allocation SET servers = 0",
         "UPDATE plan_allocation SET server_type = 'not in the fleet'",
         "UPDATE plan_shortfall SET unserved_queries_per_second = -1.0",
-        "UPDATE replay_interval SET drawn_watts = -1.0",
-        "UPDATE replay_interval SET plan_status = 'lucky'",
-        "UPDATE replay_load SET is_violated = 2",
-        "INSERT INTO replay_load VALUES (99, 0, 0, 1.0, 1.0, 0, NULL)",
-        "INSERT INTO replay_allocation VALUES (1, 999, 0, 0, 1)",
+        "UPDATE replay_series SET numbers = -1.0, shared_policy_position = NULL "
+            + "WHERE quantity = 'drawn_watts'",
+        "UPDATE replay_series SET numbers = 'many', shared_policy_position = NULL WHERE quantity = 'servers'",
+        "UPDATE replay_series SET number_count = 1025",
+        "UPDATE replay_series SET first_position = 7",
+        "INSERT INTO replay_series VALUES (99, 'drawn_watts', -1, 0, 1, NULL, 1.0)",
+        "UPDATE trace_series SET numbers = -1.0",
+        "INSERT INTO trace_series VALUES (99, 'ncf', 0, 1, 1.0)",
+        "INSERT INTO replay_load_row VALUES (99, 0, 0, 1.0, 1.0, 0, NULL)",
         "UPDATE trace SET interval_nanoseconds = 0",
         "DELETE FROM trace",
     ])
@@ -112,11 +116,13 @@ import Vocabulary
         #expect(try store.tables() == before)
     }
 
-    @Test func deletingARunKeepsWhatItFound() throws {
+    @Test func deletingARunKeepsWhatItFoundAndIsNoticed() throws {
         try connection.write { try $0.execute(sql: "DELETE FROM run") }
-        #expect(try store.measurements().map(\.run) == [nil, nil])
-        #expect(try store.lastReplay()?.run == nil)
-        #expect(try store.integrityProblems() == [])
+        let kept = try connection.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM measurement") }
+        #expect(kept == 2)
+        // No verb deletes: another program did, and a record that names its run no longer is what was saved.
+        #expect(throws: StoreError.altered(table: "measurement", id: 1)) { try store.measurements() }
+        #expect(!(try store.integrityProblems().isEmpty))
     }
 
     @Test func deletingAMeasurementTakesItsVerdictAlong() throws {
@@ -160,12 +166,18 @@ import Vocabulary
         ("UPDATE replay_efficiency SET target_quantile = 1.5", "replay"),
         ("UPDATE evaluation SET batch_items = -4", "search"),
         ("UPDATE plan_allocation SET servers = -1", "plan"),
-        ("UPDATE replay_load SET model_position = model_position + 7", "replay"),
-        ("UPDATE replay_allocation SET interval_position = 500 WHERE interval_position = 3", "replay"),
-        ("DELETE FROM replay_interval WHERE position = 4", "replay"),
+        ("UPDATE replay_series SET numbers = 7 WHERE quantity = 'allocation_model_position'", "replay"),
+        ("UPDATE replay_series SET numbers = 500 WHERE quantity = 'allocation_interval_position'", "replay"),
+        ("UPDATE replay_series SET numbers = -8 WHERE quantity = 'decision_reason'", "replay"),
+        ("UPDATE replay_series SET numbers = -1.0 WHERE quantity = 'drawn_watts'", "replay"),
+        ("UPDATE replay_series SET numbers = zeroblob(40) WHERE quantity = 'drawn_watts'", "replay"),
+        ("UPDATE replay_series SET number_count = 11 WHERE quantity = 'servers'", "replay"),
+        ("UPDATE replay_series SET shared_policy_position = 9, numbers = NULL", "replay"),
+        ("DELETE FROM replay_series WHERE quantity = 'arrived_queries'", "replay"),
         ("UPDATE trace SET interval_count = 13", "replay"),
         ("UPDATE trace SET interval_nanoseconds = -1", "replay"),
-        ("DELETE FROM trace_load", "replay"),
+        ("DELETE FROM trace_series", "replay"),
+        ("UPDATE trace_series SET numbers = x'3100'", "replay"),
     ])
     func nonsenseThatGotInIsAnErrorAndNotACrash(sql: String, kind: String) throws {
         try connection.writeWithoutTransaction { database in

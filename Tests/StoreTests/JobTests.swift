@@ -178,8 +178,9 @@ import Vocabulary
         let id = try store.save(
             Samples.measurement, verdict: Verdict(doubts: []), model: Samples.model,
             serverType: Samples.serverType, settingsDigest: Samples.settings)
-        #expect(try store.fill(cell: expansion.cells[0].digest, of: expansion.job, with: id))
-        #expect(try !store.fill(cell: expansion.cells[0].digest, of: expansion.job, with: id))
+        #expect(try store.fill([(expansion.cells[0].digest, id)], of: expansion.job) == 1)
+        #expect(try store.fill([(expansion.cells[0].digest, id)], of: expansion.job) == 0)
+        #expect(try store.measuredSettings() == [Samples.settings.hexadecimal])
         #expect(try claim(expansion, worker(1)) == .finished)
     }
 

@@ -188,8 +188,8 @@ import Vocabulary
         #expect {
             try Store.backUp(folder.path(), to: folder.path("backup.sqlite"))
         } throws: { error in
-            guard case StoreError.inaccessible(folder.path("backup.sqlite"), _) = error else { return false }
-            return true
+            guard case StoreError.notWritten(let refusal) = error else { return false }
+            return refusal.path == folder.path("backup.sqlite") && refusal.isUsage
         }
     }
 

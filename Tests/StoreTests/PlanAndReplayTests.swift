@@ -152,6 +152,7 @@ import Vocabulary
         #expect(counts["replay"] == 2)
         #expect(counts["trace"] == 1)
         #expect(counts["replay_interval"] == 2 * 3 * 12)
+        #expect(counts["replay_interval_row"] == 0)
         #expect(try store.integrityProblems() == [])
     }
 

@@ -66,8 +66,10 @@ import Vocabulary
             "space_size", "interval_count", "seed", "is_violated", "repetition", "attempt", "rates",
             "doubtful_rates", "requests", "is_reported", "sparse_threads", "sparse_workers",
             "failures", "interruptions", "lease_process_start", "line", "devices", "rows_read", "rows_kept",
-            "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "pairs",
-            "violated_pairs", "changes",
+            "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "is_strict",
+            "is_concurrency_derived", "pairs",
+            "violated_pairs", "changes", "is_variant", "number", "number_count", "peak_servers",
+            "allocation_count",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(

@@ -126,7 +126,7 @@ import Vocabulary
         for outcome in outcomes {
             #expect(throws: StoreError.self) { try save(outcome, Samples.searchKey()) }
         }
-        #expect(try store.tables().allSatisfy { $0.rowCount == 0 })
+        #expect(try store.tables().allSatisfy { $0.rowCount == 0 || $0.name == "ordinal" })
     }
 
     @Test func theViewMarksThePath() throws {

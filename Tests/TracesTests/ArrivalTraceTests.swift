@@ -19,8 +19,10 @@ import Vocabulary
         options.interval = Nanoseconds(seconds: 10)
         let (one, summary) = try TraceImporter(options: options).read(path: path)
         #expect(one.models == ["arrivals"] && summary.rowsRead == 4)
-        #expect(one.loads["arrivals"]?.map(\.value) == [0.3, 0, 0, 0, 0.1])
-        options.loads = .models(["rm1": "", "ncf": ""])
+        let loads = (one.loads["arrivals"] ?? []).map(\.value)
+        // The last of them is 44.3 s after the first, and they are 14.8 s apart: the fifth interval is whole.
+        #expect(loads.count == 5 && loads[0] == 0.3 && loads[1...3] == [0, 0, 0] && loads[4] == 0.1)
+        options.loads = .models(["rm1": "arrivals", "ncf": "arrivals"])
         let both = try TraceImporter(options: options).read(path: path).trace
         #expect(both.models == ["ncf", "rm1"] && both.loads["rm1"] == one.loads["arrivals"])
     }
@@ -32,7 +34,84 @@ import Vocabulary
         let path = "\(Repository.sharedData)/azure_llm_2023/AzureLLMInferenceTrace_conv.csv"
         let (trace, _) = try TraceImporter(options: options).read(path: path)
         let queries = (trace.loads["arrivals"] ?? []).reduce(0) { $0 + $1.value * 60 }
-        // 19,366 rows over 58 minutes and a bit.
-        #expect(trace.intervalCount == 59 && abs(queries - 19_366) < 1e-6)
+        // 19,366 rows over 58 minutes and 16 s, which count with the 58th.
+        #expect(trace.intervalCount == 58 && abs(queries / (58 * 60) - 19_366 / (58 * 60 + 16)) < 0.03)
+    }
+
+    private func read(
+        _ text: String, _ change: (inout TraceImportOptions) -> Void
+    ) throws -> (trace: Trace, summary: TraceImportSummary) {
+        var options = TraceImportOptions(interval: Nanoseconds(seconds: 60))
+        change(&options)
+        let copy = try WorkingCopy()
+        return try TraceImporter(options: options).read(path: copy.write(text, to: "t.csv"))
+    }
+
+    @Test func anIntervalThatIsCutOffIsNotOneOfLittleLoad() throws {
+        let text = "t\n" + (0..<90).map { "\($0)\n" }.joined()
+        let (trace, summary) = try read(text) { $0.loadKind = .arrivals }
+        #expect(trace.loads["arrivals"]?.map(\.value) == [1])
+        #expect(summary.oddities.tailMerged == Nanoseconds(seconds: 30))
+        let whole = try read("t\n" + (0..<120).map { "\($0)\n" }.joined()) { $0.loadKind = .arrivals }
+        #expect(whole.trace.loads["arrivals"]?.map(\.value) == [1, 1])
+        #expect(whole.summary.oddities.tailMerged == nil)
+    }
+
+    private static let burst = """
+        Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type
+        5,GPTx,472,18,490,Conversation log
+        45,GPTx,1087,230,1317,Conversation log
+        118,GPTy,417,276,693,Conversation log
+        120,GPTy,300,0,300,API log
+        185.5,GPTx,11,7,18,API log
+
+        """
+
+    private func arrivals(_ trace: Trace, _ model: ModelID) -> Double {
+        (trace.loads[model] ?? []).reduce(0) { $0 + $1.value * 60 }
+    }
+
+    @Test func aColumnOfNamesSplitsArrivals() throws {
+        let (all, summary) = try read(Self.burst) { $0.layout = .burstGPT }
+        #expect(all.models == ["GPTx", "GPTy"] && all.intervalCount == 3)
+        #expect(abs(arrivals(all, "GPTx") - 3) < 0.6 && abs(arrivals(all, "GPTy") - 2) < 1e-9)
+        let x = try #require(summary.series.first?.tokens)
+        #expect(x.requests == 3 && abs(x.inputMean - 1570.0 / 3) < 1e-9 && x.outputMean == 85)
+        let (mine, _) = try read(Self.burst) {
+            $0.layout = .burstGPT
+            $0.loads = .models(["a": "GPTx", "b": "GPTy"])
+        }
+        #expect(mine.loads["a"] == all.loads["GPTx"] && mine.loads["b"] == all.loads["GPTy"])
+        let (one, left) = try read(Self.burst) {
+            $0.layout = .burstGPT
+            $0.loads = .columns(["GPTx"])
+        }
+        #expect(one.models == ["GPTx"] && left.oddities.otherRows == 2)
+    }
+
+    @Test func aNameThatIsNotThereIsRefused() throws {
+        let missing = #expect(throws: (any Error).self) {
+            try read(Self.burst) {
+                $0.layout = .burstGPT
+                $0.loads = .models(["a": "GPTx", "b": "GPTz"])
+            }
+        }
+        #expect(
+            "\(missing.map { "\($0)" } ?? "")".contains("Model: found 'GPTz', expected a name of that column")
+        )
+        let twice = #expect(throws: (any Error).self) {
+            try read("t,k\n0,1\n70,1\n") {
+                $0.loadKind = .arrivals
+                $0.loads = .models(["a": "k", "b": "arrivals"])
+            }
+        }
+        #expect("\(twice.map { "\($0)" } ?? "")".contains("found 'k', expected the one series of arrivals"))
+    }
+
+    @Test func aColumnOfNamesSplitsLoads() throws {
+        let (trace, _) = try read("time,svc,rps\n0,b,1\n0,a,2\n60,a,3\n60,b,4\n") {
+            $0.modelColumn = "svc"
+        }
+        #expect(trace.loads["a"]?.map(\.value) == [2, 3] && trace.loads["b"]?.map(\.value) == [1, 4])
     }
 }

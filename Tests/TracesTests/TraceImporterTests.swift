@@ -67,7 +67,7 @@ import Vocabulary
         ("time,load\n", "t.csv:1: found a header and no rows, expected rows below the header"),
         (
             "time,load\n0,1\n60,nan\n",
-            "t.csv:3: load: found 'nan', expected a load: a number from 0 to 1e18"
+            "t.csv:2: found a single time, expected at least two, or a row interval given by hand"
         ),
         (
             "time,load\n0,1\n60,inf\n",
@@ -82,16 +82,15 @@ import Vocabulary
             "t.csv:3: load: found '-0.5', expected a load: a number from 0 to 1e18"
         ),
         (
-            "time,load\n0,1\n60,\n",
-            "t.csv:3: load: found nothing, expected a load: a number from 0 to 1e18"
+            "time,load\n0,\n60,\n", "t.csv:1: found a header and no rows, expected rows below the header"
         ),
         (
             "time,load\n0,1\n60,0x10\n",
             "t.csv:3: load: found '0x10', expected a load: a number from 0 to 1e18"
         ),
         (
-            "time,load\n0,1\n60,1 000\n",
-            "t.csv:3: load: found '1 000', expected a load: a number from 0 to 1e18"
+            "time,load\n0,1\n60,1 000 ms\n",
+            "t.csv:3: load: found '1 000 ms', expected a load: a number from 0 to 1e18"
         ),
         ("time,load\n0,1\n2024-06-03,1\n", "t.csv:3: time: found '2024-06-03', expected a time in seconds"),
         (

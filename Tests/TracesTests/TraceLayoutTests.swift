@@ -45,8 +45,12 @@ import Vocabulary
     ])
     func requestsAreCounted(layout: TraceLayout, text: String) throws {
         let (trace, summary) = try read(text, layout, interval: 10)
-        #expect(try loads(trace) == [0.2, 0.1], "two in the first ten seconds, one in the next")
+        // Two in the first ten seconds, and one in the next 7.25: the record ends as long after the last as
+        // they are apart.
+        let rates = try loads(trace)
+        #expect(rates.count == 1 && abs(rates[0] - 3 / 17.25) < 1e-12)
         #expect(summary.rowsRead == 3 && trace.interval == Nanoseconds(seconds: 10))
+        #expect(summary.oddities.arrivalsSpan == Nanoseconds(seconds: 11.5))
     }
 
     @Test func serveGenRatesAreRates() throws {
@@ -56,7 +60,7 @@ import Vocabulary
 
     @Test func mooncakeRowsMayBeOutOfOrder() throws {
         let (trace, summary) = try read(
-            #"{"timestamp": 12000}"# + "\n" + #"{"timestamp": 500}"# + "\n", .mooncake, interval: 10)
+            #"{"timestamp": 10500}"# + "\n" + #"{"timestamp": 500}"# + "\n", .mooncake, interval: 10)
         #expect(summary.unsortedRows == 1)
         #expect(try loads(trace) == [0.1, 0.1])
     }
@@ -96,7 +100,7 @@ import Vocabulary
         (.mooncake, "{\"timestamp\": 1}\nnonsense\n", ":2: found text that is not a JSON object"),
         (
             .prometheus, "{\"data\": {\"result\": []}}",
-            "found something else, expected the answer of a Prometheus"
+            "found no series under data.result, expected the answer of a Prometheus"
         ),
         (
             .prometheus, "{\"data\": {\"result\": [{\"values\": [[0, \"-5\"]]}]}}",
@@ -107,13 +111,18 @@ import Vocabulary
             "found a value of series 1 that is no pair"
         ),
         (
-            .prometheus,
-            """
-            {\"data\":{\"result\":[{\"metric\":{\"a\":\"1\"},\"values\":[[0,\"1\"]]},\
-            {\"metric\":{\"a\":\"2\"},
-            """
-                + "\"values\":[[60,\"1\"]]}]}}",
-            "found 1 of 2 series at 1970-01-01T00:00:00Z, expected every series at every time"
+            .prometheus, "{\"status\":\"error\",\"error\":\"parse error\"}",
+            "found an answer of status 'error': parse error, expected"
+        ),
+        (
+            .prometheus, "{\"data\": {\"resultType\": \"vector\", \"result\": []}}",
+            "found a result of type 'vector', expected"
+        ),
+        (.prometheus, "[1]", "found text that is no JSON object, expected"),
+        (.mooncake, "{\"timestamp\": 0.5}\n", "timestamp: found '0.5', expected whole milliseconds"),
+        (
+            .burstGPT, "Timestamp,Model\n1,a\n2,b\n",
+            "found 2 arrivals within 1 s, expected at least one interval"
         ),
         (.vidur, "time,x\n1,2\n", "found 'arrived_at', expected a column"),
     ])

@@ -134,52 +134,7 @@ enum ModelInputReader {
             throw value.refusal(expected: "uniform, or zipf and its exponent")
         }
         let section = try value.section(DistributionKey.self)
-        return .zipf(exponent: try section[.zipf].number(.positive))
-    }
-}
-
-/// Reads `onnx: FILE` with its inputs.
-enum OnnxFileReader {
-    /// - Parameter beside: the file that names it; a relative path starts at its folder.
-    static func file(
-        _ value: YAMLValue, inputs: YAMLValue, beside: String
-    ) throws(FileError) -> OnnxFile {
-        let name = try value.text()
-        let folder = beside.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            .joined(separator: "/")
-        let path = name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
-        let chunks: FileChunks
-        do throws(FileError) {
-            chunks = try FileChunks(path: path, expected: "an ONNX file")
-        } catch {
-            guard case .unreadable(_, let found, _) = error else { throw error }
-            throw .invalidValue(value.place, found: "\(path), \(found)", expected: "a readable ONNX file")
-        }
-        var fingerprint = ContentFingerprint()
-        while true {
-            let bytes = try chunks.next()
-            if bytes.isEmpty { break }
-            fingerprint.add(bytes)
-        }
-        let check = OnnxInputCheck(try graph(path, of: value), try ModelInputReader.inputs(inputs), inputs)
-        return OnnxFile(
-            path: path, fingerprint: fingerprint.text, inputs: check.inputs,
-            fixedBatch: try check.fixedBatch())
-    }
-}
-
-extension OnnxFileReader {
-    /// - Throws: with the place that names the file, where it holds no graph.
-    private static func graph(_ path: String, of value: YAMLValue) throws(FileError) -> OnnxGraph {
-        do throws(FileError) {
-            return try OnnxGraph(path: path)
-        } catch {
-            switch error {
-            case .malformed(_, _, let found, let expected), .unreadable(_, let found, let expected):
-                throw .invalidValue(value.place, found: "\(path), \(found)", expected: expected)
-            default: throw error
-            }
-        }
+        return .zipf(exponent: try section[.zipf].number(.zipfExponent))
     }
 }
 
@@ -245,7 +200,7 @@ enum ServedModelReader {
         let keys = try section[.logNormal].section(LogNormalKey.self)
         let lower = try keys[.lower].wholeNumber(to: tokensMax)
         return .logNormal(
-            median: try keys[.median].number(.positive), sigma: try keys[.sigma].number(.notNegative),
+            median: try keys[.median].number(.positive), sigma: try keys[.sigma].number(.from(0, to: 100)),
             lower: lower, upper: try keys[.upper].wholeNumber(from: lower, to: tokensMax))
     }
 }

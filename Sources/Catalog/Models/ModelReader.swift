@@ -35,8 +35,9 @@ enum ModelReader {
 
     static func model(at path: String, name: String) throws(FileError) -> Model {
         let section = try YAMLValue(path: path).section(Key.self)
+        try section.require(.id, .title, .source, .latencyQuantile, .latencyLimit, .querySizes)
         try section[.id].requireName(name)
-        let quantile = try section[.latencyQuantile].number(.openFraction)
+        let quantile = try section[.latencyQuantile].number(.quantile)
         let limit = try section[.latencyLimit].duration(unitSeconds: 1e-3)
         return Model(
             id: ModelID(name), title: try section[.title].text(), source: try section[.source].text(),
@@ -45,7 +46,8 @@ enum ModelReader {
             querySizes: try QuerySizesReader.querySizes(section[.querySizes]))
     }
 
-    /// A model is what its own keys say: a file, an endpoint, or else a description.
+    /// A model is what its own keys say: a file, an endpoint, or a description. One that says nothing of it
+    /// is known by imported figures alone.
     private static func kind(_ section: YAMLSection<Key>, path: String) throws(FileError) -> ModelKind {
         let given = [Key.onnx, .endpoint].filter { section.optional($0) != nil }
         guard let kind = given.first else {
@@ -54,6 +56,8 @@ enum ModelReader {
                     inputs.place, found: "inputs without onnx",
                     expected: "an onnx file that they are inputs of")
             }
+            let isDescribed = Key.described.contains { section.optional($0) != nil }
+            guard isDescribed else { return .figures }
             return .recommendation(try graph(section))
         }
         let others = given.dropFirst() + Key.described.filter { section.optional($0) != nil }
@@ -69,10 +73,11 @@ enum ModelReader {
             return .endpoint(try ServedModelReader.served(section[.endpoint]))
         }
         return .onnx(
-            try OnnxFileReader.file(section[.onnx], inputs: section[.inputs], beside: path))
+            try OnnxFileReader.file(section[.onnx], inputs: section.optional(.inputs), beside: path))
     }
 
     private static func graph(_ section: YAMLSection<Key>) throws(FileError) -> RecommendationGraph {
+        try section.require(.embeddingTables, .predictLayers)
         let graph = RecommendationGraph(
             denseInputWidth: try section.optional(.denseInputWidth)?.wholeNumber() ?? 0,
             denseLayers: try section.optional(.denseLayers).map(widths) ?? [],

@@ -114,7 +114,7 @@ struct OnnxInputCheck {
     }
 
     /// By the numbers of the ONNX standard.
-    private static let types: [Int: ModelInput.ElementType] = [
+    static let types: [Int: ModelInput.ElementType] = [
         1: .float32, 2: .uint8, 3: .int8, 6: .int32, 7: .int64, 9: .bool, 10: .float16, 11: .float64,
     ]
 

@@ -83,7 +83,8 @@ enum QuerySizesReader {
             let bounds = try bounds(keys[.lower], keys[.upper])
             let fallback = try Self.bounds(keys[.fallbackLower], keys[.fallbackUpper])
             return .logNormal(
-                mu: try keys[.mu].number(.notNegative), sigma: try keys[.sigma].number(.notNegative),
+                mu: try keys[.mu].number(.from(0, to: 100)),
+                sigma: try keys[.sigma].number(.from(0, to: 100)),
                 lower: bounds.lower, upper: bounds.upper, fallbackLower: fallback.lower,
                 fallbackUpper: fallback.upper)
         default:

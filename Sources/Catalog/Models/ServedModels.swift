@@ -22,27 +22,37 @@ struct ServedModels {
         names = try catalog.modelNames()
     }
 
+    /// - Throws: what is wrong with each of the models.
     func models(_ value: YAMLValue) throws(FileError) -> [Served] {
         var served: [Served] = []
+        var problems = FileProblems()
         for item in try value.filledList() {
-            var nameValue = item
-            var rowsMax: Int?
-            if case .mapping = item.tree.content {
-                let section = try item.section(Key.self)
-                nameValue = try section[.model]
-                rowsMax = try section.optional(.tableRowsMax)?.wholeNumber()
+            guard let one = problems.reading({ () throws(FileError) in try model(item) }) else { continue }
+            guard !served.contains(where: { $0.baseName == one.baseName }) else {
+                problems.add(
+                    .invalidValue(
+                        item.place, found: "\(one.baseName) a second time", expected: "every model once"))
+                continue
             }
-            let name = try nameValue.name()
-            guard names.contains(name) else {
-                throw .unknownName(nameValue.place, kind: "a model", found: name, known: names)
-            }
-            guard !served.contains(where: { $0.baseName == name }) else {
-                throw .invalidValue(
-                    nameValue.place, found: "\(name) a second time", expected: "every model once")
-            }
-            let model = try catalog.model(ModelID(name))
-            served.append(Served(baseName: name, model: rowsMax.map(model.shrunk) ?? model))
+            served.append(one)
         }
+        try problems.throwAll()
         return served
+    }
+
+    private func model(_ item: YAMLValue) throws(FileError) -> Served {
+        var nameValue = item
+        var rowsMax: Int?
+        if case .mapping = item.tree.content {
+            let section = try item.section(Key.self)
+            nameValue = try section[.model]
+            rowsMax = try section.optional(.tableRowsMax)?.wholeNumber()
+        }
+        let name = try nameValue.name()
+        guard names.contains(name) else {
+            throw .unknownName(nameValue.place, kind: "a model", found: name, known: names)
+        }
+        let model = try catalog.model(ModelID(name))
+        return Served(baseName: name, model: rowsMax.map(model.shrunk) ?? model)
     }
 }

@@ -33,7 +33,8 @@ enum EngineSettingsReader {
         let section = try value.section(Key.self)
         var settings = EngineSettings(name: try name(section[.name], known))
         settings.url = try section.optional(.url)?.text()
-        settings.timeout = try section.optional(.timeout)?.duration(unitSeconds: 1)
+        settings.timeout = try section.optional(.timeout)?.duration(
+            unitSeconds: 1, from: 0.001, to: 86_400)
         if let words = section.optional(.command) {
             var command: [String] = []
             for word in try words.filledList() { command.append(try word.text()) }

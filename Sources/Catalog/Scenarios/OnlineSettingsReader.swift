@@ -83,9 +83,24 @@ struct OnlineSettingsReader {
                     name.place, kind: "a forecaster", found: settings.forecaster, known: forecasters)
             }
         }
-        settings.season = try section.optional(.season)?.duration(unitSeconds: 1) ?? settings.season
-        settings.longSeason = try section.optional(.longSeason)?.duration(unitSeconds: 1)
+        settings.season = try section.optional(.season).map(season) ?? settings.season
+        settings.longSeason = try section.optional(.longSeason).map(season)
         settings.looksAhead = try section.optional(.looksAhead)?.truth() ?? settings.looksAhead
+    }
+
+    /// A season of the load: from minutes to a few years.
+    private func season(_ value: YAMLValue) throws(FileError) -> Nanoseconds {
+        try value.duration(unitSeconds: 1, from: 1, to: 3 * 366 * 86_400)
+    }
+
+    /// How often something is decided or may happen: at most every second.
+    private func period(_ value: YAMLValue) throws(FileError) -> Nanoseconds {
+        try value.duration(unitSeconds: 1, from: 1, to: 366 * 86_400)
+    }
+
+    /// How long it is, on average, until something fails: at least an hour.
+    private func meanTime(_ value: YAMLValue) throws(FileError) -> Nanoseconds {
+        try value.duration(unitSeconds: 1, from: 3600, to: 1e9)
     }
 
     func dynamics(_ value: YAMLValue) throws(FileError) -> FleetDynamics {
@@ -104,7 +119,7 @@ struct OnlineSettingsReader {
 
     func decisions(_ value: YAMLValue, into settings: inout OnlineSettings) throws(FileError) {
         let section = try value.section(DecisionKey.self)
-        settings.decisionPeriod = try section.optional(.period)?.duration(unitSeconds: 1)
+        settings.decisionPeriod = try section.optional(.period).map(period)
         settings.stepServersMax = try section.optional(.stepServersMax)?.wholeNumber()
         settings.replanFraction = try section.optional(.replan).map { (value) throws(FileError) in
             Fraction(try value.number(.notNegative))
@@ -117,29 +132,29 @@ struct OnlineSettingsReader {
     func failures(_ value: YAMLValue) throws(FileError) -> FailureSettings {
         let section = try value.section(FailureKey.self)
         return FailureSettings(
-            meanTimeBetweenServerFailures: try section[.server].duration(unitSeconds: 1),
-            meanTimeBetweenRackFailures: try section.optional(.rack)?.duration(unitSeconds: 1),
-            rackServers: try section.optional(.rackServers)?.wholeNumber() ?? 1,
-            meanRepair: try section[.repair].duration(unitSeconds: 1))
+            meanTimeBetweenServerFailures: try meanTime(section[.server]),
+            meanTimeBetweenRackFailures: try section.optional(.rack).map(meanTime),
+            rackServers: try section.optional(.rackServers)?.wholeNumber(to: 1_000_000) ?? 1,
+            meanRepair: try section[.repair].duration(unitSeconds: 1, from: 1, to: 1e9))
     }
 
     func outages(_ value: YAMLValue) throws(FileError) -> OutageSettings {
         let section = try value.section(OutageKey.self)
         return OutageSettings(
-            meanTimeBetween: try section[.mean].duration(unitSeconds: 1),
-            duration: try section[.duration].duration(unitSeconds: 1),
+            meanTimeBetween: try meanTime(section[.mean]),
+            duration: try section[.duration].duration(unitSeconds: 1, from: 1, to: 1e9),
             restoresState: try section[.restores].truth())
     }
 
     func disturbances(_ value: YAMLValue) throws(FileError) -> [LoadDisturbance] {
         var disturbances: [LoadDisturbance] = []
-        for item in try value.filledList() {
+        for item in try value.filledList(max: 100) {
             let section = try item.section(DisturbanceKey.self)
             disturbances.append(
                 LoadDisturbance(
-                    perDay: try section[.perDay].number(.positive),
-                    duration: try section[.duration].duration(unitSeconds: 1),
-                    factor: try section[.factor].number(.notNegative)))
+                    perDay: try section[.perDay].number(.from(1e-6, to: 1440)),
+                    duration: try section[.duration].duration(unitSeconds: 1, from: 1, to: 1e9),
+                    factor: try section[.factor].number(.from(0, to: 1000))))
         }
         return disturbances
     }
@@ -158,7 +173,7 @@ struct OnlineSettingsReader {
         settings.scaleDownShare = try share(.downShare, .fraction, settings.scaleDownShare)
         settings.scaleDownWindow = try time(section.optional(.downWindow), settings.scaleDownWindow)
         settings.scaleUpWindow = try time(section.optional(.upWindow), settings.scaleUpWindow)
-        settings.period = try section.optional(.period)?.duration(unitSeconds: 1) ?? settings.period
+        settings.period = try section.optional(.period).map(period) ?? settings.period
         settings.scaleUpServers =
             try section.optional(.upServers)?.wholeNumber(from: 0) ?? settings.scaleUpServers
         settings.replicasMin =

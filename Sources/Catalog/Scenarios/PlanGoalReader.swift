@@ -5,9 +5,7 @@ import Vocabulary
 /// Reads the `plan` section of a scenario: what its plans minimise, at which prices, under which constraints.
 /// All of it may be left out.
 struct PlanGoalReader {
-    /// The models by the names they go by in the file.
-    let models: [(name: String, id: ModelID)]
-    let serverTypes: [ServerTypeID]
+    let names: FleetNames
 
     enum Key: String, SectionKey {
         case objective
@@ -54,8 +52,8 @@ struct PlanGoalReader {
 
     private func constraints(_ section: YAMLSection<Key>) throws(FileError) -> PlanConstraints {
         var constraints = PlanConstraints()
-        constraints.pinned = try allocation(section.optional(.pinned))
-        constraints.reserved = try allocation(section.optional(.reserved))
+        constraints.pinned = try names.allocation(section.optional(.pinned))
+        constraints.reserved = try names.allocation(section.optional(.reserved))
         constraints.minServers = try byModel(section.optional(.minServers)) {
             (value) throws(FileError) in try value.wholeNumber(from: 0)
         }
@@ -93,25 +91,12 @@ struct PlanGoalReader {
         return weights
     }
 
-    /// `model: {type: servers}`.
-    private func allocation(_ value: YAMLValue?) throws(FileError) -> Allocation {
-        var allocation = Allocation()
-        guard let value else { return allocation }
-        for (name, shares) in try value.entries() {
-            let model = try model(name, shares)
-            for (type, count) in try shares.entries() {
-                allocation[model, try self.type(type, count)] = try count.wholeNumber(from: 0)
-            }
-        }
-        return allocation
-    }
-
     private func byModel<Value>(
         _ value: YAMLValue?, reading read: (YAMLValue) throws(FileError) -> Value
     ) throws(FileError) -> [ModelID: Value] {
         var values: [ModelID: Value] = [:]
         guard let value else { return values }
-        for (name, value) in try value.entries() { values[try model(name, value)] = try read(value) }
+        for (name, value) in try value.entries() { values[try names.model(name, value)] = try read(value) }
         return values
     }
 
@@ -120,23 +105,7 @@ struct PlanGoalReader {
     ) throws(FileError) -> [ServerTypeID: Value] {
         var values: [ServerTypeID: Value] = [:]
         guard let value else { return values }
-        for (name, value) in try value.entries() { values[try type(name, value)] = try read(value) }
+        for (name, value) in try value.entries() { values[try names.type(name, value)] = try read(value) }
         return values
-    }
-
-    private func model(_ name: String, _ value: YAMLValue) throws(FileError) -> ModelID {
-        guard let found = models.first(where: { $0.name == name }) else {
-            throw .unknownName(
-                value.place, kind: "one of this scenario's models", found: name, known: models.map(\.name))
-        }
-        return found.id
-    }
-
-    private func type(_ name: String, _ value: YAMLValue) throws(FileError) -> ServerTypeID {
-        guard let found = serverTypes.first(where: { $0.name == name }) else {
-            throw .unknownName(
-                value.place, kind: "a server type of the fleet", found: name, known: serverTypes.map(\.name))
-        }
-        return found
     }
 }

@@ -55,9 +55,10 @@ struct ProfileJobReader {
             hosts: try hosts(section), schedules: try schedules(section[.schedules]),
             loads: try loads(section[.loads]),
             repetitions: try section.optional(.repetitions)?.wholeNumber(to: 1000) ?? 1,
-            cellDuration: try section[.cell].duration(unitSeconds: 1))
+            cellDuration: try section[.cell].duration(unitSeconds: 1, from: 0.05, to: 86_400))
         let limits = JobLimits(
-            timeBudget: try section.optional(.timeBudget)?.duration(unitSeconds: 60),
+            timeBudget: try section.optional(.timeBudget)?.duration(
+                unitSeconds: 60, from: 0.01, to: 1_000_000),
             attemptsMax: try section.optional(.attemptsMax)?.wholeNumber(to: 100) ?? 3)
         return ResolvedProfileJob(job: job, limits: limits)
     }
@@ -108,8 +109,9 @@ struct ProfileJobReader {
         if case .mapping = value.tree.content {
             let grid = try value.section(GridKey.self)[.grid].section(GridPartKey.self)
             var batches: [Int] = []
-            for item in try grid[.batches].filledList() {
-                batches.append(try item.wholeNumber(from: (batches.last ?? 0) + 1, to: 1_000_000))
+            for item in try grid[.batches].filledList(max: BatchBounds.countMax) {
+                batches.append(
+                    try item.wholeNumber(from: (batches.last ?? 0) + 1, to: BatchBounds.itemsMax))
             }
             return .grid(batches: batches)
         }
@@ -119,7 +121,7 @@ struct ProfileJobReader {
             let schedule = Schedule(
                 partition: .whole, threads: try section[.threads].wholeNumber(to: 100_000),
                 workers: try section.optional(.workers)?.wholeNumber(to: 100_000) ?? 1,
-                batch: try section[.batch].wholeNumber(to: 1_000_000),
+                batch: try section[.batch].wholeNumber(to: BatchBounds.itemsMax),
                 precision: try section.optional(.precision).map { (value) throws(FileError) in
                     try SettingsReader.choice(value, "a precision", among: Precision.allCases)
                 } ?? .default,

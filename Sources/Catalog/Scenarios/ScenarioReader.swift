@@ -14,7 +14,7 @@ struct ScenarioReader {
     }
 
     private enum ImportKey: String, SectionKey {
-        case kind, file, mapping
+        case kind, file, mapping, source, licence, own, derating
     }
 
     private enum TraceKey: String, SectionKey {
@@ -26,6 +26,9 @@ struct ScenarioReader {
         case columns
         case peaks = "peak_queries_per_second"
         case loadKind = "load_kind"
+        case modelColumn = "model_column"
+        case valueColumn = "value_column"
+        case sumSeries = "sum_series"
         case interval = "interval_seconds"
         case rowInterval = "row_interval_seconds"
         case gapFill = "gap_fill"
@@ -35,40 +38,91 @@ struct ScenarioReader {
 
     private typealias Served = ServedModels.Served
 
+    /// - Throws: everything that is wrong with parts that do not depend on one another.
     func scenario(at path: String) throws(FileError) -> ResolvedScenario {
         let section = try YAMLValue(path: path).section(Key.self)
-        let id = FileContents.stem(of: path)
-        try section[.id].requireName(id)
+        var problems = FileProblems()
         let settings = SettingsReader(known: known, traces: traces)
-        let title = try section[.title].text()
-        let seed = try section[.seed].seed()
-        let profile = try settings.profile(section[.profile])
-        let search = try settings.search(section[.search])
-        let replay = try settings.replay(section[.replay])
-        let served = try ServedModels(catalog: catalog).models(section[.models])
-        let fleet = try fleet(section[.fleet])
+        var scenario = Scenario(
+            id: FileContents.stem(of: path), title: FileContents.stem(of: path), seed: 1, models: [],
+            fleet: Fleet(id: "", counts: [:]), serverTypes: [], trace: nil, profile: ProfileSettings(),
+            search: SearchSettings(), replay: ReplaySettings())
+        if let error = Self.wrongName(section, of: path) { problems.add(error) }
+        problems.put(section.optional(.title), into: &scenario.title) { (value) throws(FileError) in
+            try value.text()
+        }
+        problems.put(section.optional(.seed), into: &scenario.seed) { (value) throws(FileError) in
+            try value.seed()
+        }
+        let served = problems.reading { () throws(FileError) in
+            try ServedModels(catalog: catalog).models(section[.models])
+        }
+        scenario.models = served?.map(\.model) ?? []
+        let fleet = problems.reading { () throws(FileError) in
+            try self.fleet(section[.fleet], ofScenario: scenario.id)
+        }
+        scenario.fleet = fleet ?? scenario.fleet
         let reader = catalog.serverTypeReader(host: host)
-        var serverTypes: [ServerType] = []
-        for type in fleet.serverTypes { serverTypes.append(try catalog.serverType(type, reader: reader)) }
-        let plan = try section.optional(.plan).map { (value) throws(FileError) in
-            try PlanGoalReader(
-                models: served.map { ($0.baseName, $0.model.id) }, serverTypes: fleet.serverTypes
-            ).goal(value)
+        scenario.serverTypes = scenario.fleet.serverTypes.compactMap { type in
+            problems.reading { () throws(FileError) in try catalog.serverType(type, reader: reader) }
         }
-        let (trace, summary) = try trace(section[.trace], served: served)
-        let imports = try section.optional(.imports).map { (value) throws(FileError) in
-            try self.imports(value)
+        var summary: TraceImportSummary?
+        if let value = section.optional(.trace), let served {
+            let read = problems.reading { () throws(FileError) in try self.trace(value, served: served) }
+            scenario.trace = read?.0
+            summary = read?.1
         }
-        let evidence = try section.optional(.evidence).map { (value) throws(FileError) in
-            try Self.evidence(value)
+        problems.put(section.optional(.profile), into: &scenario.profile, settings.profile)
+        problems.put(section.optional(.search), into: &scenario.search, settings.search)
+        var current: CurrentAllocationReader?
+        if let served, let fleet {
+            let names = FleetNames(
+                models: served.map { (name: $0.baseName, id: $0.model.id) }, serverTypes: fleet.serverTypes)
+            problems.put(section.optional(.plan), into: &scenario.plan) { (value) throws(FileError) in
+                try PlanGoalReader(names: names).goal(value)
+            }
+            current = CurrentAllocationReader(names: names, fleet: fleet, traces: traces)
         }
-        return ResolvedScenario(
-            scenario: Scenario(
-                id: id, title: title, seed: seed, models: served.map(\.model), fleet: fleet,
-                serverTypes: serverTypes,
-                trace: trace, profile: profile, search: search, plan: plan, replay: replay, imports: imports,
-                evidence: evidence),
-            traceSummary: summary)
+        problems.put(section.optional(.replay), into: &scenario.replay) { (value) throws(FileError) in
+            let replay = try settings.replay(value, current: current)
+            try Self.requirePrices(of: replay, at: value)
+            return replay
+        }
+        problems.put(section.optional(.imports), into: &scenario.imports, imports)
+        problems.put(section.optional(.evidence), into: &scenario.evidence, Self.evidence)
+        try problems.throwAll()
+        return ResolvedScenario(scenario: scenario, traceSummary: summary)
+    }
+
+    /// A scenario's name is its file's, by which results are found again.
+    private static func wrongName(_ section: YAMLSection<Key>, of path: String) -> FileError? {
+        let name = FileContents.stem(of: path)
+        do throws(FileError) {
+            try section.optional(.id)?.requireName(name)
+        } catch {
+            return error
+        }
+        guard !NameRule.allows(name) else { return nil }
+        return .unreadable(
+            file: path, found: "the name '\(name)'",
+            expected: "a file name of lower-case letters, digits, '-', '_' and '.'")
+    }
+
+    /// Refuses to minimise what nothing prices: zero everywhere would look like a saving.
+    private static func requirePrices(of replay: ReplaySettings, at value: YAMLValue) throws(FileError) {
+        let tariff = replay.online?.tariff ?? EnergyTariff()
+        let missing: (cost: PlanGoal.Cost, key: String)? =
+            switch replay.objective {
+            case .money where tariff.price == nil: (.money, "price_per_kilowatt_hour or price_file")
+            case .carbon where tariff.carbonGrams == nil:
+                (.carbon, "carbon_grams_per_kilowatt_hour or carbon_file")
+            default: nil
+            }
+        guard let missing else { return }
+        throw .invalidValue(
+            Place(file: value.file, line: value.line, key: "replay.objective"),
+            found: "\(missing.cost.rawValue), and no price of it", expected: "\(missing.key) in replay.tariff"
+        )
     }
 
     /// The files themselves are looked at when they are imported.
@@ -79,12 +133,25 @@ struct ScenarioReader {
             imports.append(
                 ScenarioImport(
                     kind: try section[.kind].name(), file: try section[.file].path(),
-                    mapping: try section.optional(.mapping)?.path()))
+                    mapping: try section.optional(.mapping)?.path(),
+                    source: try section.optional(.source)?.text(),
+                    licence: try section.optional(.licence)?.text(),
+                    isOwn: try section.optional(.own)?.truth(),
+                    derating: try section.optional(.derating).map { (value) throws(FileError) in
+                        Fraction(try value.number(.positiveFraction))
+                    }))
         }
         return imports
     }
 
-    private func fleet(_ value: YAMLValue) throws(FileError) -> Fleet {
+    /// The name of a fleet, or its server types with their numbers.
+    private func fleet(
+        _ value: YAMLValue, ofScenario scenario: String
+    ) throws(FileError) -> Fleet {
+        if case .mapping = value.tree.content {
+            let known = try catalog.serverTypeNames()
+            return Fleet(id: scenario, counts: try FleetReader.counts(value, known: known))
+        }
         let name = try value.name()
         let names = try catalog.fleetNames()
         guard names.contains(name) else {
@@ -97,12 +164,44 @@ struct ScenarioReader {
         _ value: YAMLValue, served: [Served]
     ) throws(FileError) -> (Trace, TraceImportSummary) {
         let section = try value.section(TraceKey.self)
+        var problems = FileProblems()
+        let options = problems.reading { () throws(FileError) in try traceOptions(section) }
+        var columns: [ModelID: String]?
+        problems.put(section.optional(.columns), into: &columns) { (value) throws(FileError) in
+            try perModel(value, served: served) { (value) throws(FileError) in try value.text() }
+        }
+        var peaks: [ModelID: QueriesPerSecond]?
+        problems.put(section.optional(.peaks), into: &peaks) { (value) throws(FileError) in
+            try perModel(value, served: served) { (value) throws(FileError) in
+                QueriesPerSecond(try value.number(.positive))
+            }
+        }
+        let shifts = problems.reading { () throws(FileError) in try self.shifts(section, served: served) }
+        let path = problems.reading { () throws(FileError) in try self.path(ofTrace: section[.file]) }
+        try problems.throwAll()
+        guard var options, let path, let shifts else { throw .missingKey(value.place) }
+        options.loads = columns.map { .models($0) } ?? .allOtherColumns
+        var (trace, summary) = try traces.read(path, options)
+        if columns == nil { trace = try Self.byModel(trace, of: served, section) }
+        // Without peaks, the loads are what the file says.
+        guard let peaks else { return (trace.shifted(by: shifts), summary) }
+        if let empty = summary.series.first(where: { $0.maximum == .zero }) {
+            throw .invalidValue(
+                section.place(of: .columns),
+                found:
+                    "the column '\(empty.column)' of \(FileContents.name(of: path)), which is zero "
+                    + "throughout",
+                expected: "loads above zero to scale to a peak")
+        }
+        return (trace.shifted(by: shifts).scaledToPeak(peaks), summary)
+    }
+
+    private func traceOptions(
+        _ section: YAMLSection<TraceKey>
+    ) throws(FileError) -> TraceImportOptions {
         var options = TraceImportOptions()
         options.layout = try section.optional(.layout)?.word() ?? options.layout
-        // The other layouts know theirs.
-        if options.layout == .table || section.optional(.timeColumn) != nil {
-            options.timeColumn = try section[.timeColumn].text()
-        }
+        options.timeColumn = try section.optional(.timeColumn)?.text()
         options.timeZone = try section.optional(.timeZone)?.timeZone()
         options.timeFormat = try section.optional(.timeFormat)?.word() ?? options.timeFormat
         options.loadKind = try section.optional(.loadKind)?.word() ?? options.loadKind
@@ -110,33 +209,58 @@ struct ScenarioReader {
         options.gapRowsMax = try section.optional(.gapRowsMax)?.wholeNumber() ?? options.gapRowsMax
         options.interval = try section.optional(.interval)?.duration(unitSeconds: 1)
         options.rowInterval = try section.optional(.rowInterval)?.duration(unitSeconds: 1)
-        let columns = try perModel(section[.columns], served: served) { (value) throws(FileError) in
-            try value.text()
+        options.modelColumn = try section.optional(.modelColumn)?.text()
+        options.valueColumn = try section.optional(.valueColumn)?.text()
+        options.sumsSeries = try section.optional(.sumSeries)?.truth() ?? false
+        try Self.requireEffect(of: options, section)
+        return options
+    }
+
+    private func path(ofTrace value: YAMLValue) throws(FileError) -> String {
+        guard try !value.text().hasSuffix(".yaml") else {
+            throw value.refusal(expected: "a CSV file; a recipe has to be made into one first")
         }
-        options.loads = .models(columns)
-        let peaks = try perModel(section[.peaks], served: served) { (value) throws(FileError) in
-            QueriesPerSecond(try value.number(.positive))
-        }
-        let file = try section[.file].text()
-        guard !file.hasSuffix(".yaml") else {
-            throw try section[.file].refusal(expected: "a CSV file; a recipe has to be made into one first")
-        }
-        if !file.contains("/") {
-            let files = try FileContents.names(in: traces.path, suffix: ".csv").map {
-                $0 + ".csv"
+        return try traces.path(of: value)
+    }
+
+    /// The loads of columns that are called like their models; the only column is the only model's.
+    private static func byModel(
+        _ trace: Trace, of served: [Served], _ section: YAMLSection<TraceKey>
+    ) throws(FileError) -> Trace {
+        var loads: [ModelID: [QueriesPerSecond]] = [:]
+        var problems = FileProblems()
+        for one in served {
+            let isOnly = served.count == 1 && trace.models.count == 1
+            if let series = trace.loads[isOnly ? trace.models[0] : ModelID(one.baseName)] {
+                loads[one.model.id] = series
+            } else {
+                problems.add(
+                    .unknownName(
+                        section.place(of: .columns), kind: "the column of the model's load",
+                        found: one.baseName,
+                        known: trace.models.map(\.name)))
             }
-            guard files.contains(file) else {
-                throw .unknownName(try section[.file].place, kind: "a trace", found: file, known: files)
-            }
         }
-        let (trace, summary) = try traces.read(traces.path(of: file), options)
-        if let empty = summary.series.first(where: { $0.maximum == .zero }) {
-            throw .invalidValue(
-                try section[.columns].place,
-                found: "the column '\(empty.column)' of \(file), which is zero throughout",
-                expected: "loads above zero to scale to a peak")
-        }
-        return (trace.shifted(by: try shifts(section, served: served)).scaledToPeak(peaks), summary)
+        try problems.throwAll()
+        return Trace(
+            name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
+            loads: loads)
+    }
+
+    /// What is said of a trace has an effect, or is refused.
+    private static func requireEffect(
+        of options: TraceImportOptions, _ section: YAMLSection<TraceKey>
+    ) throws(FileError) {
+        let keys: [(TraceSaying, TraceKey)] = [
+            (.timeColumn, .timeColumn), (.timeFormat, .timeFormat), (.timeZone, .timeZone),
+            (.loadKind, .loadKind), (.modelColumn, .modelColumn), (.sumSeries, .sumSeries),
+            (.gaps, .gapFill), (.gapRowsMax, .gapRowsMax),
+        ]
+        let said = Set(keys.filter { section.optional($0.1) != nil }.map(\.0))
+        guard let (saying, reason) = options.saidInVain(said),
+            let key = keys.first(where: { $0.0 == saying })?.1, let value = section.optional(key)
+        else { return }
+        throw value.refusal(expected: "no such key here, as \(reason)")
     }
 
     /// How much later each model's load comes than its column says; a model that is not named stays.
@@ -155,18 +279,26 @@ struct ScenarioReader {
         reading read: (YAMLValue) throws(FileError) -> Value
     ) throws(FileError) -> [ModelID: Value] {
         var values: [ModelID: Value] = [:]
+        var problems = FileProblems()
         for (name, value) in try value.entries() {
             guard let one = served.first(where: { $0.baseName == name }) else {
-                throw .unknownName(
-                    value.place, kind: "one of this scenario's models", found: name,
-                    known: served.map(\.baseName))
+                problems.add(
+                    .unknownName(
+                        value.place, kind: "one of this scenario's models", found: name,
+                        known: served.map(\.baseName)))
+                continue
             }
-            values[one.model.id] = try read(value)
+            if let found = problems.reading({ () throws(FileError) in try read(value) }) {
+                values[one.model.id] = found
+            }
         }
-        if isComplete, let missing = served.first(where: { values[$0.model.id] == nil }) {
-            throw .missingKey(
-                Place(file: value.file, line: value.line, key: "\(value.key).\(missing.baseName)"))
+        let named = Set(try value.entries().map(\.name))
+        for missing in served where isComplete && !named.contains(missing.baseName) {
+            problems.add(
+                .missingKey(
+                    Place(file: value.file, line: value.line, key: "\(value.key).\(missing.baseName)")))
         }
+        try problems.throwAll()
         return values
     }
 

@@ -28,6 +28,12 @@ public struct KnownNames: Hashable, Sendable {
     }
 }
 
+/// How many batch sizes a file may ask for, and how large.
+enum BatchBounds {
+    static let countMax = 64
+    static let itemsMax = 1 << 16
+}
+
 /// Reads the `profile`, `search` and `replay` sections of a scenario.
 struct SettingsReader {
     let known: KnownNames
@@ -51,7 +57,8 @@ struct SettingsReader {
         case policies, subject, baseline
         case gap = "gap_fraction"
         case overProvision = "over_provision"
-        case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff, objective
+        case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff, objective,
+            current
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -64,25 +71,35 @@ struct SettingsReader {
         case rule
     }
 
-    func profile(_ value: YAMLValue) throws(FileError) -> ProfileSettings {
-        let section = try value.section(ProfileKey.self)
-        return ProfileSettings(
-            batches: try batches(section[.batches]),
-            cellDuration: try section[.cell].duration(unitSeconds: 1),
-            loadFraction: Fraction(try section[.loadFraction].number(.openFraction)),
-            confirmationDuration: try section[.confirmation].duration(unitSeconds: 1),
-            engine: try section.optional(.engine).map { (value) throws(FileError) in
-                try EngineSettingsReader.engine(value, known: known)
-            },
-            partitions: try section.optional(.partitions).map { (value) throws(FileError) in
-                try partitions(value)
-            },
-            precisions: try section.optional(.precisions).map { (value) throws(FileError) in
-                try precisions(value)
-            },
-            joinWaits: try section.optional(.joinWaits).map { (value) throws(FileError) in
-                try waits(value)
-            })
+    /// - Parameter value: nil where the scenario says nothing of it; so in every section here.
+    func profile(_ value: YAMLValue?) throws(FileError) -> ProfileSettings {
+        var settings = ProfileSettings()
+        guard let section = try value?.section(ProfileKey.self) else { return settings }
+        var problems = FileProblems()
+        problems.put(section.optional(.batches), into: &settings.batches, batches)
+        problems.put(section.optional(.cell), into: &settings.cellDuration) { (value) throws(FileError) in
+            try value.duration(unitSeconds: 1, from: 0.05, to: 86_400)
+        }
+        problems.put(section.optional(.loadFraction), into: &settings.loadFraction) {
+            (value) throws(FileError) in Fraction(try value.number(.openFraction))
+        }
+        problems.put(section.optional(.confirmation), into: &settings.confirmationDuration) {
+            (value) throws(FileError) in try value.duration(unitSeconds: 1, from: 0.05, to: 86_400)
+        }
+        problems.put(section.optional(.engine), into: &settings.engine) { (value) throws(FileError) in
+            try EngineSettingsReader.engine(value, known: known)
+        }
+        problems.put(section.optional(.partitions), into: &settings.partitions) {
+            (value) throws(FileError) in try partitions(value)
+        }
+        problems.put(section.optional(.precisions), into: &settings.precisions) {
+            (value) throws(FileError) in try precisions(value)
+        }
+        problems.put(section.optional(.joinWaits), into: &settings.joinWaits) { (value) throws(FileError) in
+            try waits(value)
+        }
+        try problems.throwAll()
+        return settings
     }
 
     /// In the order given, none twice. Whether an engine has them is asked when it is at hand.
@@ -130,44 +147,102 @@ struct SettingsReader {
         return partitions
     }
 
-    func search(_ value: YAMLValue) throws(FileError) -> SearchSettings {
-        let section = try value.section(SearchKey.self)
-        let method = try section[.method].name()
-        if let methods = known.searchMethods, !methods.contains(method) {
-            throw .unknownName(
-                try section[.method].place, kind: "a search method", found: method, known: methods)
+    func search(_ value: YAMLValue?) throws(FileError) -> SearchSettings {
+        var settings = SearchSettings()
+        guard let section = try value?.section(SearchKey.self) else { return settings }
+        var problems = FileProblems()
+        problems.put(section.optional(.method), into: &settings.method) { (value) throws(FileError) in
+            try name(value, "a search method", among: known.searchMethods)
         }
-        return SearchSettings(
-            method: method, batches: try batches(section[.batches]),
-            queries: try section[.queries].wholeNumber(to: 100_000_000))
+        problems.put(section.optional(.batches), into: &settings.batches, batches)
+        problems.put(section.optional(.queries), into: &settings.queries) { (value) throws(FileError) in
+            try value.wholeNumber(to: 10_000_000)
+        }
+        try problems.throwAll()
+        return settings
     }
 
-    func replay(_ value: YAMLValue) throws(FileError) -> ReplaySettings {
-        let section = try value.section(ReplayKey.self)
-        var policies: [String] = []
-        for item in try section[.policies].filledList() {
-            let policy = try item.name()
-            if let names = known.policies, !names.contains(policy) {
-                throw .unknownName(item.place, kind: "a policy", found: policy, known: names)
+    /// - Parameter current: reads what runs today; nil where models or fleet could not be read.
+    func replay(
+        _ value: YAMLValue?, current: CurrentAllocationReader?
+    ) throws(FileError) -> ReplaySettings {
+        var settings = ReplaySettings()
+        guard let section = try value?.section(ReplayKey.self) else { return settings }
+        var problems = FileProblems()
+        problems.put(section.optional(.policies), into: &settings.policies, policies)
+        let played = settings.policies
+        if !played.contains(settings.subject) { settings.subject = played.last ?? settings.subject }
+        if !played.contains(settings.baseline) { settings.baseline = played.first ?? settings.baseline }
+        problems.put(section.optional(.subject), into: &settings.subject) { (value) throws(FileError) in
+            try policy(value, among: played)
+        }
+        problems.put(section.optional(.baseline), into: &settings.baseline) { (value) throws(FileError) in
+            try policy(value, among: played)
+        }
+        problems.put(section.optional(.gap), into: &settings.gap) { (value) throws(FileError) in
+            Fraction(try value.number(.from(1e-9, to: 0.99)))
+        }
+        problems.put(section.optional(.objective), into: &settings.objective) { (value) throws(FileError) in
+            try Self.choice(value, "an objective of a replay", among: PlanGoal.Cost.allCases)
+        }
+        if let current {
+            settings.current =
+                problems.reading { () throws(FileError) in
+                    try self.current(section, policies: played, reader: current)
+                } ?? nil
+        }
+        let overProvision = problems.reading { () throws(FileError) in
+            try section.optional(.overProvision)?.section(OverProvisionKey.self)
+        }
+        if let overProvision = overProvision ?? nil {
+            problems.put(overProvision.optional(.rule), into: &settings.headroomRule) {
+                (value) throws(FileError) in
+                try Self.choice(value, "a rule of headroom", among: HeadroomRule.allCases)
             }
+            settings.overProvision =
+                problems.reading { () throws(FileError) in try self.overProvision(overProvision) }
+                ?? settings.overProvision
+        }
+        settings.online =
+            problems.reading { () throws(FileError) in try online(section, overProvision ?? nil) } ?? nil
+        try problems.throwAll()
+        return settings
+    }
+
+    private func policies(_ value: YAMLValue) throws(FileError) -> [String] {
+        var policies: [String] = []
+        for item in try value.filledList() {
+            let policy = try name(item, "a policy", among: known.policies)
             guard !policies.contains(policy) else {
                 throw .invalidValue(
                     item.place, found: "\(policy) a second time", expected: "every policy once")
             }
             policies.append(policy)
         }
-        return ReplaySettings(
-            policies: policies, subject: try policy(section[.subject], among: policies),
-            baseline: try policy(section[.baseline], among: policies),
-            gap: Fraction(try section[.gap].number(.openFraction)),
-            overProvision: try overProvision(section[.overProvision]), online: try online(section),
-            objective: try section.optional(.objective).map { (value) throws(FileError) in
-                try Self.choice(value, "an objective of a replay", among: [PlanGoal.Cost.watts, .drawn])
-            },
-            headroomRule: try section[.overProvision].section(OverProvisionKey.self).optional(.rule).map {
-                (value) throws(FileError) in
-                try Self.choice(value, "a rule of headroom", among: HeadroomRule.allCases)
-            })
+        return policies
+    }
+
+    /// - Parameter names: nil where every name may be.
+    private func name(
+        _ value: YAMLValue, _ kind: String, among names: [String]?
+    ) throws(FileError) -> String {
+        let name = try value.name()
+        if let names, !names.contains(name) {
+            throw .unknownName(value.place, kind: kind, found: name, known: names)
+        }
+        return name
+    }
+
+    /// What runs today: said where the policy of that name is played, and only there.
+    private func current(
+        _ section: YAMLSection<ReplayKey>, policies: [String], reader: CurrentAllocationReader
+    ) throws(FileError) -> CurrentAllocation? {
+        let name = ReplayKey.current.rawValue
+        guard policies.contains(name) else {
+            guard let value = section.optional(.current) else { return nil }
+            throw value.refusal(expected: "the policy '\(name)' among the policies, or no such section")
+        }
+        return try reader.schedule(section[.current])
     }
 
     /// One of a few words; another one is refused with the nearest of them.
@@ -182,16 +257,17 @@ struct SettingsReader {
     }
 
     /// What goes beyond instant servers and last-value forecasts; nil where a scenario says nothing of it.
-    private func online(_ section: YAMLSection<ReplayKey>) throws(FileError) -> OnlineSettings? {
+    private func online(
+        _ section: YAMLSection<ReplayKey>, _ overProvision: YAMLSection<OverProvisionKey>?
+    ) throws(FileError) -> OnlineSettings? {
         let reader = OnlineSettingsReader(traces: traces, forecasters: known.forecasters)
         var settings = OnlineSettings()
         let plain = settings
-        let overProvision = try section[.overProvision].section(OverProvisionKey.self)
-        settings.overProvisionMax = try overProvision.optional(.maximum).map { (value) throws(FileError) in
-            Fraction(try value.number(.notNegative))
+        settings.overProvisionMax = try overProvision?.optional(.maximum).map { (value) throws(FileError) in
+            Fraction(try value.number(.headroom))
         }
         settings.overProvisionAdaptation = Fraction(
-            try overProvision.optional(.adaptation)?.number(.openFraction) ?? 0)
+            try overProvision?.optional(.adaptation)?.number(.openFraction) ?? 0)
         if let value = section.optional(.forecast) { try reader.forecast(value, into: &settings) }
         if let value = section.optional(.dynamics) { settings.dynamics = try reader.dynamics(value) }
         if let value = section.optional(.decisions) { try reader.decisions(value, into: &settings) }
@@ -214,21 +290,34 @@ struct SettingsReader {
         return policy
     }
 
-    private func overProvision(_ value: YAMLValue) throws(FileError) -> OverProvisionRule {
-        let section = try value.section(OverProvisionKey.self)
-        let (key, share) = try section.either(.quantile, .violations)
-        let number = try share.number(.openFraction)
-        return OverProvisionRule(
-            initial: Fraction(try section[.initial].number(.notNegative)),
-            quantile: Quantile(key == .quantile ? number : 1 - number),
-            window: try section[.window].wholeNumber(to: 1_000_000))
+    private func overProvision(
+        _ section: YAMLSection<OverProvisionKey>
+    ) throws(FileError) -> OverProvisionRule {
+        var rule = OverProvisionRule()
+        var problems = FileProblems()
+        problems.put(section.optional(.initial), into: &rule.initial) { (value) throws(FileError) in
+            Fraction(try value.number(.headroom))
+        }
+        if section.optional(.quantile) != nil || section.optional(.violations) != nil {
+            rule.quantile =
+                problems.reading { () throws(FileError) in
+                    let (key, share) = try section.either(.quantile, .violations)
+                    let number = try share.number(.openFraction)
+                    return Quantile(key == .quantile ? number : 1 - number)
+                } ?? rule.quantile
+        }
+        problems.put(section.optional(.window), into: &rule.window) { (value) throws(FileError) in
+            try value.wholeNumber(to: 100_000)
+        }
+        try problems.throwAll()
+        return rule
     }
 
-    /// Batch sizes in ascending order, none twice.
+    /// Batch sizes in ascending order, none twice. Each is a model compiled and measured, or simulated.
     private func batches(_ value: YAMLValue) throws(FileError) -> [Int] {
         var batches: [Int] = []
-        for item in try value.filledList() {
-            let batch = try item.wholeNumber(to: 1_000_000)
+        for item in try value.filledList(max: BatchBounds.countMax) {
+            let batch = try item.wholeNumber(to: BatchBounds.itemsMax)
             if let last = batches.last, batch <= last {
                 throw item.refusal(expected: "a whole number above \(last), as batches ascend")
             }

@@ -34,7 +34,14 @@ enum TraceRecipeReader {
                 expected: "a time that gives 1 to 1000000 intervals in \(days) days")
         }
         var services: [TraceRecipe.Service] = []
-        for (service, value) in try section[.services].entries() {
+        let entries = try section[.services].entries()
+        guard intervals * Double(entries.count) <= TraceImportOptions.loadsMax else {
+            throw .invalidValue(
+                try section[.services].place,
+                found: "\(entries.count) services of \(Int(intervals)) intervals",
+                expected: "at most \(Int(TraceImportOptions.loadsMax)) loads together")
+        }
+        for (service, value) in entries {
             services.append(try Self.service(named: service, value))
         }
         return TraceRecipe(
@@ -61,9 +68,9 @@ enum TraceRecipeReader {
         return TraceRecipe.Service(
             name: name, peakHour: try section[.peakHour].number(.hourOfDay),
             troughFraction: Fraction(try section[.trough].number(.fraction)),
-            weekendFraction: Fraction(try section[.weekend].number(.notNegative)),
+            weekendFraction: Fraction(try section[.weekend].number(.from(0, to: 1000))),
             noise: Fraction(try section[.noise].number(.fraction)),
             burstsPerDay: try section[.burstsPerDay].number(.perDay),
-            burstHeight: Fraction(try section[.burstHeight].number(.notNegative)))
+            burstHeight: Fraction(try section[.burstHeight].number(.from(0, to: 1000))))
     }
 }

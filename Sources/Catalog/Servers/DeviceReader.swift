@@ -5,8 +5,8 @@ import Vocabulary
 ///
 /// Figures stand under the document they were read from, so that none can be written down without one.
 struct DeviceReader {
-    /// The folder with a folder for each kind.
-    let directory: String
+    /// The folders with a folder for each kind, the nearest first.
+    let directories: [String]
 
     private enum Key: String, SectionKey {
         case id, title, vendor, figures
@@ -15,11 +15,13 @@ struct DeviceReader {
     private static let sourceKey = "source"
     private static let addressKey = "url"
 
+    private func folders(_ kind: CatalogDevice.Kind) -> [String] {
+        directories.map { "\($0)/\(kind.rawValue)" }
+    }
+
     /// The names of the devices of a kind, in order; none where the catalogue has no such folder.
     func names(_ kind: CatalogDevice.Kind) throws(FileError) -> [String] {
-        let folder = "\(directory)/\(kind.rawValue)"
-        guard FileContents.isDirectory(folder) else { return [] }
-        return try FileContents.names(in: folder, suffix: ".yaml")
+        try FileContents.names(inAnyOf: folders(kind).filter(FileContents.isDirectory), suffix: ".yaml")
     }
 
     /// The device that a value names.
@@ -34,7 +36,9 @@ struct DeviceReader {
 
     /// The device in a file that is there.
     func device(_ kind: CatalogDevice.Kind, _ name: String) throws(FileError) -> CatalogDevice {
-        let section = try YAMLValue(path: "\(directory)/\(kind.rawValue)/\(name).yaml").section(Key.self)
+        let paths = folders(kind).map { "\($0)/\(name).yaml" }
+        let section = try YAMLValue(path: paths.first(where: FileContents.exists) ?? paths[0])
+            .section(Key.self)
         try section[.id].requireName(name)
         var documents: [CatalogDevice.Document] = []
         var values: [DeviceFigure: CatalogDevice.Value] = [:]

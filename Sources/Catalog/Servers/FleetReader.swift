@@ -11,13 +11,25 @@ enum FleetReader {
     static func fleet(at path: String, name: String, known: [String]) throws(FileError) -> Fleet {
         let section = try YAMLValue(path: path).section(Key.self)
         try section[.id].requireName(name)
+        return Fleet(id: name, counts: try counts(section[.servers], known: known))
+    }
+
+    /// Numbers of servers by type, each type named.
+    static func counts(
+        _ value: YAMLValue, known: [String]
+    ) throws(FileError) -> [ServerTypeID: Int] {
         var counts: [ServerTypeID: Int] = [:]
-        for (type, value) in try section[.servers].entries() {
+        var problems = FileProblems()
+        for (type, value) in try value.entries() {
             guard known.contains(type) else {
-                throw .unknownName(value.place, kind: "a server type", found: type, known: known)
+                problems.add(.unknownName(value.place, kind: "a server type", found: type, known: known))
+                continue
             }
-            counts[ServerTypeID(type)] = try value.wholeNumber(to: 10_000_000)
+            counts[ServerTypeID(type)] = problems.reading { () throws(FileError) in
+                try value.wholeNumber(to: 10_000_000)
+            }
         }
-        return Fleet(id: name, counts: counts)
+        try problems.throwAll()
+        return counts
     }
 }

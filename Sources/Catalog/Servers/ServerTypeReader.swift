@@ -19,8 +19,9 @@ public struct DetectedHost: Hashable, Sendable {
 /// Reads `servers/<name>.yaml`, composing a server of a chassis, of devices and of figures written in place.
 struct ServerTypeReader {
     let devices: DeviceReader
-    /// The folder of what server types may extend.
-    let chassisDirectory: String
+    let stacks: SoftwareStackReader
+    /// The folders of what server types may extend, the nearest first.
+    let chassisDirectories: [String]
     let host: DetectedHost?
 
     private enum Key: String, SectionKey {
@@ -52,7 +53,7 @@ struct ServerTypeReader {
 
     /// The figures are for what a device's documents leave open, or where this server runs it differently.
     private enum AcceleratorKey: String, SectionKey {
-        case device, count
+        case device, count, software
         case peak = "peak_fp32_tflops"
         case hostLink = "host_link_gb_per_s"
         case launchOverhead = "launch_overhead_us"
@@ -81,19 +82,29 @@ struct ServerTypeReader {
         let isThisHost = try section.optional(.isThisHost)?.truth() ?? false
         let detected = isThisHost ? host : nil
         var parts: [ServerComposition.Part] = []
-        let processor = try processor(
-            section.requiredSection(.processor, ProcessorKey.self), detected: detected, parts: &parts)
-        let memory = try memory(
-            section.requiredSection(.memory, MemoryKey.self), cores: processor.cores, detected: detected,
-            parts: &parts)
+        // A type that nothing here measures or models is known by others' figures, and by its power.
+        let isDescribed =
+            isThisHost || section.optional(.processor) != nil || section.optional(.memory) != nil
+        var processor: Processor?
+        var memory: MemorySystem?
+        if isDescribed {
+            let known = try self.processor(
+                section.requiredSection(.processor, ProcessorKey.self), detected: detected, parts: &parts)
+            memory = try self.memory(
+                section.requiredSection(.memory, MemoryKey.self), cores: known.cores, detected: detected,
+                parts: &parts)
+            processor = known
+        }
         let nearMemory = try nearMemory(section.section(.nearMemory, NearMemoryKey.self), parts: &parts)
         let cards = try accelerator(section.section(.accelerator, AcceleratorKey.self), parts: &parts)
-        let citations = files.flatMap(\.sources) + parts.flatMap { $0.device.documents.map(\.citation) }
+        let citations =
+            files.flatMap(\.sources) + parts.flatMap { $0.device.documents.map(\.citation) }
+            + (cards?.accelerator.software?.sources ?? [])
         let type = ServerType(
             id: ServerTypeID(name), title: try own[.title].text(), processor: processor, memory: memory,
             nearMemory: nearMemory, accelerator: cards.map(\.accelerator),
             power: try power(
-                section.requiredSection(.power, PowerKey.self), cores: processor.cores, cards: cards?.power),
+                section.requiredSection(.power, PowerKey.self), cores: processor?.cores, cards: cards?.power),
             isThisHost: isThisHost, sources: citations,
             pricePerHour: try section.optional(.pricePerHour)?.number(.positive))
         return ServerComposition(
@@ -119,10 +130,10 @@ struct ServerTypeReader {
             next = nil
             guard let value = section.optional(.extends) else { continue }
             let parent = try value.name()
-            let known =
-                FileContents.isDirectory(chassisDirectory)
-                ? try FileContents.names(in: chassisDirectory, suffix: ".yaml") : []
-            guard known.contains(parent) else {
+            let known = try FileContents.names(
+                inAnyOf: chassisDirectories.filter(FileContents.isDirectory), suffix: ".yaml")
+            let paths = chassisDirectories.map { "\($0)/\(parent).yaml" }
+            guard known.contains(parent), let path = paths.first(where: FileContents.exists) else {
                 throw .unknownName(value.place, kind: "a chassis", found: parent, known: known)
             }
             chain.append(parent)
@@ -131,7 +142,7 @@ struct ServerTypeReader {
                     value.place, found: "a chassis that extends itself (\(chain.joined(separator: " > ")))",
                     expected: "chassis that end in one that extends none")
             }
-            next = ("\(chassisDirectory)/\(parent).yaml", parent)
+            next = (path, parent)
         }
         return (LayeredSection(sections), files)
     }
@@ -249,29 +260,46 @@ struct ServerTypeReader {
             throw (section.optional(.thermalDesign) ?? section.optional(.idle) ?? value).refusal(
                 expected: "no less power at full load (\(peak) W) than idle (\(idle) W)")
         }
+        let stack = try section.optional(.software).map { (name) throws(FileError) in
+            try stacks.stack(name)
+        }
+        let peaks = stack?.precision.peaks ?? [.fp32]
+        let rate = peaks.first { $0 != .fp32 && card[$0] != nil }.flatMap { card[$0] }
+        let single = try rate == nil ? figure(.peak, .fp32) : 0
         let accelerator = Accelerator(
-            name: card.title, count: count, peak: FlopsPerSecond(try figure(.peak, .fp32) * 1e12),
+            name: card.title, count: count, peak: FlopsPerSecond((rate ?? single) * 1e12),
             memory: Bytes(try card.needed(.memory, at: value) * gibibyte),
             bandwidth: BytesPerSecond(try card.needed(.bandwidth, at: value) * 1e9),
             hostLink: BytesPerSecond(try figure(.hostLink, .hostLink) * 1e9),
-            launchOverhead: Nanoseconds(seconds: try figure(.launchOverhead, .launchOverhead) * 1e-6))
+            launchOverhead: Nanoseconds(seconds: try figure(.launchOverhead, .launchOverhead) * 1e-6),
+            software: stack)
         return (accelerator, (Watts(idle) * Double(count), Watts(peak) * Double(count)))
     }
 
     private func power(
-        _ section: LayeredSection<PowerKey>, cores: Int, cards: (idle: Watts, peak: Watts)?
+        _ section: LayeredSection<PowerKey>, cores: Int?, cards: (idle: Watts, peak: Watts)?
     ) throws(FileError) -> PowerCurve {
         let (idleKey, idleValue) = try section.either(.idle, .idlePerCore)
         let (peakKey, peakValue) = try section.either(.peak, .peakPerCore)
-        let idle = try idleValue.number(.notNegative) * (idleKey == .idle ? 1 : Double(cores))
-        let peak = try peakValue.number(.positive) * (peakKey == .peak ? 1 : Double(cores))
+        /// Figures for each core need to know how many there are.
+        func servers(_ value: YAMLValue, perCore: Bool) throws(FileError) -> Double {
+            guard perCore else { return 1 }
+            guard let cores else {
+                throw value.refusal(
+                    expected: "watts of the whole server, as nothing says how many cores it has")
+            }
+            return Double(cores)
+        }
+        let idle =
+            try idleValue.number(.notNegative) * servers(idleValue, perCore: idleKey == .idlePerCore)
+        let peak = try peakValue.number(.positive) * servers(peakValue, perCore: peakKey == .peakPerCore)
         guard peak >= idle else {
             throw peakValue.refusal(expected: "no less power than when idle (\(idle) W in all)")
         }
         return PowerCurve(
             hostIdle: Watts(idle), hostPeak: Watts(peak), acceleratorIdle: cards?.idle ?? .zero,
             acceleratorPeak: cards?.peak ?? .zero,
-            halfLoadFactor: try section[.halfLoadFactor].number(.positive))
+            halfLoadFactor: try section.optional(.halfLoadFactor)?.number(.positive) ?? 1)
     }
 
     /// A figure that may be written or, for the machine at hand, be left to detection.

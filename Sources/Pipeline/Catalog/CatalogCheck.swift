@@ -18,7 +18,7 @@ public struct CatalogCheck: Sendable {
     /// - Parameter commandEnding: what the commands that fill in a pair end with, to name the database.
     public init(scenarioPath: String, databasePath: String, commandEnding: String = "") throws {
         let host = try HostProbe().host()
-        let scenario = try Catalog(forScenarioAt: scenarioPath).scenario(
+        let scenario = try Catalog(forScenarioAt: scenarioPath, shipped: ShippedCatalogue.folder).scenario(
             at: scenarioPath, host: Session.detected(host), known: .builtIn
         ).scenario
         self.scenarioPath = scenarioPath
@@ -55,7 +55,9 @@ public struct CatalogCheck: Sendable {
         of model: Model, on type: ServerType, stored: StoredSearch?, _ evidence: PairEvidence
     ) -> ScenarioReadiness.Pair.State {
         if let entry = stored?.outcome.entry { return .known(entry.provenance) }
-        if let tried = stored?.outcome.evaluations.first { return .cannotServe(tried.provenance) }
+        if let outcome = stored?.outcome, outcome.stop.isFinal {
+            return .cannotServe(outcome.evaluations.first?.provenance ?? .modelled)
+        }
         switch evidence {
         case .measuredHere, .nothing(.profiling): return .canBeMeasured
         case .measuredElsewhere: return .canBeSearched

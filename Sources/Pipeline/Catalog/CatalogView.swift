@@ -14,9 +14,13 @@ public struct CatalogView: Sendable {
     private let catalog: Catalog
     private let host: DetectedHost
 
-    /// - Parameter directory: the folder with models, servers and fleets.
-    public init(directory: String) throws {
-        catalog = try Catalog(directory: directory)
+    /// - Parameter directory: the folder with models, servers and fleets; nil for `Workloads` here or, where
+    ///   there is none, what comes with the tool.
+    public init(directory: String?) throws {
+        let here = "Workloads"
+        let isHere = FileManager.default.fileExists(atPath: here)
+        let standard = isHere ? here : ShippedCatalogue.folder ?? here
+        catalog = try Catalog(directory: directory ?? standard)
         host = Session.detected(try HostProbe().host())
     }
 
@@ -33,6 +37,7 @@ public struct CatalogView: Sendable {
             switch kind {
             case .device: CatalogTables.devices(try devices())
             case .server: CatalogTables.serverTypes(try serverTypes())
+            case .software: CatalogTables.stacks(try stacks())
             case .model: CatalogTables.models(try models())
             case .scenario: CatalogTables.scenarios(try scenarios())
             case nil: CatalogTables.entries(try entries(), of: catalog.directory)
@@ -48,6 +53,7 @@ public struct CatalogView: Sendable {
     private func entries() throws -> [CatalogEntry] {
         var entries = try devices().map { CatalogEntry(kind: .device, name: $0.name, title: $0.title) }
         entries += try serverTypes().map { CatalogEntry(kind: .server, name: $0.id.name, title: $0.title) }
+        entries += try stacks().map { CatalogEntry(kind: .software, name: $0.name, title: $0.title) }
         entries += try models().map { CatalogEntry(kind: .model, name: $0.id.name, title: $0.title) }
         entries += try scenarios().map { CatalogEntry(kind: .scenario, name: $0.id, title: $0.title) }
         return entries
@@ -61,6 +67,10 @@ public struct CatalogView: Sendable {
 
     private func serverTypes() throws -> [ServerType] {
         try catalog.serverTypeNames().map { try catalog.serverType(ServerTypeID($0), host: host) }
+    }
+
+    private func stacks() throws -> [SoftwareStack] {
+        try catalog.softwareStackNames().map { try catalog.softwareStack($0) }
     }
 
     private func models() throws -> [Model] {
@@ -87,8 +97,8 @@ public struct CatalogView: Sendable {
 
     private func sheet(of name: String, kind: Kind?) throws -> CatalogSheet {
         var names: [Kind: [String]] = [
-            .server: try catalog.serverTypeNames(), .model: try catalog.modelNames(),
-            .scenario: try catalog.scenarioNames(),
+            .server: try catalog.serverTypeNames(), .software: try catalog.softwareStackNames(),
+            .model: try catalog.modelNames(), .scenario: try catalog.scenarioNames(),
         ]
         let folders = try CatalogDevice.Kind.allCases.map { ($0, try catalog.deviceNames($0)) }
         names[.device] = folders.flatMap(\.1)
@@ -112,6 +122,7 @@ public struct CatalogView: Sendable {
             return CatalogSheet(try catalog.device(folder, name))
         case .server:
             return CatalogSheet(try catalog.serverComposition(ServerTypeID(name), host: host))
+        case .software: return CatalogSheet(try catalog.softwareStack(name))
         case .model: return CatalogSheet(try catalog.model(ModelID(name)))
         case .scenario: return CatalogSheet(try scenario(name))
         }

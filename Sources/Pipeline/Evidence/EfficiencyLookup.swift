@@ -8,14 +8,17 @@ extension Session {
     ///
     /// A pair whose search found no feasible schedule is in the table with a throughput of zero: it is known
     /// that the type cannot serve the model. So is a pair of which nobody has published a figure and which
-    /// nothing here can compute; its method is `no figure`.
+    /// nothing here can compute; its method is `no figure`. A model that has only such pairs is served by
+    /// nothing, and does not keep the others from being planned.
     /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not,
-    ///   `noFigures` for models of which no figure is known on any type, `notAWholeServer` where a schedule
-    ///   takes more or less than a server; nothing is guessed.
+    ///   `noFigures` where no figure is known of any model, `notAWholeServer` where a schedule takes more or
+    ///   less than a server; nothing is guessed.
     public func efficiencyTable() throws -> EfficiencyTable { try efficiencyTable(of: searches()) }
 
     /// The same from searches that have been read already.
     func efficiencyTable(of searches: [StoredSearch]) throws -> EfficiencyTable {
+        // A search that was stopped before it found anything says nothing yet.
+        let searches = searches.filter { $0.outcome.entry != nil || $0.outcome.stop.isFinal }
         let found = Set(
             searches.map { ModelOnServer(model: $0.outcome.model, serverType: $0.outcome.serverType) })
         let available = scenario.serverTypes.filter { scenario.fleet.hasServers(of: $0.id) }
@@ -24,17 +27,19 @@ extension Session {
                 .map { (model: model, type: $0) }
         }
         // What can be computed or measured here has to be searched; of the other pairs only others can know.
-        let searchable = try missing.filter { try evidence.of($0.model, on: $0.type).isSearchable }
-        let unserved = scenario.models.map(\.id).sorted().filter { model in
-            !found.contains { $0.model == model }
+        // A search takes in the files that the scenario names, so that before one they say nothing yet.
+        let isWaiting = try found.isEmpty && namesImportsNotTakenIn()
+        let searchable =
+            try isWaiting ? missing : missing.filter { try evidence.of($0.model, on: $0.type).isSearchable }
+        func named(_ pairs: [(model: Model, type: ServerType)]) -> [String] {
+            pairs.prefix(4).map { "(\($0.model.id), \($0.type.id))" }
         }
-        guard searchable.isEmpty, unserved.isEmpty else {
-            let pairs = missing.filter { pair in
-                unserved.contains(pair.model.id) || searchable.contains { $0 == pair }
-            }.map { "(\($0.model.id), \($0.type.id))" }
-            throw searchable.isEmpty
-                ? PipelineError.noFigures(models: unserved, pairs: Array(pairs.prefix(4)), count: pairs.count)
-                : PipelineError.notSearched(pairs: Array(pairs.prefix(4)), count: pairs.count)
+        guard searchable.isEmpty else {
+            throw PipelineError.notSearched(pairs: named(searchable), count: searchable.count)
+        }
+        guard missing.isEmpty || !found.isEmpty else {
+            throw PipelineError.noFigures(
+                models: scenario.models.map(\.id).sorted(), pairs: named(missing), count: missing.count)
         }
         let idle = idlePowers
         let entries = searches.compactMap { search in
@@ -48,7 +53,7 @@ extension Session {
     private static func unused(_ model: Model, _ type: ServerType) -> EfficiencyEntry {
         EfficiencyEntry(
             model: model.id, serverType: type.id, target: model.latencyTarget, powerBudget: nil,
-            schedule: Schedule(partition: .whole, threads: 1, workers: 1, batch: 1), throughput: .zero,
+            schedule: .reported(ReportedLoad()), throughput: .zero,
             power: type.power.idle, powerProvenance: .estimated, provenance: .imported,
             method: EfficiencyEntry.unknownMethod,
             evaluations: 0, spaceSize: 0)
@@ -87,13 +92,16 @@ extension [EfficiencyEntry] {
 }
 
 extension StoredSearch {
-    /// An entry that says "cannot serve", with the first schedule tried standing for all of them.
+    /// An entry that says "cannot serve", with the first schedule tried standing for all of them. Where the
+    /// model fits in no schedule at all, none was tried and the plainest one stands.
     fileprivate func unservable(idle: Watts?) -> EfficiencyEntry? {
-        guard let idle, let tried = outcome.evaluations.first else { return nil }
+        guard let idle else { return nil }
+        let tried = outcome.evaluations.first
         return EfficiencyEntry(
             model: outcome.model, serverType: outcome.serverType, target: target, powerBudget: powerBudget,
-            schedule: tried.schedule, throughput: .zero, power: idle, powerProvenance: .estimated,
-            provenance: tried.provenance, method: method, evaluations: outcome.evaluations.count,
-            spaceSize: outcome.evaluations.count)
+            schedule: tried?.schedule ?? Schedule(partition: .whole, threads: 1, workers: 1, batch: 1),
+            throughput: .zero, power: idle, powerProvenance: .estimated,
+            provenance: tried?.provenance ?? .modelled, method: method,
+            evaluations: outcome.evaluations.count, spaceSize: outcome.evaluations.count)
     }
 }

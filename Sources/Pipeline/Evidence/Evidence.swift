@@ -66,9 +66,9 @@ package struct Evidence: Sendable {
             guard !found.cells.isEmpty else { return nil }
             return .measuredElsewhere(MeasuredCells(loaded: found.cells) { found.saturations })
         case .imported:
-            let figures = try store.importedFigures(model: model.id.name, server: type.id.name).filter {
-                ($0.throughput ?? 0) > 0
-            }
+            let figures = try store.importedFigures(
+                model: model.id.name, server: type.id.name, namesFiles: true
+            ).filter { ($0.throughput ?? 0) > 0 }
             return figures.isEmpty ? nil : .imported(figures)
         case .modelled:
             return ServerModelFamilies.canModel(model, on: type) ? .modelled : nil

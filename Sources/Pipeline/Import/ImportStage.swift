@@ -15,22 +15,39 @@ public struct ImportRequest: Sendable {
     /// Whom the figures are from; nil for what the format says, or the file's name.
     public var source: String?
     public var licence: String?
-    /// Whether rows that break a law are refused instead of kept with a mark.
-    public var isStrict: Bool
+    /// What else is said of the files. What is nil stays as it was said of a file before.
+    public var said: ImportSayings
+    /// Values of our columns for every row, which come before the files' own.
+    public var constants: [String: String]
     /// Whether to read and judge, and keep nothing.
     public var isDryRun: Bool
 
     public init(
         kind: String, files: [String], mapping: String? = nil, source: String? = nil, licence: String? = nil,
-        isStrict: Bool = false, isDryRun: Bool = false
+        said: ImportSayings = ImportSayings(), constants: [String: String] = [:], isDryRun: Bool = false
     ) {
         self.kind = kind
         self.files = files
         self.mapping = mapping
         self.source = source
         self.licence = licence
-        self.isStrict = isStrict
+        self.said = said
+        self.constants = constants
         self.isDryRun = isDryRun
+    }
+
+    /// The source of several files that one call takes in: the folder that holds them all.
+    var commonFolder: String? {
+        guard files.count > 1 else { return nil }
+        var common = Self.folder(of: files[0])
+        for file in files.dropFirst() {
+            common = zip(common, Self.folder(of: file)).prefix { $0 == $1 }.map(\.0)
+        }
+        return common.last { $0 != "/" }
+    }
+
+    private static func folder(of file: String) -> [String] {
+        URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().pathComponents
     }
 }
 
@@ -56,7 +73,8 @@ public struct ImportStage: Sendable {
     ///   be kept.
     public func run(_ request: ImportRequest) throws -> [ImportSummary] {
         let importer = try Self.importer(of: request)
-        let mapping = try request.mapping.map { try ImportMapping(path: $0) } ?? ImportMapping()
+        var mapping = try request.mapping.map { try ImportMapping(path: $0) } ?? ImportMapping()
+        mapping.constants.merge(request.constants) { _, said in said }
         let checks = PhysicsChecks(limits: try store?.hardwareLimits() ?? [])
         progress.stageBegan("import", units: 100 * request.files.count, expected: nil)
         var summaries: [ImportSummary] = []
@@ -75,7 +93,7 @@ public struct ImportStage: Sendable {
     /// them.
     static func requireUsable(_ request: ImportRequest) throws {
         _ = try importer(of: request)
-        for file in request.files { try FileContents.requireReadable(file, expected: "a file to import") }
+        for file in request.files { try FileContents.requireText(file, expected: "a file to import") }
     }
 
     private static func importer(of request: ImportRequest) throws -> any Importer {
@@ -90,18 +108,19 @@ public struct ImportStage: Sendable {
         _ file: String, _ importer: any Importer, _ mapping: ImportMapping, _ checks: PhysicsChecks,
         _ request: ImportRequest
     ) throws -> ImportSummary {
-        try FileContents.requireReadable(file, expected: "a file to import")
+        try FileContents.requireText(file, expected: "a file to import")
         let steps = FileSteps(file, progress)
-        let source = request.source ?? importer.source ?? URL(fileURLWithPath: file).lastPathComponent
+        let digest = request.isDryRun ? "" : try FileDigest.hexadecimal(ofFileAt: file)
+        // What was said of the same file before stands until something else is said.
+        let earlier = request.isDryRun ? nil : try store?.storedImport(kind: request.kind, fileDigest: digest)
+        let origin = FileOrigin(request, importer, file: file, earlier)
         var summary = ImportSummary(
-            file: file, kind: request.kind, source: source, licence: request.licence ?? importer.licence,
-            fileDigest: "")
+            file: file, kind: request.kind, source: origin.source, licence: origin.licence,
+            fileDigest: digest)
         let input = ImportInput(path: file, mapping: mapping) { steps.reached(byte: $0) }
         let keep: (ImportWriter?) throws -> ImportSummary = { writer in
             var summary = summary
-            try importer.read(input) { row in
-                try Self.take(row, writer, checks, isStrict: request.isStrict, &summary)
-            }
+            try importer.read(input) { row in try Self.take(row, writer, checks, origin, &summary) }
             guard summary.rowsKept > 0 else {
                 let reason = summary.refusals.first
                 throw FileError.malformed(
@@ -116,13 +135,12 @@ public struct ImportStage: Sendable {
             summary = try keep(nil)
             summary.fileDigest = try FileDigest.hexadecimal(ofFileAt: file)
         } else if let store {
-            summary.fileDigest = try FileDigest.hexadecimal(ofFileAt: file)
             let known = summary
             let memo = Memo<ImportOrigin, ImportSummary>(
                 Recorder(store: store, run: nil).origin(
-                    kind: request.kind, file: file, digest: summary.fileDigest,
-                    options: "\(request.isStrict)\u{1C}\(mapping.canonicalText)", source: source,
-                    licence: summary.licence)
+                    kind: request.kind, file: file, digest: digest,
+                    options: "\(origin.isStrict)\u{1C}\(mapping.canonicalText)", source: origin.source,
+                    licence: origin.licence, said: origin.said)
             ) { origin in
                 guard try store.holdsImport(origin) else { return nil }
                 var known = known
@@ -145,7 +163,7 @@ public struct ImportStage: Sendable {
 
     /// Judges one row and keeps it, or says why not.
     private static func take(
-        _ row: ImportedRow, _ writer: ImportWriter?, _ checks: PhysicsChecks, isStrict: Bool,
+        _ row: ImportedRow, _ writer: ImportWriter?, _ checks: PhysicsChecks, _ origin: FileOrigin,
         _ summary: inout ImportSummary
     ) throws {
         summary.rowsRead += 1
@@ -155,18 +173,51 @@ public struct ImportStage: Sendable {
             summary.rowsKept += 1
             summary.note([("maximumPowerWatts", limit.maximumPower.value)])
             try writer?.add(limit)
-        case .figure(let figure):
+        case .figure(var figure):
+            figure.isOwn = origin.isOwn(figure)
+            figure.derating = origin.said.derating
             let verdict = checks.verdict(on: figure)
-            let failures = verdict.failures.map(\.reason)
-            if isStrict, let first = failures.first {
-                summary.refuse(first, line: figure.line)
+            if origin.isStrict, let first = verdict.failures.first {
+                summary.refuse(first.reason, line: figure.line)
                 return
             }
-            if !failures.isEmpty { summary.mark(failures, line: figure.line) }
+            if !verdict.isSound { summary.mark(verdict.failures.map(\.reason), line: figure.line) }
             summary.rowsKept += 1
-            summary.note(figure.numbers)
+            summary.note(figure)
             try writer?.add(figure, verdict: verdict)
         }
+    }
+}
+
+/// Whose the figures of one file are, from what is said now, what was said before, and what the format says.
+private struct FileOrigin {
+    let source: String
+    let licence: String?
+    let said: ImportSayings
+    var isStrict: Bool { said.isStrict ?? false }
+    /// Whether files of the format are somebody's publication.
+    private let isPublished: Bool
+
+    init(
+        _ request: ImportRequest, _ importer: any Importer, file: String,
+        _ earlier: (source: String, licence: String?, said: ImportSayings)?
+    ) {
+        let name = URL(fileURLWithPath: file).lastPathComponent
+        source =
+            request.source ?? earlier?.source ?? importer.source ?? request.commonFolder ?? name
+        licence = request.licence ?? (request.source == nil ? earlier?.licence : nil) ?? importer.licence
+        said = ImportSayings(
+            isOwn: request.said.isOwn ?? earlier?.said.isOwn,
+            derating: request.said.derating ?? earlier?.said.derating,
+            isStrict: request.said.isStrict ?? earlier?.said.isStrict)
+        isPublished = importer.source != nil
+    }
+
+    /// What comes under a licence, or from a source that the format or the row names, has been published;
+    /// other figures are the user's own.
+    func isOwn(_ figure: ImportedFigure) -> Bool {
+        said.isOwn
+            ?? !(isPublished || licence != nil || figure.licence != nil || figure.source != nil)
     }
 }
 

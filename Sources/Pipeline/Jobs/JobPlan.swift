@@ -24,7 +24,7 @@ public struct JobPlan {
     ///   says nothing of this host.
     public init(path: String, hostName: String?, seed: UInt64?) throws {
         let host = try HostProbe().host().named(hostName)
-        let catalog = try Catalog(forScenarioAt: path)
+        let catalog = try Catalog(forScenarioAt: path, shipped: ShippedCatalogue.folder)
         let resolved = try catalog.profileJob(at: path, known: .builtIn)
         var job = resolved.job
         if let seed { job.seed = seed }
@@ -48,18 +48,27 @@ public struct JobPlan {
         var cells: [PlannedCell] = []
         var leftOut: Set<Schedule> = []
         let versions = try job.engines.map { try Measurer.engine($0, seed: job.seed).version }
+        // Of each model, by engine.
+        var schedules: [ModelID: [[Schedule]]] = [:]
+        for model in job.models {
+            schedules[model.id] = try job.engines.map {
+                try Self.schedules(of: job, model, $0, host, &leftOut)
+            }
+        }
+        try Self.requireBounded(job, schedules: schedules.values.joined().reduce(0) { $0 + $1.count })
+        var digests = JobDigests(job, host)
         // Repetitions are apart in time, so that a machine that drifts shows as spread between them.
         for repetition in 1...job.repetitions {
             for model in job.models {
-                for (engine, version) in zip(job.engines, versions) {
-                    for schedule in try Self.schedules(of: job, model, engine, host, &leftOut) {
+                for (index, (engine, version)) in zip(job.engines, versions).enumerated() {
+                    for schedule in schedules[model.id]?[index] ?? [] {
                         for load in job.loads {
                             let cell = JobCell(
                                 model: model, serverType: serverType, engine: engine, engineVersion: version,
                                 schedule: schedule, load: load, repetition: repetition)
                             cells.append(
                                 PlannedCell(
-                                    cell: cell, digest: try Self.digest(of: cell, job, host),
+                                    cell: cell, digest: try digests.digest(of: cell),
                                     expected: job.cellDuration + Self.overhead(of: load)))
                         }
                     }
@@ -121,26 +130,16 @@ public struct JobPlan {
             provenance: .measured)
     }
 
-    private struct CellKey: Codable {
-        let model: ContentDigest
-        let serverType: ContentDigest
-        let host: String
-        let engine: EngineSettings
-        let engineVersion: String
-        let schedule: Schedule
-        let load: OfferedLoad
-        let settings: ContentDigest
-        let repetition: Int
-    }
+    /// A job has at most so many cells: at the shortest they take a day.
+    private static let cellsMax = 1_000_000
 
-    private static func digest(of cell: JobCell, _ job: ProfileJob, _ host: Host) throws -> ContentDigest {
-        try ContentDigest(
-            of: CellKey(
-                model: cell.model.behaviourDigest, serverType: cell.serverType.behaviourDigest,
-                host: host.fingerprint, engine: cell.engine.deciding,
-                engineVersion: cell.engineVersion, schedule: cell.schedule, load: cell.load,
-                settings: settingsDigest(of: cell, job),
-                repetition: cell.repetition))
+    /// - Parameter schedules: of all models with all engines.
+    private static func requireBounded(_ job: ProfileJob, schedules: Int) throws {
+        let count = Double(job.repetitions) * Double(schedules) * Double(job.loads.count)
+        guard count <= Double(cellsMax) else {
+            throw PipelineError.badValue(
+                name: "job \(job.id)", found: "\(Int(count)) cells", expected: "at most \(cellsMax)")
+        }
     }
 
     private static func schedules(

@@ -115,12 +115,16 @@ public final class JobStage {
     /// What was measured before, by another job or by hand, is not measured again.
     private func reuseMeasurements(_ expansion: JobExpansion) throws {
         let waiting = try store.waitingCells(of: expansion)
+        let measured = try store.measuredSettings()
+        var digests = JobDigests(plan.job, plan.host)
+        var found: [(digest: ContentDigest, measurement: RecordID<LoadRun>)] = []
         for planned in plan.cells where waiting.contains(planned.digest.hexadecimal) {
-            guard let found = try store.measurement(for: plan.measurementKey(of: planned.cell)) else {
-                continue
-            }
-            if try store.fill(cell: planned.digest, of: expansion.job, with: found.id) { summary.reused += 1 }
+            guard measured.contains(try digests.settings(of: planned.cell).hexadecimal),
+                let stored = try store.measurement(for: plan.measurementKey(of: planned.cell))
+            else { continue }
+            found.append((planned.digest, stored.id))
         }
+        summary.reused += try store.fill(found, of: expansion.job)
         let left = try store.waitingCells(of: expansion)
         progress.stageBegan(
             "profile \(plan.job.id)", units: left.count,

@@ -30,8 +30,8 @@ public struct ProfileStage {
     /// The schedules that a profile of this scenario measures for a model; empty where no type of the fleet
     /// is this machine.
     public static func grid(of scenario: Scenario, for model: Model) throws -> [Schedule] {
-        guard let type = scenario.serverTypes.first(where: \.isThisHost) else { return [] }
-        return try Engines.grid(of: model, scenario.profile, cores: type.processor.cores)
+        guard let cores = scenario.serverTypes.first(where: \.isThisHost)?.processor?.cores else { return [] }
+        return try Engines.grid(of: model, scenario.profile, cores: cores)
     }
 
     /// - Throws: `PipelineError.badValue` before anything is measured where the engine lacks a precision.

@@ -14,8 +14,30 @@ public struct DemandRequest: Sendable {
     /// The demand in the scenario's names; nil where nothing is asked for beyond the trace's peak.
     /// - Throws: `PipelineError.unknownName`, or `.badValue` where two names stand for one model.
     public func demand(for scenario: Scenario) throws -> Demand? {
-        if loads.isEmpty { return scale == 1 ? nil : scenario.trace.peakDemand.scaled(by: scale) }
+        if loads.isEmpty {
+            let peak = try scenario.requiredTrace().peakDemand
+            return scale == 1 ? nil : peak.scaled(by: scale)
+        }
         let idle = Dictionary(scenario.models.map { ($0.id, QueriesPerSecond.zero) }) { first, _ in first }
         return Demand(idle.merging(try scenario.byModel(loads)) { $1 }).scaled(by: scale)
+    }
+
+    /// The scenario's trace under what is asked for: each model's peak becomes its load, models without one
+    /// have none, and everything is scaled.
+    /// - Throws: as `demand(for:)` does, and `PipelineError.badValue` for a model whose trace is zero
+    ///   throughout.
+    public func trace(for scenario: Scenario) throws -> Trace {
+        let trace = try scenario.requiredTrace()
+        guard !loads.isEmpty else { return trace.scaledToPeak(trace.peakDemand.scaled(by: scale).loads) }
+        let asked = try scenario.byModel(loads)
+        if let flat = asked.keys.sorted().first(where: {
+            asked[$0] != .zero && trace.peakDemand[$0] == .zero
+        }) {
+            throw PipelineError.badValue(
+                name: "the load of \(flat)", found: "a trace without any load of it",
+                expected: "a model whose load the trace shows the shape of")
+        }
+        let peaks = trace.loads.mapValues { _ in QueriesPerSecond.zero }.merging(asked) { $1 }
+        return trace.scaledToPeak(peaks.mapValues { $0 * scale })
     }
 }

@@ -15,6 +15,7 @@ public struct FleetSizingStage: Sendable {
     }
 
     /// - Parameters:
+    ///   - demand: the loads that the trace's peaks become.
     ///   - goal: prices of energy and of keeping servers.
     ///   - purchases: the price of what can be bought; types of the fleet only, whose entries are known.
     ///   - resale: the share of the purchase price that a retired server brings, from 0 to 1.
@@ -22,7 +23,8 @@ public struct FleetSizingStage: Sendable {
     ///   - headroom: R; nil for the scenario's initial rate.
     /// - Throws: `PipelineError.unknownName` for types that are not in the fleet.
     public func run(
-        _ goal: PlanGoalChanges, purchases: [ServerTypeID: Double], resale: Fraction, years: Double,
+        for demand: DemandRequest = DemandRequest(), _ goal: PlanGoalChanges,
+        purchases: [ServerTypeID: Double], resale: Fraction, years: Double,
         headroom: Fraction?
     ) throws -> FleetSizing {
         let scenario = session.scenario
@@ -35,7 +37,7 @@ public struct FleetSizingStage: Sendable {
         prices.energyPricePerKilowattHour = rates.energyPricePerKilowattHour
         prices.facilityFactor = rates.facilityFactor
         prices.horizonHours = years * 8766
-        let trace = scenario.trace
+        let trace = try demand.trace(for: scenario)
         session.progress.stageBegan("fleet sizing", units: 2 * trace.intervalCount, expected: nil)
         let sizer = try FleetSizer(
             efficiency: try session.efficiencyTable(), prices: prices, idlePowers: session.idlePowers,

@@ -37,7 +37,7 @@ public struct PlanGoalChanges: Sendable {
     /// The goal for a scenario.
     ///
     /// - Parameter headroom: R, which says how full the planned servers are expected to run.
-    /// - Throws: `PipelineError.unknownName`, or `.badValue` where two names stand for one model.
+    /// - Throws: `PipelineError.unknownName`, `.unpriced`, `.badValue` where two names stand for one model.
     public func goal(
         for scenario: Scenario, headroom: Fraction, idlePowers: [ServerTypeID: Watts]
     ) throws -> PlanGoal {
@@ -52,7 +52,31 @@ public struct PlanGoalChanges: Sendable {
         goal.rates.gramsPerKilowattHour = gramsPerKilowattHour ?? goal.rates.gramsPerKilowattHour
         goal.rates.facilityFactor = facilityFactor ?? goal.rates.facilityFactor
         try constrain(&goal.constraints, scenario)
+        try Self.price(&goal, scenario)
         return goal
+    }
+
+    /// Takes over what the catalogue says that server types cost, and refuses an objective that lacks prices.
+    private static func price(_ goal: inout PlanGoal, _ scenario: Scenario) throws {
+        let types = scenario.serverTypes.filter { scenario.fleet.hasServers(of: $0.id) }.map(\.id).sorted()
+        func require(_ cost: PlanGoal.Cost, _ each: [ServerTypeID: Double], _ energy: Double) throws {
+            guard goal.weights[cost] != nil else { return }
+            let missing = types.filter { each[$0] == nil }
+            guard missing.count < types.count || energy > 0 else {
+                throw PipelineError.unpriced(cost: cost, missing: missing, hasOthers: false)
+            }
+            // Beside types that have one, a type without would look the cheapest.
+            guard missing.isEmpty || missing.count == types.count else {
+                throw PipelineError.unpriced(cost: cost, missing: missing, hasOthers: true)
+            }
+        }
+        if goal.weights[.money] != nil {
+            for type in scenario.serverTypes where goal.rates.pricesPerHour[type.id] == nil {
+                goal.rates.pricesPerHour[type.id] = type.pricePerHour
+            }
+        }
+        try require(.money, goal.rates.pricesPerHour, goal.rates.energyPricePerKilowattHour)
+        try require(.carbon, goal.rates.embodiedGramsPerHour, goal.rates.gramsPerKilowattHour)
     }
 
     /// Whether servers are to be kept for models, of which the fleet may have too few.

@@ -77,7 +77,7 @@ public struct PlanStage: Sendable {
             ? PlanGoal()
             : try (changes ?? PlanGoalChanges()).goal(
                 for: scenario, headroom: headroom, idlePowers: session.idlePowers)
-        return (demand ?? scenario.trace.peakDemand, headroom, goal)
+        return (try demand ?? scenario.requiredTrace().peakDemand, headroom, goal)
     }
 
     /// Plans for a demand, as `run` does, and keeps nothing.

@@ -52,7 +52,7 @@ public struct FrontierStage: Sendable {
         let scenario = session.scenario
         let tariff = scenario.replay.online?.tariff ?? EnergyTariff()
         let (idlePowers, modelSizes) = (session.idlePowers, session.modelSizes)
-        let stage = session.simulatedReplay(with: replay.table)
+        let stage = try session.simulatedReplay(with: replay.table)
         let blockIntervals = Self.blockIntervals(stage.trace)
         let own = Dictionary(
             replay.replay.timelines.map { ($0.policy, $0) }, uniquingKeysWith: { first, _ in first })

@@ -23,8 +23,8 @@ public struct ReplayStage: Sendable {
     public init(_ session: Session) { self.session = session }
 
     /// Everything the outcome depends on.
-    private struct Inputs: Codable {
-        let trace: Trace
+    private struct Inputs<LoadTrace: Codable>: Codable {
+        let trace: LoadTrace
         let fleet: Fleet
         let settings: ReplaySettings
         let entries: [EfficiencyEntry]
@@ -35,13 +35,25 @@ public struct ReplayStage: Sendable {
     }
 
     private func memo(_ table: EfficiencyTable) throws -> Memo<ContentDigest, StoredReplay> {
+        let store = session.store
+        let trace = try session.scenario.requiredTrace()
+        return try Memo(of: inputs(table, trace: try ContentDigest(ofTrace: trace))) { key in
+            if let found = try store.replay(ofInputs: key) { return found }
+            // Earlier versions digested the text of all loads; a file of theirs may hold the replay.
+            guard try store.hasEarlierReplays() else { return nil }
+            return try store.replay(
+                ofInputs: ContentDigest(of: inputs(table, trace: trace)))
+        }
+    }
+
+    private func inputs<LoadTrace: Codable>(
+        _ table: EfficiencyTable, trace: LoadTrace
+    ) -> Inputs<LoadTrace> {
         let scenario = session.scenario
-        return try Memo(
-            of: Inputs(
-                trace: scenario.trace, fleet: scenario.fleet, settings: scenario.replay,
-                entries: table.entries, idlePowers: session.idlePowers,
-                modelSizes: session.modelSizes, seed: scenario.seed,
-                toolVersion: Recorder.toolVersion), find: session.store.replay(ofInputs:))
+        return Inputs(
+            trace: trace, fleet: scenario.fleet, settings: scenario.replay, entries: table.entries,
+            idlePowers: session.idlePowers, modelSizes: session.modelSizes, seed: scenario.seed,
+            toolVersion: Recorder.toolVersion)
     }
 
     /// The stored replay of the scenario as it stands; nil where it has not been played.
@@ -58,9 +70,10 @@ public struct ReplayStage: Sendable {
         }
         let scenario = session.scenario
         let names = scenario.replay.policies
-        let replay = session.simulatedReplay(with: table)
+        let replay = try session.simulatedReplay(with: table)
+        let intervals = replay.trace.intervalCount
         session.progress.stageBegan(
-            "replay", units: names.count * scenario.trace.intervalCount, expected: nil)
+            "replay", units: names.count * intervals, expected: nil)
         let (idlePowers, modelSizes) = (session.idlePowers, session.modelSizes)
         let timelines = try names.concurrentMap { name in
             try PolicyPlay(name, scenario: scenario, replay: replay, table: table).timeline(
@@ -71,7 +84,7 @@ public struct ReplayStage: Sendable {
             trace: replay.trace, subject: scenario.replay.subject, timelines: timelines)
         let id = try session.recorder.save(outcome, with: table, inputs: memo.key, seed: scenario.seed)
         session.progress.stageEnded(
-            "played \(names.count) policies over \(scenario.trace.intervalCount) intervals")
+            "played \(names.count) policies over \(intervals) intervals")
         return Outcome(id: id, replay: outcome, table: table, wasStored: false)
     }
 }
@@ -113,18 +126,18 @@ public struct PolicyPlay {
     ) throws -> Timeline {
         let trace = replay.trace
         let dynamics = replay.settings.dynamics
-        var goal = PlanGoal(weights: [scenario.replay.objective ?? .watts: 1])
-        goal.rates.idlePowers = idlePowers
+        let goal = scenario.replayGoal(idlePowers: idlePowers)
         let peak = try ProvisioningProblem(
             demand: trace.peakDemand, fleet: scenario.fleet, efficiency: table, goal: goal)
         let settings = setting?.applied(to: scenario.replay) ?? scenario.replay
         var spent = ProcessorTime()
+        var policies = PolicyConfiguration(
+            peakDemand: peak.demand.scaled(by: setting?.peakFactor ?? 1), seed: scenario.seed,
+            gap: settings.gap, reactive: (settings.online ?? OnlineSettings()).reactive)
+        policies.current = settings.current
+        policies.traceStart = trace.startUnixSeconds
         let policy = try spent.measuring {
-            try ProvisioningPolicies.named(
-                name,
-                configuration: PolicyConfiguration(
-                    peakDemand: peak.demand.scaled(by: setting?.peakFactor ?? 1), seed: scenario.seed,
-                    gap: settings.gap, reactive: (settings.online ?? OnlineSettings()).reactive))
+            try ProvisioningPolicies.named(name, configuration: policies)
         }
         let startTimes = StartTimes(
             boot: dynamics.boot,
@@ -158,11 +171,26 @@ public struct PolicyPlay {
     }
 }
 
+extension Scenario {
+    /// What plans of the replay minimise. Money and carbon are those of the energy, at the mean of their
+    /// series, as the books of the replay count them.
+    func replayGoal(idlePowers: [ServerTypeID: Watts]) -> PlanGoal {
+        var goal = PlanGoal(weights: [replay.objective ?? .watts: 1])
+        goal.rates.idlePowers = idlePowers
+        guard let tariff = replay.online?.tariff else { return goal }
+        goal.rates.facilityFactor = tariff.powerUsageEffectiveness
+        goal.rates.energyPricePerKilowattHour = tariff.price?.mean ?? 0
+        goal.rates.gramsPerKilowattHour = tariff.carbonGrams?.mean ?? 0
+        return goal
+    }
+}
+
 extension Session {
     /// The scenario's trace on its fleet, for any policy to be played on.
-    func simulatedReplay(with table: EfficiencyTable) -> Replay {
+    /// - Throws: `PipelineError.noTrace`.
+    func simulatedReplay(with table: EfficiencyTable) throws -> Replay {
         Replay(
-            trace: scenario.trace, fleet: scenario.fleet, table: table, idlePowers: idlePowers,
+            trace: try scenario.requiredTrace(), fleet: scenario.fleet, table: table, idlePowers: idlePowers,
             settings: scenario.replay.online ?? OnlineSettings(), modelSizes: modelSizes, seed: scenario.seed)
     }
 

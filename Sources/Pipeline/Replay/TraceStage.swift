@@ -11,7 +11,7 @@ public enum TraceStage {
     /// - Parameter seed: nil for the recipe's own.
     public static func generated(fromRecipeAt path: String, seed: UInt64?) throws -> String {
         let file = URL(fileURLWithPath: path)
-        let catalog = try Catalog(forScenarioAt: path)
+        let catalog = try Catalog(forScenarioAt: path, shipped: ShippedCatalogue.folder)
         var recipe = try catalog.traceRecipe(file.deletingPathExtension().lastPathComponent)
         if let seed { recipe.seed = seed }
         return TraceCSV.text(of: TraceGenerator.trace(recipe))

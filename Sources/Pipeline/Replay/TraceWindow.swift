@@ -40,12 +40,12 @@ public struct TraceWindow: Hashable, Sendable {
 
     private static func busiestInterval(of trace: Trace) -> Int {
         let peaks = trace.peakDemand
-        func fullness(_ index: Int) -> Double {
-            trace.models.reduce(0) {
-                $0 + (peaks[$1] > .zero ? trace.demand(at: index)[$1] / peaks[$1] : 0)
+        var sums = [Double](repeating: 0, count: trace.intervalCount)
+        for model in trace.models where peaks[model] > .zero {
+            for (index, load) in (trace.loads[model] ?? []).enumerated() {
+                sums[index] += load / peaks[model]
             }
         }
-        let sums = (0..<trace.intervalCount).map(fullness)
         return sums.indices.max { sums[$0] < sums[$1] } ?? 0
     }
 
@@ -53,14 +53,16 @@ public struct TraceWindow: Hashable, Sendable {
         guard let timeline = replay.timelines.first(where: { $0.policy == replay.subject }) else {
             return nil
         }
-        func excess(_ record: IntervalRecord) -> Double {
-            record.load.models.map { model in
-                let capacity = record.capacity[model]
-                return capacity > .zero
-                    ? record.load[model] / capacity : record.load[model] > .zero ? .infinity : 0
-            }.max() ?? 0
+        let records = timeline.records
+        var sums = [Double](repeating: 0, count: records.count)
+        for model in records.models {
+            let loads = records.series(.load, of: model).orZero
+            let capacities = records.series(.capacity, of: model).orZero
+            for (index, (load, capacity)) in zip(loads, capacities).enumerated() {
+                let excess = capacity > 0 ? load / capacity : load > 0 ? .infinity : 0
+                sums[index] = max(sums[index], excess)
+            }
         }
-        let sums = timeline.records.map(excess)
         return sums.indices.max { sums[$0] < sums[$1] }
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Reporting
 import Vocabulary
 
@@ -30,10 +29,11 @@ public struct ExportStage: Sendable {
         }
     }
 
-    /// Everything is made before the first file is written. The same replay gives the same bytes.
+    /// Everything but the intervals, which may be more than memory holds, is made before the first file is
+    /// written. The same replay gives the same bytes.
     ///
     /// - Parameter folder: made where there is none. Manifests of an earlier export in it are removed,
-    ///   because an orchestrator would apply what is left over.
+    ///   because an orchestrator would apply what is left over; manifests of anybody else's stop it.
     /// - Returns: the files in the order of their paths.
     public func write(
         _ outcome: ReplayStage.Outcome, to folder: String, _ options: Options
@@ -59,37 +59,19 @@ public struct ExportStage: Sendable {
                     frontier: try FrontierStage(session).stored(of: outcome.id)
                 ).text
             ),
-            ("intervals.csv", csv.render(ReplayReport.intervalTable(of: replay))),
             ("kubernetes/index.json", try manifests.index()),
         ]
         files += try manifests.sets().map { ("kubernetes/\($0.fileName)", $0.yaml) }
         files.append(("schedule.csv", csv.render(schedule.spanTable)))
         files.append(("schedule.json", schedule.json))
-        try prepare(folder)
-        for file in files { try write(file.text, to: "\(folder)/\(file.path)") }
-        return files.map { WrittenFile(path: $0.path, bytes: $0.text.utf8.count) }
-    }
-
-    private func prepare(_ folder: String) throws {
-        let manager = FileManager.default
-        let manifests = "\(folder)/kubernetes"
-        do {
-            try manager.createDirectory(atPath: manifests, withIntermediateDirectories: true)
-            for name in try manager.contentsOfDirectory(atPath: manifests)
-            where name.hasSuffix(".yaml") && name.dropLast(5).allSatisfy(\.isNumber) {
-                try manager.removeItem(atPath: "\(manifests)/\(name)")
-            }
-        } catch {
-            throw PipelineError.notWritten(path: folder, reason: error.localizedDescription)
+        let pieces = ReplayReport.intervalTables(of: replay).enumerated().lazy.map { piece, table in
+            piece == 0 ? csv.render(table) : csv.rows(table)
         }
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw PipelineError.notWritten(path: path, reason: error.localizedDescription)
-        }
+        let bytes = try ExportFolder(folder, database: session.store.path).replace(
+            with: files, and: "intervals.csv", pieces: pieces)
+        var written = files.map { WrittenFile(path: $0.path, bytes: $0.text.utf8.count) }
+        written.insert(WrittenFile(path: "intervals.csv", bytes: bytes), at: 1)
+        return written
     }
 
     /// What was written, for people and programs.

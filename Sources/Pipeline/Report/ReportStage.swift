@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Optimization
 import Quantities
@@ -10,6 +11,12 @@ public struct ReportStage: Sendable {
     let session: Session
 
     public init(_ session: Session) { self.session = session }
+
+    /// Reports on what was done last: the scenario as it stands or, where that was not replayed, as an
+    /// earlier command changed it.
+    public static func ofLatest(_ session: Session) throws -> ReportStage {
+        ReportStage(try session.takingUpReplay())
+    }
 
     // MARK: Single stages
 
@@ -80,8 +87,7 @@ public struct ReportStage: Sendable {
 
     // MARK: The whole scenario
 
-    /// Everything the database holds of the scenario.
-    /// - Throws: `PipelineError.notReplayed` where it has not been planned and replayed yet.
+    /// Everything the database holds of the scenario, however far it has come.
     public func scenario(as rendering: Rendering) throws -> String {
         let report = try scenarioDocument().full
         return rendering.render(report) { JSONRenderer().render(report) }
@@ -95,56 +101,77 @@ public struct ReportStage: Sendable {
 
     /// Writes the HTML file and says in short what a person wants to see when a run is over.
     /// - Returns: the brief, ending in the file's absolute path.
-    public func writeHTMLAndBrief(to path: String) throws -> String {
+    public func writeHTMLAndBrief(to path: String, in style: TextStyle = TextStyle()) throws -> String {
         let document = try scenarioDocument()
         let file = try write(document.full, to: path)
-        return "\(TextRenderer().render(document.brief))\nreport: \(file)\n"
+        return "\(TextRenderer(style).render(document.brief))\nreport: \(file)\n"
     }
 
     private func write(_ report: Report, to path: String) throws -> String {
         let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(report)
-        let file = URL(fileURLWithPath: path)
-        do {
-            try Data(html.utf8).write(to: file, options: .atomic)
-        } catch {
-            throw PipelineError.notWritten(path: path, reason: error.localizedDescription)
-        }
-        return file.path
+        do throws(OutputRefusal) {
+            try Self.file(path, database: session.store.path).write(html)
+        } catch { throw PipelineError.notWritten(error) }
+        return URL(fileURLWithPath: path).path
     }
 
     /// Checks that a report could be written, so that a long run does not end in a folder that is not there.
+    /// - Parameter database: what the report must not be written over.
     /// - Throws: `PipelineError.notWritten`, or `.notInstalled` where the plotting library is missing.
-    public static func requireWritable(_ path: String) throws {
+    public static func requireWritable(_ path: String, database: String) throws {
         _ = try PlotlyScript.path()
-        let file = URL(fileURLWithPath: path)
-        let folder = file.deletingLastPathComponent().path
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
-            throw PipelineError.notWritten(path: path, reason: "is a folder, expected a file to write")
-        }
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw PipelineError.notWritten(
-                path: path, reason: "the folder \(folder) is missing or not writable")
-        }
+        do throws(OutputRefusal) {
+            try file(path, database: database).check()
+        } catch { throw PipelineError.notWritten(error) }
+    }
+
+    private static func file(_ path: String, database: String) -> OutputFile {
+        OutputFile(
+            path: path, kind: .earlier("a report of this tool", beginning: HTMLRenderer.beginning),
+            database: database)
     }
 
     private func scenarioDocument() throws -> (full: Report, brief: Report) {
         let searches = try session.searches()
-        let table = try session.efficiencyTable(of: searches)
-        guard let replay = try ReplayStage(session).stored(with: table) else {
-            throw PipelineError.notReplayed
+        var table: EfficiencyTable?
+        do {
+            table = try session.efficiencyTable(of: searches)
+        } catch is PipelineError {
+            // Not all pairs are searched yet, or none can be: what there is, is shown.
+        }
+        let replay = try table.flatMap { table in
+            try session.scenario.trace.flatMap { _ in try ReplayStage(session).stored(with: table) }
         }
         // The plan last kept may be for any demand; the report is about the trace's peak.
-        let plan = try PlanStage(session).peak(with: table)
+        let plan = try table.flatMap { table in
+            try replay.map { _ in try PlanStage(session).peak(with: table) }
+        }
         let runs = try measurements()
         let content = ScenarioReport(
             scenario: session.scenario, measurements: runs, searches: searches.map(\.outcome),
-            rivals: try rivals(), frontier: try frontier(), table: table,
-            plan: plan.plan, demand: plan.demand, headroom: plan.headroom, replay: replay.outcome,
-            includesDecisionTime: true,
-            requestLevel: try session.store.requestLevels(of: replay.id).last,
-            equalService: try FrontierStage(session).stored(of: replay.id))
+            rivals: try rivals(), frontier: try frontier(),
+            table: table ?? EfficiencyTable(searches.compactMap(\.outcome.entry)),
+            plan: plan?.plan, demand: plan?.demand ?? Demand([:]), headroom: plan?.headroom ?? .zero,
+            replay: replay?.outcome, includesDecisionTime: true,
+            requestLevel: try replay.flatMap { try session.store.requestLevels(of: $0.id).last },
+            equalService: try replay.flatMap { try FrontierStage(session).stored(of: $0.id) },
+            nextStep: nextStep(isMeasured: !runs.isEmpty, hasTable: table != nil, isReplayed: replay != nil))
         return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
+    }
+
+    /// The verb that comes next; nil where the scenario has come to its end.
+    private func nextStep(isMeasured: Bool, hasTable: Bool, isReplayed: Bool) -> String? {
+        if isReplayed { return nil }
+        if session.thisHost != nil, !isMeasured {
+            return "Nothing is measured yet: `hercules profile` measures the models on this machine."
+        }
+        guard hasTable else {
+            return
+                "Not every model is searched on every server type yet: `hercules search` finds the schedules."
+        }
+        return session.scenario.trace == nil
+            ? "The scenario has no trace: `hercules plan` plans servers for loads that it is given."
+            : "Nothing is replayed yet: `hercules replay` plays the trace under the policies."
     }
 
     private var targets: [ModelID: LatencyTarget] {
@@ -173,7 +200,7 @@ public struct ReportStage: Sendable {
         _ content: some ReportContent, measuredBy runs: [(LoadRun, Verdict)]? = nil
     ) -> Report {
         let scenario = session.scenario
-        let digest = (try? ContentDigest(of: scenario)).map { String($0.hexadecimal.prefix(16)) }
+        let digest = (try? scenario.definitionDigest).map { String($0.hexadecimal.prefix(16)) }
         let engines = (runs ?? (try? measurements()) ?? []).map { "\($0.0.engine) \($0.0.engineVersion)" }
         var versions = [Report.NamedText(name: "hercules", text: Recorder.toolVersion)]
         versions += Set(engines).sorted().map { Report.NamedText(name: "engine", text: $0) }

@@ -69,7 +69,8 @@ public struct LiveSearchStage {
             for: model, session.scenario.profile, batches: session.scenario.search.batches)
         let space = ScheduleSpace.hardware(
             partitions: try Engines.partitions(for: model, session.scenario.profile),
-            cores: type.processor.cores, batches: model.batches(of: session.scenario.search.batches),
+            cores: type.processor?.cores ?? session.host.cores,
+            batches: model.batches(of: session.scenario.search.batches),
             copiesMax: 1, precisions: session.scenario.profile.precisions ?? [.default],
             joinWaits: joined.waits, joinedBatches: joined.batches)
         let key = try SearchKeys(session).live(model, type, method: method.name)
@@ -111,7 +112,8 @@ public struct LiveSearchStage {
         let key = try SearchKeys(session).live(model, type, method: Self.naive)
         let evaluation = try evaluator.evaluate(
             Schedule(
-                partition: .whole, threads: type.processor.cores, workers: 1, batch: model.fixedBatch ?? 1))
+                partition: .whole, threads: type.processor?.cores ?? session.host.cores, workers: 1,
+                batch: model.fixedBatch ?? 1))
         let outcome = SearchOutcome(
             entry: evaluation.throughput > .zero ? entry(key, evaluation, tried: 1, 1) : nil, model: model.id,
             serverType: type.id, evaluations: [evaluation], path: [evaluation.schedule], stop: .exhausted)

@@ -1,3 +1,4 @@
+import Files
 import Quantities
 import Vocabulary
 
@@ -9,24 +10,25 @@ public enum PipelineError: UsageFault, Equatable {
     case notProfiled(models: [ModelID], serverType: ServerTypeID)
     /// Pairs that no search has been run for.
     case notSearched(pairs: [String], count: Int)
-    /// Models of which nothing is known on any server type of the fleet, and of which nothing can be found
-    /// out here.
+    /// Nothing is known of any model on any server type of the fleet, and nothing can be found out here.
     case noFigures(models: [ModelID], pairs: [String], count: Int)
     /// A pair whose efficiency entry somebody else measured, without service times to simulate it by.
     case noServiceTimes(model: ModelID, serverType: ServerTypeID)
     /// A schedule that takes several servers, or a part of one. Plans count whole servers.
     case notAWholeServer(
         model: ModelID, serverType: ServerTypeID, schedule: Schedule, found: Footprint)
-    /// The replay has not been run for the scenario as it stands.
-    case notReplayed
+    /// A load over time is needed, and the scenario names none.
+    case noTrace(scenario: String)
     /// A name that is none of those known.
     case unknownName(kind: String, found: String, known: [String])
     /// A name that the catalogue does not have, with the one that was probably meant.
     case notInCatalogue(what: String, found: String, nearest: String?)
     /// A value that does not fit the scenario or trace it was given for.
     case badValue(name: String, found: String, expected: String)
+    /// An objective of costs that nobody has given, which would count as nothing.
+    case unpriced(cost: PlanGoal.Cost, missing: [ServerTypeID], hasOthers: Bool)
     /// A file that could not be written.
-    case notWritten(path: String, reason: String)
+    case notWritten(OutputRefusal)
     /// No rule of a profile job matches the name of this host.
     case hostNotInJob(job: String, host: String, patterns: [String])
     /// None of a job's schedules fits this host.
@@ -41,11 +43,11 @@ public enum PipelineError: UsageFault, Equatable {
     /// Whether a name was typed that nothing is known by, or a value that does not fit the rest.
     public var isUsage: Bool {
         switch self {
-        case .unknownName, .notInCatalogue, .badValue: true
+        case .unknownName, .notInCatalogue, .badValue, .unpriced: true
         case .noJob(let name, _, _): name != nil
+        case .notWritten(let refusal): refusal.isUsage
         case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notAWholeServer,
-            .notReplayed,
-            .notWritten, .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
+            .noTrace, .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
             false
         }
     }
@@ -74,8 +76,9 @@ public enum PipelineError: UsageFault, Equatable {
         case .notAWholeServer(let model, let serverType, let schedule, let found):
             "model '\(model)' on server type '\(serverType)': found schedule \(schedule), which takes "
                 + "\(found), expected one that takes one whole server: plans count whole servers"
-        case .notReplayed:
-            "no replay of this scenario is stored: run `hercules replay` first"
+        case .noTrace(let scenario):
+            "scenario \(scenario): found no trace, expected one under `trace` in its file, or loads on the "
+                + "command line"
         case .unknownName(let kind, let found, let known):
             "unknown \(kind) '\(found)': expected one of \(known.joined(separator: ", "))"
         case .notInCatalogue(let what, let found, let nearest):
@@ -84,7 +87,9 @@ public enum PipelineError: UsageFault, Equatable {
                 + " (`hercules catalog list` shows them)"
         case .badValue(let name, let found, let expected):
             "\(name): found '\(found)', expected \(expected)"
-        case .notWritten(let path, let reason): "\(path): \(reason)"
+        case .unpriced(let cost, let missing, let hasOthers):
+            Self.unpriced(cost, missing.map(\.name).joined(separator: ", "), hasOthers: hasOthers)
+        case .notWritten(let refusal): "\(refusal)"
         case .hostNotInJob(let job, let host, let patterns):
             "job \(job): found the host '\(host)', expected one that a rule under `hosts` matches: "
                 + "\(patterns.joined(separator: ", "))"
@@ -99,5 +104,18 @@ public enum PipelineError: UsageFault, Equatable {
             "profile.partitions: sparseDense: found \(found), expected \(expected)"
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
+    }
+}
+
+extension PipelineError {
+    /// - Parameter hasOthers: whether the other server types have what these lack.
+    private static func unpriced(_ cost: PlanGoal.Cost, _ missing: String, hasOthers: Bool) -> String {
+        let each = cost == .money ? "price an hour" : "embodied carbon"
+        let energy = cost == .money ? "price of a kilowatt hour" : "carbon of a kilowatt hour"
+        return hasOthers
+            ? "the objective \(cost.rawValue): found no \(each) of \(missing), expected one of every server "
+                + "type of the fleet, as others have one; 0 for what costs nothing"
+            : "the objective \(cost.rawValue): found neither a \(energy) nor any \(each), expected one of "
+                + "them: unknown is not free"
     }
 }

@@ -26,11 +26,14 @@ public struct Recorder: Sendable {
     }
 
     /// Notes that a scenario is worked on from now on.
+    /// - Parameter isVariant: whether something was changed that is not to be the next verb's default.
     /// - Returns: the run that records made for it belong to.
-    static func begin(_ scenario: Scenario, in store: Store) throws -> RecordID<StoredRun> {
+    static func begin(
+        _ scenario: Scenario, in store: Store, isVariant: Bool = false
+    ) throws -> RecordID<StoredRun> {
         try store.beginRun(
             of: scenario, seed: scenario.seed, toolVersion: toolVersion,
-            atUnixSeconds: WallClock.unixSeconds)
+            atUnixSeconds: WallClock.unixSeconds, isVariant: isVariant)
     }
 
     /// Joins another database file into this one.
@@ -44,10 +47,12 @@ public struct Recorder: Sendable {
     ///   - digest: of the file's bytes.
     ///   - options: what else decides which rows are kept.
     func origin(
-        kind: String, file: String, digest: String, options: String, source: String, licence: String?
+        kind: String, file: String, digest: String, options: String, source: String, licence: String?,
+        said: ImportSayings
     ) -> ImportOrigin {
         ImportOrigin(
             kind: kind, file: file, fileDigest: digest, options: options, source: source, licence: licence,
+            said: said,
             toolVersion: Self.toolVersion, importedAtUnixSeconds: now())
     }
 

@@ -75,7 +75,8 @@ public struct ScenarioChanges: Sendable {
         scenario.replay.gap = gap ?? scenario.replay.gap
         try changePolicies(of: &scenario, known.policies)
         if let trace { scenario.trace = try trace.trace(for: scenario) }
-        if let traceLength { scenario.trace = scenario.trace.head(traceLength) }
+        if let traceLength { scenario.trace = try scenario.requiredTrace().head(traceLength) }
+        try ReplayLimits.check(scenario)
         return scenario
     }
 
@@ -123,7 +124,14 @@ extension ScenarioChanges.TraceChange {
             case .columns(let names): names
             case .models(let columns): Array(columns.values)
             }
-        return loads + [options.timeColumn].compactMap { $0 }
+        return loads + [options.timeColumn, options.modelColumn, options.valueColumn].compactMap { $0 }
+    }
+
+    /// The name of the one series that the file has, however it is read; nil where there may be several.
+    private var onlySeries: String? {
+        let read = options.layout.applied(to: options)
+        if read.sumsSeries { return "sum" }
+        return read.loadKind == .arrivals && read.modelColumn == nil ? "arrivals" : nil
     }
 
     /// Reads the file for a scenario's models. One load column gives every model its shape.
@@ -133,14 +141,22 @@ extension ScenarioChanges.TraceChange {
         switch options.loads {
         case .columns(let columns) where columns.count == 1:
             change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, columns[0]) }))
-        case _ where options.loadKind == .arrivals:
-            // Arrivals give every model their shape.
-            change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, "") }))
         case .columns(let columns):
             let named = Dictionary(columns.map { (ModelID($0), $0) }) { first, _ in first }
             change.options.loads = .models(try scenario.byModel(named))
         case .models(let columns): change.options.loads = .models(try scenario.byModel(columns))
-        case .allOtherColumns: break
+        case .allOtherColumns:
+            if let only = onlySeries {
+                // One stream of arrivals is the load of one model. It gives several their shape, never all of
+                // it to each of them.
+                guard models.count == 1 || scalesToPeak else {
+                    throw PipelineError.badValue(
+                        name: "trace", found: "one series of loads for \(models.count) models",
+                        expected: "a column of models that splits it, its shape alone (scaled to the peaks), "
+                            + "or '\(only)' named as the column of loads of each model")
+                }
+                change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, only) }))
+            }
         }
         let shifts = try scenario.byModel(shifts)
         let trace = try change.read().trace.shifted(by: shifts)
@@ -150,7 +166,7 @@ extension ScenarioChanges.TraceChange {
                 found: model.name, known: models.map(\.name))
         }
         guard scalesToPeak else { return trace }
-        return trace.scaledToPeak(scenario.trace.peakDemand.loads)
+        return trace.scaledToPeak(try scenario.requiredTrace().peakDemand.loads)
     }
 }
 

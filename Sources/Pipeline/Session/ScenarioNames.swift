@@ -2,6 +2,13 @@ import Vocabulary
 
 /// Names as people type them, and what they stand for in a scenario.
 extension Scenario {
+    /// The load over time.
+    /// - Throws: `PipelineError.noTrace` where the scenario names none.
+    package func requiredTrace() throws -> Trace {
+        guard let trace else { throw PipelineError.noTrace(scenario: id) }
+        return trace
+    }
+
     /// The model of a name: the one it has in the scenario or, where its tables were cut, its base name.
     /// - Throws: `PipelineError.unknownName`.
     func model(named typed: ModelID) throws -> ModelID {

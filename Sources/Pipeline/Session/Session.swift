@@ -11,6 +11,8 @@ public struct Session: Sendable {
     public let store: Store
     /// The execution that records made now belong to.
     public let run: RecordID<StoredRun>
+    /// Whether it was begun for this session, which then says how it ended.
+    public let beganRun: Bool
     /// The machine this runs on.
     public let host: Host
     public let progress: any ProgressListener
@@ -21,11 +23,12 @@ public struct Session: Sendable {
     public init(
         scenario: Scenario, store: Store, run: RecordID<StoredRun>, host: Host,
         progress: any ProgressListener,
-        sharesHost: Bool = false
+        sharesHost: Bool = false, beganRun: Bool = false
     ) {
         self.scenario = scenario
         self.store = store
         self.run = run
+        self.beganRun = beganRun
         self.host = host
         self.progress = progress
         self.sharesHost = sharesHost
@@ -47,26 +50,35 @@ public struct Session: Sendable {
         let host = try HostProbe().host()
         if let scenarioPath {
             // Everything a person wrote is checked before a database is made for it.
-            let resolved = try Catalog(forScenarioAt: scenarioPath).scenario(
-                at: scenarioPath, host: Self.detected(host),
-                known: KnownNames.builtIn)
+            let resolved = try Catalog(forScenarioAt: scenarioPath, shipped: ShippedCatalogue.folder)
+                .scenario(
+                    at: scenarioPath, host: Self.detected(host),
+                    known: KnownNames.builtIn)
             let scenario = try changes.applied(to: resolved.scenario, known: .builtIn)
             try check(scenario)
             let store = try Store(path: databasePath)
             let run = try Recorder.begin(scenario, in: store)
             return Session(
                 scenario: scenario, store: store, run: run, host: host, progress: progress,
-                sharesHost: changes.sharesHost)
+                sharesHost: changes.sharesHost, beganRun: true)
         }
         let store = try Store(path: databasePath, access: .existing)
         guard let last = try store.lastRun() else { throw PipelineError.noScenario(database: databasePath) }
         // A look at the last scenario with something changed does not make that change the next verb's
-        // default.
+        // default, but what comes of it is found again.
         let scenario = try changes.applied(to: last.scenario, known: .builtIn)
         try check(scenario)
+        let run =
+            scenario == last.scenario
+            ? last.id : try Recorder.begin(scenario, in: store, isVariant: true)
         return Session(
-            scenario: scenario, store: store, run: last.id, host: host, progress: progress,
+            scenario: scenario, store: store, run: run, host: host, progress: progress,
             sharesHost: changes.sharesHost)
+    }
+
+    /// Says how the run that was begun for this session ended; of another session's run it says nothing.
+    public func end(_ status: StoredRun.Status) throws {
+        if beganRun { try recorder.finish(status) }
     }
 
     /// Memory in whole gibibytes: the kernel reports a little more or less after every update, and that must

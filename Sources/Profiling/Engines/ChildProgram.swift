@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Quantities
 
@@ -20,15 +21,14 @@ struct ChildProgram {
     /// - Throws: `programFailed` where it cannot be started, ends with another status than 0, is killed, or
     ///   takes too long; with the last line of its standard error.
     func output() throws(ProfilingError) -> [UInt8] {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "hercules-command-\(UUID().uuidString)")
+        let folder: ScratchFolder
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            folder = try ScratchFolder()
         } catch {
-            throw failed("no folder for its output: \(error.localizedDescription)")
+            throw failed("no folder for its output: \(error)")
         }
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (output, errors) = (folder.path + "/output", folder.path + "/errors")
+        defer { withExtendedLifetime(folder) {} }
+        let (output, errors) = (folder.file("output"), folder.file("errors"))
         let process = try start(output: output, errors: errors)
         let deadline = SystemClock.now() + timeout
         var status: CInt = 0
@@ -41,6 +41,12 @@ struct ChildProgram {
                 waitpid(process, &status, 0)
                 throw failed("no answer within \(timeout), so it was ended\(Self.lastLine(of: errors))")
             }
+            guard [output, errors].allSatisfy({ Self.size(of: $0) <= Self.outputBytesMax }) else {
+                kill(-process, SIGKILL)
+                waitpid(process, &status, 0)
+                throw failed(
+                    "found more than \(Self.outputBytesMax) bytes of output, expected one JSON object")
+            }
             usleep(2000)
         }
         // The low seven bits are the signal that ended it, the next eight its exit status.
@@ -50,8 +56,20 @@ struct ChildProgram {
         guard code == 0 else {
             throw failed("exit status \(code), expected 0\(Self.lastLine(of: errors))")
         }
-        guard let bytes = FileManager.default.contents(atPath: output) else { throw failed("no output") }
-        return [UInt8](bytes)
+        do {
+            return try FileContents.bytes(
+                of: output, expected: "one JSON object", max: Self.outputBytesMax, isInput: false)
+        } catch {
+            throw failed("\(error)")
+        }
+    }
+
+    /// A histogram of a million latencies is shorter.
+    private static let outputBytesMax = 64 << 20
+
+    private static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
     private func failed(_ reason: String) -> ProfilingError {
@@ -82,7 +100,10 @@ struct ChildProgram {
 
     /// The last line that says something, after a colon; empty where there is none.
     private static func lastLine(of path: String) -> String {
-        guard let bytes = FileManager.default.contents(atPath: path) else { return "" }
+        guard
+            let bytes = try? FileContents.bytes(
+                of: path, expected: "text", max: outputBytesMax, isInput: false)
+        else { return "" }
         let lines = String(decoding: bytes.suffix(4096), as: UTF8.self).split(separator: "\n")
         return lines.last { !$0.allSatisfy(\.isWhitespace) }.map { ": \($0)" } ?? ""
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Quantities
 import Randomness
@@ -123,11 +124,11 @@ final class CommandModel: SelfLoadingModel {
     private func run(
         load: String, _ lines: [String], batch: Int, duration: Nanoseconds, seed: UInt64
     ) throws(ProfilingError) -> CommandAnswer {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "hercules-query-\(UUID().uuidString)")
-        let (definition, queries) = (folder.path + "/model.json", folder.path + "/queries.csv")
+        let folder: ScratchFolder
+        let (definition, queries): (String, String)
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            folder = try ScratchFolder()
+            (definition, queries) = (folder.file("model.json"), folder.file("queries.csv"))
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
             try encoder.encode(model).write(to: URL(fileURLWithPath: definition))
@@ -137,7 +138,7 @@ final class CommandModel: SelfLoadingModel {
             throw .programFailed(
                 program: command[0], reason: "its input was not written: \(error.localizedDescription)")
         }
-        defer { try? FileManager.default.removeItem(at: folder) }
+        defer { withExtendedLifetime(folder) {} }
         let arguments = [
             "--model", definition, "--threads", "\(threads)", "--workers", "\(operatorWorkers)", "--batch",
             "\(batch)", "--queries", queries, "--seconds", "\(duration.seconds)", "--seed", "\(seed)",

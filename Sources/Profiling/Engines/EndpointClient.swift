@@ -9,8 +9,21 @@ struct EndpointClient: Sendable {
     private let timeout: Nanoseconds
     private let access: HTTPAccess
     private static let timeoutDefault = Nanoseconds(seconds: 60)
-    /// How much is kept of an answer that is no success.
+    /// How long an answer that is no success may be.
     static let refusedBytesMax = 64 << 10
+
+    /// Adds a part of an answer that is no success to what is there of it.
+    static func collect(
+        _ bytes: UnsafeRawBufferPointer, of status: Int, into refused: inout [UInt8]
+    ) throws(HTTPMalformed) {
+        guard refused.count + bytes.count <= refusedBytesMax else {
+            let words = String(decoding: refused.prefix(80), as: UTF8.self)
+            throw HTTPMalformed(
+                found: "status \(status) with more than \(refusedBytesMax) bytes that begin '\(words)'",
+                expected: "status 200")
+        }
+        refused += bytes
+    }
 
     init(engine: String, settings: EngineSettings) throws(ProfilingError) {
         guard let url = settings.url else {
@@ -39,9 +52,16 @@ struct EndpointClient: Sendable {
     /// The same server at another path.
     func at(_ path: String) -> EndpointClient { EndpointClient(self, path: path) }
 
-    func connection() throws(ProfilingError) -> HTTPConnection {
-        try HTTPConnection(address, timeout: timeout, access: access)
+    /// A connection of its own.
+    /// - Parameter bodyBytesMax: how long an answer may be; as long as tensors are unless given.
+    func connection(bodyBytesMax: Int? = nil) throws(ProfilingError) -> HTTPConnection {
+        var limits = HTTPAnswer.Limits()
+        limits.bodyBytes = bodyBytesMax ?? limits.bodyBytes
+        return try HTTPConnection(address, timeout: timeout, access: access, limits: limits)
     }
+
+    /// What a server says of itself and of its models is short.
+    static let metadataBytesMax = 1 << 20
 
     /// A server's words as they may be shown and stored: without the secret that it was sent.
     func shown(_ words: String) -> String { access.withoutToken(words) }

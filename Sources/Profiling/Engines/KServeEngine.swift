@@ -22,7 +22,7 @@ public final class KServeEngine: InferenceEngine {
         // The rows a remote server reads do not pass through this machine's cache.
         pools = InputPoolCache(cacheBytes: 0, seed: seed)
         let metadata = client.address.at("/v2")
-        let answer = try client.connection().get(metadata.path)
+        let answer = try client.connection(bodyBytesMax: EndpointClient.metadataBytesMax).get(metadata.path)
         guard answer.status == 200 else {
             throw .requestFailed(
                 url: metadata.text,
@@ -46,7 +46,7 @@ public final class KServeEngine: InferenceEngine {
         var served = model.id.name
         if case .endpoint(let endpoint) = model.kind { served = endpoint.servedName }
         let ready = client.address.at("/v2/models/\(Self.escaped(served))/ready")
-        let answer = try client.connection().get(ready.path)
+        let answer = try client.connection(bodyBytesMax: EndpointClient.metadataBytesMax).get(ready.path)
         guard answer.status == 200 else {
             throw .engineFailed(
                 engine: name, call: "GET \(ready.text)", model: model.id,
@@ -100,15 +100,25 @@ public final class KServeEngine: InferenceEngine {
 
         func infer(items: Int) throws(ProfilingError) {
             turn += 1
-            let answer = try connection.post(json: requests.text(items: items, turn: turn))
-            let url = client.address.text
-            guard answer.status == 200 else {
-                throw client.refusal(answer.status, answer.body, url: url, model: model)
+            // The first answer of each size is looked into; after that its status says enough, and nothing of
+            // it is kept.
+            let isLookedInto = !checked.contains(requests.padded(items))
+            var (body, refused): ([UInt8], [UInt8]) = ([], [])
+            let head = try connection.post(json: requests.text(items: items, turn: turn)) {
+                status, bytes, _ throws(HTTPMalformed) in
+                guard status == 200 else {
+                    return try EndpointClient.collect(bytes, of: status, into: &refused)
+                }
+                if isLookedInto { body += bytes }
             }
-            // The first answer of each size is looked into; after that its status says enough.
+            let url = client.address.text
+            guard head.status == 200 else {
+                throw client.refusal(head.status, refused, url: url, model: model)
+            }
             shapes = nil
-            guard checked.insert(requests.padded(items)).inserted else { return }
-            let object = try client.object(answer.body, of: url)
+            guard isLookedInto else { return }
+            checked.insert(requests.padded(items))
+            let object = try client.object(body, of: url)
             guard let outputs = object["outputs"] as? [[String: Any]], !outputs.isEmpty else {
                 throw .answerInvalid(
                     source: url, key: "outputs", found: client.shown("\(object["outputs"] ?? "nothing")"),

@@ -47,7 +47,7 @@ public final class OpenAIEngine: InferenceEngine {
 
     /// What the server says of itself: vLLM has `/version`, others name themselves in the `Server` header.
     private static func version(_ client: EndpointClient) throws(ProfilingError) -> String {
-        let answer = try client.connection().get("/version")
+        let answer = try client.connection(bodyBytesMax: EndpointClient.metadataBytesMax).get("/version")
         let product = client.shown(answer.headers["server"] ?? "unknown server")
         guard answer.status == 200,
             let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any],
@@ -132,10 +132,11 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
         let head = try connection.post(json: Array(body.utf8)) {
             status, bytes, arrival throws(HTTPMalformed) in
             guard status == 200 else {
-                refused += bytes.prefix(EndpointClient.refusedBytesMax - refused.count)
+                try EndpointClient.collect(bytes, of: status, into: &refused)
                 return
             }
             try events.consume(bytes) { answer.take($0, at: arrival) }
+            try answer.requireBounded(tokens: tokens)
         }
         let url = client.address.text
         guard head.status == 200 else {
@@ -166,40 +167,81 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
 }
 
 /// What a stream of events has told so far.
-struct StreamedCompletion {
+package struct StreamedCompletion {
     private var first: Nanoseconds?
     private var last: Nanoseconds?
     private var parts = 0
+    private var events = 0
     private var usage: (prompt: Int?, output: Int)?
     /// An error that the server sent in the stream.
     private(set) var failure: String?
 
+    package init() {}
+
     /// Takes an event's data at the time it came.
-    mutating func take(_ data: [UInt8], at now: Nanoseconds) {
+    package mutating func take(_ data: [UInt8], at now: Nanoseconds) {
+        events += 1
         guard let event = (try? JSONSerialization.jsonObject(with: Data(data))) as? [String: Any] else {
             return
         }
         if let error = event["error"] {
             failure = (error as? [String: Any])?["message"] as? String ?? "\(error)"
         }
-        if let counts = event["usage"] as? [String: Any], let output = counts["completion_tokens"] as? Int {
-            usage = (counts["prompt_tokens"] as? Int, output)
+        if let counts = event["usage"] as? [String: Any], let output = Self.count(counts["completion_tokens"])
+        {
+            usage = (Self.count(counts["prompt_tokens"]), output)
         }
         guard let choice = (event["choices"] as? [[String: Any]])?.first else { return }
-        let delta = choice["delta"] as? [String: Any]
-        // A chat begins with a part that only names the speaker; reasoning comes under a name of its own.
-        let text =
-            choice["text"] as? String ?? delta?["content"] as? String ?? delta?["reasoning_content"]
-            as? String
-        let isEnd = choice["finish_reason"] is String
-        guard let text, !(text.isEmpty && (isEnd || delta?["role"] != nil)) else { return }
+        guard Self.holdsGeneration(choice) else { return }
         first = first ?? now
         last = now
         parts += 1
     }
 
+    /// Whether a part of a stream carries something that the model generated.
+    ///
+    /// The usage counts every generated token, so every kind of them opens the window: text, reasoning under
+    /// whatever name a server gives it, refusals, calls of tools. A part that only names the speaker or says
+    /// why the stream ends carries none. An empty text is a token that has no characters, unless it stands
+    /// beside the speaker or the end.
+    private static func holdsGeneration(_ choice: [String: Any]) -> Bool {
+        let isEnd = choice["finish_reason"] is String
+        guard let delta = choice["delta"] as? [String: Any] else {
+            guard let text = choice["text"] as? String else { return false }
+            return !(text.isEmpty && isEnd)
+        }
+        if let text = choice["text"] as? String, !text.isEmpty { return true }
+        var hasEmptyText = false
+        for (key, value) in delta where key != "role" {
+            switch value {
+            case let text as String:
+                if !text.isEmpty { return true }
+                hasEmptyText = true
+            case let parts as [Any]: if !parts.isEmpty { return true }
+            case let parts as [String: Any]: if !parts.isEmpty { return true }
+            default: break
+            }
+        }
+        return hasEmptyText && !isEnd && delta["role"] == nil
+    }
+
+    /// A number of tokens that a server may mean; nil for anything else.
+    private static func count(_ value: Any?) -> Int? {
+        (value as? Int).flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
+    }
+
+    /// Ends a stream that goes on long after all that was asked for has come: some servers send several
+    /// events for a token, and some a few that hold none.
+    func requireBounded(tokens: Int) throws(HTTPMalformed) {
+        let max = 1024 + 16 * tokens
+        guard events <= max else {
+            throw HTTPMalformed(
+                found: "a stream of more than \(max) events for \(tokens) tokens", expected: "its end")
+        }
+    }
+
     /// nil where no token came.
-    func record(begin: Nanoseconds) -> CompletionLog.Record? {
+    package func record(begin: Nanoseconds) -> CompletionLog.Record? {
         guard let first, let last else { return nil }
         return CompletionLog.Record(
             begin: begin, first: first, last: last, promptTokens: usage?.prompt,
@@ -208,16 +250,16 @@ struct StreamedCompletion {
 }
 
 /// What all requests of a run showed.
-final class CompletionLog: @unchecked Sendable {
+package final class CompletionLog: @unchecked Sendable {
     // Unchecked: the records are guarded by the lock.
 
-    struct Record {
-        let begin: Nanoseconds
-        let first: Nanoseconds
-        let last: Nanoseconds
-        let promptTokens: Int?
-        let outputTokens: Int
-        let isReported: Bool
+    package struct Record {
+        package let begin: Nanoseconds
+        package let first: Nanoseconds
+        package let last: Nanoseconds
+        package let promptTokens: Int?
+        package let outputTokens: Int
+        package let isReported: Bool
     }
 
     private let lock = NSLock()

@@ -73,7 +73,10 @@ public final class CommandMeter: PowerMeter, @unchecked Sendable {
         return microwatts
     }
 
-    /// Feeds lines to `take` until it returns false or the program ends.
+    /// No reading is longer.
+    private static let lineBytesMax = 4096
+
+    /// Feeds lines to `take` until it returns false or the program ends. A line that does not end is cut off.
     private static func read(_ handle: FileHandle, _ take: (String?) -> Bool) {
         var rest = Data()
         while true {
@@ -87,6 +90,10 @@ public final class CommandMeter: PowerMeter, @unchecked Sendable {
                 let line = String(decoding: rest[rest.startIndex..<end], as: UTF8.self)
                 rest = Data(rest[rest.index(after: end)...])
                 guard take(line) else { return }
+            }
+            if rest.count > lineBytesMax {
+                guard take(String(decoding: rest.prefix(lineBytesMax), as: UTF8.self)) else { return }
+                rest = Data()
             }
         }
     }

@@ -230,7 +230,7 @@ public final class HostProfiler {
         let busyCores = observed.utilisation.value * Double(ownCores)
         let watts = power.source.meanPower(
             try meter?.finished(), from: observed.from, to: end,
-            hostUtilisation: min(1, busyCores / Double(serverType.processor.cores)))
+            hostUtilisation: min(1, busyCores / Double(serverType.processor?.cores ?? host.cores)))
         // A server that is asked over a network may stand anywhere: this machine's watts are not its own.
         var reported = observed.outcome?.reportedPower
         let knowsUtilisation = observed.outcome?.knowsUtilisation ?? true

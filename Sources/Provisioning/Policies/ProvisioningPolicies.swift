@@ -14,6 +14,10 @@ public struct PolicyConfiguration: Sendable {
     public var limits: PlanningLimits
     /// How the reactive policy tracks its target.
     public var reactive: ReactiveSettings
+    /// What runs today; nil where nobody said.
+    public var current: CurrentAllocation?
+    /// When the trace begins, in seconds since 1970.
+    public var traceStart: Int64 = 0
 
     public init(
         peakDemand: Demand, seed: UInt64, gap: Fraction = Fraction(1e-3),
@@ -35,6 +39,10 @@ public enum ProvisioningPolicies {
     private static var all: [(type: any ProvisioningPolicy.Type, make: Factory)] {
         [
             (
+                CurrentPolicy.self,
+                { (configuration) throws(ProvisioningError) in try CurrentPolicy(configuration) }
+            ),
+            (
                 StaticPolicy.self,
                 { (configuration) throws(ProvisioningError) in try StaticPolicy(configuration) }
             ),
@@ -55,6 +63,9 @@ public enum ProvisioningPolicies {
 
     /// All names, from the simplest policy to the most careful one, and the one that knows the future.
     public static var names: [String] { all.map { $0.type.name } }
+
+    /// Those that need nothing but a demand and a fleet; what runs today has to be said.
+    public static var deciding: [String] { names.filter { $0 != CurrentPolicy.name } }
 
     /// The policy of a name.
     /// - Throws: `unknownPolicy` with the known names; `solver` where the policy needs one that cannot be

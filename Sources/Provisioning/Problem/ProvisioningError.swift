@@ -21,6 +21,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
     case missingObservation(model: ModelID)
     /// No policy has that name.
     case unknownPolicy(name: String, known: [String])
+    /// The policy `current` was asked for, and nobody said what runs today.
+    case needsCurrent
     /// The solver failed.
     case solver(OptimizationError)
 
@@ -53,6 +55,9 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
             "the observed demand has no load for model \(model); a model without queries has the load 0"
         case .unknownPolicy(let name, let known):
             "no policy is called \(name); known policies: \(known.joined(separator: ", "))"
+        case .needsCurrent:
+            "policy current: found no allocation of what runs today, expected `replay.current` in the "
+                + "scenario"
         case .solver(let error): error.description
         }
     }

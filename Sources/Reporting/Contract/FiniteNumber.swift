@@ -25,6 +25,18 @@ struct NullableString: Encodable {
     }
 }
 
+/// A whole number, or null where there is none, never left out.
+struct NullableInteger: Encodable {
+    private let value: Int?
+
+    init(_ value: Int?) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let value { try container.encode(value) } else { try container.encodeNil() }
+    }
+}
+
 /// The sources of a set of efficiency entries, counted.
 struct ProvenanceJSON: Encodable {
     let measured: Int

@@ -34,8 +34,7 @@ public struct ReplayJSON: ContractJSON {
             traceStart: Int64
         ) {
             droppedFraction = FiniteNumber(timeline.droppedFraction)
-            let starting = timeline.records.compactMap(\.activity?.startingEnergy)
-            startingEnergyJoules = FiniteNumber(starting.isEmpty ? nil : starting.total())
+            startingEnergyJoules = FiniteNumber(timeline.startingEnergy)
             decisions = timeline.decisions.count
             cost = FiniteNumber(timeline.cost(tariff, traceStart: traceStart))
             carbonGrams = FiniteNumber(timeline.carbonGrams(tariff, traceStart: traceStart))
@@ -50,8 +49,8 @@ public struct ReplayJSON: ContractJSON {
             violationFraction = FiniteNumber(timeline.violationFraction)
             unservedFraction = FiniteNumber(timeline.unservedFraction)
             decisionSeconds = FiniteNumber(includingDecisionTime ? timeline.decisionSeconds : nil)
-            infeasibleIntervals = timeline.records.count { $0.planStatus == .infeasible }
-            let mix = ProvenanceMix(table, usedBy: timeline.records.map(\.allocation))
+            infeasibleIntervals = timeline.infeasibleIntervals
+            let mix = ProvenanceMix(table.entries(of: timeline.records.allocations.usedPairs))
             provenance = ProvenanceJSON(mix)
             drawnWattsProvenance = mix.drawnLabel == mix.powerLabel ? nil : mix.drawnLabel
         }

@@ -11,10 +11,11 @@ public struct SearchJSON: ContractJSON {
         let model: String
         let server: String
         let method: String
-        let partition: String
-        let threads: Int
-        let workers: Int
-        let batch: Int
+        /// null, like the three below it, where a source does not say how its figure was made.
+        let partition: NullableString
+        let threads: NullableInteger
+        let workers: NullableInteger
+        let batch: NullableInteger
         let sparseThreads: Int?
         let sparseWorkers: Int?
         let hotFraction: Double?
@@ -24,6 +25,8 @@ public struct SearchJSON: ContractJSON {
         let joinWaitMilliseconds: Double?
         /// Of an engine that batches by itself; its sequences stand as threads then.
         let engine: EngineRules?
+        /// What the source of an imported figure says of its load.
+        let reported: ReportedLoad?
         let qps: FiniteNumber
         let watts: FiniteNumber
         let queriesPerJoule: FiniteNumber
@@ -39,16 +42,17 @@ public struct SearchJSON: ContractJSON {
             model = entry.model.name
             server = entry.serverType.name
             method = entry.method
-            let columns = entry.schedule.columns
-            partition = columns.partition.rawValue
-            threads = columns.threads
-            workers = columns.workers
-            batch = columns.batch
-            sparseThreads = columns.sparse?.threads
-            sparseWorkers = columns.sparse?.workers
-            hotFraction = columns.hotFraction?.value
-            precision = columns.precision == .default ? nil : columns.precision.rawValue
-            joinWaitMilliseconds = columns.joinWait?.milliseconds
+            reported = entry.schedule.reportedLoad
+            let columns = reported == nil ? entry.schedule.columns : nil
+            partition = NullableString(columns?.partition.rawValue)
+            threads = NullableInteger(columns?.threads)
+            workers = NullableInteger(columns?.workers)
+            batch = NullableInteger(columns?.batch)
+            sparseThreads = columns?.sparse?.threads
+            sparseWorkers = columns?.sparse?.workers
+            hotFraction = columns?.hotFraction?.value
+            precision = columns.flatMap { $0.precision == .default ? nil : $0.precision.rawValue }
+            joinWaitMilliseconds = columns?.joinWait?.milliseconds
             engine = entry.schedule.engineRules
             qps = FiniteNumber(entry.throughput)
             watts = FiniteNumber(entry.power)

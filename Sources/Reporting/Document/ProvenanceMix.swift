@@ -82,6 +82,14 @@ public struct ProvenanceMix: Hashable, Sendable {
 }
 
 extension EfficiencyTable {
+    /// The entries of some pairs, ordered by model, then server type.
+    func entries(of pairs: [ModelOnServer]) -> [EfficiencyEntry] {
+        let wanted = Set(pairs)
+        return entries.filter {
+            wanted.contains(ModelOnServer(model: $0.model, serverType: $0.serverType))
+        }
+    }
+
     /// The entries that the allocations use, each once, ordered by model, then server type. O(shares).
     func entries(usedBy allocations: some Sequence<Allocation>) -> [EfficiencyEntry] {
         var used: [ModelID: Set<ServerTypeID>] = [:]

@@ -13,6 +13,6 @@ extension TableDocument {
     /// The document in one of its forms.
     public func text(as rendering: Rendering) -> String {
         let text = rendering.render(table)
-        return rendering == .text ? text + remarks : text
+        return rendering.isText ? text + remarks : text
     }
 }

@@ -24,17 +24,12 @@ public struct AllocationSchedule: Hashable, Sendable {
 
     /// The schedule of one timeline of a replay. O(intervals * shares).
     public init(_ timeline: Timeline, of trace: Trace, table: EfficiencyTable) {
-        var spans: [Span] = []
-        var first = 0
-        for index in timeline.records.indices {
-            let allocation = timeline.records[index].allocation
-            let next = index + 1
-            if next == timeline.records.count || timeline.records[next].allocation != allocation {
-                spans.append(Span(firstInterval: first, intervalCount: next - first, allocation: allocation))
-                first = next
-            }
+        let steps = timeline.records.allocations
+        spans = zip(steps, steps.indices).map { step, index in
+            let first = Int(step.at.count)
+            let next = index + 1 < steps.count ? Int(steps.instants[index + 1]) : timeline.records.count
+            return Span(firstInterval: first, intervalCount: next - first, allocation: step.serving)
         }
-        self.spans = spans
         self.table = table
         policy = timeline.policy
         traceName = trace.name
@@ -106,8 +101,10 @@ extension AllocationSchedule {
             keyColumnCount: 8, rows: rows)
     }
 
-    /// The columns that every schedule has; an engine's rules beside them.
+    /// The columns that every schedule has; an engine's rules beside them. Of a figure of somebody else, what
+    /// its source says.
     private static func json(of schedule: Schedule) -> JSONValue {
+        if let load = schedule.reportedLoad { return ["reported": JSONValue(load)] }
         let columns = schedule.columns
         var members: [String: JSONValue] = [
             "partition": .string(columns.partition.rawValue), "threads": .integer(columns.threads),

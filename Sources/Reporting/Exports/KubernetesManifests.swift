@@ -143,6 +143,9 @@ public struct KubernetesManifests: Sendable {
             "hercules/provenance": .string(entry.provenance.rawValue),
             "hercules/watts-provenance": .string(entry.powerProvenance.rawValue),
         ]
+        if let load = entry.schedule.reportedLoad {
+            annotations["hercules/reported-load"] = .string(load.description)
+        }
         if let start = schedule.startText(span.firstInterval) {
             annotations["hercules/start"] = .string(start)
         }
@@ -163,9 +166,8 @@ public struct KubernetesManifests: Sendable {
         _ model: ModelID, _ entry: EfficiencyEntry, _ type: ServerType
     ) -> JSONValue {
         var limits: [String: JSONValue] = [:]
-        var requests: [String: JSONValue] = [
-            "cpu": .string("\(Self.cores(of: entry.schedule, on: type))")
-        ]
+        var requests: [String: JSONValue] = [:]
+        if let cores = Self.cores(of: entry.schedule, on: type) { requests["cpu"] = .string("\(cores)") }
         if let size = modelSizes[model] {
             // Rounded up to whole mebibytes.
             requests["memory"] = .string("\(Int((size.value / 1_048_576).rounded(.up)))Mi")
@@ -176,7 +178,8 @@ public struct KubernetesManifests: Sendable {
             limits["nvidia.com/gpu"] = .string("\(devices)")
             requests["nvidia.com/gpu"] = .string("\(devices)")
         }
-        var resources: [String: JSONValue] = ["requests": .object(requests)]
+        var resources: [String: JSONValue] = [:]
+        if !requests.isEmpty { resources["requests"] = .object(requests) }
         if !limits.isEmpty { resources["limits"] = .object(limits) }
         let settings = [("HERCULES_MODEL", model.name)] + Self.settings(of: entry.schedule)
         return [
@@ -210,6 +213,8 @@ public struct KubernetesManifests: Sendable {
             ] + (rules.chunkTokens.map { [("HERCULES_CHUNK_TOKENS", "\($0)")] } ?? []) + [
                 ("HERCULES_ROLE", rules.role.rawValue), ("HERCULES_PRECISION", rules.precision.rawValue),
             ]
+        // Nobody said how the figure was made, so a container is told nothing.
+        case .reported: []
         }
     }
 
@@ -219,13 +224,16 @@ public struct KubernetesManifests: Sendable {
         return switch schedule {
         case .threads(let threads): [.accelerator, .hostSparse].contains(threads.partition) ? all : 0
         case .engine(let rules): min(all, rules.devices)
+        // A figure is of the whole server.
+        case .reported: all
         }
     }
 
     /// The host cores that a schedule keeps busy: M x O of its threads, all cores where a pipeline takes the
-    /// rest, a core for each copy or engine on an accelerator.
-    private static func cores(of schedule: Schedule, on type: ServerType) -> Int {
-        let all = type.processor.cores
+    /// rest, a core for each copy or engine on an accelerator; nil where nobody says how many there are.
+    private static func cores(of schedule: Schedule, on type: ServerType) -> Int? {
+        if case .reported = schedule { return nil }
+        guard let all = type.processor?.cores else { return nil }
         guard let threads = schedule.threadSchedule else {
             return min(all, max(1, devices(of: schedule, on: type)))
         }

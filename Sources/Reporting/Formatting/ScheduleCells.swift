@@ -44,4 +44,17 @@ extension JSONValue {
             "role": .string(rules.role.rawValue), "precision": .string(rules.precision.rawValue),
         ]
     }
+
+    /// What a source says of its figure; what it does not say is null.
+    init(_ load: ReportedLoad) {
+        func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+        self = [
+            "concurrency": load.concurrency.map(JSONValue.number) ?? .null,
+            "requestItems": load.requestItems.map(JSONValue.integer) ?? .null,
+            "devices": load.devices.map(JSONValue.integer) ?? .null,
+            "parallelism": text(load.parallelism), "precision": text(load.precision),
+            "source": text(load.source), "isOwn": .bool(load.isOwn),
+            "derating": load.derating.map(JSONValue.number) ?? .null,
+        ]
+    }
 }

@@ -14,15 +14,29 @@ struct TimeAxis {
     /// More points than this would not show on a screen and would make a report slow to open.
     static let pointsMax = 2_016
 
-    /// What stands for several intervals that share a point.
+    /// What stands for several intervals that share a point, or two.
     enum Summary {
         case mean, least, most
+        /// The lowest and the highest, in the order in which they come, so that no peak is lost.
+        case extremes
 
-        fileprivate func value(of values: ArraySlice<Double>) -> Double {
+        /// The two halves of a point.
+        fileprivate func values(of values: ArraySlice<Double>) -> (Double, Double) {
             switch self {
-            case .mean: values.reduce(0, +) / Double(values.count)
-            case .least: values.min() ?? 0
-            case .most: values.max() ?? 0
+            case .mean:
+                let mean = values.reduce(0, +) / Double(values.count)
+                return (mean, mean)
+            case .least:
+                let least = values.min() ?? 0
+                return (least, least)
+            case .most:
+                let most = values.max() ?? 0
+                return (most, most)
+            case .extremes:
+                guard let least = values.indices.min(by: { values[$0] < values[$1] }),
+                    let most = values.indices.max(by: { values[$0] < values[$1] })
+                else { return (0, 0) }
+                return least < most ? (values[least], values[most]) : (values[most], values[least])
             }
         }
     }
@@ -63,12 +77,13 @@ struct TimeAxis {
     }
 
     /// The members of a plotly.js trace that place equally spaced values.
-    var placement: [String: JSONValue] {
-        switch origin {
+    private func placement(pointsPerStride: Int) -> [String: JSONValue] {
+        let points = Double(pointsPerStride)
+        return switch origin {
         case .calendar(let seconds):
-            ["x0": .string(Self.text(seconds)), "dx": .number((interval * stride).milliseconds)]
+            ["x0": .string(Self.text(seconds)), "dx": .number((interval * stride).milliseconds / points)]
         case .start(_, let nanoseconds):
-            ["x0": 0, "dx": .number(Double((interval * stride).count) / nanoseconds)]
+            ["x0": 0, "dx": .number(Double((interval * stride).count) / nanoseconds / points)]
         }
     }
 
@@ -93,17 +108,25 @@ struct TimeAxis {
     }
 
     /// A step function over the trace: each value holds for its interval. The last one is repeated, so that
-    /// its interval has an end, too. In a long trace several intervals share a point.
+    /// its interval has an end, too. In a long trace several intervals share a point, or their extremes two
+    /// points half as far apart.
     func steps(
-        _ values: [Double], name: String, line: [String: JSONValue], summary: Summary = .mean
+        _ values: [Double], name: String, line: [String: JSONValue], summary: Summary = .extremes
     ) -> [String: JSONValue] {
         var values = values
+        var pointsPerStride = 1
         if stride > 1 {
-            values = Swift.stride(from: 0, to: values.count, by: stride).map {
-                summary.value(of: values[$0..<min(values.count, $0 + stride)])
+            let pairs = Swift.stride(from: 0, to: values.count, by: stride).map {
+                summary.values(of: values[$0..<min(values.count, $0 + stride)])
+            }
+            if case .extremes = summary {
+                values = pairs.flatMap { [$0.0, $0.1] }
+                pointsPerStride = 2
+            } else {
+                values = pairs.map { $0.0 }
             }
         }
-        var trace = placement
+        var trace = placement(pointsPerStride: pointsPerStride)
         trace["type"] = "scatter"
         trace["mode"] = "lines"
         trace["name"] = .string(HTMLText.plotLabel(name))

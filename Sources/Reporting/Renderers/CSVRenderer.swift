@@ -10,10 +10,16 @@ public struct CSVRenderer: Sendable {
     public func render(_ report: Report) -> String { render(report.mainTable) }
 
     /// One table, with its head.
-    public func render(_ table: Table) -> String {
-        let head = table.columns.map { Self.quoted($0.key) }
-        let rows = table.rows.map { $0.map(Self.field) }
-        return ([head] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+    public func render(_ table: Table) -> String { head(table) + rows(table) }
+
+    /// The head alone.
+    public func head(_ table: Table) -> String {
+        table.columns.map { Self.quoted($0.key) }.joined(separator: ",") + "\n"
+    }
+
+    /// The rows alone, to follow those of an earlier table with the same columns.
+    public func rows(_ table: Table) -> String {
+        table.rows.map { $0.map(Self.field).joined(separator: ",") + "\n" }.joined()
     }
 
     private static func field(_ cell: Table.Cell) -> String {

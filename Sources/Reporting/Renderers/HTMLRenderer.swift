@@ -9,6 +9,15 @@ public struct HTMLRenderer: Sendable {
     private static let policy =
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
+    /// How every file of this renderer begins.
+    public static let beginning = """
+        <!DOCTYPE html>
+        <html lang="en-GB">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy"
+        """
+
     private let plotlyScript: String
 
     /// A renderer that draws with the given library.
@@ -32,11 +41,7 @@ public struct HTMLRenderer: Sendable {
         }
         let title = HTMLText.escaped(report.title)
         return """
-            <!DOCTYPE html>
-            <html lang="en-GB">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
+            \(Self.beginning) content="\(Self.policy)">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>\(title)</title>

@@ -1,12 +1,30 @@
+/// How text is laid out for whoever reads it.
+public struct TextStyle: Hashable, Sendable {
+    /// The longest line, in characters.
+    public var width: Int
+    /// Whether headings, warnings and remarks carry ANSI colours.
+    public var usesColour: Bool
+
+    /// What logs and files are written in, unless something else is asked for.
+    public init(width: Int = 100, usesColour: Bool = false) {
+        self.width = width
+        self.usesColour = usesColour
+    }
+}
+
 /// The form a result is written in.
-public enum Rendering: Hashable, Sendable, CaseIterable {
-    case text, json, csv
+public enum Rendering: Hashable, Sendable {
+    case lines(TextStyle)
+    case json, csv
+
+    /// Text in the standard layout.
+    public static let text = Rendering.lines(TextStyle())
 
     /// A report in this form; as CSV its main table.
     /// - Parameter json: the JSON of this kind of report, where the keys of one are a contract.
     public func render(_ report: Report, json: () -> String) -> String {
         switch self {
-        case .text: TextRenderer().render(report)
+        case .lines(let style): TextRenderer(style).render(report)
         case .json: json()
         case .csv: CSVRenderer().render(report)
         }
@@ -15,9 +33,12 @@ public enum Rendering: Hashable, Sendable, CaseIterable {
     /// A table in this form.
     public func render(_ table: Table) -> String {
         switch self {
-        case .text: TextRenderer().render(table)
+        case .lines(let style): TextRenderer(style).render(table)
         case .json: JSONRenderer().render(table)
         case .csv: CSVRenderer().render(table)
         }
     }
+
+    /// Whether people read it.
+    public var isText: Bool { if case .lines = self { true } else { false } }
 }

@@ -11,6 +11,9 @@ public struct TextRenderer: Sendable {
         self.usesColour = usesColour
     }
 
+    /// A renderer in a style.
+    public init(_ style: TextStyle) { self.init(width: style.width, usesColour: style.usesColour) }
+
     /// The whole report, ending with a line break.
     public func render(_ report: Report) -> String {
         var parts = [underlined(report.title, with: "=")]

@@ -68,7 +68,8 @@ extension ScheduledServer {
                     ? cell.map { Contention(loaded: $0, threads: schedule.threads, saturated: saturated) }
                     : nil))
         self.init(
-            schedule: schedule, stages: stages, cores: serverType.processor.cores, power: serverType.power,
+            schedule: schedule, stages: stages, cores: serverType.processor?.cores ?? cell?.host.cores ?? 1,
+            power: serverType.power,
             provenance: .measured)
     }
 

@@ -11,21 +11,32 @@ import Vocabulary
 ///
 /// Embedding reads are bound by effective memory bandwidth, dense layers by effective compute, both plus a
 /// fixed cost per operator; co-located threads share the memory bandwidth, co-located accelerator copies
-/// share the device. The stages then go through the same discrete-event simulation as measured service times
-/// (after Hercules, HPCA 2022, and the roofline model of Williams et al., CACM 2009).
+/// share the device. An accelerator's constants are those of the software stack that its server type names.
+/// The stages then go through the same discrete-event simulation as measured service times (after Hercules,
+/// HPCA 2022, and the roofline model of Williams et al., CACM 2009).
 public struct AnalyticServer: Sendable {
     public let serverType: ServerType
+    let processor: Processor
+    let memory: MemorySystem
     public let graph: RecommendationGraph
     public let costs: OperatorCosts
     public let parameters: RooflineParameters
 
-    /// - Throws: `ServerModelError.notModelled` for a model whose graph is not described.
+    /// - Throws: `ServerModelError.notModelled` for a model whose graph is not described, and for a server
+    ///   whose processor and memory are not.
     public init(
         _ serverType: ServerType, running model: Model, parameters: RooflineParameters = .init()
     ) throws(ServerModelError) {
         guard let graph = model.graph else {
             throw .notModelled(model: model.id, found: model.kind.label, serverType: serverType.id)
         }
+        guard let processor = serverType.processor, let memory = serverType.memory else {
+            throw .notModelled(
+                model: model.id, found: "a server type without processor and memory",
+                serverType: serverType.id)
+        }
+        self.processor = processor
+        self.memory = memory
         self.serverType = serverType
         self.graph = graph
         self.costs = OperatorCosts(graph)
@@ -41,7 +52,7 @@ public struct AnalyticServer: Sendable {
     func hasParts(for schedule: ThreadSchedule) -> Bool {
         guard partitions.contains(schedule.partition) else { return false }
         guard [.sparseDense, .hostSparse].contains(schedule.partition) else { return true }
-        let cores = serverType.processor.cores
+        let cores = processor.cores
         let dense = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
         return dense + schedule.sparseGroup(cores: cores).cores <= cores
     }
@@ -83,13 +94,13 @@ public struct AnalyticServer: Sendable {
             stages = hotReads == 1 ? [device] : [hostStage(group.threads, sparse), device]
         }
         return ScheduledServer(
-            schedule: schedule, stages: stages, cores: serverType.processor.cores, power: serverType.power,
+            schedule: schedule, stages: stages, cores: processor.cores, power: serverType.power,
             provenance: .modelled)
     }
 
     /// - Precondition: the dense group leaves at least one core.
     private func sparseGroup(of schedule: ThreadSchedule) -> ThreadSchedule.ThreadGroup {
-        let cores = serverType.processor.cores
+        let cores = processor.cores
         let taken = schedule.partition == .sparseDense ? schedule.threads * schedule.workers : 0
         let group = schedule.sparseGroup(cores: cores)
         precondition(taken + group.cores <= cores, "both groups fit the cores")
@@ -121,7 +132,8 @@ public struct AnalyticServer: Sendable {
         return ServerProfile.Stage(
             threads: schedule.threads * accelerator.count, fusionLimit: schedule.batch,
             service: DeviceService(
-                costs: costs, accelerator: accelerator, parameters: parameters, copies: schedule.threads,
+                costs: costs, accelerator: accelerator,
+                constants: DeviceConstants(of: accelerator, parameters), copies: schedule.threads,
                 gathering: gathering, receives: receives),
             coresPerThread: parameters.coresPerCopy, isAccelerator: true)
     }
@@ -151,13 +163,13 @@ struct HostService: ServiceTimes {
         self.workers = workers
         self.costs = server.costs
         self.parameters = parameters
-        self.peak = type.processor.peakPerCore
+        self.peak = server.processor.peakPerCore
         self.doesGather = doesGather
         self.doesDense = doesDense
-        let isCached = server.costs.tables <= type.processor.lastLevelCache
+        let isCached = server.costs.tables <= server.processor.lastLevelCache
         let perCore = isCached ? parameters.cachePerCore : parameters.gatherPerCore
         let parallelism = Double(type.nearMemory?.rankParallelism ?? 1)
-        let shared = type.memory.bandwidth * (parameters.hostGatherEfficiency * parallelism)
+        let shared = server.memory.bandwidth * (parameters.hostGatherEfficiency * parallelism)
         // Near-memory units do the reading, so a core only sends commands and is not bound by its own misses.
         let own = perCore * (Double(workers) * (isCached ? 1 : parallelism))
         gatherBandwidth = isCached ? own : min(own, shared / Double(max(gathering, 1)))
@@ -185,44 +197,5 @@ struct HostService: ServiceTimes {
             seconds += Double(costs.denseOperators) * perOperator
         }
         return Nanoseconds(seconds: seconds)
-    }
-}
-
-/// One of several copies of a model on one accelerator.
-struct DeviceService: ServiceTimes {
-    let costs: OperatorCosts
-    let accelerator: Accelerator
-    let parameters: RooflineParameters
-    let copies: Int
-    /// Share of the row reads done here.
-    let gathering: Double
-    /// What crosses the host link for each item besides the dense features.
-    let receives: Bytes
-
-    var isFixed: Bool { true }
-
-    func time(items: Int, draw: Double) -> Nanoseconds { meanTime(items: items) }
-
-    func meanTime(items: Int) -> Nanoseconds {
-        let batch = Double(items)
-        let efficiency = parameters.deviceDenseEfficiency * batch / (batch + parameters.deviceHalfBatch)
-        var device = costs.denseFlopsPerItem * batch / (accelerator.peak.value * efficiency)
-        var launches = Double(costs.denseOperators)
-        if gathering > 0 {
-            let gathered = batch * gathering
-            device +=
-                costs.gatherBytesPerItem * gathered
-                / (accelerator.bandwidth * parameters.deviceGatherEfficiency)
-            device += Double(costs.gatherRowsPerItem) * gathered * parameters.deviceRowOverhead
-            launches += Double(costs.gatherOperators)
-        }
-        let sent = costs.denseInputBytesPerItem + receives
-        let transfer =
-            parameters.transferOverhead.seconds
-            + sent * batch / accelerator.hostLink * Double(copies)
-        // Copies overlap one another's launches, but share the device and the link.
-        return Nanoseconds(
-            seconds: device * Double(copies) + transfer + launches
-                * (accelerator.launchOverhead + parameters.deviceOperatorOverhead).seconds)
     }
 }

@@ -41,9 +41,9 @@ struct ExplainedConstraints: ScheduleConstraints {
         let (type, limits) = (hardware.serverType, hardware.limits)
         return BrokenConstraint(title: constraint.title, needed: needed) {
             switch constraint {
-            case .cores: "needs \(Int(needed)) cores at least, has \(type.processor.cores)"
+            case .cores: "needs \(Int(needed)) cores at least, has \(analytic.processor.cores)"
             case .hostMemory:
-                "needs \(gibibytes(needed)) at least, has \(gibibytes(type.memory.capacity.value))"
+                "needs \(gibibytes(needed)) at least, has \(gibibytes(analytic.memory.capacity.value))"
             case .deviceMemory:
                 "needs \(gibibytes(needed)) at least, has \(gibibytes(type.accelerator?.memory.value ?? 0))"
             case .hostLink:

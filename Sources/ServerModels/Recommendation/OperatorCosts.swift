@@ -98,6 +98,26 @@ public struct OperatorCosts: Hashable, Sendable {
         denseOperators = operators + 1
     }
 
+    /// What is known of a model whose graph is not described here.
+    /// - Parameters:
+    ///   - rows: embedding rows read per item, each of a table of its own.
+    ///   - rowFloats: numbers in all of these rows.
+    package init(
+        rows: Int, rowFloats: Int, denseInputWidth: Int, flopsPerItem: Double, weights: Int,
+        tableFloats: Double, gatherOperators: Int, denseOperators: Int
+    ) {
+        gatherRowsPerItem = rows
+        gatherBytesPerItem = Bytes(Double(rowFloats * Self.floatBytes))
+        pooledBytesPerItem = gatherBytesPerItem
+        denseInputBytesPerItem = Bytes(Double(denseInputWidth * Self.floatBytes))
+        indexBytesPerItem = Bytes(Double(rows * Self.indexBytes))
+        denseFlopsPerItem = flopsPerItem
+        denseWeights = Bytes(Double(weights * Self.floatBytes))
+        tables = Bytes(tableFloats * Double(Self.floatBytes))
+        self.gatherOperators = gatherOperators
+        self.denseOperators = denseOperators
+    }
+
     /// Weights and biases of fully connected layers on top of an input.
     private static func weightCount(from input: Int, through layers: [Int]) -> Int {
         zip([input] + layers, layers).reduce(0) { $0 + ($1.0 + 1) * $1.1 }

@@ -96,8 +96,13 @@ public struct RecommendationConstraints: Sendable {
     /// The limits that a schedule breaks whatever the load, in order.
     public func broken(by schedule: ThreadSchedule) -> [Constraint] {
         var broken: [Constraint] = []
-        if schedule.hostCores > serverType.processor.cores { broken.append(.cores) }
-        if hostMemory(schedule) > serverType.memory.capacity { broken.append(.hostMemory) }
+        // What is not known breaks nothing.
+        if let processor = serverType.processor, schedule.hostCores > processor.cores {
+            broken.append(.cores)
+        }
+        if let memory = serverType.memory, hostMemory(schedule) > memory.capacity {
+            broken.append(.hostMemory)
+        }
         if let accelerator = serverType.accelerator {
             if deviceMemory(schedule) > accelerator.memory { broken.append(.deviceMemory) }
             // A launch that takes longer than the limit to arrive cannot meet it even alone on the link.

@@ -82,7 +82,7 @@ public struct RecommendationServerModel: QueueingServerModel {
 
     private func space(admits: (ThreadSchedule) -> Bool = { _ in true }) -> ScheduleSpace {
         ScheduleSpace.hardware(
-            partitions: analytic.partitions, cores: serverType.processor.cores, batches: settings.batches,
+            partitions: analytic.partitions, cores: analytic.processor.cores, batches: settings.batches,
             copiesMax: Self.copiesMax, hotFractions: Self.hotFractions, admits: admits)
     }
 }

@@ -7,7 +7,8 @@ import Quantities
 /// models; the mean figure is missed by a factor of 1.28 and the worst, a recurrent model on a burstable
 /// instance, by 2.7. `Scripts/benchmark model` prints them all. They are constants of the software of these
 /// sources as much as of the hardware: tens of microseconds for an operator, and sparse inputs packed for a
-/// device row by row. The others are assumptions.
+/// device row by row. The others are assumptions. Those of a device hold for unoptimised frameworks; a server
+/// type that names a `SoftwareStack` brings that stack's own.
 public struct RooflineParameters: Hashable, Codable, Sendable {
     /// Share of a core's peak that large matrix products reach. Fitted.
     public var hostDenseEfficiency = 0.55

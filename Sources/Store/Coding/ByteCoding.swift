@@ -89,6 +89,10 @@ package enum BlobFrame {
     package enum Kind: UInt8, Sendable, CaseIterable {
         case latencyHistogramV1 = 0x11
         case serviceSamplesV1 = 0x21
+        case prefixedNumbersV1 = 0x31
+        case prefixedIntegersV1 = 0x32
+        case numberTableV1 = 0x41
+        case integerTableV1 = 0x42
     }
 
     /// Frames a payload.

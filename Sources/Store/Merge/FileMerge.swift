@@ -11,6 +11,8 @@ struct FileMerge {
     private var places: [String: [Int64: Int64]] = [:]
     /// The file's records whose parts are copied.
     private var fresh: [String: Set<Int64>] = [:]
+    /// The records here that are not what they were.
+    private var changed: [String: Set<Int64>] = [:]
     private(set) var counts: [MergeCount] = []
 
     /// The name the file is attached by.
@@ -32,6 +34,8 @@ struct FileMerge {
             }
         }
         try mergeVerdicts()
+        let digests = try OutcomeDigests(database)
+        for (table, ids) in changed { for id in ids { try digests.seal(table, id) } }
     }
 
     // MARK: Records
@@ -60,6 +64,7 @@ struct FileMerge {
                 continue
             }
             let place = try insert(row, into: table)
+            changed[table.name, default: []].insert(place)
             if table.name == "run" { try copyIdentity(ofRun: id, to: place) }
             known[digest] = place
             places[id] = place
@@ -73,7 +78,7 @@ struct FileMerge {
 
     /// Settles what two copies of one record say differently.
     /// - Returns: whether the file's copy took the place of the one here, so that its parts are to be copied.
-    private func reconcile(
+    private mutating func reconcile(
         _ row: Row, with place: Int64, in table: SchemaGraph.Table
     ) throws -> Bool {
         guard
@@ -140,11 +145,12 @@ struct FileMerge {
     }
 
     /// A measurement is judged once, but may be judged anew: of two verdicts that of the later tool stands.
-    private func mergeVerdicts() throws {
+    private mutating func mergeVerdicts() throws {
         for (id, place) in places["measurement"] ?? [:] where !(fresh["measurement"]?.contains(id) ?? false) {
             guard let theirs = try verdict(of: id, in: Self.schema, source) else { continue }
             let ours = try verdict(of: place, in: "main", target)
             if let ours, !ours.lexicographicallyPrecedes(theirs) { continue }
+            changed["measurement", default: []].insert(place)
             try database.execute(
                 sql: "DELETE FROM main.verdict WHERE measurement_id = ?", arguments: [place])
             for name in ["verdict", "verdict_doubt"] {
@@ -187,7 +193,8 @@ struct FileMerge {
         return database.lastInsertedRowID
     }
 
-    private func update(_ place: Int64, from row: Row, in table: SchemaGraph.Table) throws {
+    private mutating func update(_ place: Int64, from row: Row, in table: SchemaGraph.Table) throws {
+        changed[table.name, default: []].insert(place)
         let columns = table.columns.filter { $0 != "id" }
         let changes = columns.map { "\"\($0)\" = ?" }.joined(separator: ", ")
         var values = columns.map { value($0, of: row, in: table) }

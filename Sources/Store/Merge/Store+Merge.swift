@@ -1,4 +1,5 @@
 import DatabaseSchema
+import Files
 import Foundation
 import GRDB
 import Vocabulary
@@ -28,6 +29,9 @@ extension Store {
                     name: conflict.name, path: path, found: conflict.found, into: self.path,
                     expected: conflict.expected)
             }
+            if let altered = try OutcomeDigests(database, schema: FileMerge.schema).altered().first {
+                throw StoreError.altered(table: "\(altered.table) of \(path)", id: altered.id)
+            }
             let digest = try ContentDump(database, schema: FileMerge.schema).digest
             var merge = try FileMerge(database)
             try merge.run()
@@ -46,22 +50,18 @@ extension Store {
     }
 
     /// Copies a database into a new file as it stands at one moment, also while other processes write to it.
-    /// - Throws: `StoreError.inaccessible` where there is something at the target already.
+    /// The copy may be read and written by whom the database may.
+    /// - Throws: `StoreError.notWritten` where there is something at the target already.
     public static func backUp(_ path: String, to target: String) throws(StoreError) {
         let file = DatabaseFile(path: path)
         guard try file.inspect() == .known else { throw .missing(path: path) }
-        guard !FileManager.default.fileExists(atPath: target) else {
-            throw .inaccessible(path: target, reason: "there is something already, expected a new file")
-        }
-        // Under another name until it is whole.
-        let partial = "\(target).partial"
         do {
-            try? FileManager.default.removeItem(atPath: partial)
-            try file.copy(to: partial)
-            try Store(path: partial, access: .existing).close()
-            try FileManager.default.moveItem(atPath: partial, toPath: target)
+            try OutputFile(path: target, kind: .new, database: path).make(mode: file.mode) { partial in
+                defer { for suffix in ["-wal", "-shm", "-journal"] { unlink(partial + suffix) } }
+                try file.copy(to: partial)
+                try Store(path: partial, access: .existing).close()
+            }
         } catch {
-            try? FileManager.default.removeItem(atPath: partial)
             throw StoreError(error, path: target, busyTimeoutSeconds: 10)
         }
     }
@@ -133,24 +133,19 @@ struct ContentDump {
 
 /// A copy of a database file of its own, brought to the schema of this version, so that the file itself stays
 /// as it is. It is removed with the value.
-final class DatabaseCopy {
+final class DatabaseCopy: Sendable {
     let path: String
-    private let folder: URL
+    private let folder: ScratchFolder
 
     init(of file: DatabaseFile) throws(StoreError) {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "hercules-\(UUID().uuidString)")
-        path = folder.appendingPathComponent("copy.sqlite").path
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            folder = try ScratchFolder()
+            path = folder.file("copy.sqlite")
             try file.copy(to: path)
         } catch {
-            try? FileManager.default.removeItem(at: folder)
             throw StoreError(error, path: file.path, busyTimeoutSeconds: 10)
         }
         // Opening migrates; closing folds the log into the file.
         try Store(path: path, access: .existing).close()
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 }

@@ -29,6 +29,7 @@ enum FrontierRow {
                     ("changes", block.changes),
                 ])
         }
+        try database.seal("frontier_point", id)
     }
 
     static func point(from row: StoredRow, _ database: Database) throws -> ServicePoint {

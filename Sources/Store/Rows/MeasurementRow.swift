@@ -104,7 +104,7 @@ enum MeasurementRow {
                 WHERE \(condition) ORDER BY \(order)
                 """,
             arguments: arguments)
-        return try rows.map { row in
+        let measurements = try rows.map { row in
             let row = StoredRow(row, table: "measurement")
             let id = try row.integer("id")
             let doubts = try Row.fetchAll(
@@ -122,6 +122,8 @@ enum MeasurementRow {
                 settingsDigest: ContentDigest(stored: try row.text("settings_digest")),
                 run: try row.optionalInteger("run_id").map { RecordID($0) })
         }
+        try database.requireIntact("measurement", measurements.map(\.id.number))
+        return measurements
     }
 
     private static func tail(of id: Int64, _ database: Database) throws -> Verdict.Tail? {

@@ -2,8 +2,8 @@ import GRDB
 import Quantities
 import Vocabulary
 
-/// What happened within the intervals of one policy's timeline: which servers served from when, and the
-/// decision log.
+/// What happened within the intervals of one policy's timeline that an earlier version wrote: which servers
+/// served from when, and the decision log.
 struct ReplayHistoryRow {
     let policy: Int64
     let models: [ModelID]
@@ -22,9 +22,9 @@ struct ReplayHistoryRow {
         var steps: [ServingStep] = []
         var serving = Allocation()
         var at = first
-        let changes = try rows("replay_serving", "at_nanoseconds, model_position, server_type_position")
+        let changes = try rows("replay_serving_row", "at_nanoseconds, model_position, server_type_position")
         while let change = try changes.next() {
-            let row = StoredRow(change, table: "replay_serving", label: "policy \(policy)")
+            let row = StoredRow(change, table: "replay_serving_row", label: "policy \(policy)")
             let time = try row.integer("at_nanoseconds")
             guard time >= at else { throw row.fault("at_nanoseconds", "no earlier than \(at)") }
             if time > at {
@@ -42,9 +42,9 @@ struct ReplayHistoryRow {
 
     func decisions() throws -> [DecisionEntry] {
         var actions: [Int: [ProvisionerAction]] = [:]
-        let orders = try rows("replay_action", "decision_position, position")
+        let orders = try rows("replay_action_row", "decision_position, position")
         while let order = try orders.next() {
-            let row = StoredRow(order, table: "replay_action", label: "policy \(policy)")
+            let row = StoredRow(order, table: "replay_action_row", label: "policy \(policy)")
             let model = try row.element("model_position", of: models)
             let serverType = try row.element("server_type_position", of: serverTypes)
             let count = try row.count("servers", atLeast: 1)
@@ -57,9 +57,9 @@ struct ReplayHistoryRow {
             actions[try row.count("decision_position"), default: []].append(action)
         }
         var decisions: [DecisionEntry] = []
-        let lines = try rows("replay_decision", "position")
+        let lines = try rows("replay_decision_row", "position")
         while let line = try lines.next() {
-            let row = StoredRow(line, table: "replay_decision", label: "policy \(policy)")
+            let row = StoredRow(line, table: "replay_decision_row", label: "policy \(policy)")
             let model =
                 try row.optionalInteger("model_position") == nil
                 ? nil : row.element("model_position", of: models)

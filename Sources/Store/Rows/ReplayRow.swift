@@ -30,19 +30,22 @@ enum ReplayRow {
         ).map { try SearchRow.entry(from: StoredRow($0, table: "replay_efficiency", label: "\(id)")) }
         let models = try names("replay_model", of: id, database).map { ModelID($0) }
         let serverTypes = try names("replay_server_type", of: id, database).map { ServerTypeID($0) }
+        let trace = try TraceRow.trace(try row.integer("trace_id"), database)
+        var reader = TimelineReader(
+            models: models, serverTypes: serverTypes, trace: trace, database: database)
         let timelines = try Row.fetchAll(
             database, sql: "SELECT * FROM replay_policy WHERE replay_id = ? ORDER BY position",
             arguments: [id]
         ).map { policy in
-            try timeline(
-                from: StoredRow(policy, table: "replay_policy"), models: models, serverTypes: serverTypes,
-                database)
+            let policy = StoredRow(policy, table: "replay_policy")
+            return try policy.optionalInteger("interval_count") == nil
+                ? earlierTimeline(from: policy, models: models, serverTypes: serverTypes, database)
+                : reader.timeline(from: policy)
         }
         return StoredReplay(
             id: RecordID(id),
             outcome: ReplayOutcome(
-                trace: try TraceRow.trace(try row.integer("trace_id"), database),
-                subject: try row.text("subject"), timelines: timelines),
+                trace: trace, subject: try row.text("subject"), timelines: timelines),
             efficiencyEntries: entries,
             inputsDigest: ContentDigest(stored: try row.text("inputs_digest")), seed: try row.seed("seed"),
             toolVersion: try row.text("tool_version"),
@@ -56,7 +59,8 @@ enum ReplayRow {
         ).map { try StoredRow($0, table: table, label: "\(id)").text("name") }
     }
 
-    private static func timeline(
+    /// A timeline that an earlier version wrote, with a row for each interval.
+    private static func earlierTimeline(
         from row: StoredRow, models: [ModelID], serverTypes: [ServerTypeID], _ database: Database
     ) throws -> Timeline {
         let policy = try row.integer("id")
@@ -68,17 +72,17 @@ enum ReplayRow {
         func label(_ position: Int) -> String { "policy \(policy), interval \(position)" }
 
         var records: [IntervalRecord] = []
-        let intervals = try rows("replay_interval", "position")
+        let intervals = try rows("replay_interval_row", "position")
         while let interval = try intervals.next() {
-            let row = StoredRow(interval, table: "replay_interval", label: label(records.count))
+            let row = StoredRow(interval, table: "replay_interval_row", label: label(records.count))
             guard try row.count("position") == records.count else {
                 throw row.fault("position", "\(records.count): the intervals are numbered without gaps")
             }
             records.append(try record(from: row))
         }
-        let loads = try rows("replay_load", "interval_position, model_position")
+        let loads = try rows("replay_load_row", "interval_position, model_position")
         while let load = try loads.next() {
-            let row = StoredRow(load, table: "replay_load", label: "policy \(policy)")
+            let row = StoredRow(load, table: "replay_load_row", label: "policy \(policy)")
             let model = try row.element("model_position", of: models)
             let position = try row.position("interval_position", below: records.count)
             records[position].load.loads[model] = try row.optionalQuantity("load_queries_per_second")
@@ -91,9 +95,9 @@ enum ReplayRow {
             if try row.integer("is_violated") != 0 { records[position].violatedModels.append(model) }
         }
         let allocations = try rows(
-            "replay_allocation", "interval_position, model_position, server_type_position")
+            "replay_allocation_row", "interval_position, model_position, server_type_position")
         while let share = try allocations.next() {
-            let row = StoredRow(share, table: "replay_allocation", label: "policy \(policy)")
+            let row = StoredRow(share, table: "replay_allocation_row", label: "policy \(policy)")
             let position = try row.position("interval_position", below: records.count)
             let model = try row.element("model_position", of: models)
             let serverType = try row.element("server_type_position", of: serverTypes)

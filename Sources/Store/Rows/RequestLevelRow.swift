@@ -36,6 +36,7 @@ enum RequestLevelRow {
                 ])
             try insert(result.segments, of: database.lastInsertedRowID, into: database)
         }
+        try database.seal("request_level", id)
     }
 
     private static func insert(

@@ -47,10 +47,18 @@ enum ScheduleRow {
         ]
     }
 
+    /// What a source says of a figure's load, under a key that no engine's rules have.
+    fileprivate struct Reported: Codable {
+        let reported: ReportedLoad
+    }
+
     /// Canonical, so that equal rules are equal texts.
     private static func rules(of schedule: Schedule) throws(StoreError) -> String? {
-        guard let rules = schedule.engineRules else { return nil }
-        return try CanonicalJSON.encode(rules)
+        switch schedule {
+        case .threads: nil
+        case .engine(let rules): try CanonicalJSON.encode(rules)
+        case .reported(let load): try CanonicalJSON.encode(Reported(reported: load))
+        }
     }
 }
 
@@ -69,6 +77,9 @@ extension StoredRow {
             sparse: sparse, hotFraction: try optionalFraction("hot_fraction"),
             precision: try choice("precision"), joinWait: try optionalTime("join_wait_nanoseconds"))
         guard let text = try optionalText("engine_rules") else { return .threads(columns) }
+        if let found = try? CanonicalJSON.decode(ScheduleRow.Reported.self, from: text) {
+            return .reported(found.reported)
+        }
         guard let rules = try? CanonicalJSON.decode(EngineRules.self, from: text) else {
             throw fault("engine_rules", "an engine's rules as JSON")
         }

@@ -61,7 +61,9 @@ enum SearchRow {
                 WHERE \(condition) ORDER BY \(order)
                 """,
             arguments: arguments)
-        return try rows.map { try search(from: StoredRow($0, table: "search"), database) }
+        let searches = try rows.map { try search(from: StoredRow($0, table: "search"), database) }
+        try database.requireIntact("search", searches.map(\.id.number))
+        return searches
     }
 
     /// An entry, from a row that has the columns of `efficiency` and of `search`.

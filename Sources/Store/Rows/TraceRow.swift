@@ -1,13 +1,12 @@
+import Foundation
 import GRDB
 import Quantities
 import Vocabulary
 
-/// Traces as rows, and back. A trace is stored once, however often it is replayed.
+/// Traces as rows of series, and back. A trace is stored once, however often it is replayed.
 enum TraceRow {
     static func rowID(of trace: Trace, digest: ContentDigest, in database: Database) throws -> Int64 {
-        let known = try Int64.fetchOne(
-            database, sql: "SELECT id FROM trace WHERE content_digest = ?", arguments: [digest.hexadecimal])
-        if let known { return known }
+        if let known = try id(ofContent: digest.hexadecimal, database) { return known }
         try database.insert(
             into: "trace",
             [
@@ -17,40 +16,135 @@ enum TraceRow {
                 ("interval_count", trace.intervalCount),
             ])
         let id = database.lastInsertedRowID
-        let statement = try database.makeStatement(sql: "INSERT INTO trace_load VALUES (?, ?, ?, ?)")
+        let statement = try database.makeStatement(sql: "INSERT INTO trace_series VALUES (?, ?, ?, ?, ?)")
         for model in trace.models {
-            for (position, load) in (trace.loads[model] ?? []).enumerated() {
-                try statement.execute(arguments: [id, model.name, position, load.value])
+            var first = 0
+            for chunk in chunks(of: trace, model) {
+                try statement.execute(arguments: [
+                    id, model.name, first, chunk.count, SeriesCoding.value(of: chunk, as: .numbers),
+                ])
+                first += chunk.count
             }
         }
+        try database.seal("trace", id)
         return id
+    }
+
+    static func id(ofContent digest: String, _ database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database, sql: "SELECT id FROM trace WHERE content_digest = ?", arguments: [digest])
+    }
+
+    /// The loads of a model as they are stored.
+    static func chunks(of trace: Trace, _ model: ModelID) -> [SeriesChunk] {
+        NumberSeries((trace.loads[model] ?? []).lazy.map(\.value)).words.allChunks
     }
 
     static func trace(_ id: Int64, _ database: Database) throws -> Trace {
         guard let found = try Row.fetchOne(database, sql: "SELECT * FROM trace WHERE id = ?", arguments: [id])
         else { throw StoreError.unknownRecord(table: "trace", id: id) }
         let row = StoredRow(found, table: "trace")
-        var loads: [ModelID: [QueriesPerSecond]] = [:]
-        let cursor = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT model, load_queries_per_second FROM trace_load WHERE trace_id = ?
-                ORDER BY model, interval_position
-                """,
-            arguments: [id])
-        while let load = try cursor.next() {
-            let load = StoredRow(load, table: "trace_load", label: "\(id)")
-            loads[ModelID(try load.text("model")), default: []].append(
-                try load.quantity("load_queries_per_second"))
-        }
         let intervalCount = try row.count("interval_count", atLeast: 1)
         let interval = try row.time("interval_nanoseconds")
         guard interval > .zero else { throw row.fault("interval_nanoseconds", "more than 0") }
+        var loads = try series(of: id, database)
+        if loads.isEmpty { loads = try rows(of: id, database) }
         guard !loads.isEmpty, loads.values.allSatisfy({ $0.count == intervalCount }) else {
-            throw row.fault("interval_count", "as many intervals as each model of trace_load has rows")
+            throw row.fault("interval_count", "as many intervals as trace_series has for each model")
         }
         return Trace(
             name: try row.text("name"), startUnixSeconds: try row.integer("start_unix_seconds"),
             interval: interval, loads: loads)
     }
+
+    private static func series(
+        of id: Int64, _ database: Database
+    ) throws -> [ModelID: [QueriesPerSecond]] {
+        var loads: [ModelID: [QueriesPerSecond]] = [:]
+        let cursor = try Row.fetchCursor(
+            database, sql: "SELECT * FROM trace_series WHERE trace_id = ? ORDER BY model, first_position",
+            arguments: [id])
+        while let found = try cursor.next() {
+            let row = StoredRow(found, table: "trace_series", label: "trace \(id)")
+            let model = ModelID(try row.text("model"))
+            guard try row.count("first_position") == loads[model]?.count ?? 0 else {
+                throw row.fault("first_position", "\(loads[model]?.count ?? 0): rows without gaps")
+            }
+            let chunk = try row.chunk(as: .numbers)
+            guard chunk.allSatisfy({ $0 != NumberSeries.unknown }) else {
+                throw row.fault("numbers", "numbers that are all known")
+            }
+            for place in 0..<chunk.count {
+                loads[model, default: []].append(QueriesPerSecond(Double(bitPattern: chunk[place])))
+            }
+        }
+        return loads
+    }
+
+    /// The loads of a trace that an earlier version wrote.
+    private static func rows(of id: Int64, _ database: Database) throws -> [ModelID: [QueriesPerSecond]] {
+        var loads: [ModelID: [QueriesPerSecond]] = [:]
+        let cursor = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT model, load_queries_per_second FROM trace_load_row WHERE trace_id = ?
+                ORDER BY model, interval_position
+                """,
+            arguments: [id])
+        while let load = try cursor.next() {
+            let load = StoredRow(load, table: "trace_load_row", label: "\(id)")
+            loads[ModelID(try load.text("model")), default: []].append(
+                try load.quantity("load_queries_per_second"))
+        }
+        return loads
+    }
+}
+
+extension StoredRow {
+    /// The numbers of a row of a series.
+    func chunk(as kind: SeriesCoding.Kind) throws(StoreError) -> SeriesChunk {
+        let count = try count("number_count", atLeast: 1)
+        do throws(BlobFault) {
+            return try SeriesCoding.chunk(
+                of: row["numbers"] as DatabaseValue? ?? .null, count: count, as: kind)
+        } catch {
+            throw .unreadableValue(
+                table: table, row: label, column: "numbers", found: error.found, expected: error.expected)
+        }
+    }
+}
+
+extension ContentDigest {
+    /// The digest of a trace: of its name, clock and models as canonical JSON, then of the loads of each
+    /// model as floating-point numbers of eight bytes, high byte first. O(loads).
+    public init(ofTrace trace: Trace) throws(StoreError) {
+        let head = try CanonicalJSON.encode(
+            TraceHead(
+                name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
+                intervalCount: trace.intervalCount, models: trace.models))
+        var hash = SHA256()
+        hash.update(Array(head.utf8))
+        for model in trace.models {
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(1 << 16)
+            for load in trace.loads[model] ?? [] {
+                withUnsafeBytes(of: load.value.bitPattern.bigEndian) { bytes.append(contentsOf: $0) }
+                if bytes.count == 1 << 16 {
+                    hash.update(bytes)
+                    bytes.removeAll(keepingCapacity: true)
+                }
+            }
+            hash.update(bytes)
+        }
+        self.init(stored: hash.finishHexadecimal())
+    }
+}
+
+/// What a trace's digest covers beside its loads.
+private struct TraceHead: Encodable {
+    let name: String
+    let startUnixSeconds: Int64
+    let interval: Nanoseconds
+    let intervalCount: Int
+    let models: [ModelID]
 }

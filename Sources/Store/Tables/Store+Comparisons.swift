@@ -37,7 +37,9 @@ extension Store {
                     ("compared_at_unix_seconds", comparison.comparedAtUnixSeconds),
                     ("tool_version", comparison.toolVersion),
                 ])
-            return RecordID(database.lastInsertedRowID)
+            let id = database.lastInsertedRowID
+            try database.seal("throughput_comparison", id)
+            return RecordID(id)
         }
     }
 
@@ -56,7 +58,11 @@ extension Store {
                     JOIN host ON host.id = throughput_comparison.host_id
                     ORDER BY throughput_comparison.id
                     """)
-            return try rows.map { try Self.comparison(from: StoredRow($0, table: "throughput_comparison")) }
+            let comparisons = try rows.map {
+                try Self.comparison(from: StoredRow($0, table: "throughput_comparison"))
+            }
+            try database.requireIntact("throughput_comparison", rows.map { $0["id"] })
+            return comparisons
         }
     }
 

@@ -23,7 +23,9 @@ extension Store {
                     ("failed_at_unix_seconds", failure.failedAtUnixSeconds),
                     ("tool_version", failure.toolVersion),
                 ])
-            return RecordID(database.lastInsertedRowID)
+            let id = database.lastInsertedRowID
+            try database.seal("cell_failure", id)
+            return RecordID(id)
         }
     }
 
@@ -57,7 +59,9 @@ extension Store {
                         AND measurement.measured_at_unix_seconds >= failure.failed_at_unix_seconds)
                     ORDER BY failure.id
                     """, arguments: arguments)
-            return try rows.map { try Self.failure(from: StoredRow($0, table: "cell_failure")) }
+            let failures = try rows.map { try Self.failure(from: StoredRow($0, table: "cell_failure")) }
+            try database.requireIntact("cell_failure", rows.map { $0["id"] })
+            return failures
         }
     }
 

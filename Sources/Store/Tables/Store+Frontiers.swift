@@ -23,10 +23,14 @@ extension Store {
     /// The frontier of a replay, in the order it was saved; empty where none was played.
     public func frontierPoints(of replay: RecordID<ReplayOutcome>) throws(StoreError) -> [ServicePoint] {
         try read { database in
-            try Row.fetchAll(
+            let rows = try Row.fetchAll(
                 database, sql: "SELECT * FROM frontier_point WHERE replay_id = ? ORDER BY position",
-                arguments: [replay.number]
-            ).map { try FrontierRow.point(from: StoredRow($0, table: "frontier_point"), database) }
+                arguments: [replay.number])
+            let points = try rows.map {
+                try FrontierRow.point(from: StoredRow($0, table: "frontier_point"), database)
+            }
+            try database.requireIntact("frontier_point", rows.map { $0["id"] })
+            return points
         }
     }
 }

@@ -17,8 +17,10 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?) ON CONFLICT (definition_digest) DO NOTHING
                     """,
                 arguments: [job.id, digest, json, toolVersion, atUnixSeconds])
-            return RecordID(
-                try database.requiredID("SELECT id FROM job WHERE definition_digest = ?", [digest]))
+            let isNew = database.changesCount == 1
+            let id = try database.requiredID("SELECT id FROM job WHERE definition_digest = ?", [digest])
+            if isNew { try database.seal("job", id) }
+            return RecordID(id)
         }
     }
 
@@ -33,38 +35,59 @@ extension Store {
         try jobs(where: "?1 IS NULL OR name = ?1", [name])
     }
 
-    /// Adds the cells of an expansion that the job does not have yet.
+    /// So many cells are added in one transaction: a process that ends meanwhile has kept those before.
+    private static let cellsAtOnce = 5000
+
+    /// Adds the cells of an expansion that the job does not have yet. O(cells).
     ///
     /// Cells that the same kind of host expanded the job into before, with another version of an engine, and
     /// that nobody has measured or is measuring, are dropped.
     public func add(_ expansion: JobExpansion) throws(StoreError) {
-        try write { database in
-            try Self.dropSuperseded(by: expansion, in: database)
-            var compiledPosition = 0
-            for (position, planned) in expansion.cells.enumerated() {
-                let cell = planned.cell
-                let previous = position == 0 ? nil : expansion.cells[position - 1].cell
-                if !(previous.map(cell.sharesCompiledModel) ?? false) { compiledPosition = position }
-                let statement = try database.cachedStatement(
-                    sql: """
-                        INSERT INTO job_cell (job_id, cell_digest, expansion_digest, position, \
-                        compiled_position,
-                            host_fingerprint, model_id, server_type_id, engine, engine_version, schedule, \
-                            load,
-                            repetition, expected_nanoseconds, state)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')
-                        ON CONFLICT (job_id, cell_digest) DO UPDATE SET
-                            expansion_digest = excluded.expansion_digest, position = excluded.position,
-                            compiled_position = excluded.compiled_position
-                        """)
-                try statement.execute(arguments: [
-                    expansion.job.number, planned.digest.hexadecimal, expansion.digest.hexadecimal, position,
-                    compiledPosition, expansion.hostFingerprint, try database.rowID(of: cell.model),
-                    try database.rowID(of: cell.serverType), cell.engine.name, cell.engineVersion,
-                    cell.schedule.description, cell.load.description, cell.repetition,
-                    planned.expected.count,
-                ])
+        try write { try Self.dropSuperseded(by: expansion, in: $0) }
+        var compiledPosition = 0
+        for begin in stride(from: 0, to: expansion.cells.count, by: Self.cellsAtOnce) {
+            let positions = begin..<min(begin + Self.cellsAtOnce, expansion.cells.count)
+            try write { try Self.add(positions, of: expansion, &compiledPosition, in: $0) }
+        }
+    }
+
+    private static func add(
+        _ positions: Range<Int>, of expansion: JobExpansion, _ compiledPosition: inout Int,
+        in database: Database
+    ) throws {
+        // Every cell holds the whole definition of its model, and there are few models.
+        var models: [ModelID: (model: Model, row: Int64)] = [:]
+        var serverType: (type: ServerType, row: Int64)?
+        for position in positions {
+            let planned = expansion.cells[position]
+            let cell = planned.cell
+            let previous = position == 0 ? nil : expansion.cells[position - 1].cell
+            if !(previous.map(cell.sharesCompiledModel) ?? false) { compiledPosition = position }
+            if models[cell.model.id]?.model != cell.model {
+                models[cell.model.id] = (cell.model, try database.rowID(of: cell.model))
             }
+            if serverType?.type != cell.serverType {
+                serverType = (cell.serverType, try database.rowID(of: cell.serverType))
+            }
+            let statement = try database.cachedStatement(
+                sql: """
+                    INSERT INTO job_cell (job_id, cell_digest, expansion_digest, position, \
+                    compiled_position,
+                        host_fingerprint, model_id, server_type_id, engine, engine_version, schedule, \
+                        load,
+                        repetition, expected_nanoseconds, state)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')
+                    ON CONFLICT (job_id, cell_digest) DO UPDATE SET
+                        expansion_digest = excluded.expansion_digest, position = excluded.position,
+                        compiled_position = excluded.compiled_position
+                    """)
+            try statement.execute(arguments: [
+                expansion.job.number, planned.digest.hexadecimal, expansion.digest.hexadecimal, position,
+                compiledPosition, expansion.hostFingerprint, models[cell.model.id]?.row,
+                serverType?.row, cell.engine.name, cell.engineVersion,
+                cell.schedule.description, cell.load.description, cell.repetition,
+                planned.expected.count,
+            ])
         }
     }
 
@@ -96,19 +119,32 @@ extension Store {
         }
     }
 
-    /// Marks a waiting cell as done by a measurement that was made before, by whomever.
-    /// - Returns: false where it no longer waits.
+    /// Marks waiting cells as done by measurements that were made before, by whomever, in one transaction.
+    /// - Returns: how many of them still waited.
     public func fill(
-        cell digest: ContentDigest, of job: RecordID<StoredJob>, with measurement: RecordID<LoadRun>
-    ) throws(StoreError) -> Bool {
-        try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE job_cell SET state = 'done', measurement_id = ?, error = NULL
-                    WHERE job_id = ? AND cell_digest = ? AND state = 'waiting'
-                    """,
-                arguments: [measurement.number, job.number, digest.hexadecimal])
-            return database.changesCount == 1
+        _ cells: [(digest: ContentDigest, measurement: RecordID<LoadRun>)], of job: RecordID<StoredJob>
+    ) throws(StoreError) -> Int {
+        if cells.isEmpty { return 0 }
+        return try write { database in
+            var filled = 0
+            for (digest, measurement) in cells {
+                try database.execute(
+                    sql: """
+                        UPDATE job_cell SET state = 'done', measurement_id = ?, error = NULL
+                        WHERE job_id = ? AND cell_digest = ? AND state = 'waiting'
+                        """,
+                    arguments: [measurement.number, job.number, digest.hexadecimal])
+                filled += database.changesCount
+            }
+            return filled
+        }
+    }
+
+    /// The digests of the settings that anything was measured with, so that whoever looks for measurements
+    /// need not ask for those that cannot be there.
+    public func measuredSettings() throws(StoreError) -> Set<String> {
+        try read { database in
+            try String.fetchSet(database, sql: "SELECT DISTINCT settings_digest FROM measurement")
         }
     }
 

@@ -28,9 +28,11 @@ extension Store {
             guard isKnown != nil else {
                 throw StoreError.unknownRecord(table: "measurement", id: id.number)
             }
+            try database.requireIntact("measurement", [id.number])
             try database.execute(
                 sql: "DELETE FROM verdict WHERE measurement_id = ?", arguments: [id.number])
             try MeasurementRow.insert(verdict, of: id, toolVersion: toolVersion, into: database)
+            try database.seal("measurement", id.number)
         }
     }
 
@@ -119,6 +121,7 @@ extension Database {
         let id = RecordID<LoadRun>(lastInsertedRowID)
         try MeasurementRow.insert(verdict, of: id, toolVersion: measurement.toolVersion, into: self)
         if let tokens = measurement.tokens { try TokenFiguresRow.insert(tokens, of: id, into: self) }
+        try seal("measurement", id.number)
         return id
     }
 }

@@ -111,6 +111,7 @@ extension Store {
                         ("unserved_queries_per_second", shortfall.load.value),
                     ])
             }
+            try database.seal("plan", id)
             return RecordID(id)
         }
     }
@@ -154,7 +155,7 @@ extension Store {
             let row = try Row.fetchOne(
                 database, sql: "SELECT * FROM plan WHERE inputs_digest = ? ORDER BY id DESC LIMIT 1",
                 arguments: [inputsDigest.hexadecimal])
-            return try row.map { try PlanRow.plan(from: StoredRow($0, table: "plan"), database) }
+            return try row.map { try Self.plan(from: $0, database) }
         }
     }
 
@@ -164,7 +165,13 @@ extension Store {
             let row = try Row.fetchOne(
                 database, sql: "SELECT * FROM plan WHERE ?1 IS NULL OR run_id = ?1 ORDER BY id DESC LIMIT 1",
                 arguments: [run?.number])
-            return try row.map { try PlanRow.plan(from: StoredRow($0, table: "plan"), database) }
+            return try row.map { try Self.plan(from: $0, database) }
         }
+    }
+
+    private static func plan(from row: Row, _ database: Database) throws -> StoredPlan {
+        let plan = try PlanRow.plan(from: StoredRow(row, table: "plan"), database)
+        try database.requireIntact("plan", [plan.id.number])
+        return plan
     }
 }

@@ -26,8 +26,8 @@ extension Store {
     /// Saves a replay, interval by interval, with the efficiency entries its figures rest on. An earlier
     /// replay of the same inputs makes way, so that repeating a run does not swell the file.
     ///
-    /// O(policies x intervals x (models + allocated shares)) rows; a week of 5-minute intervals of six models
-    /// under seven policies takes about a second.
+    /// O(policies x intervals x models) numbers in rows of 1,024. What repeats itself is stored once: see
+    /// Database/README.md for the size of a year.
     /// - Parameter inputsDigest: Everything the outcome depends on: trace, fleet, policies, settings,
     ///   entries, seed.
     @discardableResult
@@ -35,7 +35,7 @@ extension Store {
         _ outcome: ReplayOutcome, efficiency: EfficiencyTable, inputsDigest: ContentDigest, seed: UInt64,
         toolVersion: String, atUnixSeconds: Int64, run: RecordID<StoredRun>? = nil
     ) throws(StoreError) -> RecordID<ReplayOutcome> {
-        let traceDigest = try ContentDigest(of: outcome.trace)
+        let traceDigest = try ContentDigest(ofTrace: outcome.trace)
         return try write { database in
             try database.execute(
                 sql: "DELETE FROM replay WHERE inputs_digest = ?", arguments: [inputsDigest.hexadecimal])
@@ -50,7 +50,9 @@ extension Store {
                 ])
             let id = RecordID<ReplayOutcome>(database.lastInsertedRowID)
             for entry in efficiency.entries { try ReplayRow.insert(entry, of: id, into: database) }
-            try TimelineWriter(outcome, id: id, database: database).write(outcome.timelines)
+            var writer = try TimelineWriter(outcome, id: id, database: database)
+            try writer.write(outcome.timelines)
+            try database.seal("replay", id.number)
             return id
         }
     }
@@ -58,6 +60,11 @@ extension Store {
     /// The stored replay of the same inputs; nil where there is none.
     public func replay(ofInputs inputsDigest: ContentDigest) throws(StoreError) -> StoredReplay? {
         try replay(where: "inputs_digest = ?", [inputsDigest.hexadecimal])
+    }
+
+    /// Whether an earlier version, which kept a row for each interval, saved any replay.
+    public func hasEarlierReplays() throws(StoreError) -> Bool {
+        try read { try Int.fetchOne($0, sql: "SELECT 1 FROM replay_interval_row LIMIT 1") != nil }
     }
 
     /// The replay saved last, in one run or in any; nil where there is none.
@@ -72,7 +79,12 @@ extension Store {
             let row = try Row.fetchOne(
                 database, sql: "SELECT * FROM replay WHERE \(condition) ORDER BY id DESC LIMIT 1",
                 arguments: arguments)
-            return try row.map { try ReplayRow.replay(from: StoredRow($0, table: "replay"), database) }
+            return try row.map { row in
+                let replay = try ReplayRow.replay(from: StoredRow(row, table: "replay"), database)
+                try database.requireIntact("replay", [replay.id.number])
+                try database.requireIntact("trace", [row["trace_id"]])
+                return replay
+            }
         }
     }
 }

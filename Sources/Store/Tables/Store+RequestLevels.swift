@@ -23,13 +23,15 @@ extension Store {
                 database,
                 sql: "SELECT trace.name FROM replay JOIN trace ON trace.id = trace_id WHERE replay.id = ?",
                 arguments: [replay.number])
-            return try Row.fetchAll(
+            let rows = try Row.fetchAll(
                 database, sql: "SELECT * FROM request_level WHERE replay_id = ? ORDER BY id",
-                arguments: [replay.number]
-            ).map {
+                arguments: [replay.number])
+            let outcomes = try rows.map {
                 try RequestLevelRow.outcome(
                     from: StoredRow($0, table: "request_level"), trace: trace ?? "", database)
             }
+            try database.requireIntact("request_level", rows.map { $0["id"] })
+            return outcomes
         }
     }
 }

@@ -16,6 +16,7 @@ extension Store {
             try write { database in
                 try database.execute(
                     sql: "UPDATE search SET stop = 'running' WHERE id = ?", arguments: [earlier.id.number])
+                try OutcomeDigests(database).unseal("search", earlier.id.number)
             }
             return (earlier.id, earlier.outcome.evaluations)
         }

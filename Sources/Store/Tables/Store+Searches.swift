@@ -36,6 +36,13 @@ extension Store {
                 ])
             let id = RecordID<SearchOutcome>(database.lastInsertedRowID)
             try SearchRow.insert(outcome, steps: steps, as: id, into: database)
+            let digests = try OutcomeDigests(database)
+            // One that is under way grows row by row.
+            if outcome.stop == .running {
+                try digests.unseal("search", id.number)
+            } else {
+                try digests.seal("search", id.number)
+            }
             return id
         }
     }

@@ -4,8 +4,10 @@ import Quantities
 public struct ServerType: Hashable, Codable, Sendable {
     public let id: ServerTypeID
     public let title: String
-    public let processor: Processor
-    public let memory: MemorySystem
+    /// nil where only figures of others say what the server does; then nothing can be computed of it.
+    public let processor: Processor?
+    /// nil as the processor is.
+    public let memory: MemorySystem?
     /// Memory modules that pool embedding rows next to the DRAM devices, where fitted.
     public let nearMemory: NearMemory?
     public let accelerator: Accelerator?
@@ -18,7 +20,8 @@ public struct ServerType: Hashable, Codable, Sendable {
     public let pricePerHour: Double?
 
     public init(
-        id: ServerTypeID, title: String, processor: Processor, memory: MemorySystem, nearMemory: NearMemory?,
+        id: ServerTypeID, title: String, processor: Processor?, memory: MemorySystem?,
+        nearMemory: NearMemory?,
         accelerator: Accelerator?, power: PowerCurve, isThisHost: Bool, sources: [String],
         pricePerHour: Double? = nil
     ) {
@@ -74,7 +77,7 @@ public struct NearMemory: Hashable, Codable, Sendable {
 public struct Accelerator: Hashable, Codable, Sendable {
     public let name: String
     public let count: Int
-    /// Peak single-precision rate of one device.
+    /// Peak rate of one device in the precision of its software; single precision where none is named.
     public let peak: FlopsPerSecond
     public let memory: Bytes
     public let bandwidth: BytesPerSecond
@@ -82,10 +85,12 @@ public struct Accelerator: Hashable, Codable, Sendable {
     public let hostLink: BytesPerSecond
     /// Fixed cost of starting one kernel.
     public let launchOverhead: Nanoseconds
+    /// What runs models on it; nil stands for an unoptimised framework.
+    public let software: SoftwareStack?
 
     public init(
         name: String, count: Int, peak: FlopsPerSecond, memory: Bytes, bandwidth: BytesPerSecond,
-        hostLink: BytesPerSecond, launchOverhead: Nanoseconds
+        hostLink: BytesPerSecond, launchOverhead: Nanoseconds, software: SoftwareStack? = nil
     ) {
         self.name = name
         self.count = count
@@ -94,6 +99,7 @@ public struct Accelerator: Hashable, Codable, Sendable {
         self.bandwidth = bandwidth
         self.hostLink = hostLink
         self.launchOverhead = launchOverhead
+        self.software = software
     }
 }
 

@@ -42,6 +42,8 @@ public struct ImportSummary: Hashable, Sendable {
     public var refusals: [Reason] = []
     public var marks: [Reason] = []
     public var ranges: [Range] = []
+    /// Where the range of each number of a figure stands; -1 where there is none yet.
+    private var rangePlaces = Array(repeating: -1, count: ImportedFigure.numberNames.count)
     /// Whether the database held this file already, so that nothing was done.
     public var isKnown = false
 
@@ -67,6 +69,22 @@ public struct ImportSummary: Hashable, Sendable {
     public mutating func mark(_ reasons: [String], line: Int) {
         rowsMarked += 1
         for reason in reasons { Self.count(reason, line, in: &marks) }
+    }
+
+    /// Widens the ranges by the numbers of a figure.
+    public mutating func note(_ figure: ImportedFigure) {
+        figure.forEachNumber { name, value in
+            let place = rangePlaces[name]
+            if place < 0 {
+                rangePlaces[name] = ranges.count
+                ranges.append(
+                    Range(name: ImportedFigure.numberNames[name], rows: 1, minimum: value, maximum: value))
+            } else {
+                ranges[place].rows += 1
+                ranges[place].minimum = min(ranges[place].minimum, value)
+                ranges[place].maximum = max(ranges[place].maximum, value)
+            }
+        }
     }
 
     /// Widens the ranges by the numbers of a row.

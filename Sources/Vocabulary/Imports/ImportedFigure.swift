@@ -19,8 +19,30 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public enum PowerScope: String, Hashable, Codable, Sendable, CaseIterable {
         /// One accelerator.
         case device
+        /// All accelerators that took part, together; the host is left out.
+        case devices
         /// Everything behind the meter of the server.
         case system
+    }
+
+    /// Tails of one kind of time, as far as a source has them.
+    public struct Tail: Hashable, Codable, Sendable {
+        public var p50: Nanoseconds?
+        public var p90: Nanoseconds?
+        public var p95: Nanoseconds?
+        public var p99: Nanoseconds?
+
+        public init(
+            p50: Nanoseconds? = nil, p90: Nanoseconds? = nil, p95: Nanoseconds? = nil, p99: Nanoseconds? = nil
+        ) {
+            self.p50 = p50
+            self.p90 = p90
+            self.p95 = p95
+            self.p99 = p99
+        }
+
+        /// Those known, by ascending order of the quantile.
+        public var known: [Nanoseconds] { [p50, p90, p95, p99].compactMap { $0 } }
     }
 
     /// The line of the file on which the row begins, or the object's number in a file of objects, from 1.
@@ -40,6 +62,9 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public var batch: Int?
     /// Requests in flight.
     public var concurrency: Double?
+    /// Whether the requests in flight were computed by Little's law instead of read, so that the law cannot
+    /// check them.
+    public var isConcurrencyDerived: Bool?
     public var offeredRate: QueriesPerSecond?
     /// Of all devices together, per second.
     public var throughput: Double?
@@ -51,8 +76,19 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public var p90Latency: Nanoseconds?
     public var p95Latency: Nanoseconds?
     public var p99Latency: Nanoseconds?
+    /// To the first token, on average; the median where a source has no average.
     public var firstTokenLatency: Nanoseconds?
+    public var firstTokenTail: Tail?
+    /// Per output token after the first, of whole requests; the median where a source has no average.
     public var outputTokenLatency: Nanoseconds?
+    public var outputTokenTail: Tail?
+    /// Between two tokens of a stream, on average.
+    public var interTokenLatency: Nanoseconds?
+    public var interTokenTail: Tail?
+    /// Requests that were answered; nil where the source does not say.
+    public var completedRequests: Double?
+    /// Requests that were not answered, or with an error; nil where the source does not say.
+    public var failedRequests: Double?
     public var inputTokens: Double?
     public var outputTokens: Double?
     /// The latency bound under which the throughput was found.
@@ -68,11 +104,17 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     public var utilisation: Fraction?
     /// Of one of what the throughput counts.
     public var energyPerItem: Joules?
+    /// Why the source itself does not take the run for a valid one; the verdict is stored, not the figure's.
+    public var invalidity: String?
     /// Where this row comes from, where the file says so.
     public var source: String?
     public var licence: String?
     /// When it was published or measured, as the source writes it.
     public var date: String?
+    /// Whether the user measured it, rather than somebody who published it.
+    public var isOwn: Bool?
+    /// What the throughput is multiplied by before a plan uses it; nil for 1.
+    public var derating: Fraction?
 
     /// What not every source has stands at nil and is set afterwards.
     public init(line: Int, model: String, server: String) {
@@ -92,6 +134,14 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
         }
     }
 
+    /// The share of requests that failed; nil where the source does not say.
+    public var failedFraction: Double? {
+        guard let failedRequests, failedRequests >= 0 else { return nil }
+        guard failedRequests > 0 else { return 0 }
+        guard let completedRequests else { return nil }
+        return failedRequests / (failedRequests + completedRequests)
+    }
+
     /// The measured latency of a quantile, among those a source may have; nil where it is not known.
     public func latency(at order: Double) -> Nanoseconds? {
         switch order {
@@ -106,23 +156,42 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     /// The quantiles that a source may have, ascending.
     public static let quantiles = [0.5, 0.9, 0.95, 0.99]
 
-    /// The numbers of the row under the names they are shown with, for ranges.
-    public var numbers: [(name: String, value: Double)] {
-        let all: [(String, Double?)] = [
-            ("devices", devices.map(Double.init)), ("batchItems", batch.map(Double.init)),
-            ("concurrency", concurrency), ("offeredQueriesPerSecond", offeredRate?.value),
-            ("throughputPerSecond", throughput), ("meanLatencyMilliseconds", meanLatency?.milliseconds),
-            ("p50LatencyMilliseconds", p50Latency?.milliseconds),
-            ("p90LatencyMilliseconds", p90Latency?.milliseconds),
-            ("p95LatencyMilliseconds", p95Latency?.milliseconds),
-            ("p99LatencyMilliseconds", p99Latency?.milliseconds),
-            ("firstTokenMilliseconds", firstTokenLatency?.milliseconds),
-            ("outputTokenMilliseconds", outputTokenLatency?.milliseconds),
-            ("inputTokens", inputTokens), ("outputTokens", outputTokens), ("powerWatts", power?.value),
-            ("powerFraction", powerFraction?.value), ("powerLimitWatts", powerLimit?.value),
-            ("utilisationFraction", utilisation?.value), ("energyPerItemJoules", energyPerItem?.value),
-        ]
-        return all.compactMap { name, value in value.map { (name, $0) } }
+    /// The names that numbers are shown with, for ranges.
+    public static let numberNames = [
+        "devices", "batchItems", "concurrency", "offeredQueriesPerSecond", "throughputPerSecond",
+        "meanLatencyMilliseconds", "p50LatencyMilliseconds", "p90LatencyMilliseconds",
+        "p95LatencyMilliseconds", "p99LatencyMilliseconds", "firstTokenMilliseconds",
+        "outputTokenMilliseconds", "interTokenMilliseconds", "failedRequests", "inputTokens", "outputTokens",
+        "powerWatts", "powerFraction",
+        "powerLimitWatts", "utilisationFraction", "energyPerItemJoules",
+    ]
+
+    /// Hands over the numbers of the row that are known, each with the position of its name.
+    public func forEachNumber(_ body: (Int, Double) -> Void) {
+        func put(_ name: Int, _ value: Double?) {
+            if let value { body(name, value) }
+        }
+        put(0, devices.map(Double.init))
+        put(1, batch.map(Double.init))
+        put(2, concurrency)
+        put(3, offeredRate?.value)
+        put(4, throughput)
+        put(5, meanLatency?.milliseconds)
+        put(6, p50Latency?.milliseconds)
+        put(7, p90Latency?.milliseconds)
+        put(8, p95Latency?.milliseconds)
+        put(9, p99Latency?.milliseconds)
+        put(10, firstTokenLatency?.milliseconds)
+        put(11, outputTokenLatency?.milliseconds)
+        put(12, interTokenLatency?.milliseconds)
+        put(13, failedRequests)
+        put(14, inputTokens)
+        put(15, outputTokens)
+        put(16, power?.value)
+        put(17, powerFraction?.value)
+        put(18, powerLimit?.value)
+        put(19, utilisation?.value)
+        put(20, energyPerItem?.value)
     }
 }
 
@@ -163,22 +232,69 @@ public enum FigureCheck: String, Hashable, Sendable, CaseIterable {
     case roofline
     /// Time to the first token + output tokens x time per output token = latency.
     case phases
+    /// Requests that fail are not served.
+    case failures
+    /// The source itself takes the run for a valid one.
+    case validity
 }
 
 /// What checking a figure against the laws came to. A law that does not apply, for want of numbers, has no
 /// entry.
 public struct FigureVerdict: Hashable, Sendable {
-    /// nil where the figure passed, else what is wrong.
-    public var findings: [FigureCheck: String?]
+    /// A law that was broken.
+    public struct Failure: Hashable, Sendable {
+        public let check: FigureCheck
+        public let reason: String
+    }
 
-    public init(findings: [FigureCheck: String?] = [:]) { self.findings = findings }
-
+    /// A bit for each law that applies.
+    private var applying: UInt8 = 0
     /// The laws that were broken, in their order.
-    public var failures: [(check: FigureCheck, reason: String)] {
-        FigureCheck.allCases.compactMap { check in
-            if case .some(.some(let reason)) = findings[check] { (check, reason) } else { nil }
+    public private(set) var failures: [Failure] = []
+
+    /// - Parameter findings: nil where the figure passed, else what is wrong.
+    public init(findings: [FigureCheck: String?] = [:]) {
+        for (check, reason) in findings { note(check, reason) }
+    }
+
+    /// Notes what a law that applies came to: nil where it holds.
+    public mutating func note(_ check: FigureCheck, _ reason: String?) {
+        applying |= 1 << check.bit
+        guard let reason else { return }
+        let place = failures.firstIndex { $0.check.bit > check.bit } ?? failures.count
+        failures.insert(Failure(check: check, reason: reason), at: place)
+    }
+
+    /// Of the laws that apply: nil where the figure passed, else what is wrong.
+    public var findings: [FigureCheck: String?] {
+        var findings: [FigureCheck: String?] = [:]
+        for check in FigureCheck.allCases {
+            guard let finding = finding(check) else { continue }
+            findings.updateValue(finding.isEmpty ? nil : finding, forKey: check)
         }
+        return findings
+    }
+
+    /// What a law came to: empty where the figure passed, nil where the law does not apply.
+    package func finding(_ check: FigureCheck) -> String? {
+        guard applying & 1 << check.bit != 0 else { return nil }
+        return failures.isEmpty ? "" : failures.first { $0.check == check }?.reason ?? ""
     }
 
     public var isSound: Bool { failures.isEmpty }
+}
+
+extension FigureCheck {
+    fileprivate var bit: UInt8 {
+        switch self {
+        case .little: 0
+        case .quantiles: 1
+        case .energy: 2
+        case .power: 3
+        case .roofline: 4
+        case .phases: 5
+        case .failures: 6
+        case .validity: 7
+        }
+    }
 }

@@ -16,17 +16,33 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
         public let maximum: QueriesPerSecond
         /// Intervals of the trace without any load.
         public let zeroIntervals: Int
+        /// The lengths of its requests; nil where the file does not say.
+        public let tokens: TokenLengths?
 
         package init(
             model: ModelID, column: String, minimum: QueriesPerSecond, mean: QueriesPerSecond,
-            maximum: QueriesPerSecond, zeroIntervals: Int
+            maximum: QueriesPerSecond, zeroIntervals: Int, tokens: TokenLengths? = nil
         ) {
+            self.tokens = tokens
             self.model = model
             self.column = column
             self.minimum = minimum
             self.mean = mean
             self.maximum = maximum
             self.zeroIntervals = zeroIntervals
+        }
+    }
+
+    /// How long requests are, on average.
+    public struct TokenLengths: Hashable, Codable, Sendable {
+        public let requests: Int
+        public let inputMean: Double
+        public let outputMean: Double
+
+        package init(requests: Int, inputMean: Double, outputMean: Double) {
+            self.requests = requests
+            self.inputMean = inputMean
+            self.outputMean = outputMean
         }
     }
 
@@ -58,8 +74,26 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
     public let tailLeftOut: Nanoseconds
     /// Intervals in which no model has any load.
     public let zeroLoadIntervals: Int
+    /// What there was beside rows with a load.
+    public var oddities = Oddities()
     /// Per model, in name order.
     public let series: [Series]
+
+    /// What a file may hold beside rows with a load.
+    public struct Oddities: Hashable, Codable, Sendable {
+        /// Rows without any number, which count as missing.
+        public var emptyRows = 0
+        /// Rows of names that are nobody's of those asked for.
+        public var otherRows = 0
+        /// From the first arrival to the last; nil where rows are no arrivals.
+        public var arrivalsSpan: Nanoseconds?
+        /// Time with arrivals after the last whole interval, which count with that interval.
+        public var tailMerged: Nanoseconds?
+        /// The column of loads where another one says whose they are.
+        public var valueColumn: String?
+
+        package init() {}
+    }
 
     package init(
         file: String, rowsRead: Int, rowsKept: Int, duplicateRows: Int, unsortedRows: Int, movedRows: Int,
@@ -93,6 +127,9 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
                 + "(\(Self.days(span)) days)"
         ]
         func note(_ count: Int, _ text: String) { if count > 0 { lines.append("  \(text)") } }
+        if let span = oddities.arrivalsSpan { lines.append("  from the first arrival to the last \(span)") }
+        note(oddities.otherRows, "\(oddities.otherRows) rows of other names were left out")
+        note(oddities.emptyRows, "\(oddities.emptyRows) rows have no load and count as missing")
         note(unsortedRows, "\(unsortedRows) rows were out of order and sorted")
         note(duplicateRows, "\(duplicateRows) rows shared a time with another and were merged")
         note(movedRows, "\(movedRows) rows lay off the time grid and were moved to its nearest place")
@@ -103,7 +140,17 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
         if tailLeftOut > .zero {
             lines.append("  the last \(tailLeftOut) did not fill an interval and were left out")
         }
+        if let tail = oddities.tailMerged {
+            lines.append("  the last \(tail) are no whole interval and count with the one before")
+        }
         for one in series {
+            defer {
+                if let tokens = one.tokens {
+                    lines.append(
+                        "    \(tokens.requests) requests of \(Self.rounded(tokens.inputMean)) tokens in and "
+                            + "\(Self.rounded(tokens.outputMean)) out on average")
+                }
+            }
             lines.append(
                 "  \(one.model): \(Self.rounded(one.minimum)) to \(Self.rounded(one.maximum)), mean "
                     + "\(Self.rounded(one.mean)) queries/s")
@@ -113,5 +160,7 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
 
     private static func days(_ span: Nanoseconds) -> Double { (span.seconds / 864).rounded() / 100 }
 
-    private static func rounded(_ rate: QueriesPerSecond) -> Double { (rate.value * 1e4).rounded() / 1e4 }
+    private static func rounded(_ rate: QueriesPerSecond) -> Double { rounded(rate.value) }
+
+    private static func rounded(_ number: Double) -> Double { (number * 1e4).rounded() / 1e4 }
 }

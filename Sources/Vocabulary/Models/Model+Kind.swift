@@ -11,7 +11,7 @@ extension Model {
                 graph.embeddingTables.reduce(0) {
                     $0 + 4 * Double($1.count) * Double($1.rows) * Double($1.dimension)
                 })
-        case .onnx, .endpoint: nil
+        case .onnx, .endpoint, .figures: nil
         }
     }
 
@@ -20,7 +20,7 @@ extension Model {
     public var splitTensors: [ModelInput]? {
         switch kind {
         case .recommendation(let graph): graph.splitTensors
-        case .onnx, .endpoint: nil
+        case .onnx, .endpoint, .figures: nil
         }
     }
 
@@ -32,7 +32,7 @@ extension Model {
                 ("embedding rows", graph.embeddingTables.reduce(0) { $0 + $1.count * $1.rows }),
                 ("embedding tables", graph.embeddingTables.reduce(0) { $0 + $1.count }),
             ]
-        case .onnx, .endpoint: []
+        case .onnx, .endpoint, .figures: []
         }
     }
 }

@@ -59,6 +59,7 @@ public struct Model: Hashable, Sendable {
         case .onnx(let file): file.inputs
         case .endpoint(let served):
             if case .tensors(let inputs) = served.payload { inputs } else { nil }
+        case .figures: nil
         }
     }
 
@@ -81,7 +82,7 @@ public struct Model: Hashable, Sendable {
     }
 }
 
-/// A model's kind stands under a key of its own: `graph`, `onnx` or `endpoint`.
+/// A model's kind stands under a key of its own: `graph`, `onnx` or `endpoint`, none for figures alone.
 extension Model: Codable {
     private enum CodingKeys: String, CodingKey {
         case id, title, source, graph, onnx, endpoint, latencyTarget, querySizes
@@ -93,8 +94,10 @@ extension Model: Codable {
             kind = .recommendation(graph)
         } else if let file = try values.decodeIfPresent(OnnxFile.self, forKey: .onnx) {
             kind = .onnx(file)
+        } else if let served = try values.decodeIfPresent(ServedModel.self, forKey: .endpoint) {
+            kind = .endpoint(served)
         } else {
-            kind = .endpoint(try values.decode(ServedModel.self, forKey: .endpoint))
+            kind = .figures
         }
         id = try values.decode(ModelID.self, forKey: .id)
         title = try values.decode(String.self, forKey: .title)
@@ -112,6 +115,7 @@ extension Model: Codable {
         case .recommendation(let graph): try values.encode(graph, forKey: .graph)
         case .onnx(let file): try values.encode(file, forKey: .onnx)
         case .endpoint(let served): try values.encode(served, forKey: .endpoint)
+        case .figures: break
         }
         try values.encode(latencyTarget, forKey: .latencyTarget)
         try values.encode(querySizes, forKey: .querySizes)

@@ -7,6 +7,8 @@ public enum ModelKind: Hashable, Sendable {
     case onnx(OnnxFile)
     /// A model that somebody else serves behind an address.
     case endpoint(ServedModel)
+    /// Known by what others measured of it alone: it can be planned, and not measured or modelled here.
+    case figures
 
     /// The kind in words, for messages.
     public var label: String {
@@ -14,6 +16,7 @@ public enum ModelKind: Hashable, Sendable {
         case .recommendation: "a generated recommendation model"
         case .onnx: "an ONNX file"
         case .endpoint: "a model behind an endpoint"
+        case .figures: "a model known by imported figures alone"
         }
     }
 }

@@ -205,6 +205,9 @@ public struct HourlySeries: Hashable, Codable, Sendable {
         self.startUnixSeconds = startUnixSeconds
     }
 
+    /// Of all hours.
+    public var mean: Double { values.reduce(0, +) / Double(values.count) }
+
     /// The mean over a stretch that begins at a time since the start of a trace. O(hours).
     /// - Parameter traceStart: seconds since 1970.
     public func mean(from start: Nanoseconds, for duration: Nanoseconds, traceStart: Int64) -> Double {

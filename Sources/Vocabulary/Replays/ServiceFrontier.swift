@@ -153,6 +153,11 @@ public struct EqualServiceSaving: Hashable, Codable, Sendable {
     /// The least and the greatest share among the baseline's settings.
     public let baselineRange: ClosedRange<Double>
 
+    /// Whether the baseline has nothing to turn, so that the two are compared at its own service.
+    public var isAtBaseline: Bool {
+        baselineRange.lowerBound == baselineRange.upperBound && level.value == baselineRange.lowerBound
+    }
+
     public init(
         policy: String, baseline: String, measure: Measure, level: Fraction, drawnEnergy: Estimate?,
         provisionedEnergy: Estimate?, cost: Estimate?, baselineRange: ClosedRange<Double>

@@ -86,12 +86,7 @@ extension Timeline {
             return steps
         }
         // The last step at or before the start: the first one is at the origin.
-        var low = 0
-        var high = servingSteps.count
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if servingSteps[middle].at <= start { low = middle } else { high = middle }
-        }
+        let low = servingSteps.step(at: start.count) ?? 0
         return Array(servingSteps[low...].prefix { $0.at < end })
     }
 }

@@ -72,19 +72,19 @@ public struct FleetActivity: Hashable, Codable, Sendable {
 public struct Timeline: Hashable, Codable, Sendable {
     public let policy: String
     public let interval: Nanoseconds
-    public let records: [IntervalRecord]
+    public let records: IntervalRecords
     /// Processor time the policy spent deciding, in seconds; not reproducible, so left out of comparisons by
     /// bytes.
     public let decisionSeconds: Double
     /// Which servers served from when, in ascending order from the start of the trace; empty where each
     /// interval's allocation served all of it.
-    public let servingSteps: [ServingStep]
+    public let servingSteps: AllocationSteps
     /// Every change to the fleet and why, in order.
-    public let decisions: [DecisionEntry]
+    public let decisions: DecisionLog
 
     public init(
-        policy: String, interval: Nanoseconds, records: [IntervalRecord], decisionSeconds: Double,
-        servingSteps: [ServingStep] = [], decisions: [DecisionEntry] = []
+        policy: String, interval: Nanoseconds, records: IntervalRecords, decisionSeconds: Double,
+        servingSteps: AllocationSteps, decisions: DecisionLog
     ) {
         self.policy = policy
         self.interval = interval
@@ -94,33 +94,94 @@ public struct Timeline: Hashable, Codable, Sendable {
         self.decisions = decisions
     }
 
-    private func mean(_ value: (IntervalRecord) -> Double) -> Double {
-        records.isEmpty ? 0 : records.reduce(0) { $0 + value($1) } / Double(records.count)
+    /// A timeline of values as they are listed.
+    public init(
+        policy: String, interval: Nanoseconds, records: [IntervalRecord], decisionSeconds: Double,
+        servingSteps: [ServingStep] = [], decisions: [DecisionEntry] = []
+    ) {
+        self.init(
+            policy: policy, interval: interval, records: IntervalRecords(records),
+            decisionSeconds: decisionSeconds, servingSteps: AllocationSteps(servingSteps),
+            decisions: DecisionLog(decisions))
     }
 
-    public var meanProvisionedPower: Watts { Watts(mean(\.provisionedPower.value)) }
-    public var peakProvisionedPower: Watts { records.map(\.provisionedPower).max() ?? .zero }
-    public var meanDrawnPower: Watts { Watts(mean(\.drawnPower.value)) }
+    private func sum(_ figure: IntervalRecords.FleetFigure) -> Double {
+        var sum = 0.0
+        records.series(figure).forEach { sum += $0 ?? 0 }
+        return sum
+    }
+
+    private func mean(_ figure: IntervalRecords.FleetFigure) -> Double {
+        records.isEmpty ? 0 : sum(figure) / Double(records.count)
+    }
+
+    private func peak(_ figure: IntervalRecords.FleetFigure) -> Double {
+        var peak = 0.0
+        records.series(figure).forEach { peak = max(peak, $0 ?? 0) }
+        return peak
+    }
+
+    /// The integral of a power over the trace.
+    private func energy(_ figure: IntervalRecords.FleetFigure) -> Joules {
+        var sum = Joules.zero
+        records.series(figure).forEach { sum = sum + Watts($0 ?? 0) * interval }
+        return sum
+    }
+
+    public var meanProvisionedPower: Watts { Watts(mean(.provisionedPower)) }
+    public var peakProvisionedPower: Watts { Watts(peak(.provisionedPower)) }
+    public var meanDrawnPower: Watts { Watts(mean(.drawnPower)) }
     /// The integral of provisioned power over the trace.
-    public var provisionedEnergy: Joules { records.map { $0.provisionedPower * interval }.total() }
+    public var provisionedEnergy: Joules { energy(.provisionedPower) }
     /// The integral of drawn power over the trace.
-    public var drawnEnergy: Joules { records.map { $0.drawnPower * interval }.total() }
-    public var meanServers: Double { mean { Double($0.allocation.serverCount) } }
-    public var peakServers: Int { records.map(\.allocation.serverCount).max() ?? 0 }
+    public var drawnEnergy: Joules { energy(.drawnPower) }
+    public var meanServers: Double { mean(.servers) }
+    public var peakServers: Int { Int(min(peak(.servers), 1e15)) }
+    /// Servers of all intervals added up.
+    package var serverIntervals: Int { Int(min(sum(.servers), 1e18)) }
+    /// Queries that arrived, and those beyond the capacity.
+    package var arrivedQueries: Double { sum(.arrivedQueries) }
+    package var unservedQueries: Double { sum(.unservedQueries) }
+
+    /// How many (interval, model) pairs there are, and in how many the load exceeded the capacity.
+    package var pairCounts: (all: Int, violated: Int) {
+        var (all, violated) = (0, 0)
+        for series in records.perModel {
+            series[IntervalRecords.ModelFigure.load.position].forEach { all += $0 == nil ? 0 : 1 }
+            series[IntervalRecords.ModelFigure.isViolated.position].forEach { violated += $0 == 1 ? 1 : 0 }
+        }
+        return (all, violated)
+    }
+
+    /// In how many intervals the load could not be planned for.
+    public var infeasibleIntervals: Int {
+        var count = 0
+        records.series(.planStatus).forEach { count += ($0 ?? 0) > 1 ? 1 : 0 }
+        return count
+    }
+
+    /// The gaps of all plans that proved one.
+    public var planGaps: [Double] { records.series(.planGap).known }
+
+    /// Energy drawn by servers that boot or load; nil where the replay did not model it.
+    public var startingEnergy: Joules? {
+        let energies = records.series(.startingEnergy)
+        guard energies.hasKnown else { return nil }
+        return energies.known.map { Joules($0) }.total()
+    }
 
     /// Share of (interval, model) pairs in which the load exceeded the capacity.
     public var violationFraction: Fraction {
-        let pairs = records.reduce(0) { $0 + $1.load.loads.count }
-        let violated = records.reduce(0) { $0 + $1.violatedModels.count }
+        let (pairs, violated) = pairCounts
         return Fraction(pairs == 0 ? 0 : Double(violated) / Double(pairs))
     }
 
     /// Share of all queries that were in flight on servers that failed or were stopped undrained, at most;
     /// nil where the replay did not model it.
     public var droppedFraction: Fraction? {
-        let dropped = records.compactMap(\.activity?.droppedQueries)
+        let dropped = records.series(.droppedQueries).known
         guard !dropped.isEmpty else { return nil }
-        let arrived = records.reduce(0) { $0 + $1.arrivedQueries }
+        let arrived = arrivedQueries
         return Fraction(arrived == 0 ? 0 : dropped.reduce(0, +) / arrived)
     }
 
@@ -137,19 +198,21 @@ public struct Timeline: Hashable, Codable, Sendable {
     /// An amount per kilowatt-hour summed over the drawn energy, at the boundary of the tariff.
     private func total(_ series: HourlySeries?, _ tariff: EnergyTariff, _ traceStart: Int64) -> Double? {
         series.map { series in
-            records.enumerated().reduce(0) { sum, entry in
-                sum
-                    + tariff.amount(
-                        of: series, for: entry.element.drawnPower * interval, from: interval * entry.offset,
-                        lasting: interval, traceStart: traceStart)
+            var (sum, index) = (0.0, 0)
+            records.series(.drawnPower).forEach { power in
+                sum += tariff.amount(
+                    of: series, for: Watts(power ?? 0) * interval, from: interval * index, lasting: interval,
+                    traceStart: traceStart)
+                index += 1
             }
+            return sum
         }
     }
 
     /// Share of all queries that arrived beyond the capacity.
     public var unservedFraction: Fraction {
-        let arrived = records.reduce(0) { $0 + $1.arrivedQueries }
-        return Fraction(arrived == 0 ? 0 : records.reduce(0) { $0 + $1.unservedQueries } / arrived)
+        let arrived = arrivedQueries
+        return Fraction(arrived == 0 ? 0 : unservedQueries / arrived)
     }
 }
 

@@ -2,7 +2,7 @@
 public struct CatalogEntry: Hashable, Sendable {
     /// What it is; the raw value is the word that people type.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
-        case device, server, model, scenario
+        case device, server, software, model, scenario
     }
 
     public let kind: Kind

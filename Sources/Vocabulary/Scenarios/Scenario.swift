@@ -10,7 +10,8 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var fleet: Fleet
     /// The definition of every type in the fleet, in name order.
     public var serverTypes: [ServerType]
-    public var trace: Trace
+    /// nil where the scenario names none: its plans need loads, and nothing can be replayed.
+    public var trace: Trace?
     public var profile: ProfileSettings
     public var search: SearchSettings
     /// What plans minimise, and under which constraints; nil minimises provisioned power. Replays ignore it.
@@ -23,7 +24,7 @@ public struct Scenario: Hashable, Codable, Sendable {
 
     public init(
         id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
-        trace: Trace, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
+        trace: Trace?, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
         replay: ReplaySettings, imports: [ScenarioImport]? = nil, evidence: [EvidenceKind]? = nil
     ) {
         self.id = id
@@ -63,7 +64,8 @@ public struct ProfileSettings: Hashable, Codable, Sendable {
     public var joinWaits: [Nanoseconds]?
 
     public init(
-        batches: [Int], cellDuration: Nanoseconds, loadFraction: Fraction, confirmationDuration: Nanoseconds,
+        batches: [Int] = [1, 4, 16, 64, 256], cellDuration: Nanoseconds = Nanoseconds(seconds: 1),
+        loadFraction: Fraction = Fraction(0.7), confirmationDuration: Nanoseconds = Nanoseconds(seconds: 4),
         engine: EngineSettings? = nil, partitions: [ThreadSchedule.Partition]? = nil,
         precisions: [Precision]? = nil, joinWaits: [Nanoseconds]? = nil
     ) {
@@ -87,7 +89,9 @@ public struct SearchSettings: Hashable, Codable, Sendable {
     /// How many queries each simulated evaluation draws.
     public var queries: Int
 
-    public init(method: String, batches: [Int], queries: Int) {
+    public init(
+        method: String = "gradient", batches: [Int] = [1, 4, 16, 64, 256, 1024], queries: Int = 4000
+    ) {
         self.method = method
         self.batches = batches
         self.queries = queries
@@ -112,12 +116,17 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var objective: PlanGoal.Cost?
     /// How headroom is shared out by policies that optimise; nil for `quantile`.
     public var headroomRule: HeadroomRule?
+    /// What runs today, for the policy `current`; nil where nobody says.
+    public var current: CurrentAllocation?
 
     public init(
-        policies: [String], subject: String, baseline: String, gap: Fraction,
-        overProvision: OverProvisionRule, online: OnlineSettings? = nil, objective: PlanGoal.Cost? = nil,
-        headroomRule: HeadroomRule? = nil
+        policies: [String] = ["static", "oblivious", "greedy", "priority", "hercules"],
+        subject: String = "hercules", baseline: String = "static", gap: Fraction = Fraction(0.001),
+        overProvision: OverProvisionRule = OverProvisionRule(), online: OnlineSettings? = nil,
+        objective: PlanGoal.Cost? = nil,
+        headroomRule: HeadroomRule? = nil, current: CurrentAllocation? = nil
     ) {
+        self.current = current
         self.objective = objective
         self.headroomRule = headroomRule
         self.policies = policies
@@ -149,7 +158,9 @@ public struct OverProvisionRule: Hashable, Codable, Sendable {
     /// How many intervals of history count.
     public var window: Int
 
-    public init(initial: Fraction, quantile: Quantile, window: Int) {
+    public init(
+        initial: Fraction = Fraction(0.1), quantile: Quantile = Quantile(0.99), window: Int = 96
+    ) {
         self.initial = initial
         self.quantile = quantile
         self.window = window

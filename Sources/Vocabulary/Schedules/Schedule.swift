@@ -9,6 +9,8 @@ public enum Schedule: Hashable, Sendable, Comparable, CustomStringConvertible {
     case threads(ThreadSchedule)
     /// The rules of an engine that batches requests by itself, as for language models.
     case engine(EngineRules)
+    /// What the source of an imported figure says of the load that it was taken under.
+    case reported(ReportedLoad)
 
     /// A schedule of threads.
     /// - Precondition: that of `ThreadSchedule`.
@@ -33,10 +35,16 @@ public enum Schedule: Hashable, Sendable, Comparable, CustomStringConvertible {
         if case .engine(let rules) = self { rules } else { nil }
     }
 
+    /// What a source says of its load; nil for other kinds.
+    public var reportedLoad: ReportedLoad? {
+        if case .reported(let load) = self { load } else { nil }
+    }
+
     public var description: String {
         switch self {
         case .threads(let threads): threads.description
         case .engine(let rules): rules.description
+        case .reported(let load): load.description
         }
     }
 
@@ -45,25 +53,27 @@ public enum Schedule: Hashable, Sendable, Comparable, CustomStringConvertible {
         switch (left, right) {
         case (.threads(let left), .threads(let right)): left < right
         case (.engine(let left), .engine(let right)): left < right
-        case (.threads, .engine): true
-        case (.engine, .threads): false
+        case (.reported(let left), .reported(let right)): left < right
+        case (.threads, _), (.engine, .reported): true
+        case (.engine, .threads), (.reported, _): false
         }
     }
 
-    /// The numbers that every table and column of schedules has. An engine's sequences stand for threads
-    /// that take one item at a time.
+    /// The numbers that every row of schedules has. An engine's sequences stand for threads that take one
+    /// item at a time; where nothing is known of threads, ones hold their places and are not to be shown.
     public var columns: ThreadSchedule {
         switch self {
         case .threads(let threads): threads
         case .engine(let rules):
             ThreadSchedule(partition: .whole, threads: rules.sequencesMax, workers: 1, batch: 1)
+        case .reported: ThreadSchedule(partition: .whole, threads: 1, workers: 1, batch: 1)
         }
     }
 
     /// What one deployment takes of a server type.
     public func footprint(on type: ServerType) -> Footprint {
         switch self {
-        case .threads: .servers(1)
+        case .threads, .reported: .servers(1)
         case .engine(let rules): Footprint(devices: rules.devices, of: type)
         }
     }
@@ -78,6 +88,7 @@ extension Schedule {
         switch self {
         case .threads(let threads): threads.family
         case .engine(let rules): rules.family
+        case .reported: "reported"
         }
     }
 
@@ -86,6 +97,7 @@ extension Schedule {
         switch self {
         case .threads: ThreadSchedule.axes
         case .engine: EngineRules.axes
+        case .reported: []
         }
     }
 
@@ -94,6 +106,7 @@ extension Schedule {
         switch self {
         case .threads(let threads): threads.value(on: axis)
         case .engine(let rules): rules.value(on: axis)
+        case .reported: nil
         }
     }
 
@@ -128,13 +141,15 @@ extension Schedule {
 
 /// Threads stand at the level of the schedule itself, other kinds under a key of their own.
 extension Schedule: Codable {
-    private enum CodingKeys: String, CodingKey { case engine }
+    private enum CodingKeys: String, CodingKey { case engine, reported }
 
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self =
             if let rules = try values.decodeIfPresent(EngineRules.self, forKey: .engine) {
                 .engine(rules)
+            } else if let load = try values.decodeIfPresent(ReportedLoad.self, forKey: .reported) {
+                .reported(load)
             } else {
                 .threads(try ThreadSchedule(from: decoder))
             }
@@ -146,6 +161,9 @@ extension Schedule: Codable {
         case .engine(let rules):
             var values = encoder.container(keyedBy: CodingKeys.self)
             try values.encode(rules, forKey: .engine)
+        case .reported(let load):
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(load, forKey: .reported)
         }
     }
 }

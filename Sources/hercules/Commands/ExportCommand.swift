@@ -37,9 +37,10 @@ struct ExportCommand: ParsableCommand {
         changes.traceLength = days
         changes.trace = try traceOptions.change()
         let values = exportOptions.values
-        let session = try Session.open(scenario, options, changes: changes) {
+        let opened = try Session.open(scenario, options, changes: changes) {
             try ExportStage.requirePlayed(values.policy, in: $0)
         }
+        let session = options.seed == nil ? try opened.takingUpSearches() : opened
         let files = try ExportStage(session).write(
             ReplayStage(session).run(), to: exportOptions.output, values)
         emit(ExportStage.summary(files, in: exportOptions.output, as: options.format.rendering))

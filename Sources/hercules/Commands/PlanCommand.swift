@@ -41,10 +41,10 @@ struct PlanCommand: ParsableCommand {
 
     func validate() throws {
         guard sizing.isAsked else { return }
-        let idle = goal.beyondPrices + demandOptions.given + (sensitivity ? ["--sensitivity"] : [])
+        let idle = goal.beyondPrices + (sensitivity ? ["--sensitivity"] : [])
         guard idle.isEmpty else {
             throw ValidationError(
-                "--sizing covers the scenario's whole trace at the least cost: leave out "
+                "--sizing covers the whole trace, scaled as asked for, at the least cost: leave out "
                     + idle.joined(separator: ", "))
         }
     }
@@ -55,12 +55,13 @@ struct PlanCommand: ParsableCommand {
         let (goal, demand, purchases) = (
             try goal.changes(), try demandOptions.request(), try sizing.purchases()
         )
-        let session = try Session.open(scenario, options, changes: changes) { scenario in
-            try goal.requireKnownNames(in: scenario)
+        let opened = try Session.open(scenario, options, changes: changes) { scenario in
+            try requireKnownNames(goal, in: scenario)
             try FleetSizingStage.requireKnown(purchases, in: scenario)
-            _ = try demand.demand(for: scenario)
+            _ = try sizing.isAsked ? demand.trace(for: scenario).peakDemand : demand.demand(for: scenario)
         }
-        if sizing.isAsked { return try size(session, goal, purchases) }
+        let session = options.seed == nil ? try opened.takingUpSearches() : opened
+        if sizing.isAsked { return try size(session, demand, goal, purchases) }
         let outcome = try PlanStage(session).run(
             demand: demand.demand(for: session.scenario), headroom: headroom, goal: goal,
             withSensitivity: sensitivity)
@@ -68,12 +69,27 @@ struct PlanCommand: ParsableCommand {
         if outcome.plan.status == .infeasible { throw ExitStatus.infeasible }
     }
 
+    private func requireKnownNames(_ goal: PlanGoalChanges, in scenario: Scenario) throws {
+        do {
+            try goal.requireKnownNames(in: scenario)
+        } catch let error as PipelineError {
+            guard case .unpriced(let cost, _, _) = error else { throw error }
+            throw HintedError(
+                error,
+                hint: cost == .money
+                    ? "--price TYPE=PRICE and --energy-price PRICE say what they cost"
+                    : "--carbon-intensity GRAMS and --embodied-carbon TYPE=GRAMS say what they emit")
+        }
+    }
+
     private func size(
-        _ session: Session, _ goal: PlanGoalChanges, _ purchases: [ServerTypeID: Double]
+        _ session: Session, _ demand: DemandRequest, _ goal: PlanGoalChanges,
+        _ purchases: [ServerTypeID: Double]
     ) throws {
         let years = sizing.years ?? 4
         let found = try FleetSizingStage(session).run(
-            goal, purchases: purchases, resale: sizing.resale ?? .zero, years: years, headroom: headroom)
+            for: demand, goal, purchases: purchases, resale: sizing.resale ?? .zero, years: years,
+            headroom: headroom)
         emit(try ReportStage(session).fleetSizing(found, years: years, as: options.format.rendering))
         if found.proposed.unservedIntervals > 0 { throw ExitStatus.infeasible }
     }

@@ -51,7 +51,8 @@ struct ReplayCommand: ParsableCommand {
         changes.baseline = baseline
         changes.traceLength = days
         changes.trace = try traceOptions.change()
-        let session = try Session.open(scenario, options, changes: changes)
+        let opened = try Session.open(scenario, options, changes: changes)
+        let session = options.seed == nil ? try opened.takingUpSearches() : opened
         let outcome = try ReplayStage(session).run()
         emit(
             try ReportStage(session).replay(

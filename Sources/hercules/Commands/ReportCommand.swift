@@ -6,6 +6,9 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Write the report of a scenario from what the database holds.",
         discussion: """
+            Shows how far the scenario has come: measurements, schedules, plan, replay. Where it was not \
+            replayed as it stands, its last replay is shown, such as one of some days only.
+
             Example: hercules report --output report.html
             """)
 
@@ -19,7 +22,8 @@ struct ReportCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
-        let reports = ReportStage(try Session.open(scenario, options))
+        if let output { try ReportStage.requireWritable(output, database: options.database) }
+        let reports = try ReportStage.ofLatest(Session.open(scenario, options))
         if let output {
             let path = try reports.writeHTML(to: output)
             emit("report: \(path)\n")

@@ -36,12 +36,12 @@ struct RunCommand: ParsableCommand {
         var changes = ScenarioChanges()
         profileOptions.apply(to: &changes)
         changes.traceLength = days
-        try ReportStage.requireWritable(output)
+        try ReportStage.requireWritable(output, database: options.database)
         let session = try Session.open(scenario, options, changes: changes)
         let outcome = try ScenarioRun(session).run(withFrontier: frontier)
         let reports = ReportStage(session)
         switch options.format {
-        case .text: emit(try reports.writeHTMLAndBrief(to: output))
+        case .text: emit(try reports.writeHTMLAndBrief(to: output, in: OutputTerminal.style))
         case .json, .csv:
             _ = try reports.writeHTML(to: output)
             emit(

@@ -13,6 +13,10 @@ struct SearchCommand: ParsableCommand {
             some pair has no schedule that meets its latency target, and says which constraint keeps the \
             schedules out.
 
+            An ONNX file is measured first, searched, checked live, and ends in a report with plots: nothing \
+            else is needed.
+
+            Example: hercules search model.onnx --latency-target p99:50ms
             Example: hercules search Workloads/scenarios/quickstart.yaml --format json
             Example: hercules search --targets 20ms,50ms,p99:100ms --power-budgets 250,300,400
             Example: hercules search --rank
@@ -34,6 +38,7 @@ struct SearchCommand: ParsableCommand {
     var confirm = false
 
     @OptionGroup var requestOptions: SearchRequestOptions
+    @OptionGroup var modelOptions: ModelFileOptions
 
     @Flag(help: "Rank the server types for each model by queries per joule, per server and per price.")
     var rank = false
@@ -65,9 +70,14 @@ struct SearchCommand: ParsableCommand {
         var changes = ScenarioChanges()
         profileOptions.apply(to: &changes)
         changes.method = method
-        let session = try Session.open(scenario, options, changes: changes) {
+        if let path = scenario.path, ModelFileRequest.isModel(path) { return try runModel(path, changes) }
+        try modelOptions.requireNone()
+        let opened = try Session.open(scenario, options, changes: changes) {
             if live { try LiveSearchStage.thisHost(of: $0) }
         }
+        // What says here how to measure goes before how it was measured.
+        let isAsBefore = !live && !profileOptions.saysHow && options.seed == nil
+        let session = isAsBefore ? try opened.takingUpMeasurements() : opened
         Interruption.listen()
         let request = requestOptions.request { Interruption.isAsked }
         if live {
@@ -87,8 +97,33 @@ struct SearchCommand: ParsableCommand {
         } else {
             emit(try reports.frontier(request, as: rendering))
         }
+        if modelOptions.output != nil { try modelOptions.report(reports, of: session, options) }
         if summary.isInterrupted { throw ExitCode.failure }
         try summary.requireProfiled(on: session)
         if try reports.hasInfeasiblePairs(request) { throw ExitStatus.infeasible }
+    }
+
+    private func runModel(_ path: String, _ changes: ScenarioChanges) throws {
+        let idle = [
+            ("--live", live), ("--rank", rank), ("--targets", requestOptions.targets != nil),
+            ("--power-budgets", requestOptions.powerBudgets != nil),
+            ("--evaluations", requestOptions.evaluations != nil),
+            ("--seconds", requestOptions.seconds != nil),
+        ].filter(\.1).map(\.0)
+        guard idle.isEmpty else {
+            throw ValidationError(
+                "an ONNX file is searched under its own target and confirmed: leave out "
+                    + idle.joined(separator: ", "))
+        }
+        var changes = changes
+        changes.seed = options.seed
+        let session = try Session.open(
+            modelOptions.request(path), databasePath: options.database, changes: changes,
+            progress: options.progress)
+        try ModelFileRun(session).run(confirms: true)
+        let reports = ReportStage(session)
+        emit(try reports.search(as: options.format.rendering))
+        try modelOptions.report(reports, of: session, options)
+        if try reports.hasInfeasiblePairs() { throw ExitStatus.infeasible }
     }
 }

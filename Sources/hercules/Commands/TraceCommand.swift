@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Pipeline
 
 struct TraceCommand: ParsableCommand {
@@ -56,7 +55,7 @@ struct TraceConvertCommand: ParsableCommand {
 
     func run() throws {
         let (text, summary) = try TraceStage.converted(traceOptions.change())
-        FileHandle.standardError.write(Data(summary.utf8))
+        StandardStreams.complain(summary)
         emit(text)
     }
 }

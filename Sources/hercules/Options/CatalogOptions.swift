@@ -4,9 +4,11 @@ import Pipeline
 /// Where the catalogue lies, and how it is shown.
 struct CatalogOptions: ParsableArguments {
     @Option(
-        helpWithDefault: ArgumentHelp("The folder with models, servers and fleets.", valueName: "folder"),
+        help: ArgumentHelp(
+            "The folder with models, servers and fleets; Workloads or, where that is not here, the shipped "
+                + "catalogue unless given.", valueName: "folder"),
         transform: NameText.folder)
-    var workloads = "Workloads"
+    var workloads: String?
 
     @OptionGroup var form: FormatOption
 

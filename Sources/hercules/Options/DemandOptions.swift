@@ -23,19 +23,15 @@ struct DemandOptions: ParsableArguments {
         request.scale = loadScale
         return request
     }
-
-    /// As they are typed.
-    var given: [String] {
-        [("--load", !load.isEmpty), ("--load-scale", loadScale != 1)].filter(\.1).map(\.0)
-    }
 }
 
 /// Which servers to buy and which to retire.
 struct SizingOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
-            "Choose the fleet instead: which servers to buy (--purchase) and which to retire over the "
-                + "scenario's whole trace, with --price as the cost of keeping a server for an hour."))
+            "Choose the fleet instead: which servers to buy (--purchase) and which to retire over the whole "
+                + "trace, scaled to --load and --load-scale, with --price as the cost of keeping a server "
+                + "for an hour."))
     var sizing = false
 
     @Option(

@@ -10,7 +10,7 @@ struct ForecastOptions: ParsableArguments {
         transform: NameText.names("forecaster", among: KnownNames.builtIn.forecasters ?? []))
     var forecasters: [String]?
 
-    @Option(helpWithDefault: "How many intervals ahead.", transform: NumberText.whole(from: 1))
+    @Option(helpWithDefault: "How many intervals ahead.", transform: NumberText.whole(from: 1, to: 100_000))
     var horizon = 1
 
     @Option(help: "Hours in a season; 24 unless given.", transform: Self.hours)
@@ -27,7 +27,7 @@ struct ForecastOptions: ParsableArguments {
 
     @Option(
         helpWithDefault: "How many intervals of errors the headroom is learnt from.",
-        transform: NumberText.whole(from: 1))
+        transform: NumberText.whole(from: 1, to: 100_000))
     var window = 288
 
     @Option(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Pipeline
 import Vocabulary
 
 /// Reads names: those that are known beforehand, and those that only a file or a database can tell.
@@ -15,6 +16,16 @@ enum NameText {
     static let file = filled("the name of a file")
     static let folder = filled("the name of a folder")
     static let column = filled("the name of a column")
+
+    /// A name of the catalogue's kind: it becomes a file's.
+    static let draft: OptionReading<String> = { text in
+        guard DraftScenario.allows(name: text) else {
+            throw ValidationError(
+                "expected up to 64 lower-case letters, digits, '-', '_' and '.', beginning with a letter or "
+                    + "digit")
+        }
+        return text
+    }
 
     /// One of the names that are built in.
     static func name(_ kind: String, among known: [String]) -> OptionReading<String> {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Pipeline
 import Quantities
 import Vocabulary
 
@@ -48,6 +49,42 @@ enum NamedText {
         }
         let placement = Placement(model: ModelID(names[0]), serverType: ServerTypeID(names[1]))
         return Named(name: placement, value: named.value)
+    }
+
+    /// Sizes of dimensions, by the names that a graph gives them.
+    static let sizes: OptionReading<Named<String, Int>> = {
+        try value("NAME=SIZE, for example sequence=64", $0, NumberText.whole(from: 1, to: countMax))
+    }
+
+    /// Numbers of servers by type.
+    static let serverCounts: OptionReading<Named<ServerTypeID, Int>> = {
+        let read = NumberText.whole(from: 1, to: 10_000_000)
+        let named = try value("TYPE=COUNT, for example cpu-t1=20", $0, read)
+        return Named(name: ServerTypeID(try NameText.draft(named.name)), value: named.value)
+    }
+
+    /// Watts idle and at full load by type: `box-a=90-400`.
+    static let powerRanges: OptionReading<Named<ServerTypeID, DraftScenario.PowerRange>> = {
+        let expected = "TYPE=IDLE-PEAK in watts, for example box-a=90-400"
+        let named = try value(expected, $0) { $0 }
+        let ends = named.value.split(separator: "-", omittingEmptySubsequences: false).map { Double($0) }
+        guard ends.count == 2, let idle = ends[0], let peak = ends[1], idle >= 0, peak > 0, peak >= idle,
+            peak <= 1e9
+        else { throw ValidationError("expected \(expected)") }
+        return Named(
+            name: ServerTypeID(named.name), value: .init(idle: Watts(idle), peak: Watts(peak)))
+    }
+
+    /// `results.json`, or `box-a=results.json`. A path that holds `=` is given after a name.
+    static let figures: OptionReading<DraftScenario.Figures> = { text in
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
+        guard parts.allSatisfy({ !$0.isEmpty }) else {
+            throw ValidationError("expected FILE or SERVER=FILE")
+        }
+        return parts.count == 1
+            ? .init(file: text)
+            : .init(file: parts[1], server: ServerTypeID(try NameText.draft(parts[0])))
     }
 
     private static let countMax = 1_000_000_000

@@ -17,8 +17,13 @@ enum NumberText {
         }
     }
 
-    /// A number that is not negative: a price, a load, an amount.
-    static let amount = number("a number of at least 0") { $0 >= 0 }
+    /// A number that is not negative: a price, a load, an amount. Larger ones than any are refused, because
+    /// they would overflow what they are multiplied with.
+    static let amount: OptionReading<Double> = { text in
+        let number = try number("a number of at least 0") { $0 >= 0 }(text)
+        guard number <= 1e15 else { throw ValidationError("expected a number of at most 1e15") }
+        return number
+    }
 
     static let headroom = fraction("a number from 0 to 10") { (0...10).contains($0) }
 

@@ -19,6 +19,9 @@ struct ProfileOptions: ParsableArguments {
 
     @OptionGroup var engine: EngineOptions
 
+    /// Whether something is said of how to measure.
+    var saysHow: Bool { cellSeconds != nil || confirmationSeconds != nil || engine.settings != nil }
+
     func apply(to changes: inout ScenarioChanges) {
         changes.sharesHost = shareHost
         changes.engine = engine.settings

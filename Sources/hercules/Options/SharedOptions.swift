@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import Pipeline
 import Reporting
+import Store
 import Vocabulary
 
 /// How results are written to the standard output.
@@ -10,7 +12,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     /// The renderer that the format asks for.
     var rendering: Rendering {
         switch self {
-        case .text: .text
+        case .text: .lines(OutputTerminal.style)
         case .json: .json
         case .csv: .csv
         }
@@ -65,6 +67,24 @@ struct ScenarioArgument: ParsableArguments {
     var path: String?
 }
 
+/// The session of the verb that this process runs.
+enum OpenSession {
+    private static let lock = NSLock()
+    // Unchecked: guarded by the lock.
+    nonisolated(unsafe) private static var session: Session?
+
+    static func begin(_ session: Session) { lock.withLock { self.session = session } }
+
+    /// Notes how the verb ended, and lets its database go.
+    static func end(_ status: StoredRun.Status) throws {
+        let session = lock.withLock {
+            defer { self.session = nil }
+            return self.session
+        }
+        try session?.end(status)
+    }
+}
+
 extension Session {
     /// Opens what the options of a verb name.
     /// - Parameter check: looks at names that only the scenario can judge; nothing is opened where it throws.
@@ -74,8 +94,10 @@ extension Session {
     ) throws -> Session {
         var changes = changes
         changes.seed = options.seed
-        return try open(
+        let session = try open(
             scenarioPath: scenario.path, databasePath: options.database, changes: changes,
             progress: options.progress, check: check)
+        OpenSession.begin(session)
+        return session
     }
 }

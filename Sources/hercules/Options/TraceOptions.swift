@@ -8,7 +8,8 @@ import Vocabulary
 struct TraceFileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A CSV of (time, load) to use instead of the scenario's trace.", valueName: "file"),
+            "A CSV of (time, load), or a file of another layout, to use instead of the scenario's trace.",
+            valueName: "file"),
         transform: NameText.file)
     var trace: String?
 
@@ -23,7 +24,8 @@ struct TraceFileOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A column of loads, alone or as model=column; every column but the time's unless given.",
+            "A column of loads, alone or as model=column; every column but the time's unless given. With "
+                + "a column of models, a name that stands there, alone or as model=name.",
             valueName: "column"), transform: LoadColumn.reading)
     var loadColumn: [LoadColumn] = []
 
@@ -35,9 +37,26 @@ struct TraceFileOptions: ParsableArguments {
     var loadKind: TraceImportOptions.LoadKind?
 
     @Option(
-        help: "How times are written: automatic, iso8601, unix_seconds, unix_milliseconds, relative_seconds.",
+        help: ArgumentHelp(
+            "How times are written: automatic, iso8601, day_first, month_first, unix_seconds, "
+                + "unix_milliseconds, relative_seconds, relative_milliseconds."),
         transform: NameText.choice("time format"))
     var timeFormat: TraceImportOptions.TimeFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "The column of names that says whose a row is, for files with a row for each query or each "
+                + "model's load.", valueName: "column"), transform: NameText.column)
+    var modelColumn: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The column of loads beside a column of models; the only other one unless given.",
+            valueName: "column"), transform: NameText.column)
+    var valueColumn: String?
+
+    @Flag(help: "Add up all series of the file, such as one for each pod.")
+    var sumSeries = false
 
     @Option(
         help: ArgumentHelp(
@@ -62,13 +81,31 @@ struct TraceFileOptions: ParsableArguments {
         if trace == nil, !given.isEmpty {
             throw ValidationError("\(given.joined(separator: ", ")): expected a file with --trace")
         }
-        _ = try loads()
+        if valueColumn != nil, modelColumn == nil {
+            throw ValidationError("--value-column: expected --model-column beside it")
+        }
+        let change = try change()
+        if let (saying, reason) = change?.options.saidInVain(said) {
+            throw ValidationError("--\(saying.rawValue): expected no such option here, as \(reason)")
+        }
+    }
+
+    /// What is said of how the file is read.
+    private var said: Set<TraceSaying> {
+        let options: [(TraceSaying, Bool)] = [
+            (.timeColumn, timeColumn != nil), (.timeFormat, timeFormat != nil), (.timeZone, timeZone != nil),
+            (.loadKind, loadKind != nil), (.modelColumn, modelColumn != nil), (.sumSeries, sumSeries),
+            (.gaps, gaps != nil), (.gapRowsMax, gapRowsMax != nil),
+        ]
+        return Set(options.filter(\.1).map(\.0))
     }
 
     /// What says how a file is read, as it is typed.
     private var given: [String] {
         let options: [(String, Bool)] = [
             ("--layout", layout != nil), ("--time-column", timeColumn != nil),
+            ("--model-column", modelColumn != nil), ("--value-column", valueColumn != nil),
+            ("--sum-series", sumSeries),
             ("--load-column", !loadColumn.isEmpty), ("--load-kind", loadKind != nil),
             ("--time-format", timeFormat != nil), ("--time-zone", timeZone != nil), ("--gaps", gaps != nil),
             ("--gap-rows-max", gapRowsMax != nil), ("--interval-seconds", intervalSeconds != nil),
@@ -85,6 +122,9 @@ struct TraceFileOptions: ParsableArguments {
         options.loadKind = loadKind ?? options.loadKind
         options.timeFormat = timeFormat ?? options.timeFormat
         options.timeZone = timeZone
+        options.modelColumn = modelColumn
+        options.valueColumn = valueColumn
+        options.sumsSeries = sumSeries
         options.gapFill = gaps ?? options.gapFill
         options.gapRowsMax = gapRowsMax ?? options.gapRowsMax
         return ScenarioChanges.TraceChange(path: trace, options: options)

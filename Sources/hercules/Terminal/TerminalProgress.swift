@@ -62,12 +62,11 @@ final class TerminalProgress: ProgressListener, @unchecked Sendable {
     private func show(_ text: String, isFinal: Bool) {
         let line =
             isTerminal ? "\r\u{1B}[2K\(text.prefix(terminalWidth - 1))\(isFinal ? "\n" : "")" : "\(text)\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        StandardStreams.complain(line)
     }
 
     private var terminalWidth: Int {
-        var size = winsize()
-        return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+        max(OutputTerminal.width(of: STDERR_FILENO) ?? 80, 20)
     }
 
     private static func duration(_ seconds: TimeInterval) -> String {

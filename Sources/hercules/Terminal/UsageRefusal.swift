@@ -25,14 +25,18 @@ struct UsageRefusal {
 
     /// Says so on the standard error, and ends the process.
     func exit() -> Never {
-        FileHandle.standardError.write(Data(text.utf8))
+        StandardStreams.complain(text)
         Hercules.exit(withError: ExitCode.validationFailure)
     }
 }
 
 /// An error of another layer with the option that helps, which only the command knows.
-struct HintedError: Error, CustomStringConvertible {
+struct HintedError: UsageFault {
     let description: String
+    let isUsage: Bool
 
-    init(_ error: any Error, hint: String) { description = "\(error); \(hint)" }
+    init(_ error: any Error, hint: String) {
+        description = "\(error); \(hint)"
+        isUsage = (error as? any UsageFault)?.isUsage ?? false
+    }
 }

@@ -69,6 +69,34 @@ struct EndpointEngineTests {
         #expect(prompts == server.requests.filter { $0.line.hasPrefix("POST") }.count + 1)
     }
 
+    @Test(
+        "Whatever a delta carries opens the window that its tokens are counted in",
+        arguments: [
+            #"{"content":"a"}"#, #"{"reasoning_content":"a"}"#, #"{"reasoning":"a"}"#,
+            #"{"content":null,"reasoning":"a"}"#, #"{"content":"","reasoning_content":"a"}"#,
+            #"{"role":"assistant","content":"","reasoning":"a"}"#, #"{"refusal":"a"}"#,
+            #"{"tool_calls":[{"index":0,"function":{"arguments":"{"}}]}"#,
+            #"{"function_call":{"arguments":"{"}}"#,
+        ])
+    func everyKindOfDelta(delta: String) throws {
+        var stream = StreamedCompletion()
+        func take(_ event: String, milliseconds: Double) {
+            stream.take(Array(event.utf8), at: Nanoseconds(milliseconds: milliseconds))
+        }
+        take(#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#, milliseconds: 1)
+        for index in 0..<4 {
+            take(#"{"choices":[{"delta":\#(delta)}]}"#, milliseconds: 2 + 2 * Double(index))
+        }
+        for index in 4..<8 {
+            take(#"{"choices":[{"delta":{"content":"b"}}]}"#, milliseconds: 2 + 2 * Double(index))
+        }
+        take(#"{"choices":[{"delta":{"content":""},"finish_reason":"stop"}]}"#, milliseconds: 90)
+        take(#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":8}}"#, milliseconds: 91)
+        let record = try #require(stream.record(begin: .zero))
+        #expect(record.first == Nanoseconds(milliseconds: 2) && record.last == Nanoseconds(milliseconds: 16))
+        #expect(record.outputTokens == 8 && record.isReported)
+    }
+
     @Test("A server without usage is counted by the parts of its stream")
     func countedParts() throws {
         let server = try SmallServer { request in

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Vocabulary
 
@@ -18,7 +19,9 @@ package struct HTTPAccess: Sendable {
     /// Reads the token, and looks whether there is a CA file.
     /// - Throws: `badSetting` with the key, and never with the token or the value of a header.
     package init(engine: String, settings: EngineSettings) throws(ProfilingError) {
-        if let path = settings.caFile, !FileManager.default.isReadableFile(atPath: path) {
+        if let path = settings.caFile,
+            (try? FileContents.requireReadable(path, expected: "a file of authorities")) == nil
+        {
             throw .badSetting(
                 engine: engine, key: "ca_file", found: "no readable file '\(path)'",
                 expected: "a file of certificate authorities in PEM form")
@@ -86,9 +89,7 @@ struct BearerToken: Sendable, CustomStringConvertible, CustomReflectable {
     }
 
     private static func text(ofFile path: String) -> String? {
-        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-        defer { try? file.close() }
-        guard let data = try? file.read(upToCount: bytesMax + 1), data.count <= bytesMax else { return nil }
-        return String(data: data, encoding: .utf8)
+        let bytes = try? FileContents.bytes(of: path, expected: "a bearer token", max: bytesMax)
+        return bytes.flatMap { String(validating: $0, as: UTF8.self) }
     }
 }

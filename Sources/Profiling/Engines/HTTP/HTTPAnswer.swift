@@ -15,7 +15,7 @@ package final class HTTPAnswer {
     package struct Limits: Sendable {
         /// Status lines and header fields of all answers to one request, and trailers.
         package var headBytes = 64 << 10
-        package var bodyBytes = 256 << 20
+        package var bodyBytes = 64 << 20
         /// Answers before the real one, such as 100 Continue.
         package var interimAnswers = 16
 

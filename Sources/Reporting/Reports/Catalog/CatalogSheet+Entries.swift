@@ -36,13 +36,41 @@ extension CatalogSheet {
             Self.figures(of: part.device, prefix: "\(part.device.name): ")
         }
         let composed = [Source(citation: "Composed of the figures below")]
-        let totals = [
-            Figure(name: "cores", value: .integer(type.processor.cores), sources: composed),
-            Figure(name: "memory", value: .gibibytes(type.memory.capacity), unit: "GiB", sources: composed),
+        let host = [
+            type.processor.map { Figure(name: "cores", value: .integer($0.cores), sources: composed) },
+            type.memory.map {
+                Figure(name: "memory", value: .gibibytes($0.capacity), unit: "GiB", sources: composed)
+            },
+        ].compactMap { $0 }
+        let power = [
             Figure(name: "idle power", value: .whole(type.power.idle.value), unit: "W", sources: composed),
             Figure(name: "peak power", value: .whole(type.power.peak.value), unit: "W", sources: composed),
         ]
-        self.init(title: type.title, remarks: remarks, figures: totals + own + parts)
+        self.init(title: type.title, remarks: remarks, figures: host + power + own + parts)
+    }
+
+    /// A software stack: its constants, with what they were fitted to.
+    public init(_ stack: SoftwareStack) {
+        let sources = stack.sources.map { Source(citation: $0) }
+        let constants = stack.constants
+        func figure(_ name: String, _ value: Double, _ unit: String = "") -> Figure {
+            Figure(name: name, value: .number(value), unit: unit, sources: sources)
+        }
+        self.init(
+            title: stack.title,
+            remarks: [
+                "Software stack \(stack.name) of accelerators, \(stack.precision.rawValue).",
+                stack.capturesGraphs
+                    ? "It starts all kernels of a run at once." : "It starts each kernel by itself.",
+            ],
+            figures: [
+                figure("share of the peak", constants.denseEfficiency),
+                figure("items at half of that share", constants.halfBatchItems),
+                figure("share of the memory bandwidth", constants.gatherEfficiency),
+                figure("time of a looked-up row", constants.rowOverheadSeconds * 1e9, "ns"),
+                figure("time of an operator", constants.operatorOverheadSeconds * 1e6, "us"),
+                figure("time of a run", constants.requestOverheadSeconds * 1e6, "us"),
+            ])
     }
 
     /// A model: what is asked of it, and how large it is.
@@ -66,12 +94,14 @@ extension CatalogSheet {
     /// A scenario: the peaks of its loads, and its servers.
     public init(_ scenario: Scenario) {
         let source = [Source(citation: "The scenario and the files that it names")]
-        let trace = scenario.trace
-        let loads = scenario.models.map { model in
-            Figure(
-                name: "peak load of \(model.id)", value: .whole(trace.peakDemand[model.id].value),
-                unit: QueriesPerSecond.unitSymbol, sources: source)
+        let loads = scenario.trace.map { trace in
+            scenario.models.map { model in
+                Figure(
+                    name: "peak load of \(model.id)", value: .whole(trace.peakDemand[model.id].value),
+                    unit: QueriesPerSecond.unitSymbol, sources: source)
+            }
         }
+        let span = scenario.trace.map { ", \($0.intervalCount) intervals of \($0.interval)" } ?? ", no trace"
         let servers = scenario.fleet.serverTypes.map { type in
             Figure(
                 name: "servers of type \(type)", value: .integer(scenario.fleet.counts[type] ?? 0),
@@ -79,7 +109,6 @@ extension CatalogSheet {
         }
         self.init(
             title: scenario.title,
-            remarks: ["Scenario \(scenario.id), \(trace.intervalCount) intervals of \(trace.interval)."],
-            figures: loads + servers)
+            remarks: ["Scenario \(scenario.id)\(span)."], figures: (loads ?? []) + servers)
     }
 }

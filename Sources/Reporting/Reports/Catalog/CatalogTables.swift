@@ -54,10 +54,31 @@ public enum CatalogTables {
             ],
             rows: types.map { type in
                 [
-                    .text(type.id.name), .text(type.title), .integer(type.processor.cores),
-                    .gibibytes(type.memory.capacity),
+                    .text(type.id.name), .text(type.title),
+                    type.processor.map { .integer($0.cores) } ?? .missing,
+                    type.memory.map { .gibibytes($0.capacity) } ?? .missing,
                     type.accelerator.map { .integer($0.count) } ?? .missing,
                     .quantity(type.power.idle), .quantity(type.power.peak), .whole(type.pricePerHour),
+                ]
+            })
+    }
+
+    /// Software stacks of accelerators with their constants.
+    public static func stacks(_ stacks: [SoftwareStack]) -> Table {
+        Table(
+            caption: stacks.count.counted("software stack") + " of accelerators",
+            columns: [
+                Table.Column("name", "name", .text), Table.Column("title", "title", .text),
+                Table.Column("precision", "precision", .tag),
+                Table.Column("denseEfficiency", "of peak", .fraction),
+                Table.Column("gatherEfficiency", "of bandwidth", .fraction),
+                Table.Column("requestOverheadUs", "a run (us)", .plain),
+            ],
+            rows: stacks.map { stack in
+                [
+                    .text(stack.name), .text(stack.title), .text(stack.precision.rawValue),
+                    .number(stack.constants.denseEfficiency), .number(stack.constants.gatherEfficiency),
+                    .whole((stack.constants.requestOverheadSeconds * 1e7).rounded() / 10),
                 ]
             })
     }

@@ -10,7 +10,7 @@ public struct ImportDocument {
     /// In text, a few lines for each file; in JSON, one object a file; in CSV, one row a file.
     public func text(as rendering: Rendering) -> String {
         switch rendering {
-        case .text: summaries.map(Self.lines).joined()
+        case .lines: summaries.map(Self.lines).joined()
         case .json: JSONValue.array(summaries.map(Self.object)).compactText + "\n"
         case .csv: rendering.render(table)
         }

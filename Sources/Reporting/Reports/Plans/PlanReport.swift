@@ -50,6 +50,12 @@ public struct PlanReport: ReportContent {
             blocks.append(
                 .warning("Infeasible: this fleet cannot serve \(loadName).\(detail)"))
         }
+        if !unknown.isEmpty {
+            blocks.append(
+                .warning(
+                    "No figure is known of \(unknown.map(\.name).enumerated) on any server type: import one, "
+                        + "measure, or leave the model out. The others are planned."))
+        }
         blocks.append(
             .figures(
                 [
@@ -196,6 +202,14 @@ public struct PlanReport: ReportContent {
             return valuation.bound.map { Self.text($0, valuation.unit) } ?? "unknown"
         }
         return plan.bound?.readable ?? "unknown"
+    }
+
+    /// Models with load that no server type is known to serve or not to serve.
+    private var unknown: [ModelID] {
+        models.filter { model in
+            let entries = table.entries.filter { $0.model == model }
+            return demand[model] > .zero && !entries.isEmpty && entries.allSatisfy(\.isUnknown)
+        }
     }
 
     private var models: [ModelID] {

@@ -47,13 +47,25 @@ struct FrontierTables {
                 + "much, by straight lines between settings. From and to hold 90 % of "
                 + "resamples of the trace's days. A negative saving is a loss."
         ]
-        let apart = outcome.savings.filter { $0.drawnEnergy == nil }
+        // A baseline with nothing to turn is compared where it stands, and it may stand beyond the subject.
+        let unmatched = outcome.savings.filter { $0.drawnEnergy == nil && $0.isAtBaseline }
+        if !unmatched.isEmpty {
+            let texts = unmatched.map {
+                "\($0.baseline) (\($0.level.readableGap) \(Self.name($0.measure)))"
+            }
+            notes.append(
+                "No settings of \(outcome.frontier.subject) bracket the service of \(texts.enumerated).")
+        }
+        let apart = outcome.savings.filter { $0.drawnEnergy == nil && !$0.isAtBaseline }
         for measure in EqualServiceSaving.Measure.allCases {
             let texts = apart.filter { $0.measure == measure }.map { saving in
                 "\(saving.baseline) (\(Fraction(saving.baselineRange.lowerBound).readableGap) to "
                     + "\(Fraction(saving.baselineRange.upperBound).readableGap))"
             }
-            guard let level = outcome.savings.first(where: { $0.measure == measure })?.level, !texts.isEmpty
+            guard
+                let level = outcome.savings.first(where: { $0.measure == measure && !$0.isAtBaseline })?
+                    .level,
+                !texts.isEmpty
             else { continue }
             notes.append(
                 "No settings bracket \(level.readableGap) \(Self.name(measure)), and nothing is "

@@ -7,14 +7,15 @@ extension ReplayPlots {
     var forecast: Plot? {
         var figures: [Plot.Figure] = []
         for (index, timeline) in outcome.timelines.enumerated() {
-            guard timeline.records.contains(where: { $0.forecast != nil }) else { continue }
+            let records = timeline.records
+            guard models.contains(where: { records.series(.forecast, of: $0).hasKnown }) else { continue }
             for model in models {
                 var truth = time.steps(
-                    timeline.records.map { $0.load[model].value }, name: "load",
+                    records.series(.load, of: model).orZero, name: "load",
                     line: ["color": Axis.themeColour("ink"), "width": 1.2])
                 truth["hovertemplate"] = "%{y:,.4~r} queries/s"
                 var expected = time.steps(
-                    timeline.records.map { $0.forecast?[model].value ?? 0 }, name: "forecast",
+                    records.series(.forecast, of: model).orZero, name: "forecast",
                     line: ["color": .string(colour(ofPolicy: index)), "width": 1.6, "dash": "dot"])
                 expected["hovertemplate"] = "%{y:,.4~r} queries/s"
                 figures.append(
@@ -33,24 +34,21 @@ extension ReplayPlots {
             title: "Forecast against load",
             caption:
                 "The forecast is the highest load expected until servers ordered at the next decision could "
-                + "serve, before headroom.",
+                + "serve, before headroom." + rangeRemark,
             choices: ["policy", "model"], figures: figures)
     }
 
     /// Servers that start, drain, idle or have failed under the chosen policy; nil where none ever did.
     var phases: Plot? {
         let seconds = outcome.trace.interval.seconds
-        let kinds: [(String, KeyPath<FleetActivity, Double>, String)] = [
-            ("starting", \.startingServerSeconds, Palette.model(1)),
-            ("draining", \.drainingServerSeconds, Palette.model(2)),
-            ("idle", \.idleServerSeconds, Palette.model(7)),
-            ("failed", \.failedServerSeconds, Palette.alarm),
+        let kinds: [(String, IntervalRecords.FleetFigure, String)] = [
+            ("starting", .starting, Palette.model(1)), ("draining", .draining, Palette.model(2)),
+            ("idle", .idle, Palette.model(7)), ("failed", .failed, Palette.alarm),
         ]
         let figures = outcome.timelines.compactMap { timeline -> Plot.Figure? in
-            let activities = timeline.records.map(\.activity)
-            guard activities.contains(where: { $0 != nil }) else { return nil }
-            let traces = kinds.compactMap { name, path, colour -> JSONValue? in
-                let values = activities.map { ($0?[keyPath: path] ?? 0) / seconds }
+            guard timeline.records.series(.startingEnergy).hasKnown else { return nil }
+            let traces = kinds.compactMap { name, figure, colour -> JSONValue? in
+                let values = timeline.records.series(figure).orZero.map { $0 / seconds }
                 guard values.contains(where: { $0 > 0 }) else { return nil }
                 var trace = time.steps(values, name: name, line: ["color": .string(colour), "width": 1.2])
                 trace["hovertemplate"] = "%{y:,.3~r}"
@@ -63,7 +61,7 @@ extension ReplayPlots {
         guard !figures.isEmpty else { return nil }
         return Plot(
             title: "Servers that do not serve",
-            caption: "Mean over each interval. Starting servers boot or load their model.",
+            caption: "Mean over each interval. Starting servers boot or load their model." + rangeRemark,
             choices: ["policy"],
             figures: figures)
     }

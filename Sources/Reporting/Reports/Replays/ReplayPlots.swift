@@ -37,7 +37,7 @@ struct ReplayPlots {
                 layout: ["xaxis": time.layout, "yaxis": axis, "hovermode": "x unified"])
         }
         return Plot(
-            title: "Load per model", caption: "The trace that was replayed.", choices: ["as"],
+            title: "Load per model", caption: "The trace that was replayed." + rangeRemark, choices: ["as"],
             figures: [
                 figure("queries/s", Axis.fromZero("load, queries/s"), "queries/s") { _ in 1 },
                 figure("share of own peak", Axis.percentFromZero("load, % of the model's peak"), "%") {
@@ -48,14 +48,15 @@ struct ReplayPlots {
 
     /// Power of the whole fleet under each policy.
     var power: Plot {
-        func figure(_ option: String, _ value: (IntervalRecord) -> Watts) -> Plot.Figure {
-            let all = outcome.timelines.flatMap { $0.records.map { value($0).value } }
-            let format = ColumnFormat(kind: .power, numbers: all)
+        func figure(_ option: String, _ watts: IntervalRecords.FleetFigure) -> Plot.Figure {
+            let all = outcome.timelines.map { $0.records.series(watts).orZero }
+            // The largest number decides on the unit.
+            let format = ColumnFormat(kind: .power, numbers: all.map { $0.max() ?? 0 })
             let unit = format.headUnit ?? ""
             let traces = outcome.timelines.enumerated().map { index, timeline in
                 let isSubject = timeline.policy == outcome.subject
                 var trace = time.steps(
-                    timeline.records.map { format.scaled(value($0).value) }, name: timeline.policy,
+                    all[index].map { format.scaled($0) }, name: timeline.policy,
                     line: ["color": .string(colour(ofPolicy: index)), "width": isSubject ? 2.8 : 1.5])
                 trace["hovertemplate"] = .string("%{y:,.4~r} \(unit)")
                 return JSONValue.object(trace)
@@ -70,22 +71,24 @@ struct ReplayPlots {
         return Plot(
             title: "Power per policy",
             caption: "Provisioned: what the plan sets aside. Drawn: what the servers take at their load. "
-                + wattsRemark,
+                + wattsRemark + rangeRemark,
             choices: ["power"],
-            figures: [figure("provisioned", \.provisionedPower), figure("drawn", \.drawnPower)])
+            figures: [figure("provisioned", .provisionedPower), figure("drawn", .drawnPower)])
     }
 
     /// Servers of each type under the chosen policy, stacked.
     var servers: Plot {
-        let counts = outcome.timelines.map { $0.records.map(\.allocation.countsByServerType) }
-        let types = Set(counts.joined().flatMap(\.keys)).sorted()
+        let types = Set(
+            outcome.timelines.flatMap { $0.records.allocations.usedPairs.map(\.serverType) }
+        ).sorted()
         let colours = ServerTypeColours(table, with: types)
-        let figures = zip(outcome.timelines, counts).map { timeline, counts in
+        let figures = outcome.timelines.map { timeline in
             let traces = types.compactMap { type -> JSONValue? in
-                let values = counts.map { Double($0[type] ?? 0) }
+                let values = timeline.records.servers(of: type)
                 guard values.contains(where: { $0 > 0 }) else { return nil }
                 let colour = colours[type]
-                var trace = time.steps(values, name: type.name, line: ["color": .string(colour), "width": 0])
+                var trace = time.steps(
+                    values, name: type.name, line: ["color": .string(colour), "width": 0], summary: .mean)
                 trace["stackgroup"] = "servers"
                 trace["fillcolor"] = .string(colour)
                 trace["hovertemplate"] = "%{y:,.0f}"
@@ -125,18 +128,17 @@ struct ReplayPlots {
             var y: [JSONValue] = []
             var text: [JSONValue] = []
             for (policyIndex, timeline) in outcome.timelines.enumerated() {
-                let violated = timeline.records.indices.filter {
-                    timeline.records[$0].violatedModels.contains(model)
-                }
-                for index in time.marks(violated) {
-                    let record = timeline.records[index]
+                let (load, capacity) = (
+                    timeline.records.series(.load, of: model), timeline.records.series(.capacity, of: model)
+                )
+                for index in time.marks(timeline.records.violatedIntervals(of: model)) {
                     x.append(time.instant(index))
                     y.append(.number(height(policyIndex, modelIndex)))
                     text.append(
                         .string(
                             "\(HTMLText.plotLabel("\(timeline.policy), \(model)")): load "
-                                + "\(record.load[model].readable), capacity "
-                                + record.capacity[model].readable))
+                                + "\(QueriesPerSecond(load[index] ?? 0).readable), capacity "
+                                + QueriesPerSecond(capacity[index] ?? 0).readable))
                 }
             }
             return [
@@ -227,23 +229,28 @@ struct ReplayPlots {
             ? ""
             : "Each point covers \(time.stride) intervals, with the highest load and the least capacity. "
     }
+    /// How a line through a long trace is drawn.
+    var rangeRemark: String {
+        time.stride == 1
+            ? "" : " Of every \(time.stride) intervals the lowest and the highest are drawn."
+    }
     private var throughputRemark: String { mix.count == 0 ? "" : "The throughputs are \(mix.label)." }
 
     private func capacityFigure(of model: ModelID, under timeline: Timeline, colour: String) -> Plot.Figure {
         var capacity = time.steps(
-            timeline.records.map { $0.capacity[model].value }, name: "capacity",
+            timeline.records.series(.capacity, of: model).orZero, name: "capacity",
             line: ["color": .string(colour), "width": 2], summary: .least)
         capacity["hovertemplate"] = "%{y:,.4~r} queries/s"
+        let loads = timeline.records.series(.load, of: model)
         var load = time.steps(
-            timeline.records.map { $0.load[model].value }, name: "load",
+            loads.orZero, name: "load",
             line: ["color": Axis.themeColour("ink"), "width": 1.2], summary: .most)
         load["hovertemplate"] = "%{y:,.4~r} queries/s"
-        let violated = time.marks(
-            timeline.records.indices.filter { timeline.records[$0].violatedModels.contains(model) })
+        let violated = time.marks(timeline.records.violatedIntervals(of: model))
         let marks: JSONValue = [
             "type": "scatter", "mode": "markers", "name": "violation",
             "x": .array(violated.map(time.instant)),
-            "y": .numbers(violated.map { timeline.records[$0].load[model].value }),
+            "y": .numbers(violated.map { loads[$0] ?? 0 }),
             "hovertemplate": "load exceeds capacity",
             "marker": ["color": .string(Palette.alarm), "size": 7, "symbol": "x"],
         ]
@@ -263,6 +270,30 @@ struct ReplayPlots {
     }
 
     func colour(ofPolicy index: Int) -> String { outcome.colour(ofPolicy: index) }
+}
+
+extension IntervalRecords {
+    /// The servers of a type in every interval, all models together. O(intervals + changes * pairs).
+    func servers(of type: ServerTypeID) -> [Double] {
+        var values: [Double] = []
+        values.reserveCapacity(count)
+        let positions = allocations.pairs.indices.filter { allocations.pairs[$0].serverType == type }
+        allocations.forEachStretch(until: Int64(count)) { stretch, counts in
+            let servers = positions.reduce(0) { $0 + Int(counts[$1]) }
+            values.append(contentsOf: repeatElement(Double(servers), count: stretch.count))
+        }
+        return values
+    }
+
+    /// The intervals in which a model's load exceeded its capacity.
+    func violatedIntervals(of model: ModelID) -> [Int] {
+        var (index, found) = (0, [Int]())
+        series(.isViolated, of: model).forEach { isViolated in
+            if isViolated == 1 { found.append(index) }
+            index += 1
+        }
+        return found
+    }
 }
 
 extension ReplayOutcome {

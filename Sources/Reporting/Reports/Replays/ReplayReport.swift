@@ -39,7 +39,7 @@ public struct ReplayReport: ReportContent {
         self.includesDecisionTime = includesDecisionTime
         self.tariff = tariff
         usedEntries = Dictionary(
-            outcome.timelines.map { ($0.policy, table.entries(usedBy: $0.records.map(\.allocation))) },
+            outcome.timelines.map { ($0.policy, table.entries(of: $0.records.allocations.usedPairs)) },
             uniquingKeysWith: { first, _ in first })
     }
 
@@ -169,9 +169,11 @@ public struct ReplayReport: ReportContent {
     /// How much of a timeline rests on figures of each provenance, by server-hours.
     private func serverHoursSentence(_ timeline: Timeline) -> String {
         var counts: [Provenance: Int] = [:]
-        for share in timeline.records.flatMap(\.allocation.shares) {
-            if let entry = table[share.model, share.serverType] {
-                counts[entry.provenance, default: 0] += share.count
+        let allocations = timeline.records.allocations
+        let sources = allocations.pairs.map { table[$0.model, $0.serverType]?.provenance }
+        allocations.forEachStretch(until: Int64(timeline.records.count)) { stretch, servers in
+            for (source, servers) in zip(sources, servers) where servers > 0 {
+                if let source { counts[source, default: 0] += Int(servers) * stretch.count }
             }
         }
         let total = counts.values.reduce(0, +)

@@ -63,12 +63,16 @@ extension ReplayReport {
     var violationTable: Table {
         let rows = outcome.timelines.flatMap { timeline in
             outcome.trace.models.compactMap { model -> [Table.Cell]? in
-                let violated = timeline.records.filter { $0.violatedModels.contains(model) }
+                let violated = timeline.records.violatedIntervals(of: model)
                 guard !violated.isEmpty else { return nil }
+                let loads = timeline.records.series(.load, of: model)
+                let capacities = timeline.records.series(.capacity, of: model)
                 // Capacity is a mean over the interval: one that fell short for a moment may be enough in the
                 // mean.
-                let deepest = violated.map { max(0, ($0.load[model] - $0.capacity[model]) / $0.load[model]) }
-                    .max()
+                let deepest = violated.map { index in
+                    let load = loads[index] ?? 0
+                    return max(0, (load - (capacities[index] ?? 0)) / load)
+                }.max()
                 return [
                     .text(timeline.policy), .text(model.name), .integer(violated.count),
                     .number(Double(violated.count) / Double(timeline.records.count)),
@@ -104,11 +108,11 @@ extension ReplayReport {
             columns.append(Table.Column("meanDecisionMilliseconds", "time per decision", .milliseconds))
         }
         let rows = outcome.timelines.map { timeline -> [Table.Cell] in
-            let gaps = timeline.records.compactMap(\.planGap?.value)
+            let gaps = timeline.planGaps
             let mix = mix(of: timeline)
             var cells: [Table.Cell] = [
                 .text(timeline.policy), .integer(timeline.records.count),
-                .integer(timeline.records.count { $0.planStatus == .infeasible }),
+                .integer(timeline.infeasibleIntervals),
                 gaps.isEmpty ? .missing : .number(gaps.reduce(0, +) / Double(gaps.count)),
                 gaps.max().map(Table.Cell.number) ?? .missing, .text(mix.label), .text(mix.powerLabel),
             ]
@@ -125,25 +129,55 @@ extension ReplayReport {
     ///
     /// One row per policy, interval and model; power and servers of the whole interval repeat for each model.
     public static func intervalTable(of outcome: ReplayOutcome) -> Table {
-        let start = outcome.trace.startUnixSeconds
-        let rows = outcome.timelines.flatMap { timeline in
-            timeline.records.enumerated().flatMap { index, record in
-                record.load.models.map { model -> [Table.Cell] in
-                    let elapsed = (timeline.interval * index).seconds
-                    let servers = record.allocation.shares.filter { $0.model == model }
-                    return [
-                        .text(timeline.policy), .integer(index), .text(model.name), .number(elapsed),
-                        start == 0 ? .missing : .number(Double(start) + elapsed),
-                        .quantity(record.load[model]),
-                        .quantity(record.capacity[model]), .integer(servers.reduce(0) { $0 + $1.count }),
-                        .integer(record.violatedModels.contains(model) ? 1 : 0),
-                        .quantity(record.provisionedPower), .quantity(record.drawnPower),
-                        .text(record.planStatus.rawValue),
-                    ]
-                }
+        intervalTable(intervalTables(of: outcome).flatMap(\.rows))
+    }
+
+    /// The same in pieces, each of at most 4,096 intervals of one policy, so that a year need not be held as
+    /// rows. There is at least one, which may be empty.
+    public static func intervalTables(of outcome: ReplayOutcome) -> some Sequence<Table> {
+        let length = 4096
+        let pieces = outcome.timelines.flatMap { timeline in
+            stride(from: 0, to: timeline.records.count, by: length).map { first in
+                (timeline, first..<min(first + length, timeline.records.count))
             }
         }
-        return Table(
+        let start = outcome.trace.startUnixSeconds
+        return (0..<max(1, pieces.count)).lazy.map { piece in
+            intervalTable(pieces.isEmpty ? [] : rows(of: pieces[piece].0, pieces[piece].1, start: start))
+        }
+    }
+
+    private static func rows(of timeline: Timeline, _ range: Range<Int>, start: Int64) -> [[Table.Cell]] {
+        var rows: [[Table.Cell]] = []
+        let steps = timeline.records.allocations
+        var step = steps.step(at: Int64(range.lowerBound)) ?? 0
+        var allocation = steps.isEmpty ? Allocation() : steps[step].serving
+        for index in range {
+            while step + 1 < steps.count, steps.instants[step + 1] <= Int64(index) {
+                step += 1
+                allocation = steps[step].serving
+            }
+            let record = timeline.records.record(index, allocation: allocation)
+            let shares = allocation.shares
+            let elapsed = (timeline.interval * index).seconds
+            for model in record.load.models {
+                let servers = shares.filter { $0.model == model }
+                rows.append([
+                    .text(timeline.policy), .integer(index), .text(model.name), .number(elapsed),
+                    start == 0 ? .missing : .number(Double(start) + elapsed),
+                    .quantity(record.load[model]), .quantity(record.capacity[model]),
+                    .integer(servers.reduce(0) { $0 + $1.count }),
+                    .integer(record.violatedModels.contains(model) ? 1 : 0),
+                    .quantity(record.provisionedPower), .quantity(record.drawnPower),
+                    .text(record.planStatus.rawValue),
+                ])
+            }
+        }
+        return rows
+    }
+
+    private static func intervalTable(_ rows: [[Table.Cell]]) -> Table {
+        Table(
             caption: "Intervals",
             columns: [
                 Table.Column("policy", "policy", .text),

@@ -17,16 +17,17 @@ public struct ScenarioBrief: ReportContent {
 
     /// Plan, live checks, savings.
     public var sections: [Report.Section] {
-        var sections = [
-            Report.Section(
-                heading: "Plan",
-                blocks: [.paragraph(report.plan.statusSentence), .table(report.plan.capacityTable)])
-        ]
+        var sections: [Report.Section] = []
+        if let plan = report.plan {
+            sections.append(
+                Report.Section(
+                    heading: "Plan", blocks: [.paragraph(plan.statusSentence), .table(plan.capacityTable)]))
+        }
         if let checks = report.profile.liveChecks {
             sections.append(
                 Report.Section(heading: "Predicted and live", blocks: [.table(checks.summaryTable)]))
         }
-        let replay = report.replay
+        guard let replay = report.replay else { return sections }
         sections.append(
             Report.Section(
                 heading: "Savings",

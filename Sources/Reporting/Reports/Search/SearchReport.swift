@@ -55,6 +55,7 @@ public struct SearchReport: ReportContent {
         ]
         blocks += misses
         blocks.append(.table(mainTable))
+        blocks += ImportedFiguresTable(outcomes).blocks
         let plots = SearchPlots(outcomes: outcomes, entries: entries, rivals: rivals)
         let frontier = FrontierPlot(points: frontier).plot
         blocks += [plots.efficiency, plots.surface, plots.progress, plots.methods, frontier].compactMap {
