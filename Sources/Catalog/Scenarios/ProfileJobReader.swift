@@ -58,7 +58,7 @@ struct ProfileJobReader {
             cellDuration: try section[.cell].duration(unitSeconds: 1, from: 0.05, to: 86_400))
         let limits = JobLimits(
             timeBudget: try section.optional(.timeBudget)?.duration(
-                unitSeconds: 60, from: 0.01, to: 1_000_000),
+                unitSeconds: 60, from: 1e-6, to: 1_000_000),
             attemptsMax: try section.optional(.attemptsMax)?.wholeNumber(to: 100) ?? 3)
         return ResolvedProfileJob(job: job, limits: limits)
     }
