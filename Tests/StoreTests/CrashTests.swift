@@ -184,7 +184,7 @@ import Vocabulary
         try expectUsable(try Store(path: folder.path()), count: count)
     }
 
-    /// A disk that really is full: a memory file system of 2 MiB.
+    /// A disk that really is full: a memory file system of 4 MiB.
     @Test(.enabled(if: isMountingAllowed(), "mounting needs privileges"))
     func aFullDiskRefusesWithoutLosingWhatIsThere() throws {
         let disk = folder.url.appendingPathComponent("disk")
@@ -243,9 +243,9 @@ private func run(_ tool: String, _ arguments: [String]) -> Bool {
     return process.terminationStatus == 0
 }
 
-/// Mounts a memory file system of 2 MiB.
+/// Mounts a memory file system of 4 MiB.
 private func mountMemory(at path: String) -> Bool {
-    run("/bin/mount", ["-t", "tmpfs", "-o", "size=2m", "none", path])
+    run("/bin/mount", ["-t", "tmpfs", "-o", "size=4m", "none", path])
 }
 
 /// Whether this process may mount: tried on a folder of its own.
