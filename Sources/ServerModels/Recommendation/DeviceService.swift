@@ -62,16 +62,22 @@ struct DeviceConstants: Hashable, Sendable {
             requestSeconds = parameters.transferOverhead.seconds
             return
         }
-        let constants = stack.constants
-        let launch = accelerator.launchOverhead.seconds
+        self = DeviceConstants(
+            stack.constants, capturesGraphs: stack.capturesGraphs, launch: accelerator.launchOverhead,
+            transfer: parameters.transferOverhead)
+    }
+
+    /// Those of a stack. They are fitted to what runs on the device; the way there is added as for any
+    /// software.
+    init(
+        _ constants: SoftwareStack.Constants, capturesGraphs: Bool, launch: Nanoseconds, transfer: Nanoseconds
+    ) {
         denseEfficiency = constants.denseEfficiency
         halfBatch = constants.halfBatchItems
         gatherEfficiency = constants.gatherEfficiency
         rowSeconds = constants.rowOverheadSeconds
-        operatorSeconds = constants.operatorOverheadSeconds + (stack.capturesGraphs ? 0 : launch)
-        // Fitted to what runs on the device; the way there is added as for any software.
+        operatorSeconds = constants.operatorOverheadSeconds + (capturesGraphs ? 0 : launch.seconds)
         requestSeconds =
-            constants.requestOverheadSeconds + (stack.capturesGraphs ? launch : 0)
-            + parameters.transferOverhead.seconds
+            constants.requestOverheadSeconds + (capturesGraphs ? launch.seconds : 0) + transfer.seconds
     }
 }

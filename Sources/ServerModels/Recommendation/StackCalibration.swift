@@ -90,17 +90,14 @@ package struct StackCalibration {
 
     private func seconds(_ run: Run, _ constants: SoftwareStack.Constants) -> Double {
         let card = run.accelerator
-        let stack = SoftwareStack(
-            name: "fit", title: "fit", precision: .fp32, capturesGraphs: capturesGraphs, constants: constants,
-            sources: [])
         // What crosses the link is not in the published times.
         let device = Accelerator(
             name: card.name, count: 1, peak: card.peak, memory: card.memory, bandwidth: card.bandwidth,
-            hostLink: BytesPerSecond(.infinity), launchOverhead: card.launchOverhead, software: stack)
-        var parameters = RooflineParameters()
-        parameters.transferOverhead = .zero
+            hostLink: BytesPerSecond(.infinity), launchOverhead: card.launchOverhead)
         let service = DeviceService(
-            costs: run.costs, accelerator: device, constants: DeviceConstants(of: device, parameters),
+            costs: run.costs, accelerator: device,
+            constants: DeviceConstants(
+                constants, capturesGraphs: capturesGraphs, launch: card.launchOverhead, transfer: .zero),
             copies: 1, gathering: 1, receives: .zero)
         return service.meanTime(items: run.items).seconds
     }
