@@ -110,11 +110,12 @@ final class LoopbackServer: Sendable {
 
     /// The times that events were sent at, of those that lie in a part of a stream as a whole.
     static func sentTimes(in bytes: UnsafeRawBufferPointer, _ take: (Int64) -> Void) {
-        let (prefix, digits) = (6, 20)
+        let (mark, digits) = ([UInt8]("data: ".utf8), 20)
+        let prefix = mark.count
         var index = 0
         while index + prefix + digits <= bytes.count {
-            // "data: "
-            guard bytes[index] == 0x64, bytes[index + 4] == 0x3A, bytes[index + 5] == 0x20 else {
+            // The whole mark: the head's "Transfer-Encoding: " ends in much the same bytes.
+            guard bytes[index..<(index + prefix)].elementsEqual(mark) else {
                 index += 1
                 continue
             }
