@@ -2,7 +2,7 @@
 ///
 /// Integers keep simulated clocks exact: adding a million intervals gives the same instant in any order.
 /// The range is about 292 years either side of the origin.
-public struct Nanoseconds: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct Nanoseconds: Hashable, Comparable, Codable, Sendable, BitwiseCopyable, CustomStringConvertible {
     /// The number of nanoseconds.
     public let count: Int64
 

@@ -30,6 +30,25 @@ public struct LatencyTally: Sendable {
         if latency > maximum { maximum = latency }
     }
 
+    /// Counts latencies that rise evenly, given in picoseconds: `first`, `first + rise` and so on, `count`
+    /// of them, each `times` times. Their sum is left to the caller. O(bins that are passed).
+    mutating func count(first: Int64, rise: Int64, count: Int, times: Int) {
+        var (next, left) = (max(0, first), Int64(count))
+        while left > 0 {
+            let bin = Self.bin(of: UInt64(next / 1000))
+            let last = Self.upperEdge(of: bin) * 1000 + 999
+            let inBin = rise <= 0 ? left : min(left, (last - next) / rise + 1)
+            counts[bin] += Int(inBin) * times
+            left -= inBin
+            next += rise * inBin
+        }
+        self.count += count * times
+        maximum = max(maximum, Nanoseconds((max(0, first) + max(0, rise) * Int64(count - 1)) / 1000))
+    }
+
+    /// Sets the sum of everything counted, in nanoseconds.
+    mutating func setSum(_ nanoseconds: Double) { sum = nanoseconds }
+
     /// Adds what another tally recorded.
     public mutating func merge(_ other: LatencyTally) {
         for index in counts.indices { counts[index] += other.counts[index] }

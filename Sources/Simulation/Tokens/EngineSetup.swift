@@ -1,0 +1,69 @@
+/// How an engine forms its steps. All are continuous batching but `static`.
+public enum BatchingPolicy: String, CaseIterable, Sendable, Hashable {
+    /// vLLM's scheduler (V1): running requests first, then waiting ones, within one budget of tokens.
+    case vllm
+    /// The same, but a request is admitted once its whole answer has room, and never preempted
+    /// (TensorRT-LLM's GUARANTEED_NO_EVICT).
+    case noEvict = "trtllm"
+    /// SGLang's: prompts before answers, admission by an expected share of the answers, retraction.
+    case sglang
+    /// Whole prompts in steps of their own before answers go on (vLLM's before chunked prefill, Orca's).
+    case continuous
+    /// A batch is taken together and ends before the next begins.
+    case `static`
+}
+
+/// Which part of a request an engine does.
+public enum EngineRole: String, CaseIterable, Sendable, Hashable {
+    case mixed
+    case prefill
+    case decode
+}
+
+/// The rules of one engine. Defaults are those of vLLM 0.19.
+public struct EngineSetup: Sendable, Hashable {
+    public var policy = BatchingPolicy.vllm
+    public var role = EngineRole.mixed
+    /// Blocks of keys and values that requests can hold; of vLLM's `num_gpu_blocks` one is reserved.
+    public var blocks: Int
+    public var blockTokens = 16
+    /// Requests that a step may hold (`max_num_seqs`).
+    public var sequencesMax = 256
+    /// Tokens that a step may process (`max_num_batched_tokens`); at least `sequencesMax`.
+    public var tokenBudget = 2048
+    /// Whether a prompt may be cut into pieces (`enable_chunked_prefill`).
+    public var cutsPrompts = true
+    /// Tokens of one prompt that a step may process; nil for what the budget leaves.
+    public var pieceTokensMax: Int?
+    /// Whether freed blocks are found again (`enable_prefix_caching`).
+    public var keepsContent = true
+    /// Whether a request waits until all that is known of it fits (`scheduler_reserve_full_isl`).
+    public var reservesWholePrompt = true
+    /// Of running requests, the one with the lowest priority is preempted and not the last one admitted;
+    /// waiting ones are admitted by priority.
+    public var byPriority = false
+
+    public init(blocks: Int) { self.blocks = blocks }
+
+    /// The rules that count under the policy: those that read whole prompts know no pieces.
+    var effective: EngineSetup {
+        var own = self
+        if policy == .continuous || policy == .static {
+            own.pieceTokensMax = nil
+            own.cutsPrompts = true
+        }
+        if policy != .vllm { own.byPriority = false }
+        return own
+    }
+
+    /// What keeps these rules from being played; nil where nothing does.
+    public var fault: String? {
+        if blocks < 1 { return "no room for keys and values: \(blocks) blocks" }
+        if blockTokens < 1 || sequencesMax < 1 || tokenBudget < 1 { return "a limit below 1" }
+        if tokenBudget < sequencesMax {
+            return "a token budget of \(tokenBudget) below \(sequencesMax) sequences"
+        }
+        if let pieceTokensMax, pieceTokensMax < 1 { return "pieces of \(pieceTokensMax) tokens" }
+        return nil
+    }
+}

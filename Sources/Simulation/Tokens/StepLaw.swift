@@ -1,0 +1,134 @@
+/// What one step of an engine works on.
+public struct StepShape: BitwiseCopyable, Sendable, Hashable {
+    /// New tokens of prompts, and of sequences that are read again after a preemption.
+    public var prefillTokens = 0
+    /// Sequences they belong to.
+    public var prefillSequences = 0
+    /// Sum over those of the tokens already in the cache.
+    public var prefillContext = 0
+    /// Sum over those of q (2c + q): twice the pairs of tokens that attention compares, for q new tokens
+    /// after c cached ones.
+    public var prefillPairsDoubled = 0
+    /// Sequences that generate from one token each.
+    public var decodes = 0
+    /// Sum over those of the tokens already in the cache.
+    public var decodeContext = 0
+    /// Sequences that get a token at the end of the step.
+    public var sampled = 0
+
+    public init() {}
+
+    var isEmpty: Bool { decodes == 0 && prefillTokens == 0 }
+
+    /// Adds a piece of a prompt.
+    public mutating func addPrefill(tokens: Int, context: Int) {
+        prefillTokens += tokens
+        prefillSequences += 1
+        prefillContext += context
+        prefillPairsDoubled += tokens * (2 * context + tokens)
+    }
+}
+
+/// The time of a step that only generates, as a line over the tokens in the cache: `base + slope * context`
+/// picoseconds, for contexts below `contextEnd`.
+public struct DecodeLine: BitwiseCopyable, Sendable, Hashable {
+    public var base: Int64
+    public var slope: Int64
+    public var contextEnd: Int
+
+    public init(base: Int64, slope: Int64, contextEnd: Int = .max) {
+        self.base = base
+        self.slope = slope
+        self.contextEnd = contextEnd
+    }
+
+    @inline(__always)
+    public func time(context: Int) -> Int64 { base + slope * Int64(context) }
+
+    /// The time of `steps` steps in a row of `sequences` sequences, the first at `context` tokens.
+    @inline(__always)
+    func time(context: Int, sequences: Int, steps: Int) -> Int64 {
+        let rising = Int64(steps) * Int64(steps - 1) / 2
+        return Int64(steps) * time(context: context) + slope * Int64(sequences) * rising
+    }
+}
+
+/// How long a step takes, in whole picoseconds.
+///
+/// Coefficients are whole numbers, so that the sum over a thousand steps in closed form is, to the last
+/// digit, what adding them one by one comes to.
+public enum StepLaw: Sendable {
+    /// Lines and one roofline, as fitted or computed from data sheets.
+    case linear(LinearStepLaw)
+    /// Measured kernels, interpolated.
+    case tables(StepTables)
+
+    /// The time of a step that only generates, for these sequences at and above this context. O(log points).
+    public func decodeLine(sequences: Int, context: Int) -> DecodeLine {
+        switch self {
+        case .linear(let law): law.decodeLine(sequences: sequences)
+        case .tables(let tables): tables.decodeLine(sequences: sequences, context: context)
+        }
+    }
+
+    /// The time of any step.
+    public func time(of step: StepShape) -> Int64 {
+        if step.prefillTokens == 0 {
+            return decodeLine(sequences: step.decodes, context: step.decodeContext)
+                .time(context: step.decodeContext)
+        }
+        return switch self {
+        case .linear(let law): law.time(of: step)
+        case .tables(let tables): tables.time(of: step)
+        }
+    }
+}
+
+/// `host + max(compute, weights) + attention + collectives`, with matrix products on a roofline and
+/// attention in series after it.
+///
+/// With n tokens, s sampled sequences, pairs of tokens p and tokens in the cache S:
+///
+///     host + perSequence * (decodes + prompts) + max(perToken * n + perSample * s, weights)
+///          + perPair * p + perContext * S + collectiveFixed + collectivePerToken * n
+///
+/// All in picoseconds.
+public struct LinearStepLaw: Sendable, Hashable, Codable {
+    /// Scheduling, launches and sampling on the host.
+    public var host: Int64 = 0
+    /// Host work for each sequence of the batch.
+    public var perSequence: Int64 = 0
+    /// Matrix products of one token.
+    public var perToken: Int64 = 0
+    /// The output layer, for one sampled sequence.
+    public var perSample: Int64 = 0
+    /// Reading the weights once.
+    public var weights: Int64 = 0
+    /// Attention of two tokens of a prompt.
+    public var perPair: Int64 = 0
+    /// Reading keys and values of one token in the cache.
+    public var perContext: Int64 = 0
+    /// Latency of the collectives of a step.
+    public var collectiveFixed: Int64 = 0
+    /// Transfer of the collectives, of one token.
+    public var collectivePerToken: Int64 = 0
+
+    public init() {}
+
+    func decodeLine(sequences: Int) -> DecodeLine {
+        let tokens = Int64(sequences)
+        let matrices = max((perToken + perSample) * tokens, weights)
+        return DecodeLine(
+            base: host + perSequence * tokens + matrices + collectiveFixed + collectivePerToken * tokens,
+            slope: perContext)
+    }
+
+    func time(of step: StepShape) -> Int64 {
+        let tokens = Int64(step.prefillTokens + step.decodes)
+        let sequences = Int64(step.prefillSequences + step.decodes)
+        let matrices = max(perToken * tokens + perSample * Int64(step.sampled), weights)
+        return host + perSequence * sequences + matrices + perPair * Int64(step.prefillPairsDoubled) / 2
+            + perContext * Int64(step.prefillContext + step.decodeContext) + collectiveFixed
+            + collectivePerToken * tokens
+    }
+}

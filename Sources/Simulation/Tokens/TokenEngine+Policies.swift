@@ -1,0 +1,147 @@
+/// Policies that do not mix prompts and answers in a step.
+extension TokenEngine {
+    // MARK: Continuous batching without pieces
+
+    /// Whole prompts of waiting requests in a step of their own; answers go on in the steps between.
+    mutating func planApart(at now: Int64, _ shape: inout StepShape) -> Bool {
+        var budget = setup.tokenBudget
+        while waiting.count > 0, running.count < setup.sequencesMax {
+            // A prompt beyond the budget has a step alone.
+            let tokens = Int(jobs[waiting.first].tokens)
+            var room = shape.prefillTokens == 0 ? max(budget, tokens) : budget
+            guard tokens <= room, admit(waiting.first, &room, &shape, at: now) else { break }
+            budget -= tokens
+        }
+        guard shape.prefillTokens == 0 else { return false }
+        return generateOnly(&shape, at: now)
+    }
+
+    /// All answers by one token; where memory is short, requests are preempted from the end.
+    private mutating func generateOnly(_ shape: inout StepShape, at now: Int64) -> Bool {
+        let preemptions = account.preemptions
+        var budget = max(setup.tokenBudget, generating)
+        if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape, at: now) }
+        return account.preemptions == preemptions
+    }
+
+    // MARK: Static batching
+
+    /// A batch is admitted when the one before has ended, each request with room for its whole answer.
+    mutating func planTogether(at now: Int64, _ shape: inout StepShape) -> Bool {
+        guard running.count == 0 else { return generateOnly(&shape, at: now) }
+        var budget = Int.max
+        while waiting.count > 0, running.count < setup.sequencesMax {
+            let request = jobs[waiting.first].request
+            let answer = blocks(Int(request.prompt + request.output) - 1)
+            guard promised + answer <= setup.blocks, admit(waiting.first, &budget, &shape, at: now) else {
+                break
+            }
+        }
+        return false
+    }
+
+    // MARK: SGLang
+
+    private static let answerTokensMax = 4096
+    private static let ratioAtFirst = 0.7
+    private static let ratioAtLast = 0.7 * 0.14
+    private static let ratioSteps = 600.0
+    private static let stepsAfterRetraction = 20
+
+    /// Prompts before answers: a step that reads anything generates nothing but the first tokens of what it
+    /// reads to the end (SGLang 0.5.6, mixed chunks off).
+    mutating func planPromptsFirst(at now: Int64, _ shape: inout StepShape) -> Bool {
+        if running.count == 0 { (ratioStart, ratioAge) = (Self.ratioAtFirst, 0) }
+        var (budget, chunk) = (setup.tokenBudget, setup.pieceTokensMax ?? .max)
+        // A prompt that was cut goes on before others begin.
+        if let job = reading.first {
+            let piece = min(pieceLeft(of: job), chunk)
+            let base = Int(jobs[job].base)
+            if blocks(base + piece) - blocks(base) <= ledger.free {
+                read(piece, of: job, &shape)
+                budget -= piece
+                chunk -= piece
+            }
+        }
+        while waiting.count > 0, running.count < setup.sequencesMax, chunk > 0, budget > 0 {
+            guard admitExpecting(waiting.first, &budget, &chunk, &shape, at: now) else { break }
+        }
+        guard shape.prefillTokens == 0 else { return false }
+        retract()
+        guard generating > 0 else { return false }
+        ratioAge += 1
+        var left = max(setup.tokenBudget, generating)
+        generate(&left, &shape)
+        // Whoever waits may be admitted as the ratio falls, step by step.
+        return waiting.count == 0
+    }
+
+    /// The share of their answers that running requests are expected to take.
+    private var newTokenRatio: Double {
+        let fall = (Self.ratioAtFirst - Self.ratioAtLast) / Self.ratioSteps
+        return max(Self.ratioAtLast, ratioStart - fall * Double(ratioAge))
+    }
+
+    /// Admits the head where memory has room for it beside the expected rest of all answers.
+    private mutating func admitExpecting(
+        _ job: Int32, _ budget: inout Int, _ chunk: inout Int, _ shape: inout StepShape, at now: Int64
+    ) -> Bool {
+        let (size, request) = (setup.blockTokens, jobs[job].request)
+        let hit = ledger.hit(content(job), limit: (Int(jobs[job].tokens) - 1) / size)
+        let left = Int(jobs[job].tokens) - hit.blocks * size
+        guard left <= budget || shape.prefillTokens == 0 else { return false }
+        let piece = min(left, chunk)
+        let isLast = piece == left
+        let answer = isLast ? min(Int(request.output - jobs[job].generated), Self.answerTokensMax) : 0
+        let room = (ledger.free - Int(hit.free)) * size - expectedAnswers()
+        guard blocks(piece) * size + answer < room else { return false }
+        begin(job, hit, at: now)
+        read(piece, of: job, &shape)
+        budget -= piece
+        chunk -= piece
+        return true
+    }
+
+    /// Tokens that running requests are expected to generate yet.
+    private func expectedAnswers() -> Int {
+        let ratio = newTokenRatio
+        var (sum, job) = (0.0, running.first)
+        while job >= 0 {
+            let isGenerating = jobs[job].state == .generating
+            let prompt = Int(jobs[job].request.prompt)
+            let generated =
+                isGenerating ? Int(jobs[job].base + offset) - prompt + 1 : Int(jobs[job].generated)
+            sum += Double(min(Int(jobs[job].request.output) - generated, Self.answerTokensMax)) * ratio
+            job = jobs[job].after
+        }
+        return Int(sum.rounded(.up))
+    }
+
+    /// Takes those with the fewest generated tokens back to the queue until the others' next tokens fit.
+    private mutating func retract() {
+        guard beginning(after: 0) > ledger.free else { return }
+        while beginning(after: 0) > ledger.free, generating > 1 {
+            var (least, fewest, job) = (Int32(-1), Int64.max, running.first)
+            while job >= 0 {
+                if jobs[job].state == .generating {
+                    let generated = jobs[job].base + offset - Int64(jobs[job].request.prompt)
+                    if generated <= fewest { (least, fewest) = (job, generated) }
+                }
+                job = jobs[job].after
+            }
+            preempt(least)
+        }
+        // A prompt that is half read gives way to the last answer.
+        while beginning(after: 0) > ledger.free, let job = reading.last { preempt(job) }
+        var (decoded, most, job) = (0, 0, running.first)
+        while job >= 0 {
+            if jobs[job].state == .generating {
+                decoded += Int(jobs[job].base + offset) - Int(jobs[job].request.prompt) + 1
+                most += Int(jobs[job].request.output)
+            }
+            job = jobs[job].after
+        }
+        let expected = Double(decoded + Self.stepsAfterRetraction * generating)
+        (ratioStart, ratioAge) = (min(1, expected / Double(most + 1)), 0)
+    }
+}

@@ -1,0 +1,340 @@
+// Types of their own, not nested in the engine: compilers of today fail on that in debug builds.
+
+/// What a request does.
+enum TokenJobState: UInt8, BitwiseCopyable { case waiting, reading, generating }
+
+/// A request that an engine has taken on.
+struct TokenJob: BitwiseCopyable {
+    var request: TokenRequest
+    var before: Int32 = -1
+    var after: Int32 = -1
+    var state = TokenJobState.waiting
+    /// Tokens in the cache; of a generating job, less the engine's `offset`.
+    var base: Int64 = 0
+    /// Tokens generated; of a generating job what follows from `base` counts.
+    var generated: Int32 = 0
+    /// Of its entry in `endings`; 0 while it has none.
+    var epoch: UInt32 = 0
+    /// Blocks held under their names.
+    var named: Int32 = 0
+    /// Tokens that the step in progress reads.
+    var piece: Int32 = 0
+    var preemptions: Int32 = 0
+    var cachedTokens: Int32 = 0
+    var scheduled: Int64 = -1
+    var firstToken: Int64 = -1
+    var lastToken: Int64 = -1
+    /// Whether another engine has read the prompt, so that it only waits for room.
+    var isDelivered = false
+
+    /// Tokens known: the prompt and what was generated.
+    var tokens: Int32 { request.prompt + generated }
+}
+
+/// When the answer of a job ends.
+struct TokenEnding: BitwiseCopyable {
+    var job: Int32
+    var epoch: UInt32
+}
+
+/// The step, or the row of equal steps, in progress.
+struct TokenSteps: BitwiseCopyable {
+    var start: Int64
+    var end: Int64
+    var steps: Int
+    var shape: StepShape
+    var line: DecodeLine
+}
+
+/// One replica of an engine that serves a language model: its queue, its batch, its memory and its clock.
+///
+/// Times are whole picoseconds. All sequences that generate advance together, so each keeps the difference
+/// to a common count of steps: a step touches only what is read, begins or ends, and `steps` many of them
+/// in a row cost no more than one. O(log n) for each beginning and end among n sequences.
+struct TokenEngine: ~Copyable {
+    let setup: EngineSetup
+    let law: StepLaw
+    let names: UnsafePointer<UInt64>?
+    var ledger: KVLedger
+    var jobs: Slab<TokenJob>
+    var waiting = JobList()
+    var running = JobList()
+    /// Running jobs that still read, in order of admission.
+    var reading: [Int32] = []
+    var generating = 0
+    /// Sum of tokens in the cache over generating jobs.
+    var generatingContext = 0
+    /// Steps done by generating jobs since the beginning.
+    var offset: Int64 = 0
+    /// Generating jobs by `base` modulo the tokens of a block.
+    var buckets: [Int]
+    var endings = EventHeap<TokenEnding>()
+    var lastEpoch: UInt32 = 0
+    var progress: TokenSteps?
+    /// Blocks promised to running requests under `noEvict`.
+    var promised = 0
+    /// Generating jobs that the step in progress leaves out.
+    var heldBack: [Int32] = []
+    /// SGLang's expectation of answers: where it began to fall, and the steps since.
+    var ratioStart = 0.7
+    var ratioAge = 0
+    var lastGeneratingEnd: Int64 = 0
+    /// Generating jobs whose last token may not be of `lastGeneratingEnd`.
+    var joins: [(time: Int64, count: Int)] = []
+    /// When those that the step in progress leaves out got their last tokens.
+    var late: [(time: Int64, count: Int)] = []
+    /// Whether generating jobs bear pieces, as they do while a step is formed one by one.
+    var hasPieces = false
+    var account = EngineAccount()
+    /// Requests that ended in the step that was finished last.
+    var ended: [TokenRecord] = []
+    let index: Int32
+
+    init(setup: EngineSetup, law: StepLaw, index: Int, names: UnsafePointer<UInt64>?) {
+        precondition(setup.fault == nil, "rules are checked before they are played")
+        self.setup = setup.effective
+        self.law = law
+        self.names = names
+        self.index = Int32(index)
+        ledger = KVLedger(capacity: setup.blocks, keepsContent: setup.keepsContent)
+        jobs = Slab(capacity: 64)
+        buckets = Array(repeating: 0, count: setup.blockTokens)
+        account.busyByBatch = Array(repeating: 0, count: setup.sequencesMax + 1)
+    }
+
+    // MARK: What routers see
+
+    var waitingCount: Int { waiting.count }
+    var runningCount: Int { running.count }
+    var isIdle: Bool { progress == nil }
+
+    /// Whether a request can ever be served: its prompt and answer fit an empty memory.
+    func canHold(_ request: TokenRequest) -> Bool {
+        let tokens = Int(request.prompt) + Int(request.output) - 1
+        guard setup.policy != .sglang else {
+            // Room for whole blocks of both, and one token beyond.
+            return blocks(Int(request.prompt)) + blocks(Int(request.output)) < setup.blocks
+        }
+        guard blocks(tokens) <= setup.blocks else { return false }
+        // Without pieces all that is known must fit one budget, after a preemption the answer so far too.
+        return setup.cutsPrompts || tokens <= setup.tokenBudget
+    }
+
+    /// Tokens still to be read and generated at the end of the last finished step.
+    var outstandingTokens = 0
+
+    /// Tokens still to be read and generated at a time. O(log steps).
+    func outstanding(at now: Int64) -> Int {
+        guard let progress, progress.shape.prefillTokens == 0 else { return outstandingTokens }
+        return outstandingTokens - (stepsBegun(by: now, in: progress) - 1) * progress.shape.decodes
+    }
+
+    /// The share of blocks held at a time. O(log steps).
+    func usedShare(at now: Int64) -> Double {
+        guard let progress, progress.shape.prefillTokens == 0 else { return share(free: ledger.free) }
+        let begun = stepsBegun(by: now, in: progress)
+        return share(free: ledger.free - blocksTaken(in: 1..<begun))
+    }
+
+    private func share(free: Int) -> Double { 1 - Double(free) / Double(setup.blocks) }
+
+    // MARK: Arrivals
+
+    /// Puts a request at the end of the queue.
+    mutating func enqueue(_ request: TokenRequest) {
+        let job = jobs.take(TokenJob(request: request))
+        outstandingTokens += Int(request.prompt) + Int(request.output)
+        if setup.byPriority {
+            var place = waiting.last
+            while place >= 0, jobs[place].request.priority > request.priority { place = jobs[place].before }
+            waiting.insert(job, after: place, in: jobs)
+        } else {
+            waiting.append(job, in: jobs)
+        }
+    }
+
+    /// Takes on a request that another engine has read, with its keys and values.
+    mutating func enqueue(delivered record: TokenRecord) {
+        var job = TokenJob(request: record.request)
+        job.generated = 1
+        job.isDelivered = true
+        job.preemptions = record.preemptions
+        job.cachedTokens = record.cachedTokens
+        job.scheduled = record.scheduled.count * 1000
+        job.firstToken = record.firstToken.count * 1000
+        job.lastToken = record.lastToken.count * 1000
+        waiting.append(jobs.take(job), in: jobs)
+        outstandingTokens += Int(record.request.output) - 1
+    }
+
+    /// Ends a row of steps with the step that runs at a time, because something may begin after it.
+    /// - Returns: the new end.
+    mutating func cut(at now: Int64) -> Int64? {
+        guard var row = progress, row.steps > 1 else { return progress?.end }
+        row.steps = stepsBegun(by: now, in: row)
+        row.end = end(of: row, after: row.steps)
+        progress = row
+        return row.end
+    }
+
+    /// Steps of a row that have begun before a time, at least one. O(log steps).
+    func stepsBegun(by now: Int64, in row: TokenSteps) -> Int {
+        var (low, high) = (1, row.steps)
+        while low < high {
+            let middle = (low + high) / 2
+            if end(of: row, after: middle) >= now { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    private func end(of row: TokenSteps, after steps: Int) -> Int64 {
+        row.start
+            + row.line.time(
+                context: row.shape.decodeContext, sequences: row.shape.decodes, steps: steps)
+    }
+
+    // MARK: Blocks
+
+    @inline(__always)
+    func blocks(_ tokens: Int) -> Int { (tokens + setup.blockTokens - 1) / setup.blockTokens }
+
+    func content(_ job: Int32) -> KVContent {
+        KVContent(request: jobs[job].request, blockTokens: setup.blockTokens, names: names)
+    }
+
+    /// Blocks that generating jobs begin in a range of steps from now, the next one being 0. O(tokens of a
+    /// block).
+    func blocksTaken(in steps: Range<Int>) -> Int {
+        let size = setup.blockTokens
+        var taken = steps.count / size * generating
+        for step in 0..<(steps.count % size) { taken += beginning(after: steps.lowerBound + step) }
+        return taken
+    }
+
+    /// Generating jobs that begin a block in the step after so many more.
+    @inline(__always)
+    func beginning(after steps: Int) -> Int {
+        let size = setup.blockTokens
+        let phase = Int((offset + Int64(steps)) % Int64(size))
+        return buckets[phase == 0 ? 0 : size - phase]
+    }
+
+    /// The most steps in a row whose new blocks are free, where those of the first are already taken.
+    /// O(tokens of a block).
+    func stepsThatFit() -> Int {
+        let size = setup.blockTokens
+        guard generating > 0 else { return 0 }
+        let rounds = ledger.free / generating
+        var (left, steps) = (ledger.free - rounds * generating, 1)
+        while steps <= size {
+            let need = beginning(after: steps)
+            guard need <= left else { break }
+            left -= need
+            steps += 1
+        }
+        let (all, isTooMany) = rounds.multipliedReportingOverflow(by: size)
+        return isTooMany ? .max : all + steps
+    }
+}
+
+extension TokenEngine {
+    /// What does not add up between steps: blocks, tokens and counts, each against a sum over requests.
+    /// O(requests and blocks).
+    func imbalances() -> [String] {
+        var (held, named, count, context) = (0, 0, 0, 0)
+        var job = running.first
+        while job >= 0 {
+            let own = jobs[job]
+            let cached = Int(own.state == .generating ? own.base + offset : own.base)
+            held += blocks(cached) - Int(own.named)
+            named += Int(own.named)
+            if own.state == .generating {
+                count += 1
+                context += cached
+            }
+            job = jobs[job].after
+        }
+        var found: [String] = []
+        let kept = ledger.namedHeld
+        if held + kept + ledger.free != setup.blocks {
+            found.append("\(held) blocks held, \(kept) named, \(ledger.free) free of \(setup.blocks)")
+        }
+        if kept > named { found.append("\(kept) named blocks held by \(named) requests") }
+        if !ledger.isConsistent { found.append("the free list does not hold \(ledger.free) blocks") }
+        if count != generating { found.append("\(generating) generating, found \(count)") }
+        if context != generatingContext { found.append("\(generatingContext) in context, found \(context)") }
+        if buckets.reduce(0, +) != generating { found.append("buckets \(buckets), \(generating) generating") }
+        return found
+    }
+}
+
+/// Jobs in an order, linked through the slab. Every change is O(1).
+struct JobList: BitwiseCopyable {
+    private(set) var first: Int32 = -1
+    private(set) var last: Int32 = -1
+    private(set) var count = 0
+
+    mutating func append(_ job: Int32, in jobs: borrowing Slab<TokenJob>) {
+        insert(job, after: last, in: jobs)
+    }
+
+    mutating func prepend(_ job: Int32, in jobs: borrowing Slab<TokenJob>) {
+        insert(job, after: -1, in: jobs)
+    }
+
+    /// - Parameter place: the job before, or -1 for none.
+    mutating func insert(_ job: Int32, after place: Int32, in jobs: borrowing Slab<TokenJob>) {
+        let next = place < 0 ? first : jobs[place].after
+        jobs[job].before = place
+        jobs[job].after = next
+        if place < 0 { first = job } else { jobs[place].after = job }
+        if next < 0 { last = job } else { jobs[next].before = job }
+        count += 1
+    }
+
+    mutating func remove(_ job: Int32, in jobs: borrowing Slab<TokenJob>) {
+        let (before, after) = (jobs[job].before, jobs[job].after)
+        if before < 0 { first = after } else { jobs[before].after = after }
+        if after < 0 { last = before } else { jobs[after].before = before }
+        count -= 1
+    }
+}
+
+/// What an engine did, in exact sums.
+struct EngineAccount: Sendable {
+    /// Picoseconds of steps that only generated, by sequences.
+    var busyByBatch: [Int64] = []
+    /// Picoseconds of steps that read.
+    var reading: Int64 = 0
+    var steps = 0
+    var preemptions = 0
+    /// Tokens read again after preemptions, those found in the cache not counted.
+    var recomputedTokens = 0
+    var promptTokens = 0
+    var cachedTokens = 0
+    var generatedTokens = 0
+    var sequencesMost = 0
+    var blocksMost = 0
+    /// Gaps between tokens of one answer (ITL).
+    var gaps = GapTally()
+}
+
+/// Gaps between tokens, in picoseconds; the sum is exact however many there are.
+struct GapTally: Sendable {
+    private var tally = LatencyTally()
+    private var sum: Int128 = 0
+
+    /// Records gaps that rise evenly, each so many times. O(bins that are passed).
+    mutating func record(_ first: Int64, rise: Int64, steps: Int, times: Int) {
+        tally.count(first: first, rise: rise, count: steps, times: times)
+        let rising = Int128(steps) * Int128(steps - 1) / 2
+        sum += (Int128(first) * Int128(steps) + Int128(rise) * rising) * Int128(times)
+    }
+
+    /// The gaps in nanoseconds.
+    var latencies: LatencyTally {
+        var tally = tally
+        tally.setSum(Double(sum) / 1000)
+        return tally
+    }
+}

@@ -1,0 +1,81 @@
+import Quantities
+import Randomness
+import Simulation
+
+/// Clusters and workloads drawn at random, small enough for memory to run short.
+struct TokenScenario {
+    var simulation: TokenSimulation
+    var requests: [TokenRequest]
+
+    init(seed: UInt64) {
+        var stream = RandomStream(seed: seed, name: "token scenario")
+        var setup = EngineSetup(blocks: stream.integer(in: 12..<80))
+        setup.policy = BatchingPolicy.allCases[stream.integer(in: 0..<BatchingPolicy.allCases.count)]
+        setup.blockTokens = [1, 4, 16][stream.integer(in: 0..<3)]
+        if setup.blockTokens == 1 { setup.blocks *= 8 }
+        setup.sequencesMax = stream.integer(in: 1..<12)
+        setup.tokenBudget = setup.sequencesMax + stream.integer(in: 0..<64)
+        setup.cutsPrompts = stream.uniform() < 0.8
+        setup.pieceTokensMax = stream.uniform() < 0.3 ? stream.integer(in: 4..<40) : nil
+        setup.keepsContent = stream.uniform() < 0.7
+        setup.reservesWholePrompt = stream.uniform() < 0.7
+        setup.byPriority = setup.policy == .vllm && stream.uniform() < 0.3
+        var engines: [TokenSimulation.Engine] = []
+        let isSplit = setup.policy == .vllm && stream.uniform() < 0.2
+        for index in 0..<stream.integer(in: isSplit ? 2..<5 : 1..<4) {
+            var own = setup
+            if isSplit { own.role = index == 0 ? .prefill : .decode }
+            engines.append(
+                TokenSimulation.Engine(
+                    setup: own, law: .linear(Self.law(&stream)), capacity: 1 + Double(index)))
+        }
+        simulation = TokenSimulation(engines: engines)
+        simulation.router = TokenRouter.allCases[stream.integer(in: 0..<TokenRouter.allCases.count)]
+        simulation.link = isSplit ? .init(picosecondsPerToken: 700_000, latency: Nanoseconds(3_000)) : nil
+        simulation.signalAge = Nanoseconds(stream.uniform() < 0.3 ? 5_000_000 : 0)
+        simulation.names = (0..<64).map { UInt64($0 * $0 + 1) }
+        simulation.seed = seed
+        requests = Self.requests(&stream)
+    }
+
+    private static func law(_ stream: inout RandomStream) -> LinearStepLaw {
+        var law = LinearStepLaw()
+        law.host = Int64(stream.integer(in: 0..<1_000_000_000))
+        law.perSequence = Int64(stream.integer(in: 0..<3_000_000))
+        law.perToken = Int64(stream.integer(in: 1_000_000..<90_000_000))
+        law.weights = Int64(stream.integer(in: 0..<2_000_000_000))
+        law.perPair = Int64(stream.integer(in: 0..<5_000))
+        law.perContext = Int64(stream.integer(in: 1..<900_007))
+        return law
+    }
+
+    private static func requests(_ stream: inout RandomStream) -> [TokenRequest] {
+        var time = 0.0
+        let gap = stream.uniform() * 0.02
+        return (0..<stream.integer(in: 5..<60)).map { index in
+            time += stream.exponential() * gap
+            let prompt = stream.integer(in: 1..<120)
+            let prefix: TokenRequest.Prefix =
+                switch stream.integer(in: 0..<5) {
+                case 0: .group(id: UInt32(stream.integer(in: 0..<3)), tokens: 40)
+                case 1: .session(id: UInt32(stream.integer(in: 0..<4)))
+                case 2:
+                    .blocks(first: Int32(stream.integer(in: 0..<4)), count: Int32(prompt / 32), tokens: 32)
+                default: .none
+                }
+            return TokenRequest(
+                id: Int64(index), arrival: Nanoseconds(seconds: time), prompt: prompt,
+                output: stream.integer(in: 1..<90), kind: index % 3, prefix: prefix,
+                priority: stream.integer(in: 0..<3))
+        }
+    }
+
+    func play(jumps: Bool, verifies: Bool = false) -> (records: [TokenRecord], outcome: TokenOutcome) {
+        var simulation = simulation
+        simulation.jumps = jumps
+        simulation.verifies = verifies
+        var records: [TokenRecord] = []
+        let outcome = simulation.play(ListedRequests(requests)) { records.append($0) }
+        return (records, outcome)
+    }
+}
