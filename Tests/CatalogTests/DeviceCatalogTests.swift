@@ -20,7 +20,7 @@ import Vocabulary
     @Test func thereAreEnoughOfThemAndEveryFileLoads() throws {
         let files = Repository.yamlFiles.filter { $0.hasPrefix("servers/devices/") }
         #expect(files.count == Self.all.count)
-        #expect(devices(.accelerator).count == 60)
+        #expect(devices(.accelerator).count == 61)
         #expect(devices(.processor).count == 27)
         #expect(devices(.accelerator, .processor).count >= 40)
         let vendors = Set(devices(.accelerator, .processor).compactMap(\.vendor))

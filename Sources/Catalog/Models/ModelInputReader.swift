@@ -181,7 +181,7 @@ enum ServedModelReader {
 
     /// `{fixed: 128}`, `{uniform: {lower: 16, upper: 64}}` with the upper bound excluded, or
     /// `{log_normal: {median: 200, sigma: 0.8, lower: 8, upper: 4096}}`.
-    private static func counts(_ value: YAMLValue) throws(FileError) -> TokenCounts {
+    static func counts(_ value: YAMLValue) throws(FileError) -> TokenCounts {
         let section = try value.section(CountKey.self)
         let given = CountKey.allCases.filter { section.optional($0) != nil }
         guard given.count == 1 else {

@@ -316,15 +316,3 @@ enum PromptWords {
         (0..<count).map { _ in words[stream.integer(in: 0..<words.count)] }.joined(separator: " ")
     }
 }
-
-extension TokenCounts {
-    func sample(using stream: inout RandomStream) -> Int {
-        switch self {
-        case .fixed(let count): return count
-        case .uniform(let lower, let upper): return stream.integer(in: lower..<upper)
-        case .logNormal(let median, let sigma, let lower, let upper):
-            let drawn = median * stream.logNormal(mu: 0, sigma: sigma)
-            return Int(min(max(drawn.rounded(), Double(lower)), Double(upper)))
-        }
-    }
-}

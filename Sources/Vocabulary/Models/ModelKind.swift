@@ -59,15 +59,6 @@ public struct ServedModel: Hashable, Codable, Sendable {
     }
 }
 
-/// The distribution of a number of tokens.
-public enum TokenCounts: Hashable, Codable, Sendable {
-    case fixed(Int)
-    /// Every whole number in `lower..<upper` alike.
-    case uniform(lower: Int, upper: Int)
-    /// `median * exp(sigma * Z)` with Z standard normal, cut to `lower...upper`.
-    case logNormal(median: Double, sigma: Double, lower: Int, upper: Int)
-}
-
 /// FNV-1a with 64 bits: tells files apart by their content, the same in every process (`Hasher` is not).
 public struct ContentFingerprint: Sendable {
     private var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -1,0 +1,105 @@
+import Quantities
+import Simulation
+import Vocabulary
+
+extension ServingSimulation {
+    /// Requests whose way through the cluster is kept.
+    private static let passagesMax = 80
+    private static let samplesMax = 1500
+
+    /// Plays a workload.
+    /// - Parameters:
+    ///   - rate: conversations per second in place of the workload's own.
+    public func outcome(_ workload: TokenWorkload, rate: Double? = nil, seed: UInt64) -> ServingOutcome {
+        var simulation = simulation
+        simulation.samplesMax = Self.samplesMax
+        simulation.seed = seed
+        let source = TokenWorkloadSource(
+            workload, rate: rate, contextMax: cluster.model.contextMax, seed: seed)
+        var passages: [TokenRecord] = []
+        let warmUp = simulation.warmUp
+        var start: Nanoseconds?
+        let played = simulation.play(source) { record in
+            let begun = start ?? record.request.arrival
+            start = begun
+            guard passages.count < Self.passagesMax, record.request.arrival >= begun + warmUp else { return }
+            passages.append(record)
+        }
+        return outcome(played, passages: passages, workload)
+    }
+
+    private func outcome(
+        _ played: TokenOutcome, passages: [TokenRecord], _ workload: TokenWorkload
+    ) -> ServingOutcome {
+        let names: [String] =
+            if case .drawn(let classes, _, _) = workload.content { classes.map(\.name) } else { [] }
+        let hasTargets = !cluster.targets.isEmpty
+        let seconds = (played.end - played.start).seconds
+        let classes = played.byKind.enumerated().map { kind, latencies in
+            figures(latencies, name: kind < names.count ? names[kind] : "all", hasTargets: hasTargets)
+        }
+        func since(_ time: Nanoseconds) -> Double { (time - played.start).seconds }
+        return ServingOutcome(
+            arrived: played.arrived, rejected: played.rejected, seconds: seconds,
+            all: figures(played.all, name: "all", hasTargets: hasTargets),
+            classes: classes.count > 1 ? classes : [], gaps: Self.latency(played.gaps),
+            outputTokens: played.engines.reduce(0) { $0 + $1.generatedTokens },
+            preemptions: played.preemptions,
+            recomputedTokens: played.engines.reduce(0) { $0 + $1.recomputedTokens },
+            hitShare: played.hitShare, engines: engines(played, seconds: seconds),
+            samples: played.samples.map {
+                ServingOutcome.Sample(
+                    time: since($0.time), running: $0.running, waiting: $0.waiting, usedShare: $0.usedShare)
+            },
+            passages: passages.map {
+                ServingOutcome.Passage(
+                    id: Int($0.request.id), engine: Int($0.engine), arrival: since($0.request.arrival),
+                    scheduled: since($0.scheduled), firstToken: since($0.firstToken),
+                    lastToken: since($0.lastToken))
+            })
+    }
+
+    private func figures(
+        _ latencies: TokenLatencies, name: String, hasTargets: Bool
+    ) -> ServingOutcome.ClassFigures {
+        ServingOutcome.ClassFigures(
+            name: name, requests: latencies.count, firstToken: Self.latency(latencies.firstToken),
+            outputToken: Self.latency(latencies.outputToken), endToEnd: Self.latency(latencies.endToEnd),
+            queue: Self.latency(latencies.queue), good: hasTargets ? latencies.good : nil)
+    }
+
+    private static func latency(_ tally: LatencyTally) -> ServingOutcome.Latency? {
+        guard let mean = tally.mean else { return nil }
+        return ServingOutcome.Latency(
+            count: tally.count, mean: mean.seconds,
+            quantiles: ServingOutcome.Latency.shares.map {
+                tally.quantile(Quantile($0))?.seconds ?? mean.seconds
+            })
+    }
+
+    /// In the order in which they are played: those that read before those that only generate.
+    private func engines(_ played: TokenOutcome, seconds: Double) -> [ServingOutcome.EngineFigures] {
+        let described = cluster.engines.flatMap { Array(repeating: $0, count: $0.count) }
+        let ordered =
+            described.filter { $0.rules.role != .decode } + described.filter { $0.rules.role == .decode }
+        return zip(ordered, played.engines).enumerated().map { index, pair in
+            let (engine, figures) = pair
+            let busy = seconds > 0 ? min(1, figures.busy.seconds / seconds) : 0
+            let generating = figures.busyByBatch.reduce(Nanoseconds.zero, +).seconds
+            let weighted = figures.busyByBatch.enumerated().reduce(0) {
+                $0 + Double($1.offset) * $1.element.seconds
+            }
+            var watts: Watts?
+            if let idle = engine.idleWatts, let full = engine.busyWatts {
+                let one = idle.value + (full.value - idle.value) * busy
+                watts = Watts(one * Double(engine.rules.devices))
+            }
+            return ServingOutcome.EngineFigures(
+                name: "\(index + 1) \(engine.device.name)", role: engine.rules.role,
+                requestsMost: figures.sequencesMost, blocks: figures.blocks, blocksMost: figures.blocksMost,
+                busyShare: busy, readingShare: seconds > 0 ? figures.reading.seconds / seconds : 0,
+                generatedTokens: figures.generatedTokens, preemptions: figures.preemptions,
+                meanBatch: generating > 0 ? weighted / generating : nil, watts: watts)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Quantities
+import Simulation
+import Vocabulary
+
+/// A described cluster as the simulation plays it.
+public struct ServingSimulation: Sendable {
+    /// Why a cluster cannot be played.
+    public enum Fault: Error, Hashable, CustomStringConvertible {
+        case law(TokenStepLaw.Fault, engine: Int)
+        /// With the smallest degree of tensor parallelism that would do, where there is one.
+        case doesNotFit(model: String, engine: Int, missingBytes: Double, smallestTensorParallel: Int?)
+        case rules(String)
+
+        public var description: String {
+            switch self {
+            case .law(let fault, let engine): return "engines[\(engine)]: \(fault)"
+            case .doesNotFit(let model, let engine, let missing, let smallest):
+                let lack = (missing / 1e8).rounded(.up) / 10
+                let advice =
+                    smallest.map { "it fits with tensor_parallel \($0)" }
+                    ?? "it fits with no tensor_parallel up to 64"
+                return "engines[\(engine)]: \(model) does not fit: \(lack) GB of an accelerator's memory are "
+                    + "missing; \(advice)"
+            case .rules(let text): return text
+            }
+        }
+    }
+
+    public let cluster: ServingCluster
+    public private(set) var simulation: TokenSimulation
+    /// Of each description of engines.
+    public let blocks: [Int]
+
+    /// - Throws: what is wrong with the first description of engines that cannot be played.
+    public init(_ cluster: ServingCluster) throws(Fault) {
+        self.cluster = cluster
+        var (engines, blocks): ([TokenSimulation.Engine], [Int]) = ([], [])
+        for (index, engine) in cluster.engines.enumerated() {
+            let own = try Self.blocks(of: engine, model: cluster.model, index: index)
+            blocks.append(own)
+            let law = try Self.law(of: engine, model: cluster.model, index: index)
+            let setup = Self.setup(engine, blocks: own)
+            let capacity = 1e12 / Double(law.decodeLine(sequences: 1, context: 1024).time(context: 1024))
+            let one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
+            engines += Array(repeating: one, count: engine.count)
+        }
+        self.blocks = blocks
+        simulation = TokenSimulation(engines: engines)
+        simulation.router = TokenRouter(rawValue: cluster.router.rawValue) ?? .leastRequests
+        simulation.decodeRouter = TokenRouter(rawValue: cluster.decodeRouter.rawValue) ?? .leastTokens
+        simulation.link = cluster.linkBandwidth.map { bandwidth in
+            let bytes = cluster.model.cacheBytesPerToken(tensorParallel: 1)
+            return TokenSimulation.Link(
+                picosecondsPerToken: Int64((1e12 * bytes / bandwidth).rounded()), latency: cluster.linkLatency
+            )
+        }
+        simulation.signalAge = cluster.signalAge
+        simulation.seed = cluster.seed
+        let targets = cluster.targets
+        let limits = TokenLimits(
+            firstToken: targets.firstToken.map { Nanoseconds(seconds: $0) },
+            outputToken: targets.outputToken, endToEnd: targets.endToEnd.map { Nanoseconds(seconds: $0) })
+        simulation.limits = Array(repeating: limits, count: TokenWorkloadSource.classesMax)
+        if let workload = cluster.workload {
+            simulation.warmUp = Nanoseconds(seconds: workload.warmUpSeconds)
+            if case .listed(let requests, _) = workload.content {
+                simulation.names = requests.flatMap(\.names)
+            }
+        }
+        if let fault = simulation.fault { throw .rules(fault) }
+    }
+
+    /// The same cluster under other constants of its first engines; for fits.
+    public func law(of index: Int, _ constants: StepConstants) throws(Fault) -> StepLaw {
+        var engine = cluster.engines[index]
+        engine.timing = .constants(constants)
+        return try Self.law(of: engine, model: cluster.model, index: index)
+    }
+
+    // MARK: Parts
+
+    static func law(
+        of engine: ServingEngine, model: LanguageModelShape, index: Int
+    ) throws(Fault) -> StepLaw {
+        switch engine.timing {
+        case .kernels(let table, let hostSeconds):
+            return .tables(StepTables(table, layers: model.layers, hostSeconds: hostSeconds))
+        case .constants(let constants):
+            do throws(TokenStepLaw.Fault) {
+                let law = try TokenStepLaw(model: model, device: engine.device, rules: engine.rules)
+                return .linear(law.law(constants))
+            } catch {
+                throw .law(error, engine: index)
+            }
+        }
+    }
+
+    private static func blocks(
+        of engine: ServingEngine, model: LanguageModelShape, index: Int
+    ) throws(Fault) -> Int {
+        // One block of those that vLLM reports is its own.
+        if let measured = engine.blocks {
+            return engine.batching == .vllm && measured > 1 ? measured - 1 : measured
+        }
+        guard let memory = engine.device[.memory] else {
+            throw .law(.noFigure(.memory, device: engine.device.name), engine: index)
+        }
+        func capacity(_ tensorParallel: Int) -> CacheCapacity {
+            let rules = EngineRules(
+                tensorParallel: tensorParallel, pipelineParallel: engine.rules.pipelineParallel,
+                sequencesMax: engine.rules.sequencesMax, tokenBudget: engine.rules.tokenBudget)
+            return CacheCapacity(
+                model: model, memory: memory * 1_073_741_824, share: engine.memoryShare, rules: rules,
+                blockTokens: engine.blockTokens)
+        }
+        let own = capacity(engine.rules.tensorParallel)
+        let tokens = min(model.contextMax, 2048)
+        guard let missing = own.missingBytes(forTokens: tokens, blockTokens: engine.blockTokens) else {
+            return own.blocks
+        }
+        let smallest = [1, 2, 4, 8, 16, 32, 64].first {
+            model.heads.isMultiple(of: $0)
+                && capacity($0).missingBytes(forTokens: tokens, blockTokens: engine.blockTokens) == nil
+        }
+        throw .doesNotFit(
+            model: model.name, engine: index, missingBytes: missing, smallestTensorParallel: smallest)
+    }
+
+    private static func setup(_ engine: ServingEngine, blocks: Int) -> EngineSetup {
+        var setup = EngineSetup(blocks: blocks)
+        setup.policy = BatchingPolicy(rawValue: engine.batching.rawValue) ?? .vllm
+        setup.role = EngineRole(rawValue: engine.rules.role.rawValue) ?? .mixed
+        setup.blockTokens = engine.blockTokens
+        setup.sequencesMax = engine.rules.sequencesMax
+        setup.tokenBudget = engine.rules.tokenBudget
+        setup.pieceTokensMax = engine.rules.chunkTokens
+        setup.keepsContent = engine.keepsPrefixes
+        setup.cutsPrompts = engine.cutsPrompts
+        return setup
+    }
+}

@@ -1,0 +1,132 @@
+import Quantities
+
+/// How an engine forms its steps.
+public enum BatchingRule: String, CaseIterable, Hashable, Codable, Sendable {
+    /// vLLM's scheduler (V1).
+    case vllm
+    /// SGLang's: prompts before answers.
+    case sglang
+    /// TensorRT-LLM's, which never takes back what it has begun.
+    case trtllm
+    /// Whole prompts in steps of their own.
+    case continuous
+    /// One batch after another.
+    case `static`
+}
+
+/// Which engine a request goes to.
+public enum RoutingRule: String, CaseIterable, Hashable, Codable, Sendable {
+    case random
+    case roundRobin = "round-robin"
+    case leastRequests = "least-requests"
+    case powerOfTwo = "power-of-two"
+    case weightedQueue = "weighted-queue"
+    case leastTokens = "least-tokens"
+    case leastMemory = "least-memory"
+    case affinity
+}
+
+/// Equal engines of a cluster.
+public struct ServingEngine: Hashable, Sendable {
+    /// What step times come from.
+    public enum Timing: Hashable, Sendable {
+        case constants(StepConstants)
+        case kernels(KernelTable, hostSeconds: Double)
+    }
+
+    public var device: CatalogDevice
+    public var count: Int
+    public var rules: EngineRules
+    public var batching: BatchingRule
+    public var timing: Timing
+    /// Measured blocks of the cache, which count before what is computed; nil computes them.
+    public var blocks: Int?
+    public var blockTokens: Int
+    /// The share of the device's memory that the engine may take.
+    public var memoryShare: Double
+    /// Whether freed blocks are found again.
+    public var keepsPrefixes: Bool
+    /// Whether a prompt may be read in pieces.
+    public var cutsPrompts: Bool
+    /// Watts of one accelerator that idles and one that is busy; nil where not known.
+    public var idleWatts: Watts?
+    public var busyWatts: Watts?
+
+    public init(
+        device: CatalogDevice, count: Int = 1, rules: EngineRules, batching: BatchingRule = .vllm,
+        timing: Timing, blocks: Int? = nil, blockTokens: Int = 16, memoryShare: Double = 0.9,
+        keepsPrefixes: Bool = true, cutsPrompts: Bool = true, idleWatts: Watts? = nil,
+        busyWatts: Watts? = nil
+    ) {
+        self.device = device
+        self.count = count
+        self.rules = rules
+        self.batching = batching
+        self.timing = timing
+        self.blocks = blocks
+        self.blockTokens = blockTokens
+        self.memoryShare = memoryShare
+        self.keepsPrefixes = keepsPrefixes
+        self.cutsPrompts = cutsPrompts
+        self.idleWatts = idleWatts
+        self.busyWatts = busyWatts
+    }
+}
+
+/// Limits on a request, all of which it has to meet; nil sets none.
+public struct TokenTargets: Hashable, Codable, Sendable {
+    /// To the first token, in seconds.
+    public var firstToken: Double?
+    /// Mean of an output token after the first, in seconds.
+    public var outputToken: Double?
+    /// To the last token, in seconds.
+    public var endToEnd: Double?
+
+    public init(firstToken: Double? = nil, outputToken: Double? = nil, endToEnd: Double? = nil) {
+        self.firstToken = firstToken
+        self.outputToken = outputToken
+        self.endToEnd = endToEnd
+    }
+
+    public var isEmpty: Bool { firstToken == nil && outputToken == nil && endToEnd == nil }
+}
+
+/// Engines that serve one language model, and what is asked of them.
+public struct ServingCluster: Hashable, Sendable {
+    public var name: String
+    public var model: LanguageModelShape
+    public var engines: [ServingEngine]
+    public var router: RoutingRule
+    /// Chooses among engines that generate, where others read.
+    public var decodeRouter: RoutingRule
+    /// What carries keys and values between engines of unlike roles, in bytes per second; nil takes no time.
+    public var linkBandwidth: Double?
+    public var linkLatency: Nanoseconds
+    /// How old the signals are that routers see.
+    public var signalAge: Nanoseconds
+    public var targets: TokenTargets
+    /// nil for a cluster that is only compared with a measured run.
+    public var workload: TokenWorkload?
+    public var seed: UInt64
+
+    public init(
+        name: String, model: LanguageModelShape, engines: [ServingEngine],
+        router: RoutingRule = .leastRequests,
+        decodeRouter: RoutingRule = .leastTokens, linkBandwidth: Double? = nil,
+        linkLatency: Nanoseconds = .zero,
+        signalAge: Nanoseconds = .zero, targets: TokenTargets = TokenTargets(),
+        workload: TokenWorkload? = nil, seed: UInt64 = 1
+    ) {
+        self.name = name
+        self.model = model
+        self.engines = engines
+        self.router = router
+        self.decodeRouter = decodeRouter
+        self.linkBandwidth = linkBandwidth
+        self.linkLatency = linkLatency
+        self.signalAge = signalAge
+        self.targets = targets
+        self.workload = workload
+        self.seed = seed
+    }
+}

@@ -1,0 +1,205 @@
+import Quantities
+
+/// How a cluster served a workload of a language model, simulated.
+public struct ServingOutcome: Hashable, Sendable {
+    /// A latency over many requests, in seconds.
+    public struct Latency: Hashable, Sendable {
+        public var count: Int
+        public var mean: Double
+        /// At 1, 2, ... 99 %, then 99.5 and 99.9 %; what a distribution is drawn from.
+        public var quantiles: [Double]
+
+        public static let shares = (1...99).map { Double($0) / 100 } + [0.995, 0.999]
+
+        /// - Parameter quantiles: at `shares`.
+        public init(count: Int, mean: Double, quantiles: [Double]) {
+            precondition(quantiles.count == Self.shares.count, "a quantile for every share")
+            self.count = count
+            self.mean = mean
+            self.quantiles = quantiles
+        }
+
+        public var p50: Double { quantiles[49] }
+        public var p90: Double { quantiles[89] }
+        public var p99: Double { quantiles[98] }
+    }
+
+    /// Requests of one class, or of all.
+    public struct ClassFigures: Hashable, Sendable {
+        public var name: String
+        public var requests: Int
+        /// nil where nothing was counted.
+        public var firstToken: Latency?
+        public var outputToken: Latency?
+        public var endToEnd: Latency?
+        public var queue: Latency?
+        /// Requests that met every target; nil where there are no targets.
+        public var good: Int?
+
+        public init(
+            name: String, requests: Int, firstToken: Latency?, outputToken: Latency?, endToEnd: Latency?,
+            queue: Latency?, good: Int?
+        ) {
+            self.name = name
+            self.requests = requests
+            self.firstToken = firstToken
+            self.outputToken = outputToken
+            self.endToEnd = endToEnd
+            self.queue = queue
+            self.good = good
+        }
+    }
+
+    /// One engine.
+    public struct EngineFigures: Hashable, Sendable {
+        public var name: String
+        public var role: EngineRules.Role
+        public var requestsMost: Int
+        public var blocks: Int
+        public var blocksMost: Int
+        /// Share of the time in which a step ran.
+        public var busyShare: Double
+        /// Share of the time in which steps read prompts.
+        public var readingShare: Double
+        public var generatedTokens: Int
+        public var preemptions: Int
+        /// Sequences of steps that only generated, in the mean over their time; nil where none ran.
+        public var meanBatch: Double?
+        /// Mean, of all its accelerators; nil where idle or busy power is not known.
+        public var watts: Watts?
+
+        public init(
+            name: String, role: EngineRules.Role, requestsMost: Int, blocks: Int, blocksMost: Int,
+            busyShare: Double, readingShare: Double, generatedTokens: Int, preemptions: Int,
+            meanBatch: Double?, watts: Watts?
+        ) {
+            self.name = name
+            self.role = role
+            self.requestsMost = requestsMost
+            self.blocks = blocks
+            self.blocksMost = blocksMost
+            self.busyShare = busyShare
+            self.readingShare = readingShare
+            self.generatedTokens = generatedTokens
+            self.preemptions = preemptions
+            self.meanBatch = meanBatch
+            self.watts = watts
+        }
+    }
+
+    /// The cluster at one time.
+    public struct Sample: Hashable, Sendable {
+        /// From the first arrival, in seconds.
+        public var time: Double
+        public var running: Int
+        public var waiting: Int
+        /// Share of the memory for keys and values in use, mean over engines.
+        public var usedShare: Double
+
+        public init(time: Double, running: Int, waiting: Int, usedShare: Double) {
+            self.time = time
+            self.running = running
+            self.waiting = waiting
+            self.usedShare = usedShare
+        }
+    }
+
+    /// One request on its way; times from the first arrival, in seconds.
+    public struct Passage: Hashable, Sendable {
+        public var id: Int
+        public var engine: Int
+        public var arrival: Double
+        public var scheduled: Double
+        public var firstToken: Double
+        public var lastToken: Double
+
+        public init(
+            id: Int, engine: Int, arrival: Double, scheduled: Double, firstToken: Double, lastToken: Double
+        ) {
+            self.id = id
+            self.engine = engine
+            self.arrival = arrival
+            self.scheduled = scheduled
+            self.firstToken = firstToken
+            self.lastToken = lastToken
+        }
+    }
+
+    public var arrived: Int
+    /// Requests that no engine could ever hold.
+    public var rejected: Int
+    /// From the first arrival to the last token.
+    public var seconds: Double
+    public var all: ClassFigures
+    /// Empty where there is one class.
+    public var classes: [ClassFigures]
+    /// Gaps between tokens of one answer (ITL); nil where no answer had two tokens.
+    public var gaps: Latency?
+    public var outputTokens: Int
+    public var preemptions: Int
+    public var recomputedTokens: Int
+    /// Share of prompt tokens found in caches.
+    public var hitShare: Double?
+    public var engines: [EngineFigures]
+    public var samples: [Sample]
+    public var passages: [Passage]
+
+    public init(
+        arrived: Int, rejected: Int, seconds: Double, all: ClassFigures, classes: [ClassFigures],
+        gaps: Latency?, outputTokens: Int, preemptions: Int, recomputedTokens: Int, hitShare: Double?,
+        engines: [EngineFigures], samples: [Sample], passages: [Passage]
+    ) {
+        self.arrived = arrived
+        self.rejected = rejected
+        self.seconds = seconds
+        self.all = all
+        self.classes = classes
+        self.gaps = gaps
+        self.outputTokens = outputTokens
+        self.preemptions = preemptions
+        self.recomputedTokens = recomputedTokens
+        self.hitShare = hitShare
+        self.engines = engines
+        self.samples = samples
+        self.passages = passages
+    }
+
+    public var outputTokensPerSecond: Double { seconds > 0 ? Double(outputTokens) / seconds : 0 }
+
+    /// Requests a second that met every target; nil where there are none.
+    public var goodput: Double? { all.good.map { seconds > 0 ? Double($0) / seconds : 0 } }
+
+    /// The share of requests that met every target; nil where there are none, or no request was counted.
+    public var attained: Double? {
+        guard let good = all.good, all.requests > 0 else { return nil }
+        return Double(good) / Double(all.requests)
+    }
+
+    /// Of all engines; nil where one of them is not known.
+    public var watts: Watts? {
+        var sum = 0.0
+        for engine in engines {
+            guard let watts = engine.watts else { return nil }
+            sum += watts.value
+        }
+        return Watts(sum)
+    }
+
+    /// Energy of all engines for an output token; nil where power is not known.
+    public var joulesPerToken: Double? {
+        guard let watts, outputTokens > 0 else { return nil }
+        return watts.value * seconds / Double(outputTokens)
+    }
+}
+
+/// How a cluster serves at one rate.
+public struct RatedServing: Hashable, Sendable {
+    /// Conversations per second.
+    public var rate: Double
+    public var outcome: ServingOutcome
+
+    public init(rate: Double, outcome: ServingOutcome) {
+        self.rate = rate
+        self.outcome = outcome
+    }
+}

@@ -1,0 +1,79 @@
+import Quantities
+
+/// What is asked of engines that serve a language model.
+public struct TokenWorkload: Hashable, Sendable {
+    /// Requests of one kind.
+    public struct Class: Hashable, Sendable {
+        public var name: String
+        /// Its share of conversations; shares add up to 1.
+        public var share: Double
+        public var prompt: TokenCounts
+        public var output: TokenCounts
+        /// Tokens at the beginning of every prompt that all requests of the class have in common.
+        public var sharedTokens: Int
+        /// Turns of a conversation: each has the earlier ones before its own prompt.
+        public var turns: TokenCounts
+        /// From the end of an answer to the next turn, mean of an exponential time in seconds.
+        public var thinkSeconds: Double
+
+        public init(
+            name: String, share: Double = 1, prompt: TokenCounts, output: TokenCounts, sharedTokens: Int = 0,
+            turns: TokenCounts = .fixed(1), thinkSeconds: Double = 0
+        ) {
+            self.name = name
+            self.share = share
+            self.prompt = prompt
+            self.output = output
+            self.sharedTokens = sharedTokens
+            self.turns = turns
+            self.thinkSeconds = thinkSeconds
+        }
+    }
+
+    /// Where requests come from.
+    public enum Content: Hashable, Sendable {
+        /// Drawn, with conversations beginning at a rate.
+        case drawn([Class], ratePerSecond: Double, burstiness: Double)
+        /// Read from a file.
+        case listed([ListedRequest], source: String)
+    }
+
+    public var content: Content
+    /// Conversations that begin, or requests that are taken of a file.
+    public var count: Int
+    /// Seconds from the first arrival that are played and not counted.
+    public var warmUpSeconds: Double
+
+    public init(content: Content, count: Int, warmUpSeconds: Double = 0) {
+        self.content = content
+        self.count = count
+        self.warmUpSeconds = warmUpSeconds
+    }
+}
+
+/// A request as a log or a trace has it.
+public struct ListedRequest: Hashable, Sendable {
+    /// From the first request, in seconds.
+    public var arrival: Double
+    public var prompt: Int
+    public var output: Int
+    /// Names of the prompt's content, each of `nameTokens` tokens.
+    public var names: [UInt64]
+    public var nameTokens: Int
+    /// From arrival, in seconds, where it was measured.
+    public var firstToken: Double?
+    public var lastToken: Double?
+
+    public init(
+        arrival: Double, prompt: Int, output: Int, names: [UInt64] = [], nameTokens: Int = 0,
+        firstToken: Double? = nil, lastToken: Double? = nil
+    ) {
+        self.arrival = arrival
+        self.prompt = prompt
+        self.output = output
+        self.names = names
+        self.nameTokens = nameTokens
+        self.firstToken = firstToken
+        self.lastToken = lastToken
+    }
+}
