@@ -24,7 +24,7 @@ struct Hercules: ParsableCommand {
             ImportCommand.self, FitCommand.self, SearchCommand.self,
             PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
-            CatalogCommand.self, DatabaseCommand.self,
+            CatalogCommand.self, LanguageModelCommand.self, DatabaseCommand.self,
             DoctorCommand.self,
         ])
 

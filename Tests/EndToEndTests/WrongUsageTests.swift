@@ -21,6 +21,7 @@ import Testing
     /// A value that an option takes nowhere, by its name. What else it does not take, `OptionsTests` say.
     private static let wrongValues = [
         "adaptation": "1", "baseline": "magic", "ca-file": " ", "carbon-intensity": "-1", "cell-seconds": "0",
+        "cluster": " ",
         "concurrency": "2,1", "confirmation-seconds": "0", "database": " ", "days": "1e300",
         "derating": "2", "devices": "0", "dimension": "x=0",
         "dispatch": "magic", "embodied-carbon": "x", "endpoint": "nowhere", "energy-price": "-1",
@@ -39,7 +40,8 @@ import Testing
         "onnx": " ",
         "output": " ", "output-token-ms": "0", "peak": "x=-1", "pin": "x:y=0", "policies": "static,magic",
         "policy": "magic", "power-budgets": "much", "power-cap": "0", "price": "x=-1", "priority": "x=1.5",
-        "pue": "0.5", "purchase": "x", "query-items": "0", "rate-seconds": "0", "request-level": "2x@peak",
+        "pue": "0.5", "purchase": "x", "query-items": "0", "rate-seconds": "0", "rates": "4,2",
+        "request-level": "2x@peak", "requests": "0",
         "resale": "2",
         "reserve": "x=1", "schedules": "0", "season-hours": "0", "seconds": "0", "seed": "-1",
         "served-name": " ", "server": " ", "shift": "x", "sort": " ", "source": " ", "survive": "rack",
@@ -52,7 +54,9 @@ import Testing
 
     /// Words without which a verb says that they are missing, before it looks at any option.
     private static let needed: [String: [String]] = [
-        "import": ["csv", "none.csv"], "trace generate": ["none.yaml"], "catalog show": ["h100"],
+        "llm simulate": ["none.yaml"], "llm compare": ["none.jsonl", "--cluster", "none.yaml"],
+        "llm calibrate": ["none.jsonl", "--cluster", "none.yaml"], "import": ["csv", "none.csv"],
+        "trace generate": ["none.yaml"], "catalog show": ["h100"],
         "catalog check": ["none.yaml"], "db merge": ["none.sqlite"], "db backup": ["copy.sqlite"],
         "db forget": ["nobody"], "fit value": ["watts-over-throughput", "1"],
         "fit rates": ["--first-token-ms", "1", "--output-token-ms", "1"],

@@ -37,6 +37,8 @@ public enum PipelineError: UsageFault, Equatable {
     case noJob(name: String?, database: String, known: [String])
     /// A profile asks for sparse and dense threads where nothing can split the model.
     case cannotSplit(found: String, expected: String)
+    /// A cluster whose engines cannot be played: a model that does not fit, a figure that is missing.
+    case unplayable(file: String, fault: String)
     /// A part of the toolchain that `Scripts/setup` installs is missing.
     case notInstalled(what: String)
 
@@ -47,7 +49,7 @@ public enum PipelineError: UsageFault, Equatable {
         case .noJob(let name, _, _): name != nil
         case .notWritten(let refusal): refusal.isUsage
         case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notAWholeServer,
-            .noTrace, .hostNotInJob, .nothingToMeasure, .cannotSplit, .notInstalled:
+            .noTrace, .hostNotInJob, .nothingToMeasure, .cannotSplit, .unplayable, .notInstalled:
             false
         }
     }
@@ -102,6 +104,7 @@ public enum PipelineError: UsageFault, Equatable {
                     : "one of \(known.joined(separator: ", "))")
         case .cannotSplit(let found, let expected):
             "profile.partitions: sparseDense: found \(found), expected \(expected)"
+        case .unplayable(let file, let fault): "\(file): \(fault)"
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
     }

@@ -29,6 +29,12 @@ extension Double {
         return self > 0 ? "<\(limit)" : ">-\(limit)"
     }
 
+    /// At most so many significant digits, and no zeros after the point: `0.85`, `1,240`.
+    package func short(significantDigits: Int = 3) -> String {
+        let number = rounded(significantDigits: significantDigits)
+        return number == number.rounded() ? number.fixed(decimals: 0) : "\(number)"
+    }
+
     private static func groupingThousands(_ text: String) -> String {
         let sign = text.hasPrefix("-") ? "-" : ""
         let parts = text.dropFirst(sign.count).split(separator: ".", maxSplits: 1)

@@ -1,0 +1,128 @@
+import Vocabulary
+
+/// A latency as `{"mean","p50","p90","p99"}`, in seconds.
+private struct LatencyJSON: Encodable {
+    let mean: FiniteNumber
+    let p50: FiniteNumber
+    let p90: FiniteNumber
+    let p99: FiniteNumber
+
+    init(_ latency: ServingOutcome.Latency?) {
+        mean = FiniteNumber(latency?.mean)
+        p50 = FiniteNumber(latency?.p50)
+        p90 = FiniteNumber(latency?.p90)
+        p99 = FiniteNumber(latency?.p99)
+    }
+}
+
+/// How a cluster serves as `{"requests","ttft","tpot","itl","e2e","goodput",...,"rates":[...]}`; times in
+/// seconds.
+public struct ServingJSON: ContractJSON {
+    private struct Rate: Encodable {
+        let ratePerSecond: FiniteNumber
+        let serving: Body
+    }
+
+    private struct Body: Encodable {
+        let requests: Int
+        let rejected: Int
+        let seconds: FiniteNumber
+        let queue: LatencyJSON
+        let ttft: LatencyJSON
+        let tpot: LatencyJSON
+        let itl: LatencyJSON
+        let e2e: LatencyJSON
+        let goodput: FiniteNumber
+        let attainedFraction: FiniteNumber
+        let outputTokensPerSecond: FiniteNumber
+        let meanWatts: FiniteNumber
+        let joulesPerToken: FiniteNumber
+        let preemptions: Int
+        let recomputedTokens: Int
+        let prefixHitFraction: FiniteNumber
+
+        init(_ outcome: ServingOutcome) {
+            requests = outcome.all.requests
+            rejected = outcome.rejected
+            seconds = FiniteNumber(outcome.seconds)
+            queue = LatencyJSON(outcome.all.queue)
+            ttft = LatencyJSON(outcome.all.firstToken)
+            tpot = LatencyJSON(outcome.all.outputToken)
+            itl = LatencyJSON(outcome.gaps)
+            e2e = LatencyJSON(outcome.all.endToEnd)
+            goodput = FiniteNumber(outcome.goodput)
+            attainedFraction = FiniteNumber(outcome.attained)
+            outputTokensPerSecond = FiniteNumber(outcome.outputTokensPerSecond)
+            meanWatts = FiniteNumber(outcome.watts)
+            joulesPerToken = FiniteNumber(outcome.joulesPerToken)
+            preemptions = outcome.preemptions
+            recomputedTokens = outcome.recomputedTokens
+            prefixHitFraction = FiniteNumber(outcome.hitShare)
+        }
+    }
+
+    private enum Key: String, CodingKey { case schemaVersion, cluster, model, rates }
+
+    private let cluster: String
+    private let model: String
+    private let body: Body
+    private let rates: [Rate]
+
+    public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
+        self.cluster = cluster.name
+        model = cluster.model.name
+        body = Body(outcome)
+        rates = rated.map { Rate(ratePerSecond: FiniteNumber($0.rate), serving: Body($0.outcome)) }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try body.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(1, forKey: .schemaVersion)
+        try container.encode(cluster, forKey: .cluster)
+        try container.encode(model, forKey: .model)
+        if !rates.isEmpty { try container.encode(rates, forKey: .rates) }
+    }
+}
+
+/// A comparison as `{"meanErrors","p99Errors","mape"}`: fractions, simulated over measured less 1.
+public struct RunComparisonJSON: ContractJSON {
+    private struct Errors: Encodable {
+        let ttft: FiniteNumber
+        let tpot: FiniteNumber
+        let e2e: FiniteNumber
+    }
+
+    private struct Constants: Encodable {
+        let mfu: FiniteNumber
+        let mbu: FiniteNumber
+        let hostSeconds: FiniteNumber
+    }
+
+    private let schemaVersion = 1
+    private let requests: Int
+    private let preemptions: Int
+    private let meanErrors: Errors
+    private let p99Errors: Errors
+    private let mape: Errors
+    private let fitted: Constants?
+
+    public init(_ comparison: RunComparison, fitted: StepConstants? = nil) {
+        requests = comparison.requests
+        preemptions = comparison.preemptions
+        func errors(_ value: (RunComparison.Latency) -> Double) -> Errors {
+            Errors(
+                ttft: FiniteNumber(value(comparison.firstToken)),
+                tpot: FiniteNumber(comparison.outputToken.map(value)),
+                e2e: FiniteNumber(value(comparison.endToEnd)))
+        }
+        meanErrors = errors(\.mean.error)
+        p99Errors = errors(\.p99.error)
+        mape = errors(\.absoluteError)
+        self.fitted = fitted.map {
+            Constants(
+                mfu: FiniteNumber($0.arithmetic), mbu: FiniteNumber($0.bandwidth),
+                hostSeconds: FiniteNumber($0.hostSeconds))
+        }
+    }
+}

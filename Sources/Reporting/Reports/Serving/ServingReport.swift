@@ -1,0 +1,208 @@
+import Quantities
+import Vocabulary
+
+/// How a cluster serves a language model: latencies, goodput, power; over rates where several were played.
+public struct ServingReport: ReportContent {
+    private let cluster: ServingCluster
+    private let outcome: ServingOutcome
+    private let rated: [RatedServing]
+
+    /// - Parameter rated: what was played at other rates, ascending; empty where none was.
+    public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
+        self.cluster = cluster
+        self.outcome = outcome
+        self.rated = rated
+    }
+
+    public var title: String { "\(cluster.model.name) on \(cluster.name)" }
+
+    public var summary: [Report.Block] {
+        let figures = outcome.all
+        var headline: [Report.HeadlineFigure] = []
+        func add(_ value: String?, _ label: String) {
+            guard let value else { return }
+            headline.append(Report.HeadlineFigure(value: value, label: label))
+        }
+        if let attained = outcome.attained {
+            add(Fraction(attained).readable, "of requests meet every target")
+        }
+        add(Self.span(figures.firstToken?.p99), "to the first token, 99 %")
+        add(Self.span(figures.outputToken?.p99), "an output token, 99 %")
+        add(outcome.outputTokensPerSecond.short(), "output tokens/s")
+        add(outcome.joulesPerToken.map { "\($0.short()) J" }, "an output token, estimated")
+        var blocks: [Report.Block] = [.paragraph(opening), .figures(headline)]
+        if outcome.rejected > 0 {
+            blocks.append(
+                .warning(
+                    "\(outcome.rejected.counted("request")) can never be served: prompt and "
+                        + "answer do not fit the memory of any engine."))
+        }
+        if let saturation { blocks.append(.paragraph(saturation)) }
+        return blocks
+    }
+
+    private var opening: String {
+        let engines = cluster.engines.map { "\($0.count) x \($0.device.title)" }.enumerated
+        return
+            "\(outcome.arrived.counted("request")) over \(Self.span(outcome.seconds) ?? "no time") "
+            + "on \(engines), simulated step by step as the engines schedule them."
+    }
+
+    /// Where more load no longer brings more good requests.
+    private var saturation: String? {
+        let points = rated.compactMap { one in one.outcome.goodput.map { (rate: one.rate, good: $0) } }
+        guard points.count > 1, let best = points.max(by: { $0.good < $1.good }) else { return nil }
+        let text =
+            "Goodput is highest at \(best.rate.short()) conversations/s: "
+            + "\(best.good.short()) requests/s meet every target."
+        return best.rate == points.last?.rate
+            ? text + " That is the highest rate played: it may rise beyond." : text
+    }
+
+    public var sections: [Report.Section] {
+        var sections: [Report.Section] = []
+        if !rated.isEmpty {
+            sections.append(
+                Report.Section(
+                    heading: "Over the rate",
+                    blocks: [.table(rateTable)]
+                        + ServingPlots(outcome, rated: rated, cluster: cluster).overRates))
+        }
+        let plots = ServingPlots(outcome, rated: rated, cluster: cluster)
+        sections.append(
+            Report.Section(
+                heading: "Latencies",
+                blocks: [.table(latencyTable), .note(Self.definitions)] + plots.latencies))
+        sections.append(
+            Report.Section(
+                heading: "Engines", blocks: [.table(engineTable), .note(powerNote)] + plots.engines))
+        return sections
+    }
+
+    static let definitions =
+        "Times run from a request's arrival at the router; client, network and tokeniser are not in "
+        + "them. The first token is TTFT. An output token is TPOT: the mean of one request after its "
+        + "first token. A gap is ITL: the "
+        + "time between two tokens of one answer, so a stall shows in gaps and hardly in the mean."
+
+    private var powerNote: String {
+        outcome.watts == nil
+            ? "Power is not known: idle_watts or busy_watts of an engine is neither in its description "
+                + "nor in its data sheet."
+            : "Power is estimated: idle power, and between it and full power by the share of time in "
+                + "which a step runs. Nobody metered it."
+    }
+
+    // MARK: Tables
+
+    public var mainTable: Table { rated.isEmpty ? latencyTable : rateTable }
+
+    private static let latencyColumns = [
+        Table.Column("meanMilliseconds", "mean", .milliseconds),
+        Table.Column("p50Milliseconds", "p50", .milliseconds),
+        Table.Column("p90Milliseconds", "p90", .milliseconds),
+        Table.Column("p99Milliseconds", "p99", .milliseconds),
+    ]
+
+    private static func cells(_ latency: ServingOutcome.Latency?) -> [Table.Cell] {
+        guard let latency else { return Array(repeating: .missing, count: 4) }
+        return [latency.mean, latency.p50, latency.p90, latency.p99].map { .number($0 * 1000) }
+    }
+
+    private var latencyTable: Table {
+        var rows: [[Table.Cell]] = []
+        let classes = outcome.classes.isEmpty ? [outcome.all] : [outcome.all] + outcome.classes
+        for part in classes {
+            let kinds = [
+                ("queue", part.queue), ("first token", part.firstToken), ("output token", part.outputToken),
+                ("end to end", part.endToEnd),
+            ]
+            for (name, latency) in kinds {
+                rows.append(
+                    [.text(part.name), .text(name), .integer(latency?.count ?? 0)] + Self.cells(latency))
+            }
+        }
+        rows.append(
+            [.text("all"), .text("gap"), .integer(outcome.gaps?.count ?? 0)] + Self.cells(outcome.gaps))
+        return Table(
+            caption: "Latencies",
+            columns: [
+                Table.Column("class", "class", .text), Table.Column("latency", "latency", .text),
+                Table.Column("count", "count", .count),
+            ] + Self.latencyColumns, keyColumnCount: 2, rows: rows)
+    }
+
+    private var rateTable: Table {
+        Table(
+            caption: "Service over the rate of conversations",
+            columns: [
+                Table.Column("ratePerSecond", "rate (/s)", .plain),
+                Table.Column("goodputPerSecond", "goodput (/s)", .plain),
+                Table.Column("attainedFraction", "attained", .fraction),
+                Table.Column("outputTokensPerSecond", "tokens/s", .plain),
+                Table.Column("firstTokenP50Milliseconds", "TTFT p50", .milliseconds),
+                Table.Column("firstTokenP99Milliseconds", "TTFT p99", .milliseconds),
+                Table.Column("outputTokenP50Milliseconds", "TPOT p50", .milliseconds),
+                Table.Column("outputTokenP99Milliseconds", "TPOT p99", .milliseconds),
+                Table.Column("joulesPerToken", "joules a token", .plain),
+            ],
+            rows: rated.map { one in
+                let all = one.outcome.all
+                return [
+                    .number(one.rate.rounded(significantDigits: 4)),
+                    one.outcome.goodput.map { .number($0.rounded(significantDigits: 4)) } ?? .missing,
+                    one.outcome.attained.map { .number($0) } ?? .missing,
+                    .number(one.outcome.outputTokensPerSecond.rounded(significantDigits: 4)),
+                    all.firstToken.map { .number($0.p50 * 1000) } ?? .missing,
+                    all.firstToken.map { .number($0.p99 * 1000) } ?? .missing,
+                    all.outputToken.map { .number($0.p50 * 1000) } ?? .missing,
+                    all.outputToken.map { .number($0.p99 * 1000) } ?? .missing,
+                    one.outcome.joulesPerToken.map { .number($0.rounded(significantDigits: 4)) } ?? .missing,
+                ]
+            })
+    }
+
+    private var engineTable: Table {
+        Table(
+            caption: "Engines",
+            columns: [
+                Table.Column("engine", "engine", .text), Table.Column("role", "role", .tag),
+                Table.Column("busyFraction", "busy", .fraction),
+                Table.Column("readingFraction", "reading", .fraction),
+                Table.Column("meanBatch", "batch", .plain),
+                Table.Column("requestsMost", "requests, most", .count),
+                Table.Column("blocks", "blocks", .count), Table.Column("blocksMost", "held, most", .count),
+                Table.Column("generatedTokens", "tokens", .count),
+                Table.Column("preemptions", "preemptions", .count),
+                Table.Column("meanWatts", "power", .power),
+            ],
+            rows: outcome.engines.map { engine in
+                [
+                    .text(engine.name), .text(engine.role.rawValue), .number(engine.busyShare),
+                    .number(engine.readingShare),
+                    engine.meanBatch.map { .number($0.rounded(significantDigits: 3)) } ?? .missing,
+                    .integer(engine.requestsMost), .integer(engine.blocks), .integer(engine.blocksMost),
+                    .integer(engine.generatedTokens), .integer(engine.preemptions), .quantity(engine.watts),
+                ]
+            })
+    }
+
+    public var provenance: [String] {
+        cluster.engines.map { engine in
+            let times: String
+            switch engine.timing {
+            case .kernels(let table, let host):
+                times =
+                    "kernel times of \(table.source), imported, and \((host * 1000).short()) ms of the host"
+            case .constants(let constants):
+                times =
+                    "modelled from the data sheet, MFU \(constants.arithmetic.short()), MBU "
+                    + "\(constants.bandwidth.short()), \(constants.label)"
+            }
+            let blocks = engine.blocks == nil ? "blocks computed from memory" : "blocks as measured"
+            return "\(engine.count) x \(engine.device.name): step times \(times); \(blocks)."
+        }
+    }
+
+    static func span(_ seconds: Double?) -> String? { seconds.map { Nanoseconds(seconds: $0).readableSpan } }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+
+/// The cluster that a verb on language models works on, and how its outcome is shown.
+struct ServingOptions: ParsableArguments {
+    @OptionGroup var form: FormatOption
+
+    @Option(help: "The seed of every random stream; the cluster's own unless given.")
+    var seed: UInt64?
+
+    @Option(
+        help: ArgumentHelp("Also write the report as HTML, with plots.", valueName: "file"),
+        transform: NameText.file)
+    var output: String?
+}
+
+/// A measured run and the cluster that it is compared with.
+struct MeasuredRunOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The file of the cluster that the run was measured on.", valueName: "file"),
+        transform: NameText.file)
+    var cluster: String
+
+    @OptionGroup var options: ServingOptions
+}
+
+/// Where language models and devices are looked for.
+struct ServingCatalogueOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The folder with llm/models and servers/devices; the shipped catalogue unless given.",
+            valueName: "folder"),
+        transform: NameText.folder)
+    var workloads: String?
+
+    @OptionGroup var form: FormatOption
+}
+
+/// What is played beside a cluster's own workload.
+struct ServingRateOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Also play these rates of conversations a second: numbers separated by commas, or 1..40 for ten "
+                + "rates in equal ratios.", valueName: "rates"),
+        transform: RateListText.rates)
+    var rates: [Double] = []
+
+    @Option(
+        help: "Conversations to play; the workload's own unless given.",
+        transform: NumberText.whole(from: 1, to: 100_000_000))
+    var requests: Int?
+}
+
+/// Reads a list of rates.
+enum RateListText {
+    private static let most = 200
+    private static let rangeCount = 10
+
+    static let rates: OptionReading<[Double]> = { try list($0) }
+
+    private static func list(_ text: String) throws -> [Double] {
+        let ends = text.components(separatedBy: "..")
+        if ends.count == 2 {
+            let (lower, upper) = (try rate(ends[0]), try rate(ends[1]))
+            guard lower < upper else { throw refusal }
+            let ratio = upper / lower
+            return (0..<rangeCount).map { lower * pow(ratio, Double($0) / Double(rangeCount - 1)) }
+        }
+        let rates = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+            try rate(String($0))
+        }
+        guard rates.count <= most, zip(rates, rates.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw refusal
+        }
+        return rates
+    }
+
+    private static func rate(_ text: String) throws -> Double {
+        guard let rate = Double(text), rate >= 1e-6, rate <= 1e6 else { throw refusal }
+        return rate
+    }
+
+    private static let refusal = ValidationError(
+        "expected ascending rates of at most 1,000,000 a second, such as 1,2,4 or 1..40")
+}
