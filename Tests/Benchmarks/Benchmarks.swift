@@ -13,7 +13,8 @@ struct Benchmarks {
     static let all: [any Benchmark.Type] = [
         FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self, JobsBenchmark.self, ModelBenchmark.self,
         PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self, SavingsBenchmark.self,
-        SearchBenchmark.self, SimulateBenchmark.self, StacksBenchmark.self, StartBenchmark.self,
+        SearchBenchmark.self, ServingBenchmark.self, SimulateBenchmark.self, StacksBenchmark.self,
+        StartBenchmark.self,
     ]
 
     private static let standardResults = "Tests/Benchmarks/RESULTS.md"
