@@ -143,7 +143,10 @@ enum ProfileBenchmark: Benchmark {
     private static let batches = [16, 128]
 
     private static func runtime(_ options: Options, _ board: inout BenchmarkBoard) throws {
-        let scenario = try Catalog(forScenarioAt: options.scenario).scenario(at: options.scenario).scenario
+        let machine = try HostProbe().host()
+        let scenario = try Catalog(forScenarioAt: options.scenario).scenario(
+            at: options.scenario, host: DetectedHost(cores: machine.cores, memory: machine.memory)
+        ).scenario
         let trial = try RuntimeTrial(seed: scenario.seed)
         let cores = HostProbe().topology.cores.count
         var found: [RuntimeTrial.Found] = []
