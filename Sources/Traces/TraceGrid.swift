@@ -28,6 +28,12 @@ struct TraceGrid {
     ) throws(FileError) {
         path = rows.path
         isCalendar = rows.isCalendar
+        // Of series that are summed, no row may hold a load of each.
+        guard !rows.times.isEmpty else {
+            throw .unusableTrace(
+                file: path, line: nil, found: "no row with a load of every series that is added up",
+                expected: "at least one")
+        }
         origin = rows.times[0]
         if let given {
             guard given > .zero else {
