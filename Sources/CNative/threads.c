@@ -7,7 +7,6 @@
 #ifdef __linux__
 #include <linux/futex.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #endif
 
@@ -36,24 +35,6 @@ int cnative_thread_first(int first) {
     return sched_setscheduler(0, first ? SCHED_FIFO | SCHED_RESET_ON_FORK : SCHED_OTHER, &parameters) == 0;
 #else
     (void)first;
-    return 0;
-#endif
-}
-
-int cnative_thread_nice(int nice) {
-#ifdef __linux__
-    // On Linux the priority belongs to the thread, whose number stands for the process here.
-    return setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), nice) == 0;
-#else
-    (void)nice;
-    return 0;
-#endif
-}
-
-int cnative_thread_niceness(void) {
-#ifdef __linux__
-    return getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid));
-#else
     return 0;
 #endif
 }

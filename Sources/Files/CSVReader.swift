@@ -39,13 +39,16 @@ public struct CSVReader: ~Copyable {
 
     /// Opens a table as spreadsheets and dashboards write them: the separator is the one of comma, semicolon,
     /// tab and bar that the first line has most of, or the one that a line `sep=;` above it names.
-    /// - Parameter names: of the columns where the file has no header: where its first field is a number.
+    /// - Parameters:
+    ///   - names: of the columns where the file has no header: where its first field is a number.
+    ///   - skipsComments: whether lines above the header that begin with `#` are left out.
     package static func openAnyDialect(
-        path: String, names: [String]? = nil
+        path: String, names: [String]? = nil, skipsComments: Bool = false
     ) throws(FileError) -> CSVReader {
         let chunks = try FileChunks(path: path, expected: "a CSV file")
         var reader = CSVReader(path: path, separator: ",", chunks: chunks)
         try reader.begin()
+        if skipsComments { try reader.skipComments() }
         let line = reader.chunk[reader.position...].prefix { $0 != 0x0A && $0 != 0x0D }
         if line.count == 5, line.starts(with: Array("sep=".utf8)), let last = line.last {
             reader.separator = last
@@ -83,8 +86,12 @@ public struct CSVReader: ~Copyable {
 
     private mutating func readHeader(skipsComments: Bool) throws(FileError) {
         try begin()
-        while skipsComments, try hasByte(), chunk[position] == UInt8(ascii: "#") { try skipLine() }
+        if skipsComments { try skipComments() }
         try readNames()
+    }
+
+    private mutating func skipComments() throws(FileError) {
+        while try hasByte(), chunk[position] == UInt8(ascii: "#") { try skipLine() }
     }
 
     private mutating func begin() throws(FileError) {

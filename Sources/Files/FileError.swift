@@ -51,6 +51,27 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
         if case .several(let errors) = self { errors.flatMap(\.all) } else { [self] }
     }
 
+    /// One thing that is wrong, with where it is as far as that is known.
+    package struct Fault: Hashable, Sendable {
+        package let place: Place?
+        package let message: String
+    }
+
+    /// The faults one by one, for programs.
+    package var faults: [Fault] { all.map { Fault(place: $0.place, message: $0.description) } }
+
+    private var place: Place? {
+        switch self {
+        case .more, .several: nil
+        case .unreadable(let file, _, _): Place(file: file, line: nil, key: "")
+        case .malformed(let file, let line, _, _), .unusableTrace(let file, let line, _, _):
+            Place(file: file, line: line, key: "")
+        case .unknownKey(let place, _), .missingKey(let place), .duplicateKey(let place, _),
+            .invalidValue(let place, _, _), .unknownName(let place, _, _, _):
+            place
+        }
+    }
+
     /// One line a fault: place, what was found, what was expected.
     public var description: String {
         switch self {

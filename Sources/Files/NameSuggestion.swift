@@ -9,6 +9,13 @@ package enum NameSuggestion {
         return best.distance > 0 && best.distance * 3 <= longest ? best.candidate : nil
     }
 
+    /// Completes "expected " for a name that is none of those known, with the one that was probably meant.
+    package static func oneOf(_ known: [String], insteadOf found: String) -> String {
+        guard !known.isEmpty else { return "nothing: there is none to name" }
+        let list = "one of \(known.joined(separator: ", "))"
+        return nearest(to: found, among: known).map { "\(list); did you mean '\($0)'?" } ?? list
+    }
+
     /// The number of insertions, deletions and substitutions between two names (Levenshtein 1966).
     package static func distance(_ left: String, _ right: String) -> Int {
         let right = Array(right)

@@ -8,6 +8,9 @@ struct ImportCells {
     /// The file's names of columns by ours, where a mapping has them.
     private let fileNames: [String: String]
     private let groupsThousands: Bool
+    /// Reads numbers whose decimal sign only the whole file tells; nil where commas separate fields, so that
+    /// it is a point.
+    private let numbers: FileNumbers?
     /// Every column that has a cell or a constant, in order.
     let given: [String]
     private var bytes: [UInt8] = []
@@ -18,9 +21,12 @@ struct ImportCells {
     ///   - columns: names with the positions of their cells.
     ///   - mapping: values of columns that the file does not have, and what numbers are multiplied by.
     ///   - groupsThousands: whether commas group the digits of numbers.
+    ///   - separator: of the file's fields.
     init(
-        columns: [String: Int], mapping: ImportMapping = ImportMapping(), groupsThousands: Bool = false
+        columns: [String: Int], mapping: ImportMapping = ImportMapping(), groupsThousands: Bool = false,
+        separator: UInt8 = UInt8(ascii: ",")
     ) {
+        numbers = separator == UInt8(ascii: ",") ? nil : FileNumbers(separator: separator)
         self.groupsThousands = groupsThousands
         self.columns = ColumnLookup(
             positions: columns, constants: mapping.constants, factors: mapping.factors)
@@ -107,10 +113,18 @@ struct ImportCells {
         switch source.place {
         case .cell(let position):
             guard let bytes = trimmed(position) else { return nil }
-            found =
-                groupsThousands
-                ? DecimalNumber.value(of: bytes.filter { $0 != UInt8(ascii: ",") }[...])
-                : DecimalNumber.value(of: bytes)
+            if let numbers {
+                let text = String(decoding: bytes, as: UTF8.self)
+                found = numbers.value(of: text)
+                guard found != nil || !SpreadsheetNumber.isNumberOtherwise(text) else {
+                    throw refusal(column, expected: SpreadsheetNumber.expected)
+                }
+            } else {
+                found =
+                    groupsThousands
+                    ? DecimalNumber.value(of: bytes.filter { $0 != UInt8(ascii: ",") }[...])
+                    : DecimalNumber.value(of: bytes)
+            }
         case .constant(let text): found = DecimalNumber.value(of: text)
         case .nowhere: return nil
         }
@@ -173,6 +187,15 @@ struct ImportCells {
         }
         return nil
     }
+}
+
+/// The decimal sign of a file, which rows learn from one another.
+private final class FileNumbers {
+    private var reading: SpreadsheetNumber
+
+    init(separator: UInt8) { reading = SpreadsheetNumber(separator: separator) }
+
+    func value(of text: String) -> Double? { reading.value(of: text) }
 }
 
 /// Where columns are found. An importer asks for the same columns in the same order in every row, so that

@@ -12,13 +12,23 @@ protocol TableImporter: Importer {
     func row(_ cells: ImportCells, of input: ImportInput) throws(RowRefusal) -> ImportedRow
 }
 
+extension ImportInput {
+    /// Opens the file as a table, with the mapping's separator or the one that its first line shows.
+    func table(skipsComments: Bool = false) throws(FileError) -> CSVReader {
+        guard let separator = mapping.separator else {
+            return try CSVReader.openAnyDialect(path: path, skipsComments: skipsComments)
+        }
+        return try CSVReader.open(path: path, separator: separator, skipsComments: skipsComments)
+    }
+}
+
 extension TableImporter {
     var optionalColumns: [String] { [] }
     var mappedColumns: [String] { columns + optionalColumns }
 
     func read(_ input: ImportInput, take: (ImportedRow) throws -> Void) throws {
         try requireKnownNames(of: input)
-        var reader = try CSVReader.open(path: input.path, separator: input.mapping.separator ?? ",")
+        var reader = try input.table()
         let positions = try positions(in: reader, input.mapping)
         try finish(&reader, positions, input, take: take)
     }
@@ -50,7 +60,7 @@ extension TableImporter {
         _ reader: inout CSVReader, _ positions: [String: Int], _ input: ImportInput,
         take: (ImportedRow) throws -> Void
     ) throws {
-        var cells = ImportCells(columns: positions, mapping: input.mapping)
+        var cells = ImportCells(columns: positions, mapping: input.mapping, separator: reader.separator)
         let said = OwnColumns.said(by: input.mapping, beside: mappedColumns)
         let width = reader.header.count
         var rows = 0

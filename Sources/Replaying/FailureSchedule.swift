@@ -134,6 +134,7 @@ extension Trace {
         }
         return Trace(
             name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: loads.mapValues { series in zip(series, factors).map { $0 * $1 } })
+            loads: loads.mapValues { series in zip(series, factors).map { $0 * $1 } },
+            tokenLengths: tokenLengths)
     }
 }

@@ -115,12 +115,13 @@ public enum StoreError: UsageFault, Hashable, Sendable {
         case .notEncodable(let type, let reason):
             "a value of type \(type) has no JSON form: \(reason)"
         case .unknownTable(let name, let known):
-            "no table or view \"\(name)\"; expected one of \(known.joined(separator: ", "))"
+            "no table or view \"\(name)\"; expected \(NameSuggestion.oneOf(known, insteadOf: name))"
         case .unknownImport(let name, let known):
             "found nothing imported from '\(name)', expected "
-                + (known.isEmpty ? "an import: there is none" : "one of \(known.joined(separator: ", "))")
+                + (known.isEmpty
+                    ? "an import: there is none" : NameSuggestion.oneOf(known, insteadOf: name))
         case .unknownColumn(let name, let table, let known):
-            "no column '\(name)' in \(table); expected one of \(known.joined(separator: ", "))"
+            "no column '\(name)' in \(table); expected \(NameSuggestion.oneOf(known, insteadOf: name))"
         case .unknownRecord(let table, let id):
             "table \(table): no row \(id)"
         case .sqlite(let path, let message):

@@ -28,6 +28,12 @@ struct TraceGrid {
     ) throws(FileError) {
         path = rows.path
         isCalendar = rows.isCalendar
+        // Of series that are summed, no row may hold a load of each.
+        guard !rows.times.isEmpty else {
+            throw .unusableTrace(
+                file: path, line: nil, found: "no row with a load of every series that is added up",
+                expected: "at least one")
+        }
         origin = rows.times[0]
         if let given {
             guard given > .zero else {
@@ -229,12 +235,24 @@ extension TraceGrid {
             expected: expected)
     }
 
-    /// Joins arrivals after the last whole interval with those in it, over the time that both take: an
-    /// interval that is cut off is not a whole one of little load.
+    /// What became of arrivals after the last whole interval.
+    enum Tail: Equatable {
+        /// So much of the last interval was recorded; for the rest of it every series goes on at its own mean
+        /// rate.
+        case completed(recorded: Nanoseconds)
+        /// So little of it was recorded that its arrivals count with the interval before.
+        case merged(recorded: Nanoseconds)
+    }
+
+    /// Sees to it that an interval that the record cuts off is not a whole one of little load.
+    ///
+    /// What is missing of it is taken at each series' mean rate over the whole record. That leaves every mean
+    /// rate what it was, arrivals over time, and so the shares of the series among all arrivals; arrivals at
+    /// a constant rate keep it to the end.
     /// - Parameter last: the time of the last arrival.
-    /// - Returns: the time after the last whole interval.
+    /// - Returns: nil where the last interval is whole.
     /// - Throws: where there is no whole interval.
-    mutating func mergeTail(last: Int64, arrivals: Int) throws(FileError) -> Nanoseconds? {
+    mutating func completeTail(last: Int64, arrivals: Int) throws(FileError) -> Tail? {
         let span = last - origin
         // The record ends as long after its last arrival as arrivals are apart.
         let usual = arrivals > 1 ? span / Int64(arrivals - 1) : 0
@@ -250,12 +268,23 @@ extension TraceGrid {
         }
         let step = rowInterval.seconds
         let rest = Nanoseconds(covered).seconds
-        for column in rates.indices {
-            let tail = rates[column].removeLast() * step
-            rates[column][count - 2] = (rates[column][count - 2] * step + tail) / (step + rest)
+        guard covered * Self.tailPartsMax >= rowInterval.count else {
+            for column in rates.indices {
+                let tail = rates[column].removeLast() * step
+                rates[column][count - 2] = (rates[column][count - 2] * step + tail) / (step + rest)
+            }
+            return .merged(recorded: Nanoseconds(covered))
         }
-        return Nanoseconds(covered)
+        let recorded = Double(count - 1) * step + rest
+        for column in rates.indices {
+            let mean = rates[column].reduce(0, +) * step / recorded
+            rates[column][count - 1] += mean * (step - rest) / step
+        }
+        return .completed(recorded: Nanoseconds(covered))
     }
+
+    /// An interval of which less than a tenth was recorded would be made of means.
+    private static let tailPartsMax: Int64 = 10
 
     /// An instant in words: a date, or seconds where the trace has no calendar.
     private func text(ofTime nanoseconds: Int64) -> String {

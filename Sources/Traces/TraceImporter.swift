@@ -35,7 +35,11 @@ public struct TraceImporter: Sendable {
         oddities.valueColumn = rows.valueColumn
         if countsRows, let last = rows.times.last {
             oddities.arrivalsSpan = Nanoseconds(last - grid.origin)
-            oddities.tailMerged = try grid.mergeTail(last: last, arrivals: rows.count)
+            switch try grid.completeTail(last: last, arrivals: rows.count) {
+            case .completed(let recorded): oddities.tailCompleted = recorded
+            case .merged(let recorded): oddities.tailMerged = recorded
+            case nil: break
+            }
         }
 
         let interval = options.interval ?? grid.rowInterval
@@ -44,12 +48,16 @@ public struct TraceImporter: Sendable {
         for (model, index) in models {
             loads[model] = resampled.series[index].map { QueriesPerSecond($0) }
         }
+        let lengths = rows.tokens.map(\.lengths)
+        var tokenLengths: [ModelID: TokenLengths] = [:]
+        for (model, index) in models where lengths.indices.contains(index) {
+            tokenLengths[model] = lengths[index]
+        }
         let trace = Trace(
             name: FileContents.stem(of: path),
             startUnixSeconds: rows.isCalendar
                 ? CalendarTime.floorDivided(grid.origin, by: 1_000_000_000).quotient : 0,
-            interval: interval, loads: loads)
-        let lengths = rows.tokens.map(\.lengths)
+            interval: interval, loads: loads, tokenLengths: tokenLengths.isEmpty ? nil : tokenLengths)
         var summary = TraceImportSummary(
             file: path, rowsRead: rows.count + rows.emptyRows + rows.otherRows, rowsKept: grid.rowsKept,
             duplicateRows: grid.duplicateRows, unsortedRows: unsortedRows, movedRows: grid.movedRows,
@@ -57,9 +65,7 @@ public struct TraceImporter: Sendable {
             rowInterval: grid.rowInterval, intervals: trace.intervalCount, interval: interval,
             tailLeftOut: resampled.tailLeftOut, zeroLoadIntervals: trace.zeroLoadIntervals,
             series: models.map { model, index in
-                trace.summary(
-                    of: model, column: names[index],
-                    tokens: lengths.indices.contains(index) ? lengths[index] : nil)
+                trace.summary(of: model, column: names[index], tokens: tokenLengths[model])
             })
         summary.oddities = oddities
         return (trace, summary)
@@ -274,7 +280,7 @@ extension Trace {
     }
 
     fileprivate func summary(
-        of model: ModelID, column: String, tokens: TraceImportSummary.TokenLengths?
+        of model: ModelID, column: String, tokens: TokenLengths?
     ) -> TraceImportSummary.Series {
         let series = loads[model] ?? []
         return TraceImportSummary.Series(

@@ -26,6 +26,9 @@ struct TraceRows {
     /// The column of loads where another one says whose they are.
     private(set) var valueColumn: String?
     private var isZoneUsed = false
+    /// Names that nobody asked for, for messages.
+    private var otherNames: Set<String> = []
+    private static let otherNamesMax = 100
 
     /// Lengths of requests, added up.
     struct TokenSums {
@@ -39,7 +42,7 @@ struct TraceRows {
             self.output += output
         }
 
-        var lengths: TraceImportSummary.TokenLengths? {
+        var lengths: TokenLengths? {
             guard requests > 0 else { return nil }
             let count = Double(requests)
             return .init(requests: requests, inputMean: input / count, outputMean: output / count)
@@ -108,6 +111,7 @@ struct TraceRows {
                 let name = table.text(names)
                 guard columns.wanted?.contains(name) ?? true else {
                     otherRows += 1
+                    if otherNames.count < Self.otherNamesMax { otherNames.insert(name) }
                     continue
                 }
                 owner = try place(of: name, &known, table, names)
@@ -150,7 +154,7 @@ struct TraceRows {
         {
             throw .unknownName(
                 Place(file: path, line: nil, key: table.header[names]), kind: "a name of that column",
-                found: missing, known: ownerNames.sorted())
+                found: missing, known: otherNames.union(ownerNames).sorted())
         }
         guard !times.isEmpty else {
             throw .malformed(

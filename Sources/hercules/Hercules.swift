@@ -25,22 +25,15 @@ struct Hercules: ParsableCommand {
             PlanCommand.self, ReplayCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
             CatalogCommand.self, LanguageModelCommand.self, DatabaseCommand.self,
-            DoctorCommand.self,
+            DoctorCommand.self, CompletionsCommand.self, ManualCommand.self,
         ])
-
-    /// Commands of two words. `profile` takes a file, and a command cannot have both an argument and
-    /// subcommands, so the two words are read as one name.
-    private static let twoWordNames = [
-        ProfileCompareCommand.configuration.commandName, ProfileStatusCommand.configuration.commandName,
-    ]
 
     static func main() {
         StandardStreams.occupy()
-        var arguments = Array(CommandLine.arguments.dropFirst())
-        let name = arguments.prefix(2).joined(separator: " ")
-        if twoWordNames.contains(name) { arguments.replaceSubrange(..<2, with: [name]) }
+        let words = VerbWords(Array(CommandLine.arguments.dropFirst()))
         do {
-            var command = try parseAsRoot(arguments)
+            try words.requireKnownVerb()
+            var command = try parseAsRoot(words.arguments)
             do {
                 try command.run()
                 try OpenSession.end(.finished)
@@ -48,20 +41,29 @@ struct Hercules: ParsableCommand {
                 // The first error is the one to report, whatever becomes of the note. A demand that cannot be
                 // served is an outcome.
                 try? OpenSession.end(error as? ExitCode == ExitStatus.infeasible ? .finished : .failed)
-                UsageRefusal(error, of: type(of: command))?.exit()
-                throw error
+                guard let refusal = UsageRefusal(error, of: type(of: command)) else { throw error }
+                say(ErrorReport(refusal.reason, refusal.text, cause: error, code: .validationFailure), words)
             }
             // Work that went into a file that is no longer there is not done.
             try OpenDatabases.leave()
             end(.success)
         } catch {
             let (text, code) = (fullMessage(for: error), exitCode(for: error))
-            if !text.isEmpty {
-                // Help that was asked for is a result; everything else is an error.
-                if code == .success { emit(text + "\n") } else { StandardStreams.complain(text + "\n") }
+            // Help that was asked for is a result; everything else is an error.
+            if code == .success {
+                if !text.isEmpty { emit(text + "\n") }
+                end(code)
             }
-            end(code)
+            // An outcome that a verb has told already has no text.
+            if text.isEmpty { end(code) }
+            say(ErrorReport(message(for: error), text + "\n", cause: error, code: code), words)
         }
+    }
+
+    /// Says what went wrong in the form that was asked for, and ends the process.
+    private static func say(_ report: ErrorReport, _ words: VerbWords) -> Never {
+        StandardStreams.complain(words.asksForJSON ? report.json : report.text)
+        end(report.code)
     }
 
     /// Ends the process. A result that did not reach the standard output is none.

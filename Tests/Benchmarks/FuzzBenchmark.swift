@@ -70,6 +70,7 @@ struct ImportFuzz {
         folder = URL(fileURLWithPath: base).appendingPathComponent("fuzz-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         samples = FuzzSamples.all()
+        try Data(FuzzSamples.pathDocument.utf8).write(to: URL(fileURLWithPath: document))
     }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
@@ -91,12 +92,33 @@ struct ImportFuzz {
                 // Odd, so that samples take turns at it however many there are.
                 try check(path, kind, number % 499 == 0 ? store : nil, number, &tally)
             case .trace(let layout): checkTrace(path, layout, number, &tally)
+            case .path: checkPath(bytes, number, &tally)
             }
             if ContinuousClock.now - began > .seconds(5) { tally.slow += 1 }
             if (number + 1) % 100_000 == 0 { report(number + 1) }
         }
         return tally
     }
+
+    /// Reads a document by a mutated path, and by one for its rows.
+    private func checkPath(_ bytes: [UInt8], _ number: Int, _ tally: inout Tally) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        var mapping = FuzzSamples.mapping(of: "json")
+        if number % 2 == 0 { mapping.columns["throughput"] = text } else { mapping.rows = text }
+        var rows = 0
+        do {
+            try Importers.named("json")?.read(ImportInput(path: document, mapping: mapping)) { _ in rows += 1
+            }
+            tally.read += 1
+            tally.rows += rows
+        } catch is FileError {
+            tally.refused += 1
+        } catch {
+            tally.strange.append("case \(number), path \(text.prefix(40)): \(error)")
+        }
+    }
+
+    private var document: String { folder.appendingPathComponent("document.json").path }
 
     private func checkTrace(_ path: String, _ layout: TraceLayout, _ number: Int, _ tally: inout Tally) {
         var options = TraceImportOptions()

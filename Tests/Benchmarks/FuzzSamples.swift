@@ -13,6 +13,7 @@ enum FuzzSamples {
             + files.compactMap { kind, name in beginning(of: name).map { (.figures(kind), $0) } }
             + traces.map { (.trace($0.layout), Array($0.text.utf8)) }
             + traceFiles.compactMap { layout, name in beginning(of: name).map { (.trace(layout), $0) } }
+            + paths.map { (.path, Array($0.utf8)) }
     }
 
     /// What reads a sample.
@@ -20,7 +21,18 @@ enum FuzzSamples {
         /// An importer of figures, by name.
         case figures(String)
         case trace(TraceLayout)
+        /// The paths of a mapping over a document that stays as it is.
+        case path
     }
+
+    /// Where numbers stand in a document, as a mapping says it.
+    private static let paths = [
+        "$.runs[*].gpus[0].w", "sum(gpus[*].w)", "['p.99']", "$.model", "mean($.runs[*].rps)",
+        "count(runs[*].gpus[*])", "a.b[12]['c d'].*",
+    ]
+
+    /// What paths are asked of.
+    static var pathDocument: String { madeUp.last { $0.kind == "json" }?.text ?? "{}" }
 
     /// What formats that do not name model and server are told of them; `json` is read by paths.
     static func mapping(of kind: String) -> ImportMapping {
@@ -49,6 +61,11 @@ enum FuzzSamples {
                 + "watts_scope,"
                 + "watts_provenance\nm,box,1,8,4,100,items,10,20,300,device,metered\n"
                 + "\"m, two\",box,2,,,7.5,queries,,,,,\n"
+        ),
+        (
+            "csv",
+            "sep=;\nmodel;server;throughput;throughput_unit;p99_ms;watts;watts_scope;watts_provenance\n"
+                + "m;box;1.234,5;queries;20,5;310;device;metered\nn;box;800.5;items;1.006;;;\n"
         ),
         (
             "triton",

@@ -15,12 +15,9 @@ import Testing
         add("", ": found an empty file, expected a header line and rows below it")
         add(header, ":1: found a header and nothing below it, expected at least one row")
         add(
-            "model;server;throughput;throughput_unit\na;box;10;queries\n",
-            """
-            :1: found one column 'model;server;throughput;throughput_unit', expected columns separated \
-            by ','
-            """
-                + " with one named 'model'; the file seems to be separated by ';'")
+            "model;server;throughput;throughput_unit\na;box;1.2.3;queries\n",
+            ":2: \(kept)throughput: found '1.2.3', expected a number with one decimal sign throughout the "
+                + "file, expected a file of the kind 'csv'")
         add(
             "model,server,throughput,throughput_unit,model\na,box,10,queries,a\n",
             ":1: found the column 'model' a second time (column 5), expected every column name once")

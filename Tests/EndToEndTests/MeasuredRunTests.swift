@@ -59,8 +59,11 @@ import Testing
         let second = try HerculesCommand.run(
             ["run", "Workloads/scenarios/host.yaml", "--days", "1"], in: workloads.folder)
         #expect(second.errors.contains("measured 0 cells"), "\(second.errors)")
-        #expect(second.errors.contains("searched 0 pairs"))
-        #expect(second.output == first.output)
+        // What disturbed runs left open is tried again, and may be decided then.
+        if !first.errors.contains("no undisturbed run could check") {
+            #expect(second.errors.contains("searched 0 pairs"))
+            #expect(second.output == first.output)
+        }
 
         let rows = try HerculesCommand.run(
             ["db", "export", "--table", "measurement_summary", "--format", "csv"], in: workloads.folder

@@ -98,9 +98,10 @@ struct SharedTraceTests {
         (
             ["azure_llm_2023/AzureLLMInferenceTrace_conv.csv", "--layout", "azure_llm"],
             [
-                "19366 rows every 60 s -> 58 intervals of 60 s (0.04 days)",
-                "the last 21.9 s are no whole interval and count with the one before",
-                "arrivals: 3.1833 to 8.45, mean 5.5448 queries/s",
+                "19366 rows every 60 s -> 59 intervals of 60 s (0.04 days)",
+                "the last interval is recorded for 21.9 s; for the rest of it each series goes on at its "
+                    + "mean rate",
+                "arrivals: 3.1833 to 8.45, mean 5.5301 queries/s",
                 "19366 requests of 1154.6974 tokens in and 211.1259 out on average",
             ]
         ),
@@ -157,8 +158,8 @@ struct SharedTraceTests {
             ], in: HerculesCommand.repository)
         #expect(run.status == 0, "\(run.errors)")
         let rows = run.output.split(separator: "\n")
-        // 58 minutes and 22 s: five whole intervals and what comes after them.
-        #expect(rows.count == 6 && rows[0] == "time,arrivals" && rows[1].hasPrefix("2023-11-16T18:"))
+        // 58 minutes and 22 s: five whole intervals, and a sixth that goes on at the mean rate.
+        #expect(rows.count == 7 && rows[0] == "time,arrivals" && rows[1].hasPrefix("2023-11-16T18:"))
     }
 }
 

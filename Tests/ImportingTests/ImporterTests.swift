@@ -54,6 +54,35 @@ import Vocabulary
         #expect(figures[1] == second, "an empty cell is nil, never zero")
     }
 
+    /// Spreadsheets of half the world separate fields by `;` and write decimal commas.
+    @Test(arguments: [
+        ("800,5", "1.250,75", 800.5, 1250.75), ("800.5", "1,250.75", 800.5, 1250.75),
+        ("1 800,5", "250", 1800.5, 250), ("8e2", "1.250.000", 800, 1_250_000),
+        ("1.234", "1.5", 1.234, 1.5), ("1,234", "1.234", 1.234, 1234),
+    ])
+    func decimalCommasAreReadWhereTheyCanBe(rate: String, watts: String, qps: Double, drawn: Double) throws {
+        let head = "model;server;throughput;throughput_unit;watts;watts_scope;watts_provenance\n"
+        let row = "a;box;\(rate);queries;\(watts);system;metered\n"
+        for text in [head + row, "# from a spreadsheet\n" + head + row, "sep=;\n" + head + row] {
+            let figure = try #require(try ImportedFile(text).figures("csv").first, "\(text)")
+            #expect(figure.throughput == qps && figure.power == Watts(drawn), "\(text)")
+        }
+    }
+
+    @Test func aFileHasOneDecimalSign() throws {
+        let head = "model;server;throughput;throughput_unit\n"
+        let file = try ImportedFile(head + "a;box;5,5;queries\nb;box;5.5;queries\nc;box;x;queries\n")
+        #expect(try file.figures("csv").map(\.throughput) == [5.5])
+        #expect(
+            try file.refusals("csv") == [
+                "3: throughput: found '5.5', expected a number with one decimal sign throughout the file",
+                "4: throughput: found 'x', expected a number from 0 to 1e15",
+            ])
+        // Between commas a point is what it is.
+        let commas = try ImportedFile("model,server,throughput,throughput_unit\na,box,1.234,queries\n")
+        #expect(try commas.figures("csv").first?.throughput == 1.234)
+    }
+
     @Test func aMappingReadsAnyTable() throws {
         let map = try ImportedFile(
             """

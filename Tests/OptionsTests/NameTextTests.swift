@@ -18,10 +18,17 @@ import Vocabulary
         #expect(try NameText.file(" a b.csv") == " a b.csv")
     }
 
-    @Test(arguments: ["", "Static", "static ", "static,greedy"])
-    func anUnknownNameIsRefusedWithThoseThatExist(text: String) {
+    @Test(
+        arguments: [
+            ("", nil), ("Static", "static"), ("static ", "static"), ("static,greedy", nil),
+            ("gredy", "greedy"),
+        ] as [(String, String?)])
+    func anUnknownNameIsRefusedWithThoseThatExist(text: String, meant: String?) {
         let message = Refusal.message { try NameText.name("policy", among: Self.known)(text) }
-        #expect(message == "unknown policy '\(text)': expected one of static, greedy")
+        let suggestion = meant.map { "; did you mean '\($0)'?" } ?? ""
+        #expect(message == "unknown policy '\(text)': expected one of static, greedy\(suggestion)")
+        let none = Refusal.message { try NameText.name("policy", among: [])(text) }
+        #expect(none == "unknown policy '\(text)': expected nothing: there is none to name")
     }
 
     @Test func namesAreReadInTheirOrder() throws {
@@ -53,7 +60,7 @@ import Vocabulary
         #expect(
             Refusal.message { try read("roundRobin") }
                 == "unknown dispatch rule 'roundRobin': expected one of random, round-robin, power-of-two, "
-                + "shortest-queue")
+                + "shortest-queue; did you mean 'round-robin'?")
     }
 
     @Test func curvesGoByTheirNamesInOneWord() throws {

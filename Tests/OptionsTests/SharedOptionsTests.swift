@@ -77,8 +77,8 @@ import Vocabulary
     func wordsThatOthersJudgeAreWrongUsageOfTheVerb(error: any Error) throws {
         let text = try #require(UsageRefusal(error, of: ProfileCompareCommand.self)).text
         let reason = (error as? ValidationError)?.message ?? "\(error)"
-        #expect(text.hasPrefix("Error: \(reason)\nUsage: hercules profile compare [<options>]"))
-        #expect(text.hasSuffix("\n  See 'hercules profile compare --help' for more information.\n"))
+        #expect(text.hasPrefix("Error: \(reason)\nUsage: hercules profile-compare [<options>]"))
+        #expect(text.hasSuffix("\n  See 'hercules profile-compare --help' for more information.\n"))
     }
 
     @Test(arguments: [

@@ -33,6 +33,17 @@ import Vocabulary
         #expect(SearchJSON(entries: []).text == "[\n\n]\n")
     }
 
+    /// Arrays have no place for a version; every object has it, however it is made.
+    @Test func objectsCarryTheVersionOfTheirKeys() throws {
+        let plan = PlanJSON(plan: Fixtures.optimalPlan, table: Fixtures.table).text
+        let replay = ReplayJSON(
+            outcome: Fixtures.replay, baseline: "static", table: Fixtures.table, includingDecisionTime: false
+        ).text
+        let report = JSONRenderer().render(Fixtures.replayReport.report(seed: 1))
+        for text in [plan, replay, report] { #expect(try object(text)["schemaVersion"] as? Int == 1) }
+        #expect(!SearchJSON(entries: Fixtures.entries).text.contains("schemaVersion"))
+    }
+
     @Test func anEngineStandsBesideTheColumnsThatItFits() throws {
         let array = try #require(
             try JSONSerialization.jsonObject(with: Data(SearchJSON(entries: Fixtures.entries).text.utf8))

@@ -22,6 +22,17 @@ import Vocabulary
                 == "name,kind,rows\nmeasurement,table,12345\nmeasurement_summary,view,7\n")
     }
 
+    @Test(arguments: [
+        (559.123_456_789, "559.123"), (0.000_123_456_789, "0.000123457"), (1_732_147_200.25, "1732147200.0"),
+        (0.1 + 0.2, "0.3"), (-7.000_000_04, "-7.0"), (2, "2.0"), (1e-9 / 3, "3.33333e-10"),
+    ])
+    func peopleReadRoundedNumbersAndProgramsAllDigits(number: Double, shown: String) {
+        let document = StoredRowsDocument(
+            StoredRows(columns: ["x"], rows: [[.real(number)]], rowCount: 1), of: "t")
+        #expect(document.text(as: .text).hasSuffix("\(shown)\n"), "\(document.text(as: .text))")
+        #expect(document.text(as: .csv) == "x\n\(JSONValue.number(number).compactText)\n")
+    }
+
     @Test func rowsKeepTheNamesOfTheirColumnsAndTheirNumbers() {
         let document = StoredRowsDocument(
             StoredRows(

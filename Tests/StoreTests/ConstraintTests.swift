@@ -78,6 +78,9 @@ import Vocabulary
         "INSERT INTO trace_series VALUES (99, 'ncf', 0, 1, 1.0)",
         "INSERT INTO replay_load_row VALUES (99, 0, 0, 1.0, 1.0, 0, NULL)",
         "UPDATE trace SET interval_nanoseconds = 0",
+        "UPDATE trace_token_length SET input_mean_tokens = -1.0",
+        "UPDATE live_check SET live_queries_per_second = -1.0",
+        "INSERT INTO live_check VALUES (99, 1.0, NULL, NULL, '', 1)",
         "DELETE FROM trace",
     ])
     func theSchemaRefuses(sql: String) throws {
@@ -177,6 +180,8 @@ import Vocabulary
         ("UPDATE trace SET interval_count = 13", "replay"),
         ("UPDATE trace SET interval_nanoseconds = -1", "replay"),
         ("DELETE FROM trace_series", "replay"),
+        ("UPDATE trace_token_length SET requests = 0", "replay"),
+        ("UPDATE live_check SET doubts = 'boredom'", "search"),
         ("UPDATE trace_series SET numbers = x'3100'", "replay"),
     ])
     func nonsenseThatGotInIsAnErrorAndNotACrash(sql: String, kind: String) throws {

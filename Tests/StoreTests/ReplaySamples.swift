@@ -8,7 +8,7 @@ extension Samples {
         loads: [
             model.id: (0..<12).map { QueriesPerSecond(Double($0) * 100.1) },
             otherModel.id: (0..<12).map { QueriesPerSecond(Double(11 - $0) * 333.3) },
-        ])
+        ], tokenLengths: [model.id: TokenLengths(requests: 9, inputMean: 1154.5, outputMean: 211.25)])
 
     /// A timeline with changing allocations, violations, and one interval that knows no capacity of a model.
     static func timeline(_ policy: String, servers: Int) -> Timeline {

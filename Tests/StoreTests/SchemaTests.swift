@@ -69,7 +69,7 @@ import Vocabulary
             "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "is_strict",
             "is_concurrency_derived", "pairs",
             "violated_pairs", "changes", "is_variant", "number", "number_count", "peak_servers",
-            "allocation_count",
+            "allocation_count", "schedules",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(
@@ -161,8 +161,12 @@ extension Store {
             Samples.measurement, verdict: Verdict(doubts: [.stolenTime, .tooFewQueries], tail: Samples.tail),
             model: Samples.model, serverType: Samples.serverType,
             settingsDigest: ContentDigest(ofText: "other settings"), run: run)
+        var checked = Samples.entry()
+        checked.check = LiveCheck(
+            simulated: QueriesPerSecond(320), uncertainty: Fraction(0.02), live: QueriesPerSecond(312.5),
+            doubts: [.otherLoad], schedules: 2)
         try store.save(
-            Samples.search(), key: Samples.searchKey(), toolVersion: "1.2.3-test",
+            Samples.search(checked), key: Samples.searchKey(), toolVersion: "1.2.3-test",
             atUnixSeconds: 1_790_000_100,
             run: run)
         try store.save(

@@ -34,8 +34,8 @@ import Vocabulary
         let path = "\(Repository.sharedData)/azure_llm_2023/AzureLLMInferenceTrace_conv.csv"
         let (trace, _) = try TraceImporter(options: options).read(path: path)
         let queries = (trace.loads["arrivals"] ?? []).reduce(0) { $0 + $1.value * 60 }
-        // 19,366 rows over 58 minutes and 16 s, which count with the 58th.
-        #expect(trace.intervalCount == 58 && abs(queries / (58 * 60) - 19_366 / (58 * 60 + 16)) < 0.03)
+        // 19,366 rows over 58 minutes and 16 s; the rest of the 59th goes on at their mean rate.
+        #expect(trace.intervalCount == 59 && abs(queries / (59 * 60) - 19_366 / (58 * 60 + 16)) < 0.01)
     }
 
     private func read(
@@ -50,11 +50,17 @@ import Vocabulary
     @Test func anIntervalThatIsCutOffIsNotOneOfLittleLoad() throws {
         let text = "t\n" + (0..<90).map { "\($0)\n" }.joined()
         let (trace, summary) = try read(text) { $0.loadKind = .arrivals }
-        #expect(trace.loads["arrivals"]?.map(\.value) == [1])
-        #expect(summary.oddities.tailMerged == Nanoseconds(seconds: 30))
+        #expect(trace.loads["arrivals"]?.map(\.value) == [1, 1])
+        #expect(summary.oddities.tailCompleted == Nanoseconds(seconds: 30))
+        #expect(summary.description.contains("the last interval is recorded for 30"))
+        // Of a second in a minute nothing is made up.
+        let hair = try read("t\n" + (0..<121).map { "\($0)\n" }.joined()) { $0.loadKind = .arrivals }
+        #expect(hair.trace.loads["arrivals"]?.map(\.value) == [1, 1])
+        #expect(hair.summary.oddities.tailMerged == Nanoseconds(seconds: 1))
+        #expect(hair.summary.oddities.tailCompleted == nil)
         let whole = try read("t\n" + (0..<120).map { "\($0)\n" }.joined()) { $0.loadKind = .arrivals }
         #expect(whole.trace.loads["arrivals"]?.map(\.value) == [1, 1])
-        #expect(whole.summary.oddities.tailMerged == nil)
+        #expect(whole.summary.oddities.tailMerged == nil && whole.summary.oddities.tailCompleted == nil)
     }
 
     private static let burst = """
@@ -73,10 +79,17 @@ import Vocabulary
 
     @Test func aColumnOfNamesSplitsArrivals() throws {
         let (all, summary) = try read(Self.burst) { $0.layout = .burstGPT }
-        #expect(all.models == ["GPTx", "GPTy"] && all.intervalCount == 3)
-        #expect(abs(arrivals(all, "GPTx") - 3) < 0.6 && abs(arrivals(all, "GPTy") - 2) < 1e-9)
+        #expect(all.models == ["GPTx", "GPTy"] && all.intervalCount == 4)
+        // Three and two arrivals within 180.5 s, and the 45.125 s after them that they are apart: each mean
+        // rate is arrivals over time, and the shares are those of the file.
+        let means = ["GPTx", "GPTy"].map { arrivals(all, $0) / 240 }
+        #expect(abs(means[0] - 3 / 225.625) < 1e-12 && abs(means[1] - 2 / 225.625) < 1e-12)
+        #expect((all.loads["GPTx"] ?? []).prefix(3).map { ($0.value * 60).rounded() } == [2, 0, 0])
+        #expect((all.loads["GPTy"] ?? []).prefix(3).map { ($0.value * 60).rounded() } == [0, 2, 0])
         let x = try #require(summary.series.first?.tokens)
         #expect(x.requests == 3 && abs(x.inputMean - 1570.0 / 3) < 1e-9 && x.outputMean == 85)
+        #expect(all.tokenLengths?["GPTx"] == x && all.tokenLengths?["GPTy"]?.requests == 2)
+        #expect(all.shifted(by: ["GPTx": Nanoseconds(seconds: 60)]).tokenLengths == all.tokenLengths)
         let (mine, _) = try read(Self.burst) {
             $0.layout = .burstGPT
             $0.loads = .models(["a": "GPTx", "b": "GPTy"])
@@ -97,8 +110,17 @@ import Vocabulary
             }
         }
         #expect(
-            "\(missing.map { "\($0)" } ?? "")".contains("Model: found 'GPTz', expected a name of that column")
-        )
+            "\(missing.map { "\($0)" } ?? "")".contains(
+                "Model: found 'GPTz', expected a name of that column: one of GPTx, GPTy; did you mean 'GPTx'?"
+            ))
+        // Where none of the names that are there was asked for, they are named all the same.
+        let none = #expect(throws: (any Error).self) {
+            try read(Self.burst) {
+                $0.layout = .burstGPT
+                $0.loads = .models(["a": "gpt"])
+            }
+        }
+        #expect("\(none.map { "\($0)" } ?? "")".contains("a name of that column: one of GPTx, GPTy"))
         let twice = #expect(throws: (any Error).self) {
             try read("t,k\n0,1\n70,1\n") {
                 $0.loadKind = .arrivals

@@ -131,6 +131,13 @@ import Vocabulary
         #expect(words.contains("found times that need no zone (t, format unix_seconds)"), "\(words)")
     }
 
+    @Test func seriesThatNeverMeetHaveNoSum() throws {
+        let missing = #expect(throws: (any Error).self) {
+            try read("t,a,b\n0,1,\n60,,2\n", name: "t.csv") { $0.sumsSeries = true }
+        }
+        #expect("\(missing.map { "\($0)" } ?? "")".contains("found no row with a load of every series"))
+    }
+
     @Test func mooncakesTimesMayBeSeconds() throws {
         let text =
             #"{"timestamp": 0.0, "input_length": 10, "output_length": 5}"# + "\n"

@@ -46,9 +46,11 @@ import Vocabulary
     func requestsAreCounted(layout: TraceLayout, text: String) throws {
         let (trace, summary) = try read(text, layout, interval: 10)
         // Two in the first ten seconds, and one in the next 7.25: the record ends as long after the last as
-        // they are apart.
+        // they are apart. The last 2.75 of the second ten go on at the mean of three in 17.25.
         let rates = try loads(trace)
-        #expect(rates.count == 1 && abs(rates[0] - 3 / 17.25) < 1e-12)
+        #expect(rates.count == 2 && rates[0] == 0.2)
+        #expect(abs(rates[1] - (1 + 3 * 2.75 / 17.25) / 10) < 1e-12)
+        #expect(abs((rates[0] + rates[1]) / 2 - 3 / 17.25) < 1e-12)
         #expect(summary.rowsRead == 3 && trace.interval == Nanoseconds(seconds: 10))
         #expect(summary.oddities.arrivalsSpan == Nanoseconds(seconds: 11.5))
     }

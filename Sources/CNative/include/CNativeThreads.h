@@ -18,12 +18,6 @@ void cnative_thread_timer_slack(uint64_t nanoseconds);
 /// 0 where the system does not allow it; ordinary users usually lack the right.
 int cnative_thread_first(int first);
 
-/// Sets the calling thread's niceness; 0 is ordinary, -20 the most favoured. Returns 1, or 0 where that is not allowed.
-int cnative_thread_nice(int nice);
-
-/// The calling thread's niceness.
-int cnative_thread_niceness(void);
-
 /// Holds the calling thread to some processors. Returns 1, or 0 where the system refuses.
 int cnative_thread_cores(const int *cores, int count);
 

@@ -111,18 +111,17 @@ struct ScenarioReader {
     /// Refuses to minimise what nothing prices: zero everywhere would look like a saving.
     private static func requirePrices(of replay: ReplaySettings, at value: YAMLValue) throws(FileError) {
         let tariff = replay.online?.tariff ?? EnergyTariff()
-        let missing: (cost: PlanGoal.Cost, key: String)? =
+        let priced: (cost: PlanGoal.Cost, isPriced: Bool, keys: String)? =
             switch replay.objective {
-            case .money where tariff.price == nil: (.money, "price_per_kilowatt_hour or price_file")
-            case .carbon where tariff.carbonGrams == nil:
-                (.carbon, "carbon_grams_per_kilowatt_hour or carbon_file")
+            case .money: (.money, tariff.price != nil, "price_per_kilowatt_hour or price_file")
+            case .carbon:
+                (.carbon, tariff.carbonGrams != nil, "carbon_grams_per_kilowatt_hour or carbon_file")
             default: nil
             }
-        guard let missing else { return }
+        guard let priced, UnpricedCost(priced.cost, isEnergyPriced: priced.isPriced) != nil else { return }
         throw .invalidValue(
             Place(file: value.file, line: value.line, key: "replay.objective"),
-            found: "\(missing.cost.rawValue), and no price of it", expected: "\(missing.key) in replay.tariff"
-        )
+            found: "\(priced.cost.rawValue), and no price of it", expected: "\(priced.keys) in replay.tariff")
     }
 
     /// The files themselves are looked at when they are imported.
@@ -228,11 +227,14 @@ struct ScenarioReader {
         _ trace: Trace, of served: [Served], _ section: YAMLSection<TraceKey>
     ) throws(FileError) -> Trace {
         var loads: [ModelID: [QueriesPerSecond]] = [:]
+        var lengths: [ModelID: TokenLengths] = [:]
         var problems = FileProblems()
         for one in served {
             let isOnly = served.count == 1 && trace.models.count == 1
-            if let series = trace.loads[isOnly ? trace.models[0] : ModelID(one.baseName)] {
+            let name = isOnly ? trace.models[0] : ModelID(one.baseName)
+            if let series = trace.loads[name] {
                 loads[one.model.id] = series
+                lengths[one.model.id] = trace.tokenLengths?[name]
             } else {
                 problems.add(
                     .unknownName(
@@ -244,7 +246,7 @@ struct ScenarioReader {
         try problems.throwAll()
         return Trace(
             name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
-            loads: loads)
+            loads: loads, tokenLengths: lengths.isEmpty ? nil : lengths)
     }
 
     /// What is said of a trace has an effect, or is refused.

@@ -10,8 +10,7 @@ struct GenericTable: TableImporter {
     let optionalColumns = OwnColumns.optional
 
     func read(_ input: ImportInput, take: (ImportedRow) throws -> Void) throws {
-        var reader = try CSVReader.open(
-            path: input.path, separator: input.mapping.separator ?? ",", skipsComments: true)
+        var reader = try input.table(skipsComments: true)
         try requireKnownNames(of: input)
         let mapping = input.mapping
         let positions = try positions(in: reader, mapping)

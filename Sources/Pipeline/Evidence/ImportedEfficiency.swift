@@ -131,7 +131,8 @@ struct ImportedEfficiency {
         .reported(
             ReportedLoad(
                 concurrency: figure.concurrency, requestItems: figure.batch, devices: figure.devices,
-                parallelism: figure.parallelism, precision: figure.precision, source: figure.source,
+                parallelism: figure.parallelism, precision: figure.precision,
+                inputTokens: figure.inputTokens, outputTokens: figure.outputTokens, source: figure.source,
                 isOwn: figure.isOwn == true, derating: figure.derating?.value))
     }
 }

@@ -61,14 +61,8 @@ public struct PlanGoalChanges: Sendable {
         let types = scenario.serverTypes.filter { scenario.fleet.hasServers(of: $0.id) }.map(\.id).sorted()
         func require(_ cost: PlanGoal.Cost, _ each: [ServerTypeID: Double], _ energy: Double) throws {
             guard goal.weights[cost] != nil else { return }
-            let missing = types.filter { each[$0] == nil }
-            guard missing.count < types.count || energy > 0 else {
-                throw PipelineError.unpriced(cost: cost, missing: missing, hasOthers: false)
-            }
-            // Beside types that have one, a type without would look the cheapest.
-            guard missing.isEmpty || missing.count == types.count else {
-                throw PipelineError.unpriced(cost: cost, missing: missing, hasOthers: true)
-            }
+            let unpriced = UnpricedCost(cost, prices: each, of: types, isEnergyPriced: energy > 0)
+            if let unpriced { throw PipelineError.unpriced(unpriced) }
         }
         if goal.weights[.money] != nil {
             for type in scenario.serverTypes where goal.rates.pricesPerHour[type.id] == nil {

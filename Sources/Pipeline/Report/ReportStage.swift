@@ -72,7 +72,8 @@ public struct ReportStage: Sendable {
         let report = foot(
             ReplayReport(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
-                includesDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel,
+                includesDecisionTime: includesDecisionTime, tariff: tariff,
+                startsAtOnce: session.scenario.replay.startsAtOnce, requestLevel: requestLevel,
                 frontier: frontier))
         return rendering.render(report) {
             ReplayJSON(

@@ -102,7 +102,7 @@ public struct LiveSearchStage {
             serverType: type.id, evaluations: trail.evaluations, path: trail.path, stop: trail.stop)
         try session.recorder.save(outcome, as: key)
         return LiveChoice(
-            method: method.name, outcome: outcome, live: try confirm(outcome.entry, model, type),
+            method: method.name, outcome: outcome, live: try confirm(outcome, model, type),
             spaceSize: space.count)
     }
 
@@ -119,14 +119,17 @@ public struct LiveSearchStage {
             serverType: type.id, evaluations: [evaluation], path: [evaluation.schedule], stop: .exhausted)
         try session.recorder.save(outcome, as: key)
         return LiveChoice(
-            method: Self.naive, outcome: outcome, live: try confirm(outcome.entry, model, type), spaceSize: 1)
+            method: Self.naive, outcome: outcome, live: try confirm(outcome, model, type), spaceSize: 1)
     }
 
     private func confirm(
-        _ entry: EfficiencyEntry?, _ model: Model, _ type: ServerType
+        _ outcome: SearchOutcome, _ model: Model, _ type: ServerType
     ) throws -> EfficiencyEntry? {
-        guard let entry, !request.isInterrupted() else { return nil }
-        return try LiveConfirmation(session, measurer: measurer).confirm(entry, of: model, on: type)
+        guard let entry = outcome.entry, !request.isInterrupted() else { return nil }
+        // A rate that no undisturbed run has shown is none that holds live.
+        let confirmed = try LiveConfirmation(session, measurer: measurer).decide(
+            entry, among: outcome.evaluations, of: model, on: type)
+        return confirmed.isDecided ? confirmed.entry : nil
     }
 
     private func entry(

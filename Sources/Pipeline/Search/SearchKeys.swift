@@ -18,13 +18,14 @@ struct SearchKeys: Sendable {
         /// How long the winner is checked live; nil where it is not.
         let confirmation: Nanoseconds?
 
-        private enum CodingKeys: String, CodingKey { case confirmation }
+        private enum CodingKeys: String, CodingKey { case confirmation, confirmationEdition }
 
         func encode(to encoder: any Encoder) throws {
             try server.encode(to: encoder)
             guard let confirmation else { return }
             var values = encoder.container(keyedBy: CodingKeys.self)
             try values.encode(confirmation, forKey: .confirmation)
+            try values.encode(LiveConfirmation.edition, forKey: .confirmationEdition)
         }
     }
 

@@ -194,14 +194,18 @@ public struct SearchStage: Sendable {
             try session.recorder.save(outcome, as: searchKey)
             if let best = outcome.entry?.schedule { starts.append(best) }
             guard let confirmation, outcome.stop != .interrupted else { continue }
+            var isDecided = true
             if let entry = outcome.entry {
-                let confirmed = try confirmation.confirm(entry, of: model, on: type)
+                let confirmed = try confirmation.decide(
+                    entry, among: outcome.evaluations, of: model, on: type)
+                isDecided = confirmed.isDecided
                 outcome = SearchOutcome(
-                    entry: confirmed, model: model.id, serverType: type.id, evaluations: outcome.evaluations,
-                    path: outcome.path, stop: outcome.stop)
+                    entry: confirmed.entry, model: model.id, serverType: type.id,
+                    evaluations: outcome.evaluations, path: outcome.path, stop: outcome.stop)
             }
-            // That nothing is feasible needs no load to be confirmed, and is kept under the same key.
-            try session.recorder.save(outcome, as: key)
+            // That nothing is feasible needs no load to be confirmed, and is kept under the same key. What
+            // disturbed runs could not decide stays open, so that the next search checks it.
+            try session.recorder.save(outcome, as: isDecided ? key : searchKey)
         }
         return isStored
     }

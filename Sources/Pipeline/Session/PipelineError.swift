@@ -26,7 +26,7 @@ public enum PipelineError: UsageFault, Equatable {
     /// A value that does not fit the scenario or trace it was given for.
     case badValue(name: String, found: String, expected: String)
     /// An objective of costs that nobody has given, which would count as nothing.
-    case unpriced(cost: PlanGoal.Cost, missing: [ServerTypeID], hasOthers: Bool)
+    case unpriced(UnpricedCost)
     /// A file that could not be written.
     case notWritten(OutputRefusal)
     /// No rule of a profile job matches the name of this host.
@@ -82,15 +82,14 @@ public enum PipelineError: UsageFault, Equatable {
             "scenario \(scenario): found no trace, expected one under `trace` in its file, or loads on the "
                 + "command line"
         case .unknownName(let kind, let found, let known):
-            "unknown \(kind) '\(found)': expected one of \(known.joined(separator: ", "))"
+            "unknown \(kind) '\(found)': expected \(NameSuggestion.oneOf(known, insteadOf: found))"
         case .notInCatalogue(let what, let found, let nearest):
             "found '\(found)', expected the name of \(what)"
                 + (nearest.map { "; did you mean '\($0)'?" } ?? "")
                 + " (`hercules catalog list` shows them)"
         case .badValue(let name, let found, let expected):
             "\(name): found '\(found)', expected \(expected)"
-        case .unpriced(let cost, let missing, let hasOthers):
-            Self.unpriced(cost, missing.map(\.name).joined(separator: ", "), hasOthers: hasOthers)
+        case .unpriced(let unpriced): "\(unpriced)"
         case .notWritten(let refusal): "\(refusal)"
         case .hostNotInJob(let job, let host, let patterns):
             "job \(job): found the host '\(host)', expected one that a rule under `hosts` matches: "
@@ -101,24 +100,11 @@ public enum PipelineError: UsageFault, Equatable {
             "\(database): found no profile job\(name.map { " '\($0)'" } ?? ""), expected "
                 + (known.isEmpty
                     ? "one that was begun: `hercules profile Workloads/jobs/harness.yaml` begins one"
-                    : "one of \(known.joined(separator: ", "))")
+                    : NameSuggestion.oneOf(known, insteadOf: name ?? ""))
         case .cannotSplit(let found, let expected):
             "profile.partitions: sparseDense: found \(found), expected \(expected)"
         case .unplayable(let file, let fault): "\(file): \(fault)"
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
-    }
-}
-
-extension PipelineError {
-    /// - Parameter hasOthers: whether the other server types have what these lack.
-    private static func unpriced(_ cost: PlanGoal.Cost, _ missing: String, hasOthers: Bool) -> String {
-        let each = cost == .money ? "price an hour" : "embodied carbon"
-        let energy = cost == .money ? "price of a kilowatt hour" : "carbon of a kilowatt hour"
-        return hasOthers
-            ? "the objective \(cost.rawValue): found no \(each) of \(missing), expected one of every server "
-                + "type of the fleet, as others have one; 0 for what costs nothing"
-            : "the objective \(cost.rawValue): found neither a \(energy) nor any \(each), expected one of "
-                + "them: unknown is not free"
     }
 }

@@ -176,7 +176,7 @@ extension Trace {
         let intervals = Int(min((length.seconds / interval.seconds).rounded(), Double(intervalCount)))
         return Trace(
             name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: loads.mapValues { Array($0.prefix(max(intervals, 1))) })
+            loads: loads.mapValues { Array($0.prefix(max(intervals, 1))) }, tokenLengths: tokenLengths)
     }
 }
 

@@ -106,14 +106,15 @@ public struct OpenLoopRun: Sendable {
         if !cores.isEmpty { ThreadPlacement.hold(to: cores) }
         // The kernel may group timers by 50 us otherwise; 0 gives this thread its default back.
         cnative_thread_timer_slack(1)
-        // Where the system lets it, the generator goes first. One that sleeps most of the time may do so by
-        // real-time priority; one that is busy all the time may not, because the kernel suspends real-time
-        // threads that leave nothing to others, for 50 ms in every second.
+        // Where the system lets it, the generator goes first, by real-time priority, if it sleeps most of the
+        // time. One that is busy all the time may not: the kernel suspends real-time threads that leave
+        // nothing to others, for 50 ms in every second. Nor may it have a better niceness than the inference
+        // threads: the kernel shares out a session's weight over the processors by the weights of its threads
+        // (autogroup), so that one at -20 leaves the others, on whatever processor, a hundredth of what
+        // another session's programs get there.
         let isFirst = watchedShare < 0.5 && cnative_thread_first(1) == 1
-        let niceness = cnative_thread_niceness()
-        if !isFirst { _ = cnative_thread_nice(-20) }
         body()
-        if isFirst { _ = cnative_thread_first(0) } else { _ = cnative_thread_nice(niceness) }
+        if isFirst { _ = cnative_thread_first(0) }
         cnative_thread_timer_slack(0)
         if !cores.isEmpty { ThreadPlacement.hold(to: allowed) }
     }

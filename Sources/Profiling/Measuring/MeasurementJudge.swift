@@ -139,16 +139,3 @@ public struct MeasurementJudge: Hashable, Sendable {
             : measurement.serviceSamples.count < serviceSamplesMin
     }
 }
-
-extension Verdict {
-    /// Whether the run was disturbed from outside, so that the same run at another time may be valid.
-    public var isDisturbed: Bool {
-        doubts.contains { doubt in
-            switch doubt {
-            case .stolenTime, .processorPressure, .otherLoad, .frequencyFell, .generatorBehind, .notSettled:
-                true
-            case .tooFewQueries, .tooShort: false
-            }
-        }
-    }
-}

@@ -7,6 +7,9 @@ import Vocabulary
 ///
 /// A pair for which no schedule meets the constraints has no entry and therefore no element.
 public struct SearchJSON: ContractJSON {
+    /// An array has no place for a version of its own.
+    public var text: String { StableJSON.text(of: self) }
+
     private struct Entry: Encodable {
         let model: String
         let server: String
@@ -37,6 +40,8 @@ public struct SearchJSON: ContractJSON {
         let latencyQuantile: Double
         let latencyLimitMilliseconds: Double
         let powerBudgetWatts: FiniteNumber
+        /// nil where no live load was offered; the key is then left out.
+        let liveCheck: LiveCheckJSON?
 
         init(_ entry: EfficiencyEntry) {
             model = entry.model.name
@@ -64,6 +69,7 @@ public struct SearchJSON: ContractJSON {
             latencyQuantile = entry.target.quantile.value
             latencyLimitMilliseconds = entry.target.limit.milliseconds
             powerBudgetWatts = FiniteNumber(entry.powerBudget)
+            liveCheck = entry.check.map(LiveCheckJSON.init)
         }
     }
 
@@ -81,5 +87,24 @@ public struct SearchJSON: ContractJSON {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(entries)
+    }
+}
+
+/// Simulated and live rate of a schedule.
+private struct LiveCheckJSON: Encodable {
+    let simulatedQps: FiniteNumber
+    /// Half the 95 % interval of that, as a share.
+    let uncertaintyFraction: FiniteNumber
+    /// null where no undisturbed run decided.
+    let liveQps: FiniteNumber
+    let doubts: [String]
+    let schedules: Int
+
+    init(_ check: LiveCheck) {
+        simulatedQps = FiniteNumber(check.simulated)
+        uncertaintyFraction = FiniteNumber(check.uncertainty)
+        liveQps = FiniteNumber(check.live)
+        doubts = check.doubts.map(\.rawValue)
+        schedules = check.schedules
     }
 }

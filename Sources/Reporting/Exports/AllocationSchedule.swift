@@ -141,10 +141,10 @@ extension AllocationSchedule {
                 "allocations": .array(shares),
             ]
         }
-        return StableJSON.text(
-            of: JSONValue.object([
+        return StableJSON.document(
+            of: [
                 "policy": .string(policy), "trace": .string(traceName),
                 "intervalSeconds": .number(interval.seconds), "spans": .array(spans),
-            ]))
+            ])
     }
 }

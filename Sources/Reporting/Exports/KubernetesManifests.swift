@@ -98,12 +98,12 @@ public struct KubernetesManifests: Sendable {
                 "servers": .integer(span.allocation.serverCount),
             ])
         }
-        return StableJSON.text(
-            of: JSONValue.object([
+        return StableJSON.document(
+            of: [
                 "policy": .string(schedule.policy), "trace": .string(schedule.traceName),
                 "namespace": .string(options.namespace), "nodeLabel": .string(options.nodeLabel),
                 "sets": .array(entries),
-            ]))
+            ])
     }
 
     private func fileName(_ span: AllocationSchedule.Span) -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import Quantities
 
 /// How the numbers of one column are shown to people: one unit and one number of decimals for all of them,
@@ -52,12 +53,20 @@ package struct ColumnFormat: Hashable, Sendable {
         switch cell {
         case .text(let text): text
         case .integer(let value) where isPlain: "\(value)"
-        case .number(let value) where isPlain: value.isFinite ? "\(value)" : nil
+        case .number(let value) where isPlain: value.isFinite ? Self.plain(value) : nil
         case .integer(let value): Double(value).fixed(decimals: 0)
         case .number(let value): value.isFinite ? (value * scale).fixed(decimals: decimals) + cellSuffix : nil
         case .missing: nil
         }
     }
+
+    /// As many digits as people compare; a whole part keeps all of its own. JSON and CSV do not round.
+    private static func plain(_ value: Double) -> String {
+        let wholeDigits = abs(value) < 1 ? 0 : Int(Foundation.log10(abs(value))) + 1
+        return "\(value.rounded(significantDigits: max(plainDigits, wholeDigits)))"
+    }
+
+    private static let plainDigits = 6
 
     /// A number in the unit of the head.
     package func scaled(_ value: Double) -> Double { value * scale }

@@ -21,7 +21,7 @@ public struct JSONRenderer: Sendable {
                     "blocks": .array(section.blocks.map(Self.value)),
                 ]
             })
-        return StableJSON.text(of: JSONValue.object(members))
+        return StableJSON.document(of: members)
     }
 
     /// A table as an array of one object per row, with ascending keys, ending with a line break.

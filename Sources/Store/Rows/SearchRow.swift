@@ -31,6 +31,33 @@ enum SearchRow {
                     ("provenance", entry.provenance.rawValue), ("evaluations", entry.evaluations),
                     ("space_size", entry.spaceSize),
                 ])
+        guard let check = entry.check else { return }
+        try database.insert(
+            into: "live_check",
+            [
+                ("search_id", id.number), ("simulated_queries_per_second", check.simulated.value),
+                ("uncertainty_fraction", check.uncertainty?.value),
+                ("live_queries_per_second", check.live?.value),
+                ("doubts", check.doubts.map(\.rawValue).joined(separator: " ")),
+                ("schedules", check.schedules),
+            ])
+    }
+
+    private static func check(of id: Int64, _ database: Database) throws -> LiveCheck? {
+        try Row.fetchOne(database, sql: "SELECT * FROM live_check WHERE search_id = ?", arguments: [id]).map {
+            let row = StoredRow($0, table: "live_check", label: "\(id)")
+            let doubts = try row.text("doubts").split(separator: " ").map { name throws(StoreError) in
+                guard let doubt = Verdict.Doubt(rawValue: String(name)) else {
+                    throw row.fault("doubts", "names of doubts")
+                }
+                return doubt
+            }
+            return LiveCheck(
+                simulated: try row.quantity("simulated_queries_per_second"),
+                uncertainty: try row.optionalQuantity("uncertainty_fraction"),
+                live: try row.optionalQuantity("live_queries_per_second"),
+                doubts: doubts, schedules: try row.count("schedules"))
+        }
     }
 
     static func insert(
@@ -84,7 +111,7 @@ enum SearchRow {
 
     private static func search(from row: StoredRow, _ database: Database) throws -> StoredSearch {
         let id = try row.integer("id")
-        let entry = try Row.fetchOne(
+        var entry = try Row.fetchOne(
             database,
             sql: """
                 SELECT efficiency.*, target_quantile, target_limit_nanoseconds, power_budget_watts, method,
@@ -93,6 +120,7 @@ enum SearchRow {
                 """,
             arguments: [try row.text("model"), try row.text("server_type"), id]
         ).map { try Self.entry(from: StoredRow($0, table: "efficiency", label: "\(id)")) }
+        entry?.check = try check(of: id, database)
         let evaluations = try Row.fetchAll(
             database, sql: "SELECT * FROM evaluation WHERE search_id = ? ORDER BY position", arguments: [id]
         ).map { try evaluation(from: StoredRow($0, table: "evaluation", label: "\(id)")) }

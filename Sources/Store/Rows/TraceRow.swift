@@ -26,6 +26,14 @@ enum TraceRow {
                 first += chunk.count
             }
         }
+        for (model, lengths) in (trace.tokenLengths ?? [:]).sorted(by: { $0.key < $1.key }) {
+            try database.insert(
+                into: "trace_token_length",
+                [
+                    ("trace_id", id), ("model", model.name), ("requests", lengths.requests),
+                    ("input_mean_tokens", lengths.inputMean), ("output_mean_tokens", lengths.outputMean),
+                ])
+        }
         try database.seal("trace", id)
         return id
     }
@@ -54,7 +62,23 @@ enum TraceRow {
         }
         return Trace(
             name: try row.text("name"), startUnixSeconds: try row.integer("start_unix_seconds"),
-            interval: interval, loads: loads)
+            interval: interval, loads: loads, tokenLengths: try tokenLengths(of: id, database))
+    }
+
+    private static func tokenLengths(
+        of id: Int64, _ database: Database
+    ) throws -> [ModelID: TokenLengths]? {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT * FROM trace_token_length WHERE trace_id = ?", arguments: [id])
+        var lengths: [ModelID: TokenLengths] = [:]
+        for found in rows {
+            let row = StoredRow(found, table: "trace_token_length", label: "trace \(id)")
+            lengths[ModelID(try row.text("model"))] = TokenLengths(
+                requests: try row.count("requests", atLeast: 1),
+                inputMean: try row.number("input_mean_tokens"),
+                outputMean: try row.number("output_mean_tokens"))
+        }
+        return lengths.isEmpty ? nil : lengths
     }
 
     private static func series(
@@ -121,7 +145,10 @@ extension ContentDigest {
         let head = try CanonicalJSON.encode(
             TraceHead(
                 name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
-                intervalCount: trace.intervalCount, models: trace.models))
+                intervalCount: trace.intervalCount, models: trace.models,
+                tokenLengths: trace.tokenLengths?.sorted { $0.key < $1.key }.map {
+                    NamedLengths(model: $0.key, lengths: $0.value)
+                }))
         var hash = SHA256()
         hash.update(Array(head.utf8))
         for model in trace.models {
@@ -147,4 +174,11 @@ private struct TraceHead: Encodable {
     let interval: Nanoseconds
     let intervalCount: Int
     let models: [ModelID]
+    /// nil, and not encoded, where no length is known: such traces keep the digest that they had.
+    let tokenLengths: [NamedLengths]?
+}
+
+private struct NamedLengths: Encodable {
+    let model: ModelID
+    let lengths: TokenLengths
 }

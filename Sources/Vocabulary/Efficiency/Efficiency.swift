@@ -44,13 +44,16 @@ public struct EfficiencyEntry: Hashable, Codable, Sendable {
     public let evaluations: Int
     /// How many schedules there are.
     public let spaceSize: Int
+    /// What live load said of the schedule; nil where it was not tried.
+    public var check: LiveCheck?
 
     public init(
         model: ModelID, serverType: ServerTypeID, target: LatencyTarget, powerBudget: Watts?,
         schedule: Schedule,
         throughput: QueriesPerSecond, power: Watts, powerProvenance: PowerProvenance, provenance: Provenance,
-        method: String, evaluations: Int, spaceSize: Int
+        method: String, evaluations: Int, spaceSize: Int, check: LiveCheck? = nil
     ) {
+        self.check = check
         self.model = model
         self.serverType = serverType
         self.target = target

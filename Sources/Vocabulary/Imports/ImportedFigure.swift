@@ -156,42 +156,45 @@ public struct ImportedFigure: Hashable, Codable, Sendable {
     /// The quantiles that a source may have, ascending.
     public static let quantiles = [0.5, 0.9, 0.95, 0.99]
 
-    /// The names that numbers are shown with, for ranges.
-    public static let numberNames = [
-        "devices", "batchItems", "concurrency", "offeredQueriesPerSecond", "throughputPerSecond",
-        "meanLatencyMilliseconds", "p50LatencyMilliseconds", "p90LatencyMilliseconds",
-        "p95LatencyMilliseconds", "p99LatencyMilliseconds", "firstTokenMilliseconds",
-        "outputTokenMilliseconds", "interTokenMilliseconds", "failedRequests", "inputTokens", "outputTokens",
-        "powerWatts", "powerFraction",
-        "powerLimitWatts", "utilisationFraction", "energyPerItemJoules",
+    /// A number of a row, with the name that it is shown with.
+    private struct NamedNumber: Sendable {
+        let name: String
+        let value: @Sendable (ImportedFigure) -> Double?
+    }
+
+    /// Every number that has a range.
+    private static let numbers: [NamedNumber] = [
+        NamedNumber(name: "devices") { $0.devices.map(Double.init) },
+        NamedNumber(name: "batchItems") { $0.batch.map(Double.init) },
+        NamedNumber(name: "concurrency") { $0.concurrency },
+        NamedNumber(name: "offeredQueriesPerSecond") { $0.offeredRate?.value },
+        NamedNumber(name: "throughputPerSecond") { $0.throughput },
+        NamedNumber(name: "meanLatencyMilliseconds") { $0.meanLatency?.milliseconds },
+        NamedNumber(name: "p50LatencyMilliseconds") { $0.p50Latency?.milliseconds },
+        NamedNumber(name: "p90LatencyMilliseconds") { $0.p90Latency?.milliseconds },
+        NamedNumber(name: "p95LatencyMilliseconds") { $0.p95Latency?.milliseconds },
+        NamedNumber(name: "p99LatencyMilliseconds") { $0.p99Latency?.milliseconds },
+        NamedNumber(name: "firstTokenMilliseconds") { $0.firstTokenLatency?.milliseconds },
+        NamedNumber(name: "outputTokenMilliseconds") { $0.outputTokenLatency?.milliseconds },
+        NamedNumber(name: "interTokenMilliseconds") { $0.interTokenLatency?.milliseconds },
+        NamedNumber(name: "failedRequests") { $0.failedRequests },
+        NamedNumber(name: "inputTokens") { $0.inputTokens },
+        NamedNumber(name: "outputTokens") { $0.outputTokens },
+        NamedNumber(name: "powerWatts") { $0.power?.value },
+        NamedNumber(name: "powerFraction") { $0.powerFraction?.value },
+        NamedNumber(name: "powerLimitWatts") { $0.powerLimit?.value },
+        NamedNumber(name: "utilisationFraction") { $0.utilisation?.value },
+        NamedNumber(name: "energyPerItemJoules") { $0.energyPerItem?.value },
     ]
+
+    /// The names that numbers are shown with, for ranges.
+    public static let numberNames = numbers.map(\.name)
 
     /// Hands over the numbers of the row that are known, each with the position of its name.
     public func forEachNumber(_ body: (Int, Double) -> Void) {
-        func put(_ name: Int, _ value: Double?) {
-            if let value { body(name, value) }
+        for (position, number) in Self.numbers.enumerated() {
+            if let value = number.value(self) { body(position, value) }
         }
-        put(0, devices.map(Double.init))
-        put(1, batch.map(Double.init))
-        put(2, concurrency)
-        put(3, offeredRate?.value)
-        put(4, throughput)
-        put(5, meanLatency?.milliseconds)
-        put(6, p50Latency?.milliseconds)
-        put(7, p90Latency?.milliseconds)
-        put(8, p95Latency?.milliseconds)
-        put(9, p99Latency?.milliseconds)
-        put(10, firstTokenLatency?.milliseconds)
-        put(11, outputTokenLatency?.milliseconds)
-        put(12, interTokenLatency?.milliseconds)
-        put(13, failedRequests)
-        put(14, inputTokens)
-        put(15, outputTokens)
-        put(16, power?.value)
-        put(17, powerFraction?.value)
-        put(18, powerLimit?.value)
-        put(19, utilisation?.value)
-        put(20, energyPerItem?.value)
     }
 }
 

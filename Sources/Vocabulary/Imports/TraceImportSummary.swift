@@ -33,19 +33,6 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
         }
     }
 
-    /// How long requests are, on average.
-    public struct TokenLengths: Hashable, Codable, Sendable {
-        public let requests: Int
-        public let inputMean: Double
-        public let outputMean: Double
-
-        package init(requests: Int, inputMean: Double, outputMean: Double) {
-            self.requests = requests
-            self.inputMean = inputMean
-            self.outputMean = outputMean
-        }
-    }
-
     /// The file as it was named.
     public let file: String
     /// Rows below the header.
@@ -89,6 +76,8 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
         public var arrivalsSpan: Nanoseconds?
         /// Time with arrivals after the last whole interval, which count with that interval.
         public var tailMerged: Nanoseconds?
+        /// How much of the last interval the arrivals cover, which goes on at each series' mean rate.
+        public var tailCompleted: Nanoseconds?
         /// The column of loads where another one says whose they are.
         public var valueColumn: String?
 
@@ -142,6 +131,11 @@ public struct TraceImportSummary: Hashable, Codable, Sendable, CustomStringConve
         }
         if let tail = oddities.tailMerged {
             lines.append("  the last \(tail) are no whole interval and count with the one before")
+        }
+        if let tail = oddities.tailCompleted {
+            lines.append(
+                "  the last interval is recorded for \(tail); for the rest of it each series goes on at its "
+                    + "mean rate")
         }
         for one in series {
             defer {

@@ -62,3 +62,16 @@ public struct Verdict: Hashable, Codable, Sendable {
         self.tail = tail
     }
 }
+
+extension Verdict {
+    /// Whether the run was disturbed from outside, so that the same run at another time may be valid.
+    public var isDisturbed: Bool {
+        doubts.contains { doubt in
+            switch doubt {
+            case .stolenTime, .processorPressure, .otherLoad, .frequencyFell, .generatorBehind, .notSettled:
+                true
+            case .tooFewQueries, .tooShort: false
+            }
+        }
+    }
+}

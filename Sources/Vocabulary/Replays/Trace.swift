@@ -9,11 +9,15 @@ public struct Trace: Hashable, Codable, Sendable {
     /// One array per model, all of `intervalCount` elements.
     public let loads: [ModelID: [QueriesPerSecond]]
     public let intervalCount: Int
+    /// How long requests are, of the models whose file says so; nil where it says nothing of any.
+    public var tokenLengths: [ModelID: TokenLengths]?
 
     /// - Precondition: every series has the same, positive length, and the interval is positive.
     public init(
-        name: String, startUnixSeconds: Int64, interval: Nanoseconds, loads: [ModelID: [QueriesPerSecond]]
+        name: String, startUnixSeconds: Int64, interval: Nanoseconds, loads: [ModelID: [QueriesPerSecond]],
+        tokenLengths: [ModelID: TokenLengths]? = nil
     ) {
+        self.tokenLengths = tokenLengths
         let lengths = Set(loads.values.map(\.count))
         precondition(lengths.count == 1 && lengths != [0], "all series of a trace have the same length")
         precondition(interval > .zero, "the interval of a trace is positive")
@@ -49,7 +53,7 @@ extension Trace {
         }
         return Trace(
             name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: Dictionary(uniqueKeysWithValues: scaled))
+            loads: Dictionary(uniqueKeysWithValues: scaled), tokenLengths: tokenLengths)
     }
 
     /// The trace with series moved in time, each by its own shift: what was at the start is so much later,
@@ -64,6 +68,6 @@ extension Trace {
         }
         return Trace(
             name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: Dictionary(uniqueKeysWithValues: moved))
+            loads: Dictionary(uniqueKeysWithValues: moved), tokenLengths: tokenLengths)
     }
 }

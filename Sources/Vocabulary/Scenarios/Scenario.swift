@@ -112,6 +112,8 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var overProvision: OverProvisionRule
     /// Forecasts, fleet dynamics, failures and tariffs; nil for instant servers and last-value forecasts.
     public var online: OnlineSettings?
+    /// Whether servers start and stop in no time, as where no dynamics are given.
+    public var startsAtOnce: Bool { online?.dynamics.isInstant ?? true }
     /// What plans minimise, and by what rules of thumb rank servers; nil for provisioned power.
     public var objective: PlanGoal.Cost?
     /// How headroom is shared out by policies that optimise; nil for `quantile`.

@@ -11,6 +11,9 @@ public struct ReportedLoad: Hashable, Codable, Sendable {
     public var devices: Int?
     public var parallelism: String?
     public var precision: String?
+    /// Tokens of a request on average; nil where the source does not say.
+    public var inputTokens: Double?
+    public var outputTokens: Double?
     /// Whom the figure is from.
     public var source: String?
     /// Whether the user measured it, rather than somebody who published it.
@@ -20,8 +23,11 @@ public struct ReportedLoad: Hashable, Codable, Sendable {
 
     public init(
         concurrency: Double? = nil, requestItems: Int? = nil, devices: Int? = nil, parallelism: String? = nil,
-        precision: String? = nil, source: String? = nil, isOwn: Bool = false, derating: Double? = nil
+        precision: String? = nil, inputTokens: Double? = nil, outputTokens: Double? = nil,
+        source: String? = nil, isOwn: Bool = false, derating: Double? = nil
     ) {
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
         self.concurrency = concurrency
         self.requestItems = requestItems
         self.devices = devices
@@ -40,6 +46,8 @@ extension ReportedLoad: Comparable, CustomStringConvertible {
         if let concurrency { parts.append("\(Self.short(concurrency)) in flight") }
         if let requestItems { parts.append("\(requestItems) items a request") }
         if let devices { parts.append("\(devices) device\(devices == 1 ? "" : "s")") }
+        if let inputTokens { parts.append("\(Self.short(inputTokens)) tokens in") }
+        if let outputTokens { parts.append("\(Self.short(outputTokens)) tokens out") }
         if let parallelism { parts.append(parallelism) }
         if let precision { parts.append(precision) }
         if let derating { parts.append("x \(Self.short(derating))") }
@@ -65,7 +73,8 @@ extension ReportedLoad: Comparable, CustomStringConvertible {
         return [
             isOwn ? "0" : "1", padded(concurrency), padded(requestItems.map(Double.init)),
             padded(devices.map(Double.init)), parallelism ?? "", precision ?? "", source ?? "",
-            padded(derating), "\(concurrency ?? -1)", "\(derating ?? -1)",
+            padded(derating), padded(inputTokens), padded(outputTokens), "\(concurrency ?? -1)",
+            "\(derating ?? -1)", "\(inputTokens ?? -1)", "\(outputTokens ?? -1)",
         ]
     }
 }

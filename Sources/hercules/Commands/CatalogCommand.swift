@@ -73,7 +73,7 @@ struct CatalogCheckCommand: ParsableCommand {
             Example: hercules catalog check Workloads/scenarios/modelled.yaml
             """)
 
-    @Argument(help: ArgumentHelp("A scenario file.", valueName: "scenario"))
+    @Argument(help: ArgumentHelp("A scenario file.", valueName: "scenario"), completion: .file())
     var scenario: String
 
     @OptionGroup var databaseOption: DatabaseOption

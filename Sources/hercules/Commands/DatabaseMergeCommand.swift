@@ -14,7 +14,7 @@ struct DatabaseMergeCommand: ParsableCommand {
             """)
     @OptionGroup var options: SharedOptions
 
-    @Argument(help: ArgumentHelp("The files to merge.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The files to merge.", valueName: "file"), completion: .file())
     var files: [String]
 
     @Flag(help: "Keep models of one name that behave differently side by side instead of refusing them.")

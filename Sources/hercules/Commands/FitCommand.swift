@@ -79,7 +79,7 @@ struct FitValueCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "One of \(CurveText.names.joined(separator: ", ")).", valueName: "curve"),
-        transform: CurveText.curve)
+        completion: .list(CurveText.names), transform: CurveText.curve)
     var curve: FittedCurve
 
     @Argument(

@@ -26,15 +26,16 @@ struct ImportCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The format of the files.", valueName: "kind"),
+        completion: .list(ImportStage.kinds.map(\.kind)),
         transform: NameText.name("kind of import", among: ImportStage.kinds.map(\.kind)))
     var kind: String
 
-    @Argument(help: ArgumentHelp("The files.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The files.", valueName: "file"), completion: .file())
     var files: [String]
 
     @Option(
         help: "A YAML file with other names of columns, models and servers, constants and factors.",
-        transform: NameText.file)
+        completion: .file(), transform: NameText.file)
     var mapping: String?
 
     @Option(help: "Whom the figures are from.", transform: NameText.filled("the name of a source"))

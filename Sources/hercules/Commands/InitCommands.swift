@@ -117,7 +117,9 @@ struct InitModelCommand: ParsableCommand {
             """)
     @OptionGroup var place: DraftPlaceOptions
 
-    @Option(help: ArgumentHelp("The ONNX file.", valueName: "file"), transform: NameText.file)
+    @Option(
+        help: ArgumentHelp("The ONNX file.", valueName: "file"), completion: .file(), transform: NameText.file
+    )
     var onnx: String?
 
     @Option(

@@ -73,10 +73,10 @@ struct PlanCommand: ParsableCommand {
         do {
             try goal.requireKnownNames(in: scenario)
         } catch let error as PipelineError {
-            guard case .unpriced(let cost, _, _) = error else { throw error }
+            guard case .unpriced(let unpriced) = error else { throw error }
             throw HintedError(
                 error,
-                hint: cost == .money
+                hint: unpriced.cost == .money
                     ? "--price TYPE=PRICE and --energy-price PRICE say what they cost"
                     : "--carbon-intensity GRAMS and --embodied-carbon TYPE=GRAMS say what they emit")
         }

@@ -18,7 +18,7 @@ struct ProfileCommand: ParsableCommand {
             Example: hercules profile model.onnx --latency-target p99:50ms
             Example: hercules profile Workloads/scenarios/quickstart.yaml --cell-seconds 2
             Example: hercules profile Workloads/jobs/harness.yaml --dry-run
-            Example: hercules profile status harness
+            Example: hercules profile-status harness
 
             Exit codes: 0 done, 1 failed or cells were given up, 64 wrong usage. An interrupted job gives \
             its cell back and ends by the signal.
@@ -60,7 +60,7 @@ struct ProfileCommand: ParsableCommand {
 
     private func runJob(_ path: String) throws {
         guard modelOptions.output == nil else {
-            throw ValidationError("--output: a job is reported by `hercules profile status`: leave it out")
+            throw ValidationError("--output: a job is reported by `hercules profile-status`: leave it out")
         }
         let jobOptions = try jobOptions.values(profileOptions)
         let plan = try jobPlan(path)
@@ -84,13 +84,13 @@ struct ProfileCommand: ParsableCommand {
 
 struct ProfileStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "profile status",
+        commandName: "profile-status",
         abstract: "Show how profile jobs stand, also while other processes work on them.",
         discussion: """
             Cells that are done, running, waiting and failed for each kind of host, who is at which cell, \
             what failed and why, and how long the rest will take.
 
-            Example: hercules profile status rack --database rack.sqlite
+            Example: hercules profile-status rack --database rack.sqlite
             """)
 
     @OptionGroup var options: SharedOptions

@@ -6,7 +6,7 @@ import Reporting
 
 struct ProfileCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "profile compare",
+        commandName: "profile-compare",
         abstract: "Compare latency-bounded throughput found live with the simulated one.",
         discussion: """
             For schedules spread from the best to the worst of each model, rates are tried live until the \
@@ -14,7 +14,7 @@ struct ProfileCompareCommand: ParsableCommand {
             own. Every live run and every comparison is stored (table throughput_comparison). The cells \
             must have been profiled before.
 
-            Example: hercules profile compare Workloads/scenarios/quickstart.yaml --models ncf,rm1,wnd
+            Example: hercules profile-compare Workloads/scenarios/quickstart.yaml --models ncf,rm1,wnd
             """)
 
     @OptionGroup var options: SharedOptions

@@ -27,7 +27,10 @@ struct ReplayCommand: ParsableCommand {
 
     @OptionGroup var policiesOption: PoliciesOption
 
-    @Option(help: "The policy that the outcome names as the baseline.", transform: KnownNames.policy)
+    @Option(
+        help: "The policy that the outcome names as the baseline.",
+        completion: .list(KnownNames.policiesBuiltIn),
+        transform: KnownNames.policy)
     var baseline: String?
 
     @Option(help: "Replay only this many days of the trace.", transform: DurationText.days)

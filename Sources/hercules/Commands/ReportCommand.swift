@@ -18,7 +18,7 @@ struct ReportCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Where to write the HTML report; nothing is written without it.", valueName: "file"),
-        transform: NameText.file)
+        completion: .file(), transform: NameText.file)
     var output: String?
 
     func run() throws {

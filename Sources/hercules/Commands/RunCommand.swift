@@ -29,7 +29,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         helpWithDefault: ArgumentHelp("Where to write the HTML report.", valueName: "file"),
-        transform: NameText.file)
+        completion: .file(), transform: NameText.file)
     var output = "report.html"
 
     func run() throws {

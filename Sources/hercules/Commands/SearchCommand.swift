@@ -31,6 +31,7 @@ struct SearchCommand: ParsableCommand {
         help: ArgumentHelp(
             "The search method: gradient, gradient-plain, exhaustive, random, coordinate or deeprecsys; the "
                 + "scenario's own unless given."),
+        completion: .list(Self.methods),
         transform: NameText.name("search method", among: Self.methods))
     var method: String?
 

@@ -19,7 +19,7 @@ struct TraceGenerateCommand: ParsableCommand {
             Example: hercules trace generate Workloads/traces/week.yaml
             """)
 
-    @Argument(help: ArgumentHelp("A trace recipe.", valueName: "recipe"))
+    @Argument(help: ArgumentHelp("A trace recipe.", valueName: "recipe"), completion: .file())
     var recipe: String
 
     @Option(help: "Another seed than the recipe's.")

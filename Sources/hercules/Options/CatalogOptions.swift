@@ -7,7 +7,7 @@ struct CatalogOptions: ParsableArguments {
         help: ArgumentHelp(
             "The folder with models, servers and fleets; Workloads or, where that is not here, the shipped "
                 + "catalogue unless given.", valueName: "folder"),
-        transform: NameText.folder)
+        completion: .directory, transform: NameText.folder)
     var workloads: String?
 
     @OptionGroup var form: FormatOption

@@ -11,7 +11,7 @@ struct DraftPlaceOptions: ParsableArguments {
     @Option(
         helpWithDefault: ArgumentHelp(
             "The folder to write in; made where there is none.", valueName: "folder"),
-        transform: NameText.folder)
+        completion: .directory, transform: NameText.folder)
     var folder = "."
 
     func validate() throws {
@@ -56,13 +56,14 @@ struct DraftFleetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A file of figures: FILE, or SERVER=FILE where it does not name its server; may be repeated.",
-            valueName: "file"), transform: NamedText.figures)
+            valueName: "file"), completion: .file(), transform: NamedText.figures)
     var figures: [DraftScenario.Figures] = []
 
     @Option(
         help: ArgumentHelp(
             "The format of the figures (hercules import --help lists them); csv, of llm vllm, unless given.",
             valueName: "kind"),
+        completion: .list(ImportStage.kinds.map(\.kind)),
         transform: NameText.name("kind of import", among: ImportStage.kinds.map(\.kind)))
     var kind: String?
 
@@ -102,7 +103,7 @@ struct DraftLoadOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A CSV of loads over time; without one, plans take loads by name.", valueName: "file"),
-        transform: NameText.file)
+        completion: .file(), transform: NameText.file)
     var trace: String?
 
     @Option(

@@ -10,7 +10,8 @@ struct EngineOptions: ParsableArguments {
         help: ArgumentHelp(
             "The engine that runs the models: \(Engines.names.joined(separator: ", ")); the scenario's own "
                 + "unless given.",
-            valueName: "name"), transform: NameText.name("engine", among: Engines.names))
+            valueName: "name"), completion: .list(Engines.names),
+        transform: NameText.name("engine", among: Engines.names))
     var engine: String?
 
     @Option(
@@ -45,13 +46,13 @@ struct EngineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The certificate authorities (PEM) to trust at an https endpoint, instead of the system's.",
-            valueName: "file"), transform: NameText.filled("a file"))
+            valueName: "file"), completion: .file(), transform: NameText.filled("a file"))
     var caFile: String?
 
     @Option(
         help: ArgumentHelp(
             "A file that holds the bearer token of an endpoint; the token is sent and never stored.",
-            valueName: "file"), transform: NameText.filled("a file"))
+            valueName: "file"), completion: .file(), transform: NameText.filled("a file"))
     var tokenFile: String?
 
     @Option(

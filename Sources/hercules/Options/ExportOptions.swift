@@ -7,13 +7,14 @@ import Reporting
 struct ExportOptions: ParsableArguments {
     @Option(
         help: "The policy whose allocations are written; the scenario's subject unless given.",
+        completion: .list(KnownNames.policiesBuiltIn),
         transform: KnownNames.policy)
     var policy: String?
 
     @Option(
         helpWithDefault: ArgumentHelp(
             "The folder to write to; made where there is none.", valueName: "folder"),
-        transform: NameText.folder)
+        completion: .directory, transform: NameText.folder)
     var output = "export"
 
     @Option(helpWithDefault: "The Kubernetes namespace of the Deployments.", transform: Self.namespaceName)

@@ -24,7 +24,7 @@ struct ModelFileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Where to write the HTML report; of an ONNX file MODEL.html unless given.", valueName: "file"),
-        transform: NameText.file)
+        completion: .file(), transform: NameText.file)
     var output: String?
 
     func validate() throws { _ = try dimension.byName("--dimension") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Pipeline
 import Vocabulary
 
@@ -91,6 +92,7 @@ enum NameText {
     }
 
     private static func unknown(_ kind: String, _ found: String, _ known: [String]) -> ValidationError {
-        ValidationError("unknown \(kind) '\(found)': expected one of \(known.joined(separator: ", "))")
+        ValidationError(
+            "unknown \(kind) '\(found)': expected \(NameSuggestion.oneOf(known, insteadOf: found))")
     }
 }

@@ -8,10 +8,11 @@ typealias OptionReading<Value> = @Sendable (String) throws -> Value
 extension Option {
     /// An option with a default that its help names: the parser does so only for types that it reads itself.
     init(
-        wrappedValue: Value, helpWithDefault help: ArgumentHelp, transform: @escaping OptionReading<Value>
+        wrappedValue: Value, helpWithDefault help: ArgumentHelp, completion: CompletionKind? = nil,
+        transform: @escaping OptionReading<Value>
     ) {
         var help = help
         help.abstract += " (default: \(wrappedValue))"
-        self.init(wrappedValue: wrappedValue, help: help, transform: transform)
+        self.init(wrappedValue: wrappedValue, help: help, completion: completion, transform: transform)
     }
 }

@@ -26,7 +26,7 @@ struct DatabaseOption: ParsableArguments {
 
     @Option(
         helpWithDefault: ArgumentHelp("The SQLite database of all results.", valueName: "file"),
-        transform: NameText.file)
+        completion: .file(), transform: NameText.file)
     var database = Self.standard
 }
 
@@ -63,7 +63,8 @@ struct SharedOptions: ParsableArguments {
 struct ScenarioArgument: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A scenario file; without one, the scenario last used with the database.", valueName: "scenario"))
+            "A scenario file; without one, the scenario last used with the database.", valueName: "scenario"),
+        completion: .file())
     var path: String?
 }
 

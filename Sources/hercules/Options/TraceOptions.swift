@@ -10,7 +10,7 @@ struct TraceFileOptions: ParsableArguments {
         help: ArgumentHelp(
             "A CSV of (time, load), or a file of another layout, to use instead of the scenario's trace.",
             valueName: "file"),
-        transform: NameText.file)
+        completion: .file(), transform: NameText.file)
     var trace: String?
 
     @Option(

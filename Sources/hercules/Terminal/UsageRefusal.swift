@@ -6,6 +6,8 @@ import Vocabulary
 /// as the parser says it of words that it finds wrong itself.
 struct UsageRefusal {
     let text: String
+    /// The text without the usage.
+    let reason: String
 
     /// nil for errors that lie in a file, a machine or a database.
     init?(_ error: any Error, of command: any ParsableCommand.Type) {
@@ -17,16 +19,11 @@ struct UsageRefusal {
     }
 
     private init(_ reason: String, of command: any ParsableCommand.Type) {
+        self.reason = reason
         let usage = Hercules.usageString(for: command)
         // The verb ends where its arguments begin.
         let verb = usage.prefix { !"[<\n".contains($0) }.trimmingCharacters(in: .whitespaces)
         text = "Error: \(reason)\nUsage: \(usage)\n  See '\(verb) --help' for more information.\n"
-    }
-
-    /// Says so on the standard error, and ends the process.
-    func exit() -> Never {
-        StandardStreams.complain(text)
-        Hercules.exit(withError: ExitCode.validationFailure)
     }
 }
 

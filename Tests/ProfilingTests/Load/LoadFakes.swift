@@ -66,6 +66,29 @@ private final class FakeWorker: InferenceWorker {
     func infer(items: Int) throws(ProfilingError) { try engine.run(worker: index, items: items) }
 }
 
+/// The niceness of this process's threads, looked at time and again.
+final class ThreadNiceness: @unchecked Sendable {
+    // Unchecked: all state is guarded by the lock.
+    private let lock = NSLock()
+    private var seen: (least: Int, looks: Int) = (.max, 0)
+
+    init() { look() }
+
+    var least: Int { lock.withLock { seen.least } }
+    var looks: Int { lock.withLock { seen.looks } }
+
+    func look() {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        let found = tasks.compactMap { task -> Int? in
+            let text = try? String(contentsOfFile: "/proc/self/task/\(task)/stat", encoding: .utf8)
+            // Behind the name, which may hold anything, niceness is the 17th.
+            let fields = text?.split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 16 ? Int(fields[16]) : nil
+        }
+        lock.withLock { seen = (min(seen.least, found.min() ?? .max), seen.looks + 1) }
+    }
+}
+
 /// Facts for judging and a server type to measure with.
 enum Samples {
     static let serverType = ServerType(

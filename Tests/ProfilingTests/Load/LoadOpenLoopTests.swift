@@ -69,6 +69,21 @@ struct LoadOpenLoopTests {
         #expect(abs(offsets.count { $0 < Nanoseconds(seconds: 50) } - 50_000) < 5 * 158)
     }
 
+    /// A generator at niceness -20 on a processor of its own took the weight of the whole session with it:
+    /// of 6,847 queries/s that cells of 50 us were offered beside another session's program, 24 were served.
+    @Test(
+        "The generator of a busy run leaves every thread the niceness that it had", arguments: [true, false])
+    func noThreadIsNicer(hasOwnCore: Bool) throws {
+        let threads = ThreadNiceness()
+        let before = threads.least
+        let engine = FakeEngine { call, _ in if call % 50 == 0 { threads.look() } }
+        var run = load(rate: 6847, sizes: QuerySizes.fixed(1), batch: 1, milliseconds: 200)
+        run.generatorHasOwnCore = hasOwnCore
+        let outcome = try Samples.run(run, on: engine, threads: 1)
+        #expect(outcome.arrivedQueries > 1000 && threads.looks > 10)
+        #expect(threads.least == before, "found a thread at \(threads.least)")
+    }
+
     @Test("At a rate too low for any arrival, there is none")
     func noArrivals() {
         let arrivals = ArrivalSchedule(

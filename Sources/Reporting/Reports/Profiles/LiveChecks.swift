@@ -13,8 +13,8 @@ struct LiveChecks {
     static let explanation =
         "Predicted is the latency-bounded throughput that the simulation over stored service times gives for "
         + "the best schedule. That schedule was then run live, first at the predicted rate and, where the "
-        + "tail missed the target, at lower ones. Live is the highest rate at which it was met; the planner "
-        + "gets that one."
+        + "tail missed the target, at lower ones; then those that may be better. Live is the highest rate at "
+        + "which an undisturbed run met it; the planner gets that one. Disturbed runs decide nothing."
 
     /// One row for each schedule checked: what was predicted, what held.
     var summaryTable: Table {
@@ -75,8 +75,12 @@ struct LiveChecks {
         let met = group.filter { hasMet($0) == true }
             .max { ($0.measurement.offeredRate ?? .zero) < ($1.measurement.offeredRate ?? .zero) }
         let predicted = prediction(for: measurement)
-        let live = met?.measurement.offeredRate ?? .zero
-        let difference = predicted.flatMap { $0 > .zero ? Fraction(live / $0 - 1) : nil }
+        // Unknown where no run decided.
+        let isDecided = group.contains { hasMet($0) != nil }
+        let live = met?.measurement.offeredRate ?? (isDecided ? .zero : nil)
+        let difference = predicted.flatMap { predicted in
+            predicted > .zero ? live.map { Fraction($0 / predicted - 1) } : nil
+        }
         return [
             .text(measurement.model.name), .text(measurement.serverType.name),
             .text(measurement.schedule.description), .quantity(predicted), .quantity(live),
@@ -91,7 +95,7 @@ struct LiveChecks {
             .text(measurement.model.name), .text(measurement.serverType.name),
             .text(measurement.schedule.description), .quantity(measurement.offeredRate),
             .quantity(measurement.completedRate), .milliseconds(tail(run)), targetCell(measurement.model),
-            hasMet(run).map { .text($0 ? "met" : "missed") } ?? .missing, .text(run.verdict.title),
+            .text(hasMet(run).map { $0 ? "met" : "missed" } ?? "undecided"), .text(run.verdict.title),
             .text(run.verdict.explanation), .text(measurement.provenance.rawValue),
         ]
     }
@@ -105,9 +109,17 @@ struct LiveChecks {
         targets[run.measurement.model].flatMap { run.measurement.latencies.latency(at: $0.quantile) }
     }
 
+    /// nil where the run was disturbed, or its tail cannot be told from the limit: it decides nothing.
     private func hasMet(_ run: ProfileReport.Run) -> Bool? {
-        guard let target = targets[run.measurement.model], let tail = tail(run) else { return nil }
-        return tail <= target.limit
+        guard !run.verdict.isDisturbed else { return nil }
+        switch run.verdict.tail?.answer {
+        case .meets: return true
+        case .misses: return false
+        case .undecided: return nil
+        case nil:
+            guard let target = targets[run.measurement.model], let tail = tail(run) else { return nil }
+            return tail <= target.limit
+        }
     }
 
     private func targetCell(_ model: ModelID) -> Table.Cell {

@@ -208,7 +208,7 @@ extension Verdict {
 }
 
 extension Verdict.Doubt {
-    fileprivate var title: String {
+    var title: String {
         switch self {
         case .tooFewQueries: "too few queries"
         case .tooShort: "too short"

@@ -150,6 +150,12 @@ extension ReplayReport {
                     : "Power and energy are counted at the servers; money and carbon at the facility, which "
                         + "takes \(usage) times as much (PUE).")
         }
+        notes += TokenLengthNotes(trace: outcome.trace, entries: usedEntries[outcome.subject] ?? []).notes
+        if startsAtOnce {
+            notes.append(
+                "Servers start, load a model and stop at once and for nothing: the scenario gives no "
+                    + "`dynamics`.")
+        }
         return notes
     }
 }

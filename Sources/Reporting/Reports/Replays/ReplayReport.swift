@@ -8,6 +8,8 @@ public struct ReplayReport: ReportContent {
     let table: EfficiencyTable
     let includesDecisionTime: Bool
     let tariff: EnergyTariff
+    /// Whether servers start and stop in no time, which is better than any do.
+    let startsAtOnce: Bool
     /// A window simulated query by query; nil where none was.
     let requestLevel: RequestLevelOutcome?
     /// What the policies use at other settings; nil where only the scenario's own were played.
@@ -24,11 +26,13 @@ public struct ReplayReport: ReportContent {
     ///   - includesDecisionTime: Whether to show the processor time that decisions took. It differs from run
     ///     to run, so a report that must be the same byte for byte leaves it out.
     ///   - tariff: What a kilowatt-hour costs, and where it is counted.
+    ///   - startsAtOnce: Whether servers start and stop in no time; said where they do.
     ///   - requestLevel: A window of the replay simulated query by query.
     ///   - frontier: What the policies use at other settings of their knobs.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includesDecisionTime: Bool,
-        tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil,
+        tariff: EnergyTariff = EnergyTariff(), startsAtOnce: Bool = false,
+        requestLevel: RequestLevelOutcome? = nil,
         frontier: FrontierOutcome? = nil
     ) {
         self.frontier = frontier
@@ -38,6 +42,7 @@ public struct ReplayReport: ReportContent {
         self.table = table
         self.includesDecisionTime = includesDecisionTime
         self.tariff = tariff
+        self.startsAtOnce = startsAtOnce
         usedEntries = Dictionary(
             outcome.timelines.map { ($0.policy, table.entries(of: $0.records.allocations.usedPairs)) },
             uniquingKeysWith: { first, _ in first })

@@ -61,7 +61,8 @@ public struct ScenarioReport: ReportContent {
             ReplayReport(
                 outcome: $0, baseline: scenario.replay.baseline, table: table,
                 includesDecisionTime: includesDecisionTime,
-                tariff: scenario.replay.online?.tariff ?? EnergyTariff(), requestLevel: requestLevel,
+                tariff: scenario.replay.online?.tariff ?? EnergyTariff(),
+                startsAtOnce: scenario.replay.startsAtOnce, requestLevel: requestLevel,
                 frontier: equalService)
         }
     }

@@ -14,6 +14,9 @@ public struct LiveSearchReport: ReportContent {
         choices.compactMap { model, own in
             guard let ours = own.first, let rate = ours.live?.throughput, rate > .zero else { return nil }
             let others = own.dropFirst().map { other -> String in
+                guard other.live != nil || other.outcome.entry == nil else {
+                    return "\(other.method) could not be checked undisturbed"
+                }
                 guard let base = other.live?.throughput, base > .zero else {
                     return "\(other.method) holds no rate within the target"
                 }

@@ -55,6 +55,7 @@ public struct SearchReport: ReportContent {
         ]
         blocks += misses
         blocks.append(.table(mainTable))
+        if let checks = EntryChecksTable(entries, outcomes).table { blocks.append(.table(checks)) }
         blocks += ImportedFiguresTable(outcomes).blocks
         let plots = SearchPlots(outcomes: outcomes, entries: entries, rivals: rivals)
         let frontier = FrontierPlot(points: frontier).plot

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Pipeline
 import Profiling
@@ -11,12 +12,12 @@ enum ProfileBenchmark: Benchmark {
     static let name = "profile"
     static let purpose =
         """
-        generator lateness beside LoadGen, overhead, live against simulated throughput (--parts, \
-        --models, --database)
+        generator lateness beside LoadGen, overhead, rates beside OpenVINO's benchmark_app, live against \
+        simulated throughput (--parts, --models, --database)
         """
 
     private struct Options {
-        var parts: Set<String> = ["generator", "comparison"]
+        var parts: Set<String> = ["generator", "runtime", "comparison"]
         var models = ["ncf", "rm1", "wnd"]
         var database: String?
         var scenario = "Workloads/scenarios/quickstart.yaml"
@@ -41,7 +42,8 @@ enum ProfileBenchmark: Benchmark {
         let found: String
         var description: String {
             """
-            found \(found), expected --parts generator,comparison, --models NAMES, --database FILE or \
+            found \(found), expected --parts generator,runtime,comparison, --models NAMES, --database FILE \
+            or \
             --scenario FILE
             """
         }
@@ -50,6 +52,7 @@ enum ProfileBenchmark: Benchmark {
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
         let options = try Options(arguments)
         if options.parts.contains("generator") { try generator(&board) }
+        if options.parts.contains("runtime") { try runtime(options, &board) }
         if options.parts.contains("comparison") { try comparison(options, &board) }
     }
 
@@ -133,6 +136,52 @@ enum ProfileBenchmark: Benchmark {
     }
 
     private static func round(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+
+    // MARK: The runtime's own benchmark
+
+    /// Items in a batch that are compared: small and large beside a thread's caches.
+    private static let batches = [16, 128]
+
+    private static func runtime(_ options: Options, _ board: inout BenchmarkBoard) throws {
+        let machine = try HostProbe().host()
+        let scenario = try Catalog(forScenarioAt: options.scenario).scenario(
+            at: options.scenario, host: DetectedHost(cores: machine.cores, memory: machine.memory)
+        ).scenario
+        let trial = try RuntimeTrial(seed: scenario.seed)
+        let cores = HostProbe().topology.cores.count
+        var found: [RuntimeTrial.Found] = []
+        for name in options.models {
+            guard let model = scenario.models.first(where: { $0.id.name.hasPrefix(name) }) else { continue }
+            for streams in Set([1, cores]).sorted() {
+                for batch in batches {
+                    found.append(try trial.run(model, streams: streams, batch: batch))
+                }
+            }
+        }
+        board.show(
+            Table(
+                caption: "Our closed loop beside benchmark_app: items a second, the middle of three turns",
+                columns: [
+                    .init("model", "Model", .text), .init("streams", "Streams of one thread", .plain),
+                    .init("batch", "Items in a batch", .plain), .init("ours", "hercules (1/s)", .plain),
+                    .init("peer", "benchmark_app (1/s)", .plain), .init("ratio", "Ours over it", .plain),
+                    .init("precision", "Precision", .text), .init("peerPrecision", "Its precision", .text),
+                ],
+                rows: found.map { found in
+                    [
+                        .text(found.model.name), .integer(found.streams), .integer(found.batch),
+                        .number(found.ours.rounded()), .number(found.peer.rounded()),
+                        .number((found.ours / found.peer * 1000).rounded() / 1000), .text(found.precision),
+                        .text(found.peerPrecision),
+                    ]
+                }))
+        let ratios = found.map { $0.ours / $0.peer }.sorted()
+        guard let least = ratios.first, let most = ratios.last else { return }
+        board.figure("rateOverBenchmarkAppMedian", .number(ratios[ratios.count / 2]))
+        board.figure("rateOverBenchmarkAppLeast", .number(least))
+        board.figure("rateOverBenchmarkAppMost", .number(most))
+        board.bar("least rate over benchmark_app's at equal settings", least, atLeast: 0.9)
+    }
 
     // MARK: Live against simulated
 
