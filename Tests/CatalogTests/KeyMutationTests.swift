@@ -73,6 +73,7 @@ import Yams
         case "fleets": _ = try catalog.fleet(name)
         case "traces": _ = try catalog.traceRecipe(name)
         case "jobs": _ = try catalog.profileJob(at: "\(copy.path)/\(file)")
+        case "studies": try StudyReaderTests.load("\(copy.path)/\(file)", from: catalog)
         case "scenarios": _ = try catalog.scenario(at: "\(copy.path)/\(file)", host: host)
         default: Issue.record("nothing loads \(file)")
         }
