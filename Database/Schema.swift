@@ -39,6 +39,7 @@ public enum DatabaseSchema {
         migration("V048-outcome-digests", PackageResources.V048_outcome_digests_sql),
         migration("V051-run-variants", PackageResources.V051_run_variants_sql),
         migration("V054-series", PackageResources.V054_series_sql),
+        migration("V070-studies", PackageResources.V070_studies_sql),
         migration("V080-live-checks", PackageResources.V080_live_checks_sql),
         migration("V081-trace-token-lengths", PackageResources.V081_trace_token_lengths_sql),
     ]

@@ -9,11 +9,12 @@ public struct ResolvedScenario: Hashable, Sendable {
     public let traceSummary: TraceImportSummary?
 }
 
-/// The files that a person writes: models, servers, fleets, traces, scenarios and jobs under one folder.
+/// The files that a person writes: models, servers, fleets, traces, scenarios, jobs and studies under one
+/// folder.
 ///
 ///     models/*.yaml  servers/*.yaml  servers/chassis/*.yaml  servers/devices/<kind>/*.yaml
 ///     servers/software/*.yaml  fleets/*.yaml
-///     traces/*.yaml, *.csv  scenarios/*.yaml  jobs/*.yaml
+///     traces/*.yaml, *.csv  scenarios/*.yaml  jobs/*.yaml  studies/*.yaml
 ///
 /// A file's name without its extension is the name that other files use. Files are read when asked for, so
 /// that a mistake in one does not keep the others from being used.
@@ -79,6 +80,12 @@ public struct Catalog: Hashable, Sendable {
     /// The names of all scenarios, in order.
     public func scenarioNames() throws(FileError) -> [String] { try names("scenarios") }
 
+    /// The names of all studies, in order.
+    public func studyNames() throws(FileError) -> [String] { try names("studies") }
+
+    /// The file of a scenario by name.
+    func scenarioFile(_ name: String) throws(FileError) -> String { try file("scenarios", name) }
+
     /// A model by name, with its tables whole.
     public func model(_ id: ModelID) throws(FileError) -> Model {
         try ModelReader.model(at: file("models", id.name), name: id.name)
@@ -142,10 +149,24 @@ public struct Catalog: Hashable, Sendable {
         at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames(),
         readTrace: @escaping TraceReading
     ) throws(FileError) -> ResolvedScenario {
-        try ScenarioReader(
+        try scenarioReader(host, known, readTrace).scenario(at: path)
+    }
+
+    /// A study with the scenario whose keys it varies.
+    /// - Parameters: as of a scenario.
+    public func study(
+        at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames(),
+        readTrace: @escaping TraceReading
+    ) throws(FileError) -> ResolvedStudy {
+        try StudyReader(catalog: self, scenarios: scenarioReader(host, known, readTrace)).study(at: path)
+    }
+
+    private func scenarioReader(
+        _ host: DetectedHost?, _ known: KnownNames, _ readTrace: @escaping TraceReading
+    ) -> ScenarioReader {
+        ScenarioReader(
             catalog: self, host: host, known: known,
-            traces: TraceFolder(folders: folders.map { "\($0)/traces" }, read: readTrace)
-        ).scenario(at: path)
+            traces: TraceFolder(folders: folders.map { "\($0)/traces" }, read: readTrace))
     }
 
     /// A profile job with the models it names.

@@ -72,6 +72,21 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The fault as it is said of another place.
+    package func moved(_ move: (Place) -> Place) -> FileError {
+        switch self {
+        case .unknownKey(let place, let known): .unknownKey(move(place), known: known)
+        case .missingKey(let place): .missingKey(move(place))
+        case .duplicateKey(let place, let line): .duplicateKey(move(place), firstLine: line)
+        case .invalidValue(let place, let found, let expected):
+            .invalidValue(move(place), found: found, expected: expected)
+        case .unknownName(let place, let kind, let found, let known):
+            .unknownName(move(place), kind: kind, found: found, known: known)
+        case .several(let errors): .several(errors.map { $0.moved(move) })
+        case .unreadable, .malformed, .unusableTrace, .more: self
+        }
+    }
+
     /// One line a fault: place, what was found, what was expected.
     public var description: String {
         switch self {

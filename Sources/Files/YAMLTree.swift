@@ -2,9 +2,9 @@ import Yams
 
 /// A YAML node with the line it starts on, free of the features the workload files do without: anchors,
 /// aliases and explicit tags.
-package struct YAMLTree {
+package struct YAMLTree: Sendable {
     /// What a node holds.
-    package enum Content {
+    package enum Content: Sendable {
         /// A value; `isPlain` unless it stands in quotes or in a block, which make it text.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLTree])
@@ -12,7 +12,7 @@ package struct YAMLTree {
     }
 
     /// One key of a mapping and its value.
-    package struct Entry {
+    package struct Entry: Sendable {
         package let key: String
         package let line: Int
         package let column: Int
@@ -21,6 +21,14 @@ package struct YAMLTree {
 
     package let line: Int
     package let content: Content
+    /// The file that says it, with all below it, where that is another one than said what stands around it.
+    package let file: String?
+
+    package init(line: Int, content: Content, file: String? = nil) {
+        self.line = line
+        self.content = content
+        self.file = file
+    }
 }
 
 extension YAMLTree {
@@ -58,6 +66,7 @@ extension YAMLTree {
 
     private init(_ node: Node, file: String, key: String) throws(FileError) {
         line = node.mark?.line ?? 1
+        self.file = nil
         let place = Place(file: file, line: line, key: key)
         guard node.anchor == nil else {
             throw .invalidValue(

@@ -1,7 +1,7 @@
 import Quantities
 
 /// A value in a YAML file together with where it stands, and its readings as the types the files use.
-package struct YAMLValue {
+package struct YAMLValue: Sendable {
     package let file: String
     package let key: String
     package let line: Int
@@ -16,8 +16,13 @@ package struct YAMLValue {
         line = tree.line
     }
 
+    /// The whole document that a file comes to after changes.
+    package init(file: String, tree: YAMLTree) {
+        self.init(file: file, key: "", line: tree.line, tree: tree)
+    }
+
     private init(file: String, key: String, line: Int, tree: YAMLTree) {
-        self.file = file
+        self.file = tree.file ?? file
         self.key = key
         self.line = line
         self.tree = tree

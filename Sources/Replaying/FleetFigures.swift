@@ -25,10 +25,13 @@ struct FleetFigures {
     let idleHold: Int64
     /// Seconds a query may take, at most, for a pair.
     let latencyLimit: [Double]
+    let spreading: LoadSpreading
+    /// The pairs of each model by what a query draws beyond idle power, least first.
+    let packingOrder: [[Int]]
 
     init(
         models: [ModelID], fleet: Fleet, table: EfficiencyTable, idlePowers: [ServerTypeID: Watts],
-        dynamics: FleetDynamics, modelSizes: [ModelID: Bytes]
+        dynamics: FleetDynamics, modelSizes: [ModelID: Bytes], spreading: LoadSpreading = .proportional
     ) {
         self.models = models
         types = fleet.serverTypes
@@ -53,6 +56,13 @@ struct FleetFigures {
         self.throughput = throughput
         self.power = power
         idlePower = idle
+        self.spreading = spreading
+        let typeCount = types.count
+        packingOrder = models.indices.map { model in
+            let pairs = (model * typeCount..<(model + 1) * typeCount).filter { throughput[$0] > 0 }
+            let joules = pairs.map { ((power[$0] - idle[$0]) / throughput[$0], $0) }
+            return joules.sorted { $0 < $1 }.map(\.1)
+        }
         startingPower = starting
         latencyLimit = limit
         typeIdlePower = types.map { idlePowers[$0]?.value ?? 0 }
@@ -70,6 +80,34 @@ struct FleetFigures {
 
     /// Where a pair stands in the flat arrays.
     func pair(_ model: Int, _ type: Int) -> Int { model * types.count + type }
+
+    /// How full the servers of a model are, from 0 to 1, by a rule.
+    ///
+    /// - Parameters:
+    ///   - fullness: of every pair; those of the model are written.
+    ///   - whole: queries/s that the model's servers serve at most.
+    ///   - serving: servers of every pair that serve.
+    func spread(
+        _ load: Double, of model: Int, by rule: LoadSpreading, whole: Double, over serving: [Int],
+        into fullness: inout [Double]
+    ) {
+        let pairs = model * types.count..<(model + 1) * types.count
+        switch rule {
+        case .proportional:
+            let share = whole > 0 ? min(1, load / whole) : 0
+            for pair in pairs { fullness[pair] = share }
+        case .packed:
+            for pair in pairs { fullness[pair] = 0 }
+            var left = min(load, whole)
+            for pair in packingOrder[model] where left > 0 {
+                let room = Double(serving[pair]) * throughput[pair]
+                guard room > 0 else { continue }
+                let taken = min(left, room)
+                fullness[pair] = taken / room
+                left -= taken
+            }
+        }
+    }
 
     /// A pair's counts as an allocation.
     func allocation(_ counts: [Int]) -> Allocation {

@@ -3,8 +3,8 @@ import Vocabulary
 
 /// The accounts of one interval under way: integrals over the stretches between changes of the fleet.
 ///
-/// Within a stretch everything is constant. A model's load is spread over its servers in proportion to their
-/// throughput, so all run equally full; what exceeds their throughput is not served.
+/// Within a stretch everything is constant. A model's load is spread over its servers by the rule that the
+/// figures name; what exceeds their throughput is not served.
 struct IntervalAccounting {
     private let figures: FleetFigures
     private var load: [Double] = []
@@ -25,6 +25,9 @@ struct IntervalAccounting {
     private struct Rates {
         var version = -1
         var capacity: [Double]
+        /// Servers of every pair that serve, and how full they are, from 0 to 1.
+        var serving: [Int]
+        var fullness: [Double]
         var provisioned = 0.0
         var drawn = 0.0
         var starting = 0.0
@@ -42,7 +45,9 @@ struct IntervalAccounting {
         capacity = zeros
         unserved = zeros
         isViolated = figures.models.map { _ in false }
-        rates = Rates(capacity: zeros)
+        rates = Rates(
+            capacity: zeros, serving: figures.throughput.map { _ in 0 },
+            fullness: figures.throughput.map { _ in 0 })
     }
 
     /// Begins an interval.
@@ -90,6 +95,10 @@ struct IntervalAccounting {
             let whole = rates.capacity[model]
             let throughput = figures.throughput[pair]
             guard whole > 0, throughput > 0 else { continue }
+            if figures.spreading == .packed {
+                dropped += rates.fullness[pair] * throughput * left
+                continue
+            }
             dropped += min(load[model], whole) * throughput / whole * left
         }
     }
@@ -104,10 +113,13 @@ struct IntervalAccounting {
             var whole = 0.0
             for pair in model * types..<(model + 1) * types {
                 let serving = fleet.count(.serving, pair)
+                rates.serving[pair] = serving
                 if serving > 0 { whole += Double(serving) * figures.throughput[pair] }
             }
             rates.capacity[model] = whole
-            let fullness = whole > 0 ? min(1, load[model] / whole) : 0
+            figures.spread(
+                load[model], of: model, by: figures.spreading, whole: whole, over: rates.serving,
+                into: &rates.fullness)
             for pair in model * types..<(model + 1) * types {
                 let serving = Double(fleet.count(.serving, pair))
                 let booting = Double(fleet.count(.booting, pair) + fleet.count(.loading, pair))
@@ -116,7 +128,7 @@ struct IntervalAccounting {
                 let (idlePower, power) = (figures.idlePower[pair], figures.power[pair])
                 rates.provisioned += (serving + booting + draining) * power
                 // One product for each kind of server, in this order, so that equal fleets give equal bits.
-                rates.drawn += (idlePower + (power - idlePower) * fullness) * serving
+                rates.drawn += (idlePower + (power - idlePower) * rates.fullness[pair]) * serving
                 rates.drawn += booting * figures.startingPower[pair] + draining * idlePower
                 rates.starting += booting
                 rates.startingPower += booting * figures.startingPower[pair]

@@ -62,7 +62,8 @@ public struct Replay: Sendable {
         self.seed = seed
         figures = FleetFigures(
             models: trace.models, fleet: fleet, table: table, idlePowers: idlePowers,
-            dynamics: settings.dynamics, modelSizes: modelSizes)
+            dynamics: settings.dynamics, modelSizes: modelSizes,
+            spreading: settings.spreading ?? .proportional)
         let series = trace.models.map { trace.loads[$0] ?? [] }
         var loads: [Double] = []
         loads.reserveCapacity(series.count * trace.intervalCount)

@@ -11,7 +11,8 @@ extension Store {
             let counts = [
                 ("models", "model"), ("server types", "server_type"), ("hosts", "host"), ("runs", "run"),
                 ("measurements", "measurement"), ("searches", "search"), ("plans", "plan"),
-                ("replays", "replay"), ("jobs", "job"), ("imported files", "import_source"),
+                ("replays", "replay"), ("jobs", "job"), ("studies", "study"),
+                ("imported files", "import_source"),
                 ("imported figures", "imported_figure"),
             ]
             var facts = [

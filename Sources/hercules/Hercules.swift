@@ -22,7 +22,7 @@ struct Hercules: ParsableCommand {
             InitCommand.self, RunCommand.self, ProfileCommand.self, ProfileCompareCommand.self,
             ProfileStatusCommand.self,
             ImportCommand.self, FitCommand.self, SearchCommand.self,
-            PlanCommand.self, ReplayCommand.self,
+            PlanCommand.self, ReplayCommand.self, StudyCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
             CatalogCommand.self, LanguageModelCommand.self, DatabaseCommand.self,
             DoctorCommand.self, CompletionsCommand.self, ManualCommand.self,

@@ -98,6 +98,8 @@ import Vocabulary
             _ = try ImportMapping(path: copy.write(text, to: "map.yaml"))
         case "Jobs":
             _ = try catalog.profileJob(at: copy.write(text, to: "jobs/\(name).yaml"))
+        case "Studies":
+            try StudyReaderTests.load(copy.write(text, to: "studies/\(name).yaml"), from: catalog)
         default:
             Issue.record("nothing reads the example under '\(example.heading)'")
         }

@@ -183,6 +183,13 @@ import Testing
         #expect(whatIf.output.contains("What to buy and what to retire"))
         let sizing = try hercules("plan", "--sizing", "--price", "cpu-t1=0.5", "--energy-price", "0.2")
         #expect(sizing.output == whatIf.output, "the former name stays")
+        let words = [
+            "plan", "--sizing", "--purchase", "cpu-t2=900", "--energy-price", "0.2", "--growth", "0.3",
+        ]
+        let grown = try HerculesCommand.run(
+            words + ["--survive", "server", "--years", "2"], in: workloads.folder)
+        #expect(grown.status == 0 && grown.output.contains("until the change has paid for itself"))
+        #expect(grown.output.contains("not comparable"), "two years on, the fleet as it is falls short")
         #expect(try servers(plan("--min-servers", "ncf=4"), "ncf-1k-rows") >= 4)
         let tooMany = try hercules("plan", "--pin", "ncf:cpu-t1=100000")
         #expect(tooMany.status == 64 && tooMany.errors.contains("expected at most the"))

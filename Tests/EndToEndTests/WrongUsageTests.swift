@@ -28,7 +28,8 @@ import Testing
         "engine": "magic", "engine-command": " ", "engine-timeout": "0", "evaluations": "0",
         "figures": "=x", "first-token-ms": "0", "folder": " ", "forecasters": "magic", "format": "pdf",
         "gap": "1", "gap-rows-max": "-1",
-        "gaps": "magic", "header": "Authorization: sk-other", "headroom": "11", "horizon": "0",
+        "gaps": "magic", "growth": "-1", "header": "Authorization: sk-other", "headroom": "11",
+        "horizon": "0",
         "host-name": " ", "image": " ",
         "interval-seconds": "0", "kind": "fleet", "latency-target": "soon", "layout": "magic",
         "lease-seconds": "0",
@@ -38,7 +39,8 @@ import Testing
         "model-column": " ",
         "models": ",", "most-types": "0", "namespace": "Bad", "node-label": "a/b/c", "objective": "foo",
         "onnx": " ",
-        "output": " ", "output-token-ms": "0", "peak": "x=-1", "pin": "x:y=0", "policies": "static,magic",
+        "output": " ", "output-token-ms": "0", "part": "3/2", "peak": "x=-1", "pin": "x:y=0",
+        "policies": "static,magic",
         "policy": "magic", "power-budgets": "much", "power-cap": "0", "price": "x=-1", "priority": "x=1.5",
         "pue": "0.5", "purchase": "x", "query-items": "0", "rate-seconds": "0", "rates": "4,2",
         "request-level": "2x@peak", "requests": "0",
@@ -49,7 +51,8 @@ import Testing
         "targets": "soon", "time-budget-minutes": "-1", "time-column": " ", "time-format": "magic",
         "time-zone": "Mars/Olympus", "token-environment": " ", "token-file": " ", "trace": " ",
         "validity": "strict", "value-column": " ", "violations": "1",
-        "warm-up-hours": "-1", "watts": "x", "where": "=5", "window": "0", "workloads": " ", "years": "0",
+        "warm-up-hours": "-1", "watts": "x", "where": "=5", "window": "0", "workers": "0",
+        "workloads": " ", "years": "0",
     ]
 
     /// Words without which a verb says that they are missing, before it looks at any option.
@@ -59,7 +62,7 @@ import Testing
         "trace generate": ["none.yaml"], "catalog show": ["h100"],
         "catalog check": ["none.yaml"], "db merge": ["none.sqlite"], "db backup": ["copy.sqlite"],
         "db forget": ["nobody"], "fit value": ["watts-over-throughput", "1"],
-        "fit rates": ["--first-token-ms", "1", "--output-token-ms", "1"],
+        "fit rates": ["--first-token-ms", "1", "--output-token-ms", "1"], "study": ["none.yaml"],
     ]
 
     @Test func everyOptionHasAWrongValueAndEveryValueAnOption() throws {
@@ -107,6 +110,7 @@ import Testing
         ("plan", ["SCENARIO", "--min-servers", "bert=1"], "unknown model 'bert'"),
         ("plan", ["SCENARIO", "--priority", "bert=1"], "unknown model 'bert'"),
         ("plan", ["SCENARIO", "--sizing", "--purchase", "gpu=1"], "unknown server type 'gpu'"),
+        ("plan", ["SCENARIO", "--sizing"], "found 'no price of a kilowatt hour'"),
         ("plan", ["SCENARIO", "--load", "ncf=1", "--load", "ncf-1k-rows=2"], "expected each model once"),
         ("replay", ["SCENARIO", "--trace", "TRACE", "--shift", "bert=1"], "unknown model 'bert'"),
         ("replay", ["SCENARIO", "--trace", "TRACE", "--load-column", "bert=shop"], "unknown model 'bert'"),

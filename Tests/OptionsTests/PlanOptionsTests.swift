@@ -88,12 +88,13 @@ import Vocabulary
 
     @Test func sizingIsRead() throws {
         let sizing = try SizingOptions.parse([
-            "--sizing", "--purchase", "cpu-t2=9000", "--resale", "0.2", "--years", "3",
+            "--sizing", "--purchase", "cpu-t2=9000", "--resale", "0.2", "--years", "3", "--growth", "0.2",
         ])
+        #expect(sizing.growth == Fraction(0.2))
         #expect(sizing.isAsked && sizing.resale == Fraction(0.2) && sizing.years == 3)
         #expect(try sizing.purchases() == ["cpu-t2": 9000])
         #expect(try !SizingOptions.parse([]).isAsked)
-        for words in [["--purchase", "a=1"], ["--resale", "0.1"], ["--years", "2"]] {
+        for words in [["--purchase", "a=1"], ["--resale", "0.1"], ["--years", "2"], ["--growth", "1"]] {
             Refusal.expect(words, by: SizingOptions.self, says: "need --sizing")
         }
         for value in ["-0.1", "1.1", "x"] {
@@ -101,6 +102,9 @@ import Vocabulary
                 ["--sizing", "--resale=\(value)"], by: SizingOptions.self,
                 says: "expected a share from 0 to 1")
         }
+        Refusal.expect(
+            ["--sizing", "--growth", "0.1", "--years", "21"], by: SizingOptions.self,
+            says: "expected at most 20 --years beside it")
         for value in ["0", "101", "x"] {
             Refusal.expect(
                 ["--sizing", "--years", value], by: SizingOptions.self, says: "expected years above 0")

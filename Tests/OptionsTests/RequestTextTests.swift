@@ -61,13 +61,14 @@ import Vocabulary
         #expect(Refusal.message { try PlanGoalText.weights("") } == "expected words separated by commas")
     }
 
-    @Test func whatIsToBeSurvivedIsATypeOrARack() throws {
+    @Test func whatIsToBeSurvivedIsAServerATypeOrARack() throws {
         #expect(try PlanGoalText.survival("type") == .anyType)
+        #expect(try PlanGoalText.survival("server") == .anyServer)
         #expect(try PlanGoalText.survival("rack:20") == .anyRack(servers: 20))
         for text in ["", "rack", "rack:", "rack:0", "rack:-1", "rack:1.5", "room:2", "type:2", "rack:2:3"] {
             #expect(
                 Refusal.message { try PlanGoalText.survival(text) }
-                    == "expected `type` or `rack:SERVERS`, for example rack:20", "\(text)")
+                    == "expected `server`, `type` or `rack:SERVERS`, for example rack:20", "\(text)")
         }
     }
 

@@ -107,4 +107,62 @@ import Vocabulary
         #expect(sizing.proposed.fleet == current)
         #expect(sizing.proposed.total == sizing.current.total)
     }
+
+    /// One type, one model: what is needed can be counted by hand.
+    private func sized(
+        _ prices: FleetPrices, owned: Int, survives: Bool = false
+    ) throws -> FleetSizing {
+        let table = EfficiencyTable([entry("m", "t", 10, 100)])
+        return try FleetSizer(
+            efficiency: table, prices: prices, idlePowers: [:], fullness: Fraction(1),
+            survivesAnyServer: survives, gap: .zero
+        ).size(
+            Fleet(id: "now", counts: ["t": owned]),
+            for: [20, 38].map { Demand(["m": QueriesPerSecond($0)]) })
+    }
+
+    @Test func growthIsServedToTheLastYearAndSpareOnTopOfIt() throws {
+        var prices = FleetPrices()
+        prices.purchase = ["t": 100]
+        prices.energyPricePerKilowattHour = 0.1
+        prices.horizonHours = 2.5 * FleetPrices.hoursPerYear
+        #expect(try sized(prices, owned: 1).proposed.fleet.counts == ["t": 4])
+        prices.growth = Fraction(0.5)
+        #expect(prices.stretches.map(\.growthFactor) == [1, 1.5, 2.25])
+        #expect(prices.stretches.map { $0.hours / FleetPrices.hoursPerYear } == [1, 1, 0.5])
+        // 38 x 2.25 = 85.5 queries/s in the third year.
+        let grown = try sized(prices, owned: 1)
+        #expect(grown.proposed.fleet.counts == ["t": 9] && grown.proposed.unservedIntervals == 0)
+        #expect(try sized(prices, owned: 1, survives: true).proposed.fleet.counts == ["t": 10])
+        // Two, three and five servers in the lower half of each year, four, six and nine in the upper.
+        let hours = FleetPrices.hoursPerYear * (0.5 * (2 + 4) + 0.5 * (3 + 6) + 0.25 * (5 + 9))
+        #expect(abs(grown.proposed.energy / (hours * 0.1 * 0.1) - 1) < 1e-9)
+        #expect(
+            grown.proposed.types == [
+                FleetTypeCost(serverType: "t", capital: 800, keeping: 0, energy: grown.proposed.energy)
+            ])
+        #expect(grown.payback == .notComparable, "one server alone serves neither")
+        #expect(try #require(grown.bound) <= grown.proposed.total * (1 + 1e-9))
+    }
+
+    @Test func aChangePaysForItselfWhenWhatIsSavedMakesUpForIt() {
+        func cost(_ capital: Double, _ running: [Double], unserved: Int = 0) -> FleetCost {
+            FleetCost(
+                fleet: Fleet(id: "f", counts: ["t": 1]), ownership: capital, energy: running.reduce(0, +),
+                unservedIntervals: unserved, meanPower: Watts(1),
+                types: [FleetTypeCost(serverType: "t", capital: capital, keeping: 0, energy: 0)],
+                running: running.map { FleetRunningCost(hours: FleetPrices.hoursPerYear, amount: $0) })
+        }
+        func payback(_ capital: Double, _ after: [Double], unserved: Int = 0) -> FleetPayback {
+            FleetSizing(
+                current: cost(0, [100, 100, 100]), proposed: cost(capital, after, unserved: unserved),
+                bound: nil, intervalsConsidered: 1
+            ).payback
+        }
+        #expect(payback(30, [80, 80, 80]) == .years(1.5))
+        #expect(payback(30, [110, 70, 80]) == .years(2.5), "a loss has to be made up for, too")
+        #expect(payback(61, [80, 80, 80]) == .notWithinHorizon)
+        #expect(payback(0, [90, 90, 90]) == .atOnce && payback(-5, [120, 120, 120]) == .atOnce)
+        #expect(payback(30, [80, 80, 80], unserved: 1) == .notComparable)
+    }
 }

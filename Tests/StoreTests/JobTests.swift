@@ -33,7 +33,8 @@ import Vocabulary
         after last: String? = nil, alive: Bool = true
     ) throws -> CellClaim {
         try store.claimCell(
-            of: expansion, for: worker, lease: Self.lease, now: Nanoseconds(seconds: seconds), after: last
+            of: expansion.pool, for: worker, lease: Self.lease, now: Nanoseconds(seconds: seconds),
+            after: last
         ) { _, _ in alive }
     }
 
@@ -85,7 +86,7 @@ import Vocabulary
         #expect(try claim(expansion, worker(2)) == .finished)
         #expect(try store.measurements().count == 4)
         #expect(try store.cells(of: expansion.job).allSatisfy { $0.state == .done && $0.measurement != nil })
-        #expect(try store.openCells(of: expansion) == (0, 0))
+        #expect(try store.openCells(of: expansion.pool) == (0, 0))
     }
 
     @Test func aLeaseThatRanOutComesBackAndItsMeasurementIsNotSaved() throws {
@@ -146,7 +147,7 @@ import Vocabulary
         let failed = try store.cells(of: expansion.job).filter { $0.state == .failed }
         #expect(failed.map(\.error) == ["it poured"])
         #expect(failed.map(\.failures) == [2])
-        #expect(try store.retryFailedCells(of: expansion) == 1)
+        #expect(try store.retryFailedCells(of: expansion.pool) == 1)
         #expect(try complete(lease(claim(expansion, worker(1))), seed: 2) != nil)
     }
 
@@ -195,7 +196,8 @@ import Vocabulary
                 group.addTask {
                     let store = try Store(path: path)
                     while case .leased(let lease) = try store.claimCell(
-                        of: expansion, for: worker, lease: Self.lease, now: .zero, isAlive: { _, _ in true })
+                        of: expansion.pool, for: worker, lease: Self.lease, now: .zero,
+                        isAlive: { _, _ in true })
                     {
                         var measurement = Samples.measurement
                         measurement.seed = UInt64(lease.cellDigest.prefix(8), radix: 16) ?? 0

@@ -39,7 +39,7 @@ import Vocabulary
             measurement.seed = seed + UInt64(number)
             guard
                 case .leased(let lease) = try store.claimCell(
-                    of: expansion, for: worker, lease: Nanoseconds(seconds: 10), now: .zero,
+                    of: expansion.pool, for: worker, lease: Nanoseconds(seconds: 10), now: .zero,
                     isAlive: { _, _ in true })
             else {
                 Issue.record("no cell to be had")

@@ -197,6 +197,17 @@ extension Store {
         try store.add(
             JobExpansion(
                 job: job, hostFingerprint: "sample", cells: [JobSamples.cell(threads: 1, batch: 8)]))
+        let study = try StudySamples.expansion(in: store)
+        _ = try store.add(study)
+        let worker = JobWorkerIdentity(host: "node", machine: nil, processID: 1, processStart: nil)
+        if case .leased(let lease) = try store.claimCell(
+            of: study.pool(.whole), for: worker, lease: Nanoseconds(seconds: 1), now: .zero,
+            isAlive: { _, _ in true })
+        {
+            _ = try store.complete(
+                lease, with: StudySamples.outcome(1), inputs: study.cells[0].inputs, took: .zero,
+                toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_320)
+        }
         try store.saveImport(ImportSamples.origin) { writer in
             try writer.add(ImportSamples.figure, verdict: ImportSamples.verdict)
             try writer.add(ImportSamples.limit)

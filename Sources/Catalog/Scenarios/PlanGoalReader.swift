@@ -59,7 +59,8 @@ struct PlanGoalReader {
         }
         constraints.maxTypes = try section.optional(.maxTypes)?.wholeNumber()
         if let survives = section.optional(.survives) {
-            switch try survives.choice(of: ["type", "rack"]) {
+            switch try survives.choice(of: ["server", "type", "rack"]) {
+            case "server": constraints.survives = .anyServer
             case "rack": constraints.survives = .anyRack(servers: try section[.rackServers].wholeNumber())
             default: constraints.survives = .anyType
             }

@@ -11,6 +11,7 @@ struct ScenarioReader {
 
     private enum Key: String, SectionKey {
         case id, title, seed, models, fleet, trace, profile, search, plan, replay, imports, evidence
+        case efficiencySpread = "efficiency_spread"
     }
 
     private enum ImportKey: String, SectionKey {
@@ -34,13 +35,16 @@ struct ScenarioReader {
         case gapFill = "gap_fill"
         case gapRowsMax = "gap_rows_max"
         case shifts = "shift_hours"
+        case loadScale = "load_scale"
+        case days
     }
 
     private typealias Served = ServedModels.Served
 
+    /// - Parameter document: what the file comes to after changes; nil for what it says.
     /// - Throws: everything that is wrong with parts that do not depend on one another.
-    func scenario(at path: String) throws(FileError) -> ResolvedScenario {
-        let section = try YAMLValue(path: path).section(Key.self)
+    func scenario(at path: String, document: YAMLValue? = nil) throws(FileError) -> ResolvedScenario {
+        let section = try section(at: path, document)
         var problems = FileProblems()
         let settings = SettingsReader(known: known, traces: traces)
         var scenario = Scenario(
@@ -90,9 +94,20 @@ struct ScenarioReader {
         }
         problems.put(section.optional(.imports), into: &scenario.imports, imports)
         problems.put(section.optional(.evidence), into: &scenario.evidence, Self.evidence)
+        problems.put(section.optional(.efficiencySpread), into: &scenario.efficiencySpread) {
+            (value) throws(FileError) in try value.number(.from(0, to: Self.spreadMax))
+        }
         try problems.throwAll()
         return ResolvedScenario(scenario: scenario, traceSummary: summary)
     }
+
+    private func section(at path: String, _ document: YAMLValue?) throws(FileError) -> YAMLSection<Key> {
+        if let document { return try document.section(Key.self) }
+        return try YAMLValue(path: path).section(Key.self)
+    }
+
+    /// Efficiencies that differ by a factor of ten are then a factor of ten thousand apart.
+    private static let spreadMax = 4.0
 
     /// A scenario's name is its file's, by which results are found again.
     private static func wrongName(_ section: YAMLSection<Key>, of path: String) -> FileError? {
@@ -177,13 +192,25 @@ struct ScenarioReader {
         }
         let shifts = problems.reading { () throws(FileError) in try self.shifts(section, served: served) }
         let path = problems.reading { () throws(FileError) in try self.path(ofTrace: section[.file]) }
+        var scale: Double?
+        problems.put(section.optional(.loadScale), into: &scale) { (value) throws(FileError) in
+            try value.number(.positive)
+        }
+        var length: Nanoseconds?
+        problems.put(section.optional(.days), into: &length) { (value) throws(FileError) in
+            try value.duration(unitSeconds: 86_400)
+        }
         try problems.throwAll()
         guard var options, let path, let shifts else { throw .missingKey(value.place) }
         options.loads = columns.map { .models($0) } ?? .allOtherColumns
         var (trace, summary) = try traces.read(path, options)
         if columns == nil { trace = try Self.byModel(trace, of: served, section) }
+        func finished(_ trace: Trace) -> Trace {
+            let scaled = scale.map(trace.scaled) ?? trace
+            return length.map(scaled.head) ?? scaled
+        }
         // Without peaks, the loads are what the file says.
-        guard let peaks else { return (trace.shifted(by: shifts), summary) }
+        guard let peaks else { return (finished(trace.shifted(by: shifts)), summary) }
         if let empty = summary.series.first(where: { $0.maximum == .zero }) {
             throw .invalidValue(
                 section.place(of: .columns),
@@ -192,7 +219,7 @@ struct ScenarioReader {
                     + "throughout",
                 expected: "loads above zero to scale to a peak")
         }
-        return (trace.shifted(by: shifts).scaledToPeak(peaks), summary)
+        return (finished(trace.shifted(by: shifts).scaledToPeak(peaks)), summary)
     }
 
     private func traceOptions(

@@ -59,6 +59,8 @@ struct SettingsReader {
         case overProvision = "over_provision"
         case forecast, dynamics, decisions, failures, outages, disturbances, reactive, tariff, objective,
             current
+        case survives = "survives_loss_of"
+        case spreading = "load_spreading"
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -185,6 +187,10 @@ struct SettingsReader {
         problems.put(section.optional(.objective), into: &settings.objective) { (value) throws(FileError) in
             try Self.choice(value, "an objective of a replay", among: PlanGoal.Cost.allCases)
         }
+        problems.put(section.optional(.survives), into: &settings.survives) { (value) throws(FileError) in
+            _ = try value.choice(of: ["server"])
+            return .anyServer
+        }
         if let current {
             settings.current =
                 problems.reading { () throws(FileError) in
@@ -278,6 +284,7 @@ struct SettingsReader {
         }
         if let value = section.optional(.reactive) { settings.reactive = try reader.reactive(value) }
         if let value = section.optional(.tariff) { settings.tariff = try reader.tariff(value) }
+        settings.spreading = try section.optional(.spreading)?.word()
         return settings == plain ? nil : settings
     }
 

@@ -128,7 +128,7 @@ package final class KnapsackSearch {
     /// - Parameter twinOffset: item i has to wait for item i + twinOffset, where that exists and has a limit
     ///   above 0; 0 for none.
     /// - Precondition: costs are not negative, the requirement is positive; a twin is as heavy as its item
-    ///   and costs less; with twins there are no conditions and no racks.
+    ///   and costs less; with twins there are no conditions, and racks hold one item each.
     package func prepare(
         costs itemCosts: UnsafePointer<Double>, weights itemWeights: UnsafePointer<Double>,
         limits itemLimits: UnsafePointer<Int>, count: Int, requirement: Double,

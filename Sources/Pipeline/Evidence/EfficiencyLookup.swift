@@ -9,7 +9,8 @@ extension Session {
     /// A pair whose search found no feasible schedule is in the table with a throughput of zero: it is known
     /// that the type cannot serve the model. So is a pair of which nobody has published a figure and which
     /// nothing here can compute; its method is `no figure`. A model that has only such pairs is served by
-    /// nothing, and does not keep the others from being planned.
+    /// nothing, and does not keep the others from being planned. What a scenario assumes of how far
+    /// efficiencies lie apart is in the entries.
     /// - Throws: `PipelineError.notSearched` that names pairs that could be searched and were not,
     ///   `noFigures` where no figure is known of any model, `notAWholeServer` where a schedule takes more or
     ///   less than a server; nothing is guessed.
@@ -47,6 +48,7 @@ extension Session {
         }
         try entries.requireWholeServers(of: scenario.serverTypes)
         return EfficiencyTable(entries + missing.map { Self.unused($0.model, $0.type) })
+            .spread(by: scenario.efficiencySpread ?? 1)
     }
 
     /// An entry for a pair of which nothing is known: the planner must not use it.
@@ -69,8 +71,13 @@ extension Session {
     }
 
     /// Power of a server of each type with nothing running.
-    public var idlePowers: [ServerTypeID: Watts] {
-        Dictionary(scenario.serverTypes.map { ($0.id, $0.power.idle) }) { first, _ in first }
+    public var idlePowers: [ServerTypeID: Watts] { scenario.idlePowers }
+}
+
+extension Scenario {
+    /// Power of a server of each type with nothing running.
+    var idlePowers: [ServerTypeID: Watts] {
+        Dictionary(serverTypes.map { ($0.id, $0.power.idle) }) { first, _ in first }
     }
 }
 

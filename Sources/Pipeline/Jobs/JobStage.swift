@@ -96,7 +96,7 @@ public final class JobStage {
         let expansion = JobExpansion(job: job, hostFingerprint: plan.host.fingerprint, cells: plan.cells)
         try store.add(expansion)
         if options.retriesFailed {
-            let count = try store.retryFailedCells(of: expansion)
+            let count = try store.retryFailedCells(of: expansion.pool)
             if count > 0 { progress.note("\(count) cells that had been given up are tried again") }
         }
         try reuseMeasurements(expansion)
@@ -114,7 +114,7 @@ public final class JobStage {
 
     /// What was measured before, by another job or by hand, is not measured again.
     private func reuseMeasurements(_ expansion: JobExpansion) throws {
-        let waiting = try store.waitingCells(of: expansion)
+        let waiting = try store.waitingCells(of: expansion.pool)
         let measured = try store.measuredSettings()
         var digests = JobDigests(plan.job, plan.host)
         var found: [(digest: ContentDigest, measurement: RecordID<LoadRun>)] = []
@@ -125,7 +125,7 @@ public final class JobStage {
             found.append((planned.digest, stored.id))
         }
         summary.reused += try store.fill(found, of: expansion.job)
-        let left = try store.waitingCells(of: expansion)
+        let left = try store.waitingCells(of: expansion.pool)
         progress.stageBegan(
             "profile \(plan.job.id)", units: left.count,
             expected: plan.cells.filter { left.contains($0.digest.hexadecimal) }.reduce(.zero) {
@@ -140,7 +140,7 @@ public final class JobStage {
             plan.cells.map { ($0.digest.hexadecimal, $0) }, uniquingKeysWith: { first, _ in first })
         var last: String?
         while true {
-            let open = try store.openCells(of: expansion)
+            let open = try store.openCells(of: expansion.pool)
             if open.waiting == 0 && open.leased == 0 { return }
             if open.waiting > 0, !isTimeLeft(for: plan.cells[0].expected) {
                 summary.isOutOfTime = true
@@ -165,11 +165,11 @@ public final class JobStage {
     ) throws -> CellClaim {
         defer { measurer.end() }
         let claim = try store.claimCell(
-            of: expansion, for: worker, lease: options.lease, now: LeaseKeeper.now, after: last,
+            of: expansion.pool, for: worker, lease: options.lease, now: LeaseKeeper.now, after: last,
             isAlive: ProcessIdentity.isAlive)
         guard case .leased(let lease) = claim else { return claim }
         keeper.keep(lease)
-        defer { keeper.keep(nil) }
+        defer { keeper.forget(lease) }
         guard let planned = cells[lease.cellDigest] else { return claim }
         try measure(planned.cell, lease)
         last = lease.cellDigest
@@ -191,7 +191,7 @@ public final class JobStage {
                 subject, with: cell.engine, repeats: &repeats, keeping: .none
             ) { (try self.offerLoad(to: cell, $0), []) }
         } catch {
-            keeper.keep(nil)
+            keeper.forget(lease)
             let isGivenUp = try store.fail(lease, error: "\(error)", attemptsMax: plan.limits.attemptsMax)
             progress.note(
                 "\(cell.model.id) \(cell.schedule) at \(cell.load): \(error)"
@@ -201,7 +201,7 @@ public final class JobStage {
         let id = try recorder.complete(
             lease, measurement, verdict, of: cell.model, on: cell.serverType, settings: settings,
             took: Nanoseconds(seconds: (ContinuousClock.now - start) / .seconds(1)))
-        keeper.keep(nil)
+        keeper.forget(lease)
         guard id != nil else {
             progress.note(
                 """

@@ -3,19 +3,19 @@ import Foundation
 import Quantities
 import Store
 
-/// Keeps a cell's lease from running out while it is measured, and gives it back where the process is told to
-/// end.
+/// Keeps the leases of cells from running out while they are worked on, and gives them back where the process
+/// is told to end.
 final class LeaseKeeper: @unchecked Sendable {
-    // Unchecked: the lease is guarded by the lock.
+    // Unchecked: the leases are guarded by the lock.
 
     private let store: Store
     private let duration: Nanoseconds
     private let lock = NSLock()
-    private var lease: CellLease?
+    private var leases: [CellLease] = []
     private let timer: any DispatchSourceTimer
     private let progress: any ProgressListener
 
-    /// From here on an interrupt, or a request to end, gives the lease back before it ends the process.
+    /// From here on an interrupt, or a request to end, gives the leases back before it ends the process.
     /// - Parameter duration: of a lease; it is renewed three times as often.
     init(store: Store, duration: Nanoseconds, progress: any ProgressListener) {
         self.store = store
@@ -53,23 +53,26 @@ final class LeaseKeeper: @unchecked Sendable {
     /// Since 1970-01-01T00:00:00Z.
     static var now: Nanoseconds { Nanoseconds(seconds: Date().timeIntervalSince1970) }
 
-    /// The lease to keep from now on; nil for none.
-    func keep(_ lease: CellLease?) { lock.withLock { self.lease = lease } }
+    /// Keeps a lease from now on.
+    func keep(_ lease: CellLease) { lock.withLock { leases.append(lease) } }
+
+    /// Keeps it no longer.
+    func forget(_ lease: CellLease) { lock.withLock { leases.removeAll { $0 == lease } } }
 
     /// Held while the store is asked, so that a lease is not given back and completed at once.
     private func release() {
         lock.withLock {
-            if let lease { try? store.release(lease) }
-            lease = nil
+            for lease in leases { try? store.release(lease) }
+            leases = []
         }
-        progress.note("interrupted; the cell is given back, and the same command goes on from here")
+        progress.note("interrupted; what was begun is given back, and the same command goes on from here")
     }
 
     /// A renewal that fails is tried again in a third of the lease's time; completing the cell then finds
     /// out.
     private func renew() {
         lock.withLock {
-            if let lease { _ = try? store.renew(lease, until: Self.now + duration) }
+            for lease in leases { _ = try? store.renew(lease, until: Self.now + duration) }
         }
     }
 }

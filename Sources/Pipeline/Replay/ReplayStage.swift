@@ -56,6 +56,12 @@ public struct ReplayStage: Sendable {
             toolVersion: Recorder.toolVersion)
     }
 
+    /// Of everything that a replay, and whatever is played on the same trace and fleet, depends on.
+    func inputs(with table: EfficiencyTable) throws -> ContentDigest {
+        let trace = try ContentDigest(ofTrace: session.scenario.requiredTrace())
+        return try ContentDigest(of: inputs(table, trace: trace))
+    }
+
     /// The stored replay of the scenario as it stands; nil where it has not been played.
     func stored(with table: EfficiencyTable) throws -> StoredReplay? { try memo(table).stored() }
 
@@ -177,6 +183,7 @@ extension Scenario {
     func replayGoal(idlePowers: [ServerTypeID: Watts]) -> PlanGoal {
         var goal = PlanGoal(weights: [replay.objective ?? .watts: 1])
         goal.rates.idlePowers = idlePowers
+        goal.constraints.survives = replay.survives
         guard let tariff = replay.online?.tariff else { return goal }
         goal.rates.facilityFactor = tariff.powerUsageEffectiveness
         goal.rates.energyPricePerKilowattHour = tariff.price?.mean ?? 0
@@ -195,9 +202,14 @@ extension Session {
     }
 
     /// Bytes of each model's parameters; models of which they are not known are left out.
-    public var modelSizes: [ModelID: Bytes] {
-        Dictionary(scenario.models.compactMap { model in model.parameterBytes.map { (model.id, $0) } }) {
-            first, _ in first
+    public var modelSizes: [ModelID: Bytes] { scenario.modelSizes }
+}
+
+extension Scenario {
+    /// Bytes of each model's parameters; models of which they are not known are left out.
+    var modelSizes: [ModelID: Bytes] {
+        Dictionary(models.compactMap { model in model.parameterBytes.map { (model.id, $0) } }) { first, _ in
+            first
         }
     }
 }

@@ -34,6 +34,11 @@ public struct RequestLevelStage: Sendable {
     /// The seed of a model's arrivals and sizes is the same under every policy, so policies are compared on
     /// the same queries.
     public func run(_ outcome: ReplayStage.Outcome, _ options: Options) throws -> RequestLevelOutcome {
+        if let spread = session.scenario.efficiencySpread, spread != 1 {
+            throw PipelineError.badValue(
+                name: "efficiency_spread", found: "\(spread)",
+                expected: "none beside a window query by query, as no schedule has such a throughput")
+        }
         let replay = outcome.replay
         let trace = replay.trace
         let stretch = options.window.resolved(in: replay)

@@ -54,8 +54,10 @@ public struct ReportStage: Sendable {
     }
 
     /// Which servers to buy and which to retire.
-    public func fleetSizing(_ sizing: FleetSizing, years: Double, as rendering: Rendering) throws -> String {
-        let report = foot(FleetSizingReport(sizing, years: years))
+    public func fleetSizing(
+        _ sizing: FleetSizing, years: Double, growth: Fraction, as rendering: Rendering
+    ) throws -> String {
+        let report = foot(FleetSizingReport(sizing, years: years, growth: growth))
         return rendering.render(report) { JSONRenderer().render(report) }
     }
 
@@ -74,7 +76,7 @@ public struct ReportStage: Sendable {
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
                 includesDecisionTime: includesDecisionTime, tariff: tariff,
                 startsAtOnce: session.scenario.replay.startsAtOnce, requestLevel: requestLevel,
-                frontier: frontier))
+                frontier: frontier, spreading: try spreading(outcome.replay, outcome.table)))
         return rendering.render(report) {
             ReplayJSON(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
@@ -82,6 +84,20 @@ public struct ReportStage: Sendable {
                 frontier: frontier
             ).text
         }
+    }
+
+    /// What policies draw under either rule of spreading load; nil where the scenario names none.
+    private func spreading(_ outcome: ReplayOutcome, _ table: EfficiencyTable) throws -> SpreadingEffect? {
+        guard let rule = session.scenario.replay.online?.spreading else { return nil }
+        let replay = try session.simulatedReplay(with: table)
+        var powers: [String: [LoadSpreading: Watts]] = [:]
+        for timeline in outcome.timelines {
+            for rule in LoadSpreading.allCases {
+                powers[timeline.policy, default: [:]][rule] = replay.meanDrawnPower(
+                    of: timeline, spreading: rule)
+            }
+        }
+        return SpreadingEffect(rule: rule, meanDrawnPowers: powers)
     }
 
     private var tariff: EnergyTariff { session.scenario.replay.online?.tariff ?? EnergyTariff() }
@@ -109,9 +125,15 @@ public struct ReportStage: Sendable {
     }
 
     private func write(_ report: Report, to path: String) throws -> String {
+        try Self.write(report, to: path, database: session.store.path)
+    }
+
+    /// Writes a report as one self-contained HTML file, or nothing.
+    /// - Returns: the absolute path.
+    static func write(_ report: Report, to path: String, database: String) throws -> String {
         let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(report)
         do throws(OutputRefusal) {
-            try Self.file(path, database: session.store.path).write(html)
+            try file(path, database: database).write(html)
         } catch { throw PipelineError.notWritten(error) }
         return URL(fileURLWithPath: path).path
     }
@@ -156,6 +178,9 @@ public struct ReportStage: Sendable {
             replay: replay?.outcome, includesDecisionTime: true,
             requestLevel: try replay.flatMap { try session.store.requestLevels(of: $0.id).last },
             equalService: try replay.flatMap { try FrontierStage(session).stored(of: $0.id) },
+            spreading: try table.flatMap { table in
+                try replay.flatMap { try spreading($0.outcome, table) }
+            },
             nextStep: nextStep(isMeasured: !runs.isEmpty, hasTable: table != nil, isReplayed: replay != nil))
         return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
     }

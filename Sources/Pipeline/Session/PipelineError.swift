@@ -39,13 +39,15 @@ public enum PipelineError: UsageFault, Equatable {
     case cannotSplit(found: String, expected: String)
     /// A cluster whose engines cannot be played: a model that does not fit, a figure that is missing.
     case unplayable(file: String, fault: String)
+    /// The file of a study, or what it makes of its scenario, has faults.
+    case unusableStudy(FileError)
     /// A part of the toolchain that `Scripts/setup` installs is missing.
     case notInstalled(what: String)
 
     /// Whether a name was typed that nothing is known by, or a value that does not fit the rest.
     public var isUsage: Bool {
         switch self {
-        case .unknownName, .notInCatalogue, .badValue, .unpriced: true
+        case .unknownName, .notInCatalogue, .badValue, .unpriced, .unusableStudy: true
         case .noJob(let name, _, _): name != nil
         case .notWritten(let refusal): refusal.isUsage
         case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notAWholeServer,
@@ -104,6 +106,7 @@ public enum PipelineError: UsageFault, Equatable {
         case .cannotSplit(let found, let expected):
             "profile.partitions: sparseDense: found \(found), expected \(expected)"
         case .unplayable(let file, let fault): "\(file): \(fault)"
+        case .unusableStudy(let error): "\(error)"
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
     }

@@ -85,6 +85,20 @@ public struct Recorder: Sendable {
         try store.addJob(job, toolVersion: Self.toolVersion, atUnixSeconds: now())
     }
 
+    package func addStudy(_ study: Study) throws -> RecordID<StoredStudy> {
+        try store.addStudy(study, toolVersion: Self.toolVersion, atUnixSeconds: now())
+    }
+
+    /// Saves what a study's cell came to and gives its lease back, in one transaction.
+    /// - Returns: false where the lease had run out; then nothing is saved.
+    package func complete(
+        _ lease: CellLease, _ outcome: StudyOutcome, inputs: ContentDigest, took: Nanoseconds
+    ) throws -> Bool {
+        try store.complete(
+            lease, with: outcome, inputs: inputs, took: took, toolVersion: Self.toolVersion,
+            atUnixSeconds: now())
+    }
+
     /// Begins a search, or takes up the one of the same key that did not come to its end.
     package func begin(_ key: SearchKey) throws -> (id: RecordID<SearchOutcome>, known: [ScheduleEvaluation])
     {

@@ -170,16 +170,6 @@ extension ScenarioChanges.TraceChange {
     }
 }
 
-extension Trace {
-    /// The beginning of the trace: at least one interval, at most all.
-    func head(_ length: Nanoseconds) -> Trace {
-        let intervals = Int(min((length.seconds / interval.seconds).rounded(), Double(intervalCount)))
-        return Trace(
-            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: loads.mapValues { Array($0.prefix(max(intervals, 1))) }, tokenLengths: tokenLengths)
-    }
-}
-
 extension KnownNames {
     /// What this version of the tool has built in.
     public static var builtIn: KnownNames {

@@ -61,7 +61,7 @@ enum PlanHold {
             if used > problem.available[type] { return false }
         }
         return problem.models.indices.allSatisfy {
-            problem.capacity(of: counts, model: $0) >= needed[$0]
+            problem.assuredCapacity(of: counts, model: $0) >= needed[$0]
                 * (1 - Coverage.tolerance)
         }
     }

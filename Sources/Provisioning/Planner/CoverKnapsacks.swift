@@ -14,6 +14,9 @@ final class CoverKnapsacks {
     private let itemCounts: UnsafeMutablePointer<Int>
     private let weights: UnsafeMutablePointer<Double>
     private let itemsPerModel: Int
+    /// Of every item; nil where no failure counts. Where starts are weighed, any one server is all that may
+    /// fail, and it is one of either item.
+    private let racks: [Int]?
     /// The cover found last, one count for each type.
     let counts: UnsafeMutablePointer<Int>
 
@@ -22,6 +25,7 @@ final class CoverKnapsacks {
         let types = program.typeCount
         let items = program.weighsStarts ? 2 * types : types
         itemsPerModel = items
+        racks = program.racks.map { items > types ? $0 + $0 : $0 }
         search = KnapsackSearch(capacity: items)
         costs = .allocate(capacity: items)
         limits = .allocate(capacity: items)
@@ -119,7 +123,7 @@ final class CoverKnapsacks {
                     requirement: CoverProgram.requirement, conditions: program.conditions[model],
                     racks: racks, knownCost: knownCost, order: orders + first)
             }
-            if let racks = program.racks {
+            if let racks {
                 racks.withUnsafeBufferPointer { prepare($0.baseAddress) }
             } else {
                 prepare(nil)
@@ -144,9 +148,12 @@ final class CoverKnapsacks {
             weights[type] = program.cover[first + type]
             weights[types + type] = weights[type]
         }
-        search.prepare(
-            costs: costs, weights: weights, limits: limits, count: itemsPerModel,
-            requirement: CoverProgram.requirement, knownCost: knownCost, twinOffset: types,
-            order: orders + itemsPerModel * model)
+        func prepare(_ racks: UnsafePointer<Int>?) {
+            search.prepare(
+                costs: costs, weights: weights, limits: limits, count: itemsPerModel,
+                requirement: CoverProgram.requirement, racks: racks, knownCost: knownCost,
+                twinOffset: types, order: orders + itemsPerModel * model)
+        }
+        if let racks { racks.withUnsafeBufferPointer { prepare($0.baseAddress) } } else { prepare(nil) }
     }
 }

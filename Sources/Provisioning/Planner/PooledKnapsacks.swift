@@ -42,7 +42,10 @@ final class PooledKnapsacks {
         weights = costs
         limits = [Int](repeating: 0, count: items)
         found = limits
-        racks = program.racks.map { racks in pools.pools.map { racks[$0[0].type] } }
+        let segments = segmentCount
+        racks = program.racks.map { racks in
+            (0..<segments).flatMap { _ in pools.pools.map { racks[$0[0].type] } }
+        }
         orders = [[Int32]](repeating: (0..<Int32(items)).map { $0 }, count: program.modelCount)
     }
 

@@ -24,7 +24,8 @@ struct FleetScaling {
         }
     }
 
-    func capacity(_ model: Int) -> Double { problem.capacity(of: counts, model: model) }
+    /// What a model keeps whatever one failure takes.
+    func capacity(_ model: Int) -> Double { problem.assuredCapacity(of: counts, model: model) }
 
     func replicas(_ model: Int) -> Int {
         problem.serverTypes.indices.reduce(0) { $0 + counts[problem.index(model: model, serverType: $1)] }
@@ -54,8 +55,20 @@ struct FleetScaling {
 
     /// Takes servers of the most efficient free types until a capacity and a number of replicas are reached.
     mutating func grow(_ model: Int, to capacity: Double, replicasMin: Int, replicasMax: Int) {
+        // Larger servers than those there also make the worst failure larger, so that one pass may not do.
+        while take(model, to: capacity, replicasMin: replicasMin, replicasMax: replicasMax),
+            problem.goal.constraints.survives != nil
+        {}
+    }
+
+    /// One pass over the types.
+    /// - Returns: whether anything was taken.
+    private mutating func take(
+        _ model: Int, to capacity: Double, replicasMin: Int, replicasMax: Int
+    ) -> Bool {
         var lack = capacity * (1 - Coverage.tolerance) - self.capacity(model)
-        var replicas = replicas(model)
+        let before = replicas(model)
+        var replicas = before
         for type in types(model) {
             let pair = problem.index(model: model, serverType: type)
             let throughput = problem.throughputs[pair]
@@ -68,5 +81,6 @@ struct FleetScaling {
             lack -= Double(taken) * throughput
             replicas += taken
         }
+        return replicas > before
     }
 }

@@ -35,7 +35,7 @@ public struct ReactivePolicy: ProvisioningPolicy {
         let desired = problem.models.indices.map { model -> Double in
             wish(
                 load: problem.loads[model], current: scaling.capacity(model),
-                isFirst: request.planInForce == nil)
+                replicas: scaling.replicas(model), isFirst: request.planInForce == nil)
         }
         let periods = periods(since: memory.recommendations.last?.at, until: request.at)
         let longest = max(settings.scaleDownWindow, settings.scaleUpWindow)
@@ -70,11 +70,12 @@ public struct ReactivePolicy: ProvisioningPolicy {
     }
 
     /// The capacity a model should have now, in queries/s.
-    private func wish(load: Double, current: Double, isFirst: Bool) -> Double {
+    private func wish(load: Double, current: Double, replicas: Int, isFirst: Bool) -> Double {
         let goal = load / settings.targetUtilisation.value
         if isFirst { return goal }
         // Without replicas there is no utilisation, and the autoscaler does nothing.
-        guard current > 0 else { return 0 }
+        guard replicas > 0 else { return 0 }
+        guard current > 0 else { return goal }
         let ratio = goal / current
         return abs(ratio - 1) <= settings.tolerance.value ? current : goal
     }

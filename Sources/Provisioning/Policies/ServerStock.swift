@@ -4,7 +4,7 @@ struct ServerStock {
     /// What was handed out.
     private(set) var counts: ProvisioningProblem.Counts
     private var free: [Int]
-    /// Capacity handed out to each model, in queries/s.
+    /// Capacity that each model keeps whatever one failure takes, in queries/s.
     private var capacity: [Double]
 
     init(_ problem: ProvisioningProblem) {
@@ -42,7 +42,7 @@ struct ServerStock {
         let pair = problem.index(model: model, serverType: serverType)
         counts[pair] += count
         free[serverType] -= count
-        capacity[model] = problem.capacity(of: counts, model: model)
+        capacity[model] = problem.assuredCapacity(of: counts, model: model)
     }
 }
 

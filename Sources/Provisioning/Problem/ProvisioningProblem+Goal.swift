@@ -23,6 +23,7 @@ extension ProvisioningProblem {
     /// How many failure domains the servers of a type stand in.
     func racks(of serverType: Int, _ survives: PlanConstraints.Survival) -> Int {
         switch survives {
+        case .anyServer: max(1, available[serverType])
         case .anyType: 1
         case .anyRack(let servers): max(1, (available[serverType] + servers - 1) / servers)
         }

@@ -13,9 +13,16 @@ import Vocabulary
 ///                 F, b, r whole; N >= 0, and whole where weight[t] = 0
 ///
 /// over loads that stand for the trace: the intervals in the order of their total load fall into groups, the
-/// middle of each standing for it, and the peaks count without weight but with whole servers. Then every
-/// interval of the trace is planned with whole servers on the fleet found. Where one does not fit, it joins
+/// middle of each standing for it, and the peaks count without weight but with whole servers. Where loads
+/// grow, each year has groups of its own, and the peaks are those of the year with the greatest. Then every
+/// interval of every year is planned with whole servers on the fleet found. Where one does not fit, it joins
 /// the loads and `slack` grows, and the choice is made again.
+///
+/// Where the loss of any one server has to be survived, the covering rows of the peaks become
+///
+///                 sum_h cover[h] N[h] - cover[g] y[g] >= 1 + slack,  N[g] <= M y[g],  y binary, for every g
+///
+/// and those of the other loads  sum_h cover[h] N[h] >= 1 + slack + min_h cover[h],  which follows from them.
 public final class FleetSizer {
     private let efficiency: EfficiencyTable
     private let prices: FleetPrices
@@ -26,14 +33,23 @@ public final class FleetSizer {
     private let gap: Double
 
     private static let groups = 8
+    private static let groupsInAll = 32
     private static let rounds = 8
+
+    /// A load that stands for hours of the horizon.
+    private struct StandIn {
+        let demand: Demand
+        /// 0 for a peak, which has to be served with whole servers.
+        let hours: Double
+    }
 
     /// - Parameter idlePowers: of a server of each type with nothing running.
     /// - Parameter fullness: how full planned capacity is expected to be: 1 / (1 + R).
+    /// - Parameter survivesAnyServer: whether every interval is to be served without any one server.
     /// - Throws: `solver` where HiGHS cannot be loaded.
     public init(
         efficiency: EfficiencyTable, prices: FleetPrices, idlePowers: [ServerTypeID: Watts],
-        fullness: Fraction, gap: Fraction = Fraction(1e-3)
+        fullness: Fraction, survivesAnyServer: Bool = false, gap: Fraction = Fraction(1e-3)
     ) throws(ProvisioningError) {
         self.efficiency = efficiency
         self.prices = prices
@@ -43,6 +59,7 @@ public final class FleetSizer {
         goal.rates.fullness = fullness
         goal.rates.energyPricePerKilowattHour = prices.energyPricePerKilowattHour
         goal.rates.facilityFactor = prices.facilityFactor
+        goal.constraints.survives = survivesAnyServer ? .anyServer : nil
         self.goal = goal
         planner = try IntegerProgramPlanner(gap: gap)
         do { solver = try HiGHSSolver() } catch { throw .solver(error) }
@@ -50,7 +67,7 @@ public final class FleetSizer {
 
     /// The best fleet for the demands of a trace, beside the current one.
     ///
-    /// - Parameter progress: hears of each interval planned.
+    /// - Parameter progress: hears of each interval of each year planned.
     public func size(
         _ current: Fleet, for demands: [Demand], progress: () -> Void = {}
     ) throws(ProvisioningError) -> FleetSizing {
@@ -65,7 +82,7 @@ public final class FleetSizer {
             let after = try cost(of: choice.fleet, from: current, demands, progress)
             proposed = after.cost
             guard let worst = after.firstUnserved else { break }
-            loads.append((demands[worst], 0))
+            loads.append(StandIn(demand: worst, hours: 0))
             slack += 0.005
         }
         // Keeping what is there is a choice too.
@@ -79,7 +96,7 @@ public final class FleetSizer {
     }
 
     /// Loads with the hours of the horizon that each stands for.
-    private func standIns(for demands: [Demand]) -> [(demand: Demand, hours: Double)] {
+    private func standIns(for demands: [Demand]) -> [StandIn] {
         let models = demands.first?.models ?? []
         let peaks = Dictionary(
             models.map { model in (model, demands.map { $0[model].value }.max() ?? 0) }
@@ -90,26 +107,32 @@ public final class FleetSizer {
             }
         }
         let order = demands.indices.sorted { (total(demands[$0]), $0) < (total(demands[$1]), $1) }
-        let hoursEach = prices.horizonHours / Double(max(1, demands.count))
-        var loads: [(demand: Demand, hours: Double)] = []
-        let groups = min(Self.groups, order.count)
-        for group in 0..<groups {
-            let members = order[group * order.count / groups..<(group + 1) * order.count / groups]
-            let middle = members[members.startIndex + members.count / 2]
-            loads.append((demands[middle], hoursEach * Double(members.count)))
-        }
-        if let last = order.last { loads.append((demands[last], 0)) }
-        for model in models {
-            if let peak = demands.indices.max(by: { demands[$0][model] < demands[$1][model] }) {
-                loads.append((demands[peak], 0))
+        let stretches = prices.stretches
+        var loads: [StandIn] = []
+        let groups = min(Self.groups, order.count, max(2, Self.groupsInAll / stretches.count))
+        for (factor, hours) in stretches {
+            let hoursEach = hours / Double(max(1, demands.count))
+            for group in 0..<groups {
+                let members = order[group * order.count / groups..<(group + 1) * order.count / groups]
+                let middle = members[members.startIndex + members.count / 2]
+                loads.append(
+                    StandIn(
+                        demand: demands[middle].scaled(by: factor), hours: hoursEach * Double(members.count)))
             }
         }
-        return loads
+        let greatest = stretches.map(\.growthFactor).max() ?? 1
+        var peaksOf = order.last.map { [$0] } ?? []
+        for model in models {
+            if let peak = demands.indices.max(by: { demands[$0][model] < demands[$1][model] }) {
+                peaksOf.append(peak)
+            }
+        }
+        return loads + peaksOf.map { StandIn(demand: demands[$0].scaled(by: greatest), hours: 0) }
     }
 
     /// The fleet that the program above chooses; nil where nothing serves the loads.
     private func choose(
-        _ current: Fleet, _ loads: [(demand: Demand, hours: Double)], _ slack: Double
+        _ current: Fleet, _ loads: [StandIn], _ slack: Double
     ) throws(ProvisioningError) -> (fleet: Fleet, bound: Double)? {
         let types = Set(current.serverTypes).union(prices.purchase.keys).sorted()
         var program = IntegerProgram()
@@ -130,27 +153,7 @@ public final class FleetSizer {
                 lower: Double(count), upper: Double(count), terms: [(fleet, 1), (bought, -1), (retired, 1)])
             owned.append(fleet)
         }
-        for load in loads {
-            var running = [[LinearProgram.Term]](repeating: [], count: types.count)
-            for model in load.demand.models where load.demand[model] > .zero {
-                var cover: [LinearProgram.Term] = []
-                for (position, type) in types.enumerated() {
-                    guard let entry = efficiency[model, type] else {
-                        throw .missingEfficiency(model: model, serverType: type)
-                    }
-                    guard entry.throughput > .zero else { continue }
-                    let column = program.addColumn(
-                        cost: load.hours * goal.cost(of: entry.power, on: type),
-                        isInteger: load.hours == 0)
-                    cover.append((column, entry.throughput / load.demand[model]))
-                    running[position].append((column, 1))
-                }
-                program.addRow(lower: 1 + slack, terms: cover)
-            }
-            for (position, terms) in running.enumerated() where !terms.isEmpty {
-                program.addRow(upper: 0, terms: terms + [(owned[position], -1)])
-            }
-        }
+        for load in loads { try add(load, slack, types, owned, to: &program) }
         do {
             let solution = try solver.solve(
                 program,
@@ -164,37 +167,65 @@ public final class FleetSizer {
         } catch { throw .solver(error) }
     }
 
+    /// The rows of one load: every model covered, and no more servers of a type than are owned.
+    private func add(
+        _ load: StandIn, _ slack: Double, _ types: [ServerTypeID], _ owned: [Int],
+        to program: inout IntegerProgram
+    ) throws(ProvisioningError) {
+        var running = [[LinearProgram.Term]](repeating: [], count: types.count)
+        for model in load.demand.models where load.demand[model] > .zero {
+            var cover: [LinearProgram.Term] = []
+            for (position, type) in types.enumerated() {
+                guard let entry = efficiency[model, type] else {
+                    throw .missingEfficiency(model: model, serverType: type)
+                }
+                guard entry.throughput > .zero else { continue }
+                let column = program.addColumn(
+                    cost: load.hours * goal.cost(of: entry.power, on: type),
+                    isInteger: load.hours == 0)
+                cover.append((column, entry.throughput / load.demand[model]))
+                running[position].append((column, 1))
+            }
+            let isSpare = goal.constraints.survives != nil
+            let least = isSpare ? cover.map(\.coefficient).min() ?? 0 : 0
+            program.addRow(lower: 1 + slack + least, terms: cover)
+            guard isSpare, load.hours == 0 else { continue }
+            let greatest = cover.map(\.coefficient).max() ?? 0
+            for one in cover {
+                let used = program.addColumn(cost: 0, upper: 1, isInteger: true)
+                let most = ((1 + slack + greatest) / one.coefficient).rounded(.up) + 1
+                program.addRow(upper: 0, terms: [(one.column, 1), (used, -most)])
+                program.addRow(lower: 1 + slack, terms: cover + [(used, -one.coefficient)])
+            }
+        }
+        for (position, terms) in running.enumerated() where !terms.isEmpty {
+            program.addRow(upper: 0, terms: terms + [(owned[position], -1)])
+        }
+    }
+
     /// What a fleet costs over the horizon, with every interval planned.
     private func cost(
         of fleet: Fleet, from current: Fleet, _ demands: [Demand], _ progress: () -> Void
-    ) throws(ProvisioningError) -> (cost: FleetCost, firstUnserved: Int?) {
-        var energy = 0.0
-        var watts = 0.0
-        var unserved: [Int] = []
-        var memory: PlanningMemory?
-        let hoursEach = prices.horizonHours / Double(max(1, demands.count))
-        guard let first = demands.first else {
-            return (
-                FleetCost(
-                    fleet: fleet, ownership: prices.ownership(of: fleet, from: current), energy: 0,
-                    unservedIntervals: 0, meanPower: .zero), nil
-            )
-        }
+    ) throws(ProvisioningError) -> (cost: FleetCost, firstUnserved: Demand?) {
+        var books = FleetBooks(fleet: fleet, from: current, prices: prices)
+        var unserved: [Demand] = []
+        guard let first = demands.first else { return (books.cost(unserved: 0), nil) }
         let problem = try ProvisioningProblem(
             demand: first, fleet: fleet, efficiency: efficiency, goal: goal)
-        for (index, demand) in demands.enumerated() {
-            let outcome = try planner.plan(problem.replacingDemand(demand), after: memory)
-            memory = outcome.memory
-            if outcome.plan.status == .infeasible { unserved.append(index) }
-            energy += hoursEach * (outcome.plan.valuation?.value ?? 0)
-            watts += outcome.plan.objective.value
-            progress()
+        for (factor, hours) in prices.stretches {
+            var memory: PlanningMemory?
+            books.begin(hours: hours)
+            for demand in demands {
+                let load = demand.scaled(by: factor)
+                let outcome = try planner.plan(problem.replacingDemand(load), after: memory)
+                memory = outcome.memory
+                if outcome.plan.status == .infeasible { unserved.append(load) }
+                books.add(outcome.plan, hours: hours / Double(demands.count)) { model, type in
+                    efficiency[model, type].map { goal.cost(of: $0.power, on: type) } ?? 0
+                }
+                progress()
+            }
         }
-        return (
-            FleetCost(
-                fleet: fleet, ownership: prices.ownership(of: fleet, from: current), energy: energy,
-                unservedIntervals: unserved.count, meanPower: Watts(watts / Double(demands.count))),
-            unserved.first
-        )
+        return (books.cost(unserved: unserved.count), unserved.first)
     }
 }

@@ -61,7 +61,7 @@ public struct ServingJSON: ContractJSON {
         }
     }
 
-    private enum Key: String, CodingKey { case schemaVersion, cluster, model, rates }
+    private enum Key: String, CodingKey { case cluster, model, rates }
 
     private let cluster: String
     private let model: String
@@ -78,7 +78,6 @@ public struct ServingJSON: ContractJSON {
     public func encode(to encoder: any Encoder) throws {
         try body.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(1, forKey: .schemaVersion)
         try container.encode(cluster, forKey: .cluster)
         try container.encode(model, forKey: .model)
         if !rates.isEmpty { try container.encode(rates, forKey: .rates) }
@@ -99,7 +98,6 @@ public struct RunComparisonJSON: ContractJSON {
         let hostSeconds: FiniteNumber
     }
 
-    private let schemaVersion = 1
     private let requests: Int
     private let preemptions: Int
     private let meanErrors: Errors

@@ -26,6 +26,11 @@ enum Palette {
         [0, "#dbe6f8"], [0.25, "#aecaf4"], [0.5, "#84b0f0"], [0.75, "#3a70cc"], [1, "#173f87"],
     ]
 
+    /// Below and above zero, legible under black text; nothing is white.
+    static let diverging: JSONValue = [
+        [0, "#e0625f"], [0.25, "#f2b3ad"], [0.5, "#f4f4f4"], [0.75, "#9dc3f2"], [1, "#4c8ae0"],
+    ]
+
     static func policy(_ index: Int) -> String { others[index % others.count] }
     static func model(_ index: Int) -> String { models[index % models.count] }
     static func serverType(_ index: Int) -> String { serverTypes[index % serverTypes.count] }

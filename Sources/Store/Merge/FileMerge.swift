@@ -92,7 +92,7 @@ struct FileMerge {
             // A copy taken while the run was under way knows less.
             if here["status"] == "running" { try update(place, from: row, in: table) }
             return false
-        case ("job_cell", _):
+        case ("job_cell", _), ("study_cell", _):
             if try CellPrecedence(of: row, theirs) > CellPrecedence(of: here, ours) {
                 try update(place, from: unleased(row), in: table)
             }
@@ -183,7 +183,7 @@ struct FileMerge {
 
     /// Inserts a row of the file under a new number, its references changed to where those records are here.
     private func insert(_ row: Row, into table: SchemaGraph.Table) throws -> Int64 {
-        let row = table.name == "job_cell" ? try unleased(row) : row
+        let row = ["job_cell", "study_cell"].contains(table.name) ? try unleased(row) : row
         let columns = table.columns.filter { $0 != "id" || !table.hasID }
         let names = columns.map { "\"\($0)\"" }.joined(separator: ", ")
         let marks = columns.map { _ in "?" }.joined(separator: ", ")
@@ -220,8 +220,8 @@ struct FileMerge {
     }
 }
 
-/// Which of two copies of a job's cell knows more; equal ones are told apart by their text, so that the order
-/// in which files are merged does not matter.
+/// Which of two copies of a job's or study's cell knows more; equal ones are told apart by their text, so
+/// that the order in which files are merged does not matter.
 private struct CellPrecedence: Comparable {
     private let rank: Int
     private let text: String

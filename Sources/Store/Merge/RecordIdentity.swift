@@ -15,6 +15,8 @@ enum MergeRule {
         case "host", "measurement": self = .content(withParts: false)
         case "run": self = .key([])
         case "job_cell": self = .key(["job_id", "cell_digest"])
+        case "study_cell": self = .key(["study_id", "cell_digest"])
+        case "study_outcome": self = .latest(["inputs_digest"], time: "computed_at_unix_seconds")
         case "replay": self = .latest(["inputs_digest"], time: "replayed_at_unix_seconds")
         case "request_level":
             self = .latest(

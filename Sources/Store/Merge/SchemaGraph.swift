@@ -82,6 +82,6 @@ struct SchemaGraph {
 
     /// Parts that several files may each hold some of, so that they count as records.
     private static let shared: Set<String> = [
-        "frontier_point", "job_cell", "request_level", "throughput_comparison",
+        "frontier_point", "job_cell", "request_level", "study_cell", "throughput_comparison",
     ]
 }

@@ -91,34 +91,6 @@ extension Store {
         }
     }
 
-    /// The digests of an expansion's cells that wait to be measured.
-    public func waitingCells(of expansion: JobExpansion) throws(StoreError) -> Set<String> {
-        try read { database in
-            try String.fetchSet(
-                database,
-                sql: """
-                    SELECT cell_digest FROM job_cell
-                    WHERE job_id = ? AND expansion_digest = ? AND state = 'waiting'
-                    """,
-                arguments: [expansion.job.number, expansion.digest.hexadecimal])
-        }
-    }
-
-    /// How many cells of an expansion wait, and how many some worker is at.
-    public func openCells(of expansion: JobExpansion) throws(StoreError) -> (waiting: Int, leased: Int) {
-        try read { database in
-            let row = try Row.fetchOne(
-                database,
-                sql: """
-                    SELECT coalesce(sum(state = 'waiting'), 0), coalesce(sum(state = 'leased'), 0) FROM \
-                    job_cell
-                    WHERE job_id = ? AND expansion_digest = ?
-                    """,
-                arguments: [expansion.job.number, expansion.digest.hexadecimal])
-            return (row?[0] ?? 0, row?[1] ?? 0)
-        }
-    }
-
     /// Marks waiting cells as done by measurements that were made before, by whomever, in one transaction.
     /// - Returns: how many of them still waited.
     public func fill(
@@ -145,21 +117,6 @@ extension Store {
     public func measuredSettings() throws(StoreError) -> Set<String> {
         try read { database in
             try String.fetchSet(database, sql: "SELECT DISTINCT settings_digest FROM measurement")
-        }
-    }
-
-    /// Lets failed cells of an expansion be tried again.
-    /// - Returns: how many there were.
-    @discardableResult
-    public func retryFailedCells(of expansion: JobExpansion) throws(StoreError) -> Int {
-        try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE job_cell SET state = 'waiting', failures = 0, interruptions = 0
-                    WHERE job_id = ? AND expansion_digest = ? AND state = 'failed'
-                    """,
-                arguments: [expansion.job.number, expansion.digest.hexadecimal])
-            return database.changesCount
         }
     }
 

@@ -1,3 +1,4 @@
+import GRDB
 import Quantities
 import Vocabulary
 
@@ -41,7 +42,60 @@ public struct JobExpansion: Hashable, Sendable {
     }
 }
 
-/// A process that works on jobs.
+extension JobExpansion {
+    /// The cells that workers take.
+    public var pool: CellPool { CellPool(table: .job, owner: job.number, expansion: digest) }
+}
+
+/// Cells that workers take one after the other, in a table of the database.
+public struct CellPool: Hashable, Sendable {
+    /// Where cells stand. The tables have the columns of leases in common.
+    enum Table: String, CustomStringConvertible {
+        case job = "job_cell"
+        case study = "study_cell"
+
+        var description: String { rawValue }
+
+        /// The column that names the job or study.
+        var owner: String {
+            switch self {
+            case .job: "job_id"
+            case .study: "study_id"
+            }
+        }
+
+        /// The column whose equal values one worker had best take in a row; each cell's own where nothing is
+        /// gained by that.
+        var group: String {
+            switch self {
+            case .job: "compiled_position"
+            case .study: "position"
+            }
+        }
+    }
+
+    let table: Table
+    private let owner: Int64
+    private let expansion: ContentDigest
+    private let part: StudyPart
+
+    init(table: Table, owner: Int64, expansion: ContentDigest, part: StudyPart = .whole) {
+        self.table = table
+        self.owner = owner
+        self.expansion = expansion
+        self.part = part
+    }
+
+    /// What holds of the pool's rows, with the names of `arguments`.
+    var condition: String {
+        "\(table.owner) = :owner AND expansion_digest = :expansion"
+            + (part == .whole ? "" : " AND position % \(part.count) = \(part.number - 1)")
+    }
+
+    var arguments: StatementArguments { ["owner": owner, "expansion": expansion.hexadecimal] }
+}
+
+/// A process that works on jobs or studies.
 public struct JobWorkerIdentity: Hashable, Sendable {
     /// The host's name, for people.
     public let host: String
@@ -63,6 +117,7 @@ public struct JobWorkerIdentity: Hashable, Sendable {
 /// A cell that a worker has for itself until the lease ends.
 public struct CellLease: Hashable, Sendable {
     public let cellDigest: String
+    let table: CellPool.Table
     let row: Int64
     let token: String
 }
@@ -72,6 +127,6 @@ public enum CellClaim: Hashable, Sendable {
     case leased(CellLease)
     /// Nothing waits, but others are at so many cells that may come back.
     case othersAtWork(Int)
-    /// Every cell of the expansion is done or has failed.
+    /// Every cell of the pool is done or has failed.
     case finished
 }

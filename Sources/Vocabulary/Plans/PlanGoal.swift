@@ -109,6 +109,8 @@ public struct CostRates: Hashable, Codable, Sendable {
 public struct PlanConstraints: Hashable, Codable, Sendable {
     /// What may be lost at once without any model falling short of its demand.
     public enum Survival: Hashable, Codable, Sendable {
+        /// Any one server: of each model, the one that serves most of it.
+        case anyServer
         /// Any one server type.
         case anyType
         /// Any one rack. A rack holds servers of one type, all but the last of a type are full, and the
@@ -155,6 +157,7 @@ public struct PlanConstraints: Hashable, Codable, Sendable {
         }
         if let maxTypes { texts.append("at most \(maxTypes) server types for a model") }
         switch survives {
+        case .anyServer: texts.append("survives the loss of any one server")
         case .anyType: texts.append("survives the loss of any one server type")
         case .anyRack(let servers): texts.append("survives the loss of any one rack of \(servers) servers")
         case nil: break

@@ -31,9 +31,33 @@ public struct OnlineSettings: Hashable, Codable, Sendable {
     public var outages: OutageSettings?
     public var disturbances: [LoadDisturbance] = []
     public var tariff = EnergyTariff()
+    /// How a model's load is spread over its servers; nil for `proportional`, where a scenario says nothing.
+    public var spreading: LoadSpreading?
 
     /// Instant servers, no failures, and last-value forecasts.
     public init() {}
+}
+
+/// How a model's load is spread over the servers that serve it.
+public enum LoadSpreading: String, Hashable, Codable, Sendable, CaseIterable {
+    /// In proportion to their throughput: all are equally full.
+    case proportional
+    /// Onto the servers that draw least for a query beyond what they draw idle, each full before the next is
+    /// used.
+    case packed
+}
+
+/// What policies draw under either rule, with the servers that they had.
+public struct SpreadingEffect: Hashable, Sendable {
+    /// The rule that was played.
+    public let rule: LoadSpreading
+    /// Mean drawn power by policy and rule.
+    public let meanDrawnPowers: [String: [LoadSpreading: Watts]]
+
+    public init(rule: LoadSpreading, meanDrawnPowers: [String: [LoadSpreading: Watts]]) {
+        self.rule = rule
+        self.meanDrawnPowers = meanDrawnPowers
+    }
 }
 
 /// How servers come and go.

@@ -70,4 +70,20 @@ extension Trace {
             name: name, startUnixSeconds: startUnixSeconds, interval: interval,
             loads: Dictionary(uniqueKeysWithValues: moved), tokenLengths: tokenLengths)
     }
+
+    /// The beginning of the trace: at least one interval, at most all.
+    package func head(_ length: Nanoseconds) -> Trace {
+        let intervals = Int(min((length.seconds / interval.seconds).rounded(), Double(intervalCount)))
+        return Trace(
+            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
+            loads: loads.mapValues { Array($0.prefix(max(intervals, 1))) }, tokenLengths: tokenLengths)
+    }
+
+    /// The trace with every load multiplied.
+    /// - Parameter factor: above zero.
+    package func scaled(by factor: Double) -> Trace {
+        Trace(
+            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
+            loads: loads.mapValues { $0.map { $0 * factor } }, tokenLengths: tokenLengths)
+    }
 }

@@ -21,11 +21,15 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var imports: [ScenarioImport]?
     /// Which kinds of evidence count, the strongest first; nil for the order of `EvidenceKind`.
     public var evidence: [EvidenceKind]?
+    /// How far the types' efficiencies are assumed to lie apart, over how far they were found to: see
+    /// `EfficiencyTable.spread`. nil for as they were found.
+    public var efficiencySpread: Double?
 
     public init(
         id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
         trace: Trace?, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
-        replay: ReplaySettings, imports: [ScenarioImport]? = nil, evidence: [EvidenceKind]? = nil
+        replay: ReplaySettings, imports: [ScenarioImport]? = nil, evidence: [EvidenceKind]? = nil,
+        efficiencySpread: Double? = nil
     ) {
         self.id = id
         self.title = title
@@ -40,6 +44,7 @@ public struct Scenario: Hashable, Codable, Sendable {
         self.replay = replay
         self.imports = imports
         self.evidence = evidence
+        self.efficiencySpread = efficiencySpread
     }
 }
 
@@ -120,14 +125,19 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var headroomRule: HeadroomRule?
     /// What runs today, for the policy `current`; nil where nobody says.
     public var current: CurrentAllocation?
+    /// What plans have to survive without any model falling short of its forecast load with headroom; nil for
+    /// nothing.
+    public var survives: PlanConstraints.Survival?
 
     public init(
         policies: [String] = ["static", "oblivious", "greedy", "priority", "hercules"],
         subject: String = "hercules", baseline: String = "static", gap: Fraction = Fraction(0.001),
         overProvision: OverProvisionRule = OverProvisionRule(), online: OnlineSettings? = nil,
         objective: PlanGoal.Cost? = nil,
-        headroomRule: HeadroomRule? = nil, current: CurrentAllocation? = nil
+        headroomRule: HeadroomRule? = nil, current: CurrentAllocation? = nil,
+        survives: PlanConstraints.Survival? = nil
     ) {
+        self.survives = survives
         self.current = current
         self.objective = objective
         self.headroomRule = headroomRule

@@ -17,6 +17,7 @@ struct PlanCommand: ParsableCommand {
               hercules plan --survive rack:20 --min-servers ncf=2 --sensitivity
               hercules plan --power-cap 20000 --priority ncf=1 --priority rm1=2
               hercules plan --sizing --purchase cpu-t2=9000 --price cpu-t1=0.1 --energy-price 0.15 --years 4
+              hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --growth 0.2 --survive server
             """)
 
     @OptionGroup var options: SharedOptions
@@ -58,6 +59,7 @@ struct PlanCommand: ParsableCommand {
         let opened = try Session.open(scenario, options, changes: changes) { scenario in
             try requireKnownNames(goal, in: scenario)
             try FleetSizingStage.requireKnown(purchases, in: scenario)
+            if sizing.isAsked { try requirePrices(goal, in: scenario) }
             _ = try sizing.isAsked ? demand.trace(for: scenario).peakDemand : demand.demand(for: scenario)
         }
         let session = options.seed == nil ? try opened.takingUpSearches() : opened
@@ -82,6 +84,12 @@ struct PlanCommand: ParsableCommand {
         }
     }
 
+    private func requirePrices(_ goal: PlanGoalChanges, in scenario: Scenario) throws {
+        do {
+            try FleetSizingStage.requirePrices(goal, in: scenario)
+        } catch { throw HintedError(error, hint: "--energy-price PRICE and --survive server say so") }
+    }
+
     private func size(
         _ session: Session, _ demand: DemandRequest, _ goal: PlanGoalChanges,
         _ purchases: [ServerTypeID: Double]
@@ -89,8 +97,10 @@ struct PlanCommand: ParsableCommand {
         let years = sizing.years ?? 4
         let found = try FleetSizingStage(session).run(
             for: demand, goal, purchases: purchases, resale: sizing.resale ?? .zero, years: years,
-            headroom: headroom)
-        emit(try ReportStage(session).fleetSizing(found, years: years, as: options.format.rendering))
+            growth: sizing.growth ?? .zero, headroom: headroom)
+        emit(
+            try ReportStage(session).fleetSizing(
+                found, years: years, growth: sizing.growth ?? .zero, as: options.format.rendering))
         if found.proposed.unservedIntervals > 0 { throw ExitStatus.infeasible }
     }
 }

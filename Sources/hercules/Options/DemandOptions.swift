@@ -54,10 +54,19 @@ struct SizingOptions: ParsableArguments {
         transform: NumberText.number("years above 0, up to 100") { $0 > 0 && $0 <= 100 })
     var years: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Sizing: by how much loads grow each year; 0 unless given. The fleet is bought now, and serves "
+                + "the last year.", valueName: "share"),
+        transform: NumberText.fraction("a share from -0.9 to 10") { (-0.9...10).contains($0) })
+    var growth: Fraction?
+
     @Flag(
         name: .customLong("what-if"),
         help: ArgumentHelp("The former name of --sizing.", visibility: .hidden))
     var isSizingAsBefore = false
+
+    private static let yearsOfGrowthMax = 20.0
 
     var isAsked: Bool { sizing || isSizingAsBefore }
 
@@ -67,8 +76,13 @@ struct SizingOptions: ParsableArguments {
 
     func validate() throws {
         _ = try purchases()
-        if !isAsked, !purchase.isEmpty || resale != nil || years != nil {
-            throw ValidationError("--purchase, --resale and --years need --sizing")
+        if !isAsked, !purchase.isEmpty || resale != nil || years != nil || growth != nil {
+            throw ValidationError("--purchase, --resale, --years and --growth need --sizing")
+        }
+        if growth != nil, years ?? 0 > Self.yearsOfGrowthMax {
+            throw ValidationError(
+                "--growth: expected at most \(Int(Self.yearsOfGrowthMax)) --years beside it, as loads are "
+                    + "planned year by year")
         }
     }
 }

@@ -59,8 +59,8 @@ struct PlanGoalOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Serve the demand also after losing any one server `type`, or any one rack of one type's servers "
-                + "(`rack:20`).", valueName: "failure"), transform: PlanGoalText.survival)
+            "Serve the demand also after losing any one `server`, any one server `type`, or any one rack of "
+                + "one type's servers (`rack:20`).", valueName: "failure"), transform: PlanGoalText.survival)
     var survive: PlanConstraints.Survival?
 
     @Option(
@@ -118,7 +118,8 @@ struct PlanGoalOptions: ParsableArguments {
             ("--objective", objective != nil), ("--carbon-intensity", carbonIntensity != nil),
             ("--embodied-carbon", !embodiedCarbon.isEmpty), ("--pin", !pin.isEmpty),
             ("--reserve", !reserve.isEmpty), ("--min-servers", !(minServers + leastServers).isEmpty),
-            ("--max-types", maxTypes != nil || mostTypes != nil), ("--survive", survive != nil),
+            ("--max-types", maxTypes != nil || mostTypes != nil),
+            ("--survive", survive != nil && survive != .anyServer),
             ("--power-cap", powerCap != nil), ("--priority", !priority.isEmpty),
         ]
         return options.filter(\.1).map(\.0)

@@ -23,12 +23,13 @@ enum PlanGoalText {
         return Named(name: cost, value: weight)
     }
 
-    /// `type`, or `rack:SERVERS`.
+    /// `server`, `type`, or `rack:SERVERS`.
     static let survival: OptionReading<PlanConstraints.Survival> = { text in
+        if text == "server" { return .anyServer }
         if text == "type" { return .anyType }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, parts[0] == "rack", let servers = Int(parts[1]), servers > 0 else {
-            throw ValidationError("expected `type` or `rack:SERVERS`, for example rack:20")
+            throw ValidationError("expected `server`, `type` or `rack:SERVERS`, for example rack:20")
         }
         return .anyRack(servers: servers)
     }

@@ -30,6 +30,30 @@ extension ReplayReport {
         return columns
     }
 
+    /// What policies draw under either rule of spreading load; nil where the scenario names none.
+    var spreadingTable: Table? {
+        guard let spreading else { return nil }
+        return Table(
+            caption: "Mean drawn power by how load is spread over the same servers (played: "
+                + "\(spreading.rule.rawValue))",
+            columns: [
+                Table.Column("policy", "policy", .text),
+                Table.Column("proportionalWatts", "proportional", .power),
+                Table.Column("packedWatts", "packed", .power),
+                Table.Column("packedSavedFraction", "saved by packing", .fraction),
+            ],
+            rows: outcome.timelines.map { timeline in
+                let powers = spreading.meanDrawnPowers[timeline.policy] ?? [:]
+                let (even, packed) = (powers[.proportional], powers[.packed])
+                let saved = even.flatMap { even in
+                    packed.flatMap { even > .zero ? Fraction(1 - $0 / even) : nil }
+                }
+                return [
+                    .text(timeline.policy), .quantity(even), .quantity(packed), .quantity(saved),
+                ]
+            })
+    }
+
     /// What every policy saves against static provisioning for the peak, the reactive policy and the oracle,
     /// as far as they were played; nil where none of the last two was.
     var baselineTable: Table? {

@@ -14,6 +14,8 @@ public struct ReplayReport: ReportContent {
     let requestLevel: RequestLevelOutcome?
     /// What the policies use at other settings; nil where only the scenario's own were played.
     let frontier: FrontierOutcome?
+    /// What policies draw under either rule of spreading load; nil where the scenario names none.
+    let spreading: SpreadingEffect?
     /// The entries that each policy used, by its name.
     let usedEntries: [String: [EfficiencyEntry]]
 
@@ -29,13 +31,15 @@ public struct ReplayReport: ReportContent {
     ///   - startsAtOnce: Whether servers start and stop in no time; said where they do.
     ///   - requestLevel: A window of the replay simulated query by query.
     ///   - frontier: What the policies use at other settings of their knobs.
+    ///   - spreading: What they draw under either rule of spreading load.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includesDecisionTime: Bool,
         tariff: EnergyTariff = EnergyTariff(), startsAtOnce: Bool = false,
-        requestLevel: RequestLevelOutcome? = nil,
-        frontier: FrontierOutcome? = nil
+        requestLevel: RequestLevelOutcome? = nil, frontier: FrontierOutcome? = nil,
+        spreading: SpreadingEffect? = nil
     ) {
         self.frontier = frontier
+        self.spreading = spreading
         self.outcome = outcome
         self.requestLevel = requestLevel
         self.baseline = baseline
@@ -66,6 +70,7 @@ public struct ReplayReport: ReportContent {
         let plots = ReplayPlots(outcome: outcome, table: table, mix: mixOfAll)
         var savings: [Report.Block] = [.table(savingsTable), .table(mainTable)]
         if let baselines = baselineTable { savings.append(.table(baselines)) }
+        if let table = spreadingTable { savings.append(.table(table)) }
         savings.append(.plot(plots.energy))
         if let costs = plots.costs(tariff) { savings.append(.plot(costs)) }
         var overTime: [Report.Block] = [.plot(plots.load), .plot(plots.power), .plot(plots.servers)]
