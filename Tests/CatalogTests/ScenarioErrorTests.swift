@@ -40,8 +40,11 @@ import Vocabulary
             """
         ),
         (
-            "file: week.csv", "file: month.csv",
-            "scenarios/quickstart.yaml:20: trace.file: found 'month.csv', expected a trace: week.csv"
+            "file: week.csv", "file: decade.csv",
+            """
+            scenarios/quickstart.yaml:20: trace.file: found 'decade.csv', expected a trace: one of \
+            month.csv, week.csv
+            """
         ),
         (
             "file: week.csv", "file: week.yaml",
