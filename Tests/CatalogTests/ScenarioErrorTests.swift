@@ -203,7 +203,7 @@ import Vocabulary
         (
             "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t4: 100",
             """
-            fleets/mixed.yaml:5: servers.cpu-t4: found 'cpu-t4', expected a server type: one of 31 \
+            fleets/mixed.yaml:5: servers.cpu-t4: found 'cpu-t4', expected a server type: one of 33 \
             names; did you
             """
                 + " mean 'cpu-t1'?"

@@ -34,23 +34,21 @@ import Vocabulary
     }
 
     @Test func aStartIsSpreadOverTheTimeInWhichItIsNeeded() throws {
-        // Ten servers of type s run; 120 are needed: half of what is added is above 110.
-        let running = [10, 0]
-        let short = try ahead([120, 105, 100, 100]).startCosts(running: running, needed: [120])
-        let long = try ahead([120, 120, 120, 111]).startCosts(running: running, needed: [120])
-        #expect(short == [40_000 / 300.0, 120_000 / 300.0])
-        #expect(long == short.map { $0 / 4 })
-        // What another server takes over is needed as long as half of the load is there.
-        let other = try ahead([100, 60, 40, 40]).startCosts(running: running, needed: [100])
-        #expect(other == short.map { $0 / 2 })
+        // A server of type s is needed until the load has fallen by 5, one of type t until it has by 20.
+        let short = try ahead([120, 105, 99, 120]).startCosts(needed: [120])
+        #expect(short == [40_000 / 300.0, 120_000 / 600.0])
+        let long = try ahead([120, 120, 120, 116]).startCosts(needed: [120])
+        #expect(long == [40_000 / 1200.0, 120_000 / 1200.0])
+        // One server is enough, and serves until half of the load is left.
+        #expect(try ahead([8, 5, 4, 4]).startCosts(needed: [8]) == [40_000 / 600.0, 120_000 / 600.0])
     }
 
     @Test func startsCostMoneyWhereMoneyCounts() throws {
         var goal = PlanGoal(weights: [.money: 1])
         goal.rates.energyPricePerKilowattHour = 0.5
         goal.rates.facilityFactor = 1.2
-        let drawn = try ahead([120]).startCosts(running: [10, 0], needed: [120])
-        let money = try ahead([120], goal: goal).startCosts(running: [10, 0], needed: [120])
+        let drawn = try ahead([120]).startCosts(needed: [120])
+        let money = try ahead([120], goal: goal).startCosts(needed: [120])
         for (watts, amount) in zip(drawn, money) {
             #expect(abs(amount - watts / 1000 * 1.2 * 0.5) < 1e-12)
         }

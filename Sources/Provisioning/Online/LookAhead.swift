@@ -2,8 +2,8 @@ import Vocabulary
 
 /// Starts and stops weighed over the course that the load is expected to take.
 ///
-/// A server that is started for a rise draws power before it serves, and after it was given up; that is
-/// spread over the time for which the rise is expected to last. A server that the next interval does not need
+/// A server that is started draws power before it serves, and after it was given up; that is spread over the
+/// time for which it is expected to be needed. A server that the next interval does not need
 /// is kept where holding it idle until it is needed again costs less than giving it up and starting another:
 /// the choice between renting and buying, with the time known as far as the forecast knows it. Both cost what
 /// a replay books.
@@ -27,24 +27,20 @@ package struct LookAhead {
     }
 
     /// What starting one more server of each pair adds to the objective: its start and its end, over the time
-    /// in which it is expected to be needed.
+    /// in which it is expected to be needed. Who comes last goes first: a server is needed until the load has
+    /// fallen by half of what it serves.
     ///
-    /// - Parameters:
-    ///   - running: servers that run, as N[m, h].
-    ///   - needed: the load to cover now, in queries/s.
-    package func startCosts(running: ProvisioningProblem.Counts, needed: [Double]) -> [Double] {
+    /// - Parameter needed: the load to cover now, in queries/s.
+    package func startCosts(needed: [Double]) -> [Double] {
         var spread: [Double] = []
         for model in problem.models.indices {
-            let capacity = problem.capacity(of: running, model: model)
-            // Half of what is added; where nothing is, another server would take over a share of the rest.
-            let level = capacity < needed[model] ? (capacity + needed[model]) / 2 : needed[model] / 2
-            let intervals = max(1, course[model].count { $0 > level })
-            let seconds = Double(intervals) * intervalSeconds
             for type in problem.serverTypes.indices {
                 let pair = problem.index(model: model, serverType: type)
+                let level = needed[model] - min(problem.throughputs[pair], needed[model]) / 2
+                let intervals = max(1, course[model].prefix { $0 > level }.count)
                 spread.append(
-                    (costs.joulesBooked[pair] + costs.joulesToStop[pair]) / seconds
-                        * problem.goal.costOfDrawnWatt)
+                    (costs.joulesBooked[pair] + costs.joulesToStop[pair])
+                        / (Double(intervals) * intervalSeconds) * problem.goal.costOfDrawnWatt)
             }
         }
         return spread

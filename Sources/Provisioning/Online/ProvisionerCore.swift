@@ -242,7 +242,7 @@ extension ProvisionerCore {
         guard isWeighing(state) else { return problem }
         let unit = problem.goal.costOfDrawnWatt
         let startCosts =
-            ahead?.startCosts(running: running, needed: needed)
+            ahead?.startCosts(needed: needed)
             ?? costs.watts(over: configuration.switchingHorizon).map { $0 * unit }
         return problem.weighingStarts(running: running, startCosts: startCosts)
     }
