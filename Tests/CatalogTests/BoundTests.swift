@@ -33,6 +33,10 @@ import Vocabulary
         ("repair_mean_seconds: 14_400", "repair_mean_seconds: 1e-9", "a number from 1 to 1000000000"),
         ("    mean_seconds: 259_200", "    mean_seconds: 0.001", "a number from 3600 to 1000000000"),
         ("duration_seconds: 1_200", "duration_seconds: 1e-9", "a number from 1 to 1000000000"),
+        (
+            "look_ahead_intervals: 16", "look_ahead_intervals: 100_000",
+            "expected a whole number of at most 1000"
+        ),
         ("interval_seconds: 900", "interval_seconds: 1e-9", "loads together, so longer intervals"),
         ("interval_seconds: 900", "interval_seconds: 0.001", "loads together, so longer intervals"),
         (

@@ -40,8 +40,11 @@ import Vocabulary
             """
         ),
         (
-            "file: week.csv", "file: month.csv",
-            "scenarios/quickstart.yaml:20: trace.file: found 'month.csv', expected a trace: week.csv"
+            "file: week.csv", "file: decade.csv",
+            """
+            scenarios/quickstart.yaml:20: trace.file: found 'decade.csv', expected a trace: one of \
+            month.csv, week.csv
+            """
         ),
         (
             "file: week.csv", "file: week.yaml",
@@ -200,7 +203,7 @@ import Vocabulary
         (
             "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t4: 100",
             """
-            fleets/mixed.yaml:5: servers.cpu-t4: found 'cpu-t4', expected a server type: one of 31 \
+            fleets/mixed.yaml:5: servers.cpu-t4: found 'cpu-t4', expected a server type: one of 33 \
             names; did you
             """
                 + " mean 'cpu-t1'?"

@@ -109,6 +109,11 @@ import Vocabulary
         #expect(two.weightedError == Fraction(200.0 / 2200))
     }
 
+    @Test func whatIsChosenFromIsThere() {
+        #expect(Set(ForecasterName.candidates).isSubset(of: Forecasters.names))
+        #expect(Set(ForecasterName.candidates).union([ForecasterName.truth]) == Set(Forecasters.names))
+    }
+
     @Test func quantileRegressionCoversItsQuantile() throws {
         var words = SplitMix64(seed: 5)
         var forecaster = try Forecasters.named(

@@ -102,6 +102,8 @@ import Vocabulary
         }
         #expect(try servers(70) == (14, 1, .feasible))
         #expect(try servers(100) == (15, 0.5, .feasible))
+        // 85 x 1.75 is 148.75; 85 x 1.875 would be 159.4.
+        #expect(try servers(85) == (15, 0.75, .feasible))
         #expect(try servers(140) == (14, 0, .feasible))
         #expect(try servers(200) == (15, 0, .infeasible))
     }

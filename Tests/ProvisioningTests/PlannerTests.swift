@@ -97,6 +97,29 @@ import Vocabulary
         #expect(checked > 80)
     }
 
+    /// Where less may be asked for, nobody distributes what stays unserved.
+    @Test func aTrialThatDoesNotFitOnlySaysSo() throws {
+        let planner = try IntegerProgramPlanner(gap: .zero)
+        var words = SplitMix64(seed: 23)
+        var misfits = 0
+        for round in 0..<150 {
+            let instance = Instance.random(
+                models: 1 + round % 3, types: 1 + round / 3 % 3, servers: 0...3, loadShare: 0.4...2.5,
+                zeros: true, using: &words)
+            let problem = try instance.problem()
+            let whole = try planner.plan(problem)
+            let trial = try planner.plan(problem, isTrial: true)
+            if whole.plan.status == .infeasible {
+                misfits += 1
+                #expect(trial.plan.status == .infeasible && trial.plan.allocation == Allocation())
+                #expect(trial.effort.integerPrograms == 0)
+            } else if trial.plan.status != .infeasible {
+                #expect(problem.isSatisfied(by: problem.counts(of: trial.plan.allocation)))
+            }
+        }
+        #expect(misfits > 40)
+    }
+
     /// Instances large enough for prices, combinations and branching, against the solver at gap 0 on a
     /// program written down here.
     @Test(arguments: [(3, 5, 0.7, 0), (4, 6, 1.1, 0), (5, 6, 1.3, 0), (3, 5, 0.7, 3), (4, 3, 1.2, 4)])

@@ -122,9 +122,11 @@ import Vocabulary
         #expect(problem.expectedCost(of: [2, 0], model: 0, load: 150) == 2 * (100 + 100 * 0.75))
         // A server that is far too large costs its idle power and what the load draws.
         let expecting = problem.expecting([10], needed: [10])
-        #expect(abs(expecting.costs[1] - (300 + 200 * 10 / 40)) < 1e-9)
-        // Headroom is not drawn: 100 of 125 q/s are expected, so a server runs at 0.8.
-        #expect(abs(problem.expecting([100], needed: [125]).costs[0] - (100 + 100 * 0.8)) < 1e-9)
+        #expect(abs(expecting.cost(of: [0, 1]) - (300 + 200 * 10 / 40)) < 1e-9)
+        // Headroom is not drawn: 100 of 125 q/s are expected, on two servers that idle at 100 W.
+        let spare = problem.expecting([100], needed: [125])
+        #expect(abs(spare.cost(of: [2, 0]) - (2 * 100 + 100 * 100 / 100)) < 1e-9)
+        #expect(abs(spare.cost(of: [2, 0]) - spare.expectedCost(of: [2, 0], model: 0, load: 100)) < 1e-9)
         let provisioned = try self.problem(
             ["a": QueriesPerSecond(150)], [entry("a", "s", 100, 200)], ["s": 9])
         #expect(provisioned.expecting([10], needed: [10]).costs == [200])

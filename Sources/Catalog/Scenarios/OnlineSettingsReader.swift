@@ -32,6 +32,7 @@ struct OnlineSettingsReader {
         case stepServersMax = "step_servers_max"
         case replan = "replan_fraction"
         case switchingHorizon = "switching_horizon_seconds"
+        case lookAhead = "look_ahead_intervals"
     }
 
     enum FailureKey: String, SectionKey {
@@ -78,9 +79,10 @@ struct OnlineSettingsReader {
         let section = try value.section(ForecastKey.self)
         if let name = section.optional(.forecaster) {
             settings.forecaster = try name.name()
-            if let forecasters, !forecasters.contains(settings.forecaster) {
+            let known = forecasters.map { $0 + [ForecasterName.best] }
+            if let known, !known.contains(settings.forecaster) {
                 throw .unknownName(
-                    name.place, kind: "a forecaster", found: settings.forecaster, known: forecasters)
+                    name.place, kind: "a forecaster", found: settings.forecaster, known: known)
             }
         }
         settings.season = try section.optional(.season).map(season) ?? settings.season
@@ -127,6 +129,7 @@ struct OnlineSettingsReader {
         settings.switchingHorizon = try section.optional(.switchingHorizon).map {
             (value) throws(FileError) in try time(value)
         }
+        settings.lookAheadIntervals = try section.optional(.lookAhead)?.wholeNumber(to: 1000)
     }
 
     func failures(_ value: YAMLValue) throws(FileError) -> FailureSettings {

@@ -8,63 +8,139 @@ import Vocabulary
 /// may have been given up since, so its load is compared with the lowest forecast of that time: that is the
 /// difference that R is learnt from. A need that falls may be held for as long: what is given up sooner could
 /// not be had back in time.
+///
+/// A model may have several forecasters. All of them forecast and learn side by side, each with errors of its
+/// own, and the one that would have cost least so far is in force (`ForecastCandidate.loss`).
 struct LoadForecast: Hashable, Sendable {
-    private var forecasters: [ForecasterValue]
-    private var estimates: [OverProvisionEstimate]
+    private var models: [[ForecastCandidate]]
+    /// Which candidate of each model is in force.
+    private(set) var chosen: [Int]
     /// The forecast in force for each model; nil before the first.
     private(set) var inForce: [Double]?
-    /// The forecasts in force in the last `lead` + 1 intervals and, not held, in the last `lead`; the oldest
-    /// first.
-    private var lately: [[Double]] = []
-    private var latelyExpected: [[Double]] = []
-    private var expected: [Double] = []
-    /// Intervals that servers take to start.
-    private let lead: Int
-    private let holdsNeed: Bool
+    private let window: Int
 
+    /// Another candidate has to be better by this share, or the choice would go to and fro.
+    private static let margin = 0.02
+
+    /// - Parameters:
+    ///   - forecasters: the candidates of each model, at least one.
+    ///   - lead: intervals that servers take to start.
     init(
-        forecasters: [any Forecaster], estimate: OverProvisionEstimate, lead: Int = 0, holdsNeed: Bool = false
+        forecasters: [[any Forecaster]], estimate: OverProvisionEstimate, lead: Int = 0,
+        holdsNeed: Bool = false
     ) {
-        self.forecasters = forecasters.map(ForecasterValue.init)
-        self.lead = lead
-        self.holdsNeed = holdsNeed
-        estimates = forecasters.map { _ in estimate }
+        models = forecasters.map { candidates in
+            candidates.map {
+                ForecastCandidate($0, estimate: estimate, lead: lead, holdsNeed: holdsNeed)
+            }
+        }
+        chosen = forecasters.map { _ in 0 }
+        window = estimate.window
     }
 
     /// Takes the loads of an interval into account, in queries/s and the order of the models.
     ///
     /// - Parameter capacities: the least that served each model meanwhile, where that is known.
     mutating func learn(_ loads: [Double], capacities: [Double]? = nil) {
+        for model in models.indices {
+            for place in models[model].indices {
+                // What served was made for the candidate in force.
+                let isMissed =
+                    place == chosen[model]
+                    ? capacities.map { loads[model] > $0[model] * (1 + Coverage.tolerance) } : nil
+                models[model][place].learn(loads[model], isMissed: isMissed, window: window)
+            }
+            choose(model)
+        }
+    }
+
+    /// Puts the candidate with the least loss in force where it is better by the margin.
+    private mutating func choose(_ model: Int) {
+        let candidates = models[model]
+        guard
+            let best = candidates.indices.min(by: { (candidates[$0].loss, $0) < (candidates[$1].loss, $1) })
+        else { return }
+        if candidates[best].loss < candidates[chosen[model]].loss * (1 - Self.margin) {
+            chosen[model] = best
+        }
+    }
+
+    /// Forecasts the highest load of the next intervals of each model.
+    mutating func forecast(steps: Int) -> [Double] {
+        for model in models.indices {
+            for place in models[model].indices { models[model][place].forecast(steps: steps) }
+        }
+        let forecast = models.indices.map { models[$0][chosen[$0]].inForce ?? 0 }
+        inForce = forecast
+        return forecast
+    }
+
+    /// The loads expected of each model, interval by interval.
+    func course(steps: Int) -> [[Double]] {
+        models.indices.map { models[$0][chosen[$0]].course(steps: steps) }
+    }
+
+    /// The relative excesses over the forecast of each model's window, in ascending order.
+    var excesses: [[Double]] { models.indices.map { models[$0][chosen[$0]].excesses } }
+
+    /// R of each model.
+    var rates: [Fraction] { models.indices.map { models[$0][chosen[$0]].rate } }
+
+    /// The name of each model's forecaster in force.
+    var names: [String] { models.indices.map { models[$0][chosen[$0]].name } }
+}
+
+/// One forecaster of one model, with what it has forecast and how far it was off.
+private struct ForecastCandidate: Hashable, Sendable {
+    private var forecaster: ForecasterValue
+    private var estimate: OverProvisionEstimate
+    private(set) var inForce: Double?
+    /// The forecasts in force in the last `lead` + 1 intervals and, not held, in the last `lead`; the oldest
+    /// first.
+    private var lately: [Double] = []
+    private var latelyExpected: [Double] = []
+    private var expected = 0.0
+    private let lead: Int
+    private let holdsNeed: Bool
+    /// Pinball loss of the forecast with headroom at the quantile aimed at, in queries/s: what was set aside
+    /// and not needed, and what was needed and not set aside, as the quantile weighs them (Koenker and
+    /// Bassett 1978). Only the forecaster with the true quantile makes it least.
+    private(set) var loss = 0.0
+
+    init(_ forecaster: any Forecaster, estimate: OverProvisionEstimate, lead: Int, holdsNeed: Bool) {
+        self.forecaster = ForecasterValue(forecaster)
+        self.estimate = estimate
+        self.lead = lead
+        self.holdsNeed = holdsNeed
+    }
+
+    mutating func learn(_ load: Double, isMissed: Bool?, window: Int) {
         if let inForce {
             lately.append(inForce)
             latelyExpected.append(expected)
             lately.removeFirst(max(0, lately.count - lead - 1))
             latelyExpected.removeFirst(max(0, latelyExpected.count - lead))
-            for index in forecasters.indices {
-                let least = lately.reduce(Double.infinity) { min($0, $1[index]) }
-                estimates[index].learn(
-                    load: loads[index], forecast: least,
-                    isMissed: capacities.map { loads[index] > $0[index] * (1 + Coverage.tolerance) })
-            }
+            let least = lately.min() ?? inForce
+            let miss = load - least * (1 + estimate.rate.value)
+            let quantile = estimate.quantile
+            // What was seen a few windows ago counts a third.
+            loss *= 1 - 1 / Double(4 * max(1, window))
+            loss += miss * (miss < 0 ? quantile - 1 : quantile)
+            estimate.learn(load: load, forecast: least, isMissed: isMissed)
         }
-        for index in forecasters.indices { forecasters[index].base.observe(loads[index]) }
+        forecaster.base.observe(load)
     }
 
-    /// Forecasts the highest load of the next intervals of each model.
-    mutating func forecast(steps: Int) -> [Double] {
-        expected = forecasters.map { $0.base.forecast(steps: steps).max() ?? 0 }
-        let forecast = expected.indices.map { index in
-            holdsNeed ? latelyExpected.reduce(expected[index]) { max($0, $1[index]) } : expected[index]
-        }
-        inForce = forecast
-        return forecast
+    mutating func forecast(steps: Int) {
+        expected = forecaster.base.forecast(steps: steps).max() ?? 0
+        inForce = holdsNeed ? latelyExpected.reduce(expected) { max($0, $1) } : expected
     }
 
-    /// The relative excesses over the forecast of each model's window, in ascending order.
-    var excesses: [[Double]] { estimates.map(\.excesses) }
+    func course(steps: Int) -> [Double] { forecaster.base.forecast(steps: steps) }
 
-    /// R of each model.
-    var rates: [Fraction] { estimates.map(\.rate) }
+    var excesses: [Double] { estimate.excesses }
+    var rate: Fraction { estimate.rate }
+    var name: String { forecaster.base.name }
 }
 
 /// A forecaster that compares by its value.

@@ -11,19 +11,24 @@ public struct ProvisionerConfiguration: Sendable {
     public var headroomFactor = 1.0
     /// Whether headroom is bought at one price for all models, by policies that can.
     public var headroomRule = HeadroomRule.quantile
-    /// One forecaster for each model; last-value where there is none.
-    public var forecasters: [ModelID: any Forecaster] = [:]
+    /// The forecasters of each model, of which one is in force at a time; last-value where there is none.
+    public var forecasters: [ModelID: [any Forecaster]] = [:]
     public var interval: Nanoseconds
     /// Intervals from one decision to the next.
     public var decisionIntervals = 1
     public var startTimes = StartTimes.instant
     public var dwell = Nanoseconds.zero
     public var stepServersMax: Int?
+    /// How far plans may be from the optimum; a plan in force that is as close is kept.
+    public var gap = Fraction.zero
     public var replanFraction: Fraction?
     /// How long a plan is taken to last, over which what it costs to start servers is spread; zero does not
     /// weigh starts.
     public var switchingHorizon = Self.usualHorizon
     public var looksAhead = true
+    /// Over how many intervals of the expected course of the load starts and stops are weighed; nil spreads
+    /// what a start costs over `switchingHorizon`, whatever is to come.
+    public var lookAheadIntervals: Int?
     /// Whether a need that falls is held for as long as a server takes to start: what is given up sooner
     /// cannot be had back in time.
     public var holdsNeed = false
@@ -64,20 +69,25 @@ public struct ProvisionerConfiguration: Sendable {
             case .observed: ForecasterName.lastValue
             case .truth: ForecasterName.truth
             }
+        let names = name == ForecasterName.best ? ForecasterName.candidates : [name]
         for model in trace.models {
-            forecasters[model] = try makeForecaster(
-                name,
-                ForecasterConfiguration(
-                    online, interval: trace.interval, quantile: settings.overProvision.quantile),
-                trace.loads[model, default: []].map(\.value))
+            forecasters[model] = try names.map { name in
+                try makeForecaster(
+                    name,
+                    ForecasterConfiguration(
+                        online, interval: trace.interval, quantile: settings.overProvision.quantile),
+                    trace.loads[model, default: []].map(\.value))
+            }
         }
         decisionIntervals = online.decisionIntervals(trace.interval)
         self.startTimes = startTimes
+        gap = settings.gap
         dwell = online.dynamics.dwell
         stepServersMax = online.stepServersMax
         replanFraction = online.replanFraction
         switchingHorizon = online.switchingHorizon ?? Self.usualHorizon
         looksAhead = online.looksAhead
+        lookAheadIntervals = online.lookAheadIntervals
     }
 
     /// How many intervals a forecast covers: until the next decision, and until what that one orders could

@@ -75,7 +75,7 @@ extension ProvisionerCore {
         var load =
             state.load
             ?? LoadForecast(
-                forecasters: problem.models.map { configuration.forecasters[$0] ?? LastValueForecaster() },
+                forecasters: problem.models.map { configuration.forecasters[$0] ?? [LastValueForecaster()] },
                 estimate: OverProvisionEstimate(
                     rule: configuration.rule, adaptation: configuration.adaptation,
                     maximum: configuration.overProvisionMax),
@@ -110,8 +110,13 @@ extension ProvisionerCore {
         let forecast = load.forecast(steps: configuration.stepsAhead)
         let learnt = load.rates.map { $0.value * configuration.headroomFactor }
         state.load = load
+        let present =
+            fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem
+        let running = fleet.map { present.counts(of: $0.serving, $0.starting) } ?? state.assumed(present)
+        let ahead = isWeighing(state) ? lookAhead(load, rates: learnt, problem: present) : nil
         let there = weighingStarts(
-            fleet.map { self.problem.replacingAvailability(available(in: $0)) } ?? self.problem, state, fleet)
+            present, state, running: running, ahead: ahead,
+            needed: zip(forecast, learnt).map { $0 * (1 + $1) })
         let tails = tails(load)
         let rates =
             tails.map { boughtRates(&state, tails: $0, learnt: learnt, forecast: forecast, problem: there) }
@@ -135,27 +140,53 @@ extension ProvisionerCore {
             effort = bounded.outcome.effort
             let counts = problem.counts(of: bounded.outcome.plan.allocation)
             var choice = PlanHold.Choice.new
-            if isWeighing(state), bounded.outcome.plan.status != .infeasible {
+            if type(of: policy).weighsSwitching, before != nil, bounded.outcome.plan.status != .infeasible {
                 choice = PlanHold.choice(
-                    state.target, or: counts, needed: bounded.needed, problem: problem)
+                    state.target, or: counts, needed: bounded.needed, problem: problem,
+                    tolerance: isWeighing(state) ? 0 : configuration.gap.value)
             }
             state.headroomShare = bounded.share
-            switch choice {
-            case .kept: break
-            case .new: state.adopt(bounded.outcome.plan, counts, needed: bounded.needed)
-            case .adjusted(let adjusted):
-                // What is proven of the new plan holds for this one.
-                let proven = bounded.outcome.plan
-                let plan = try problem.replacingLoads(bounded.needed).plan(
-                    adjusted, bound: proven.valuation?.bound ?? proven.bound?.value, gap: 0)
-                state.adopt(plan, adjusted, needed: bounded.needed)
-            }
+            try adopt(
+                choice, of: bounded, counts: counts, into: &state, problem: problem,
+                holding: { ahead?.retaining($0, running: running) ?? $0 })
         }
         if let tails { foretell(&state, tails: tails, forecast: forecast) }
         let actions = actions(&state, at: at, fleet: fleet)
         return decision(
             state, actions: actions, reason: reason(state, before: before), movedFrom: before ?? [],
             effort: effort)
+    }
+
+    /// Puts what was chosen in force, with the servers that are worth holding beyond it.
+    private func adopt(
+        _ choice: PlanHold.Choice, of bounded: HeadroomBound.Bounded, counts: ProvisioningProblem.Counts,
+        into state: inout ProvisionerState, problem: ProvisioningProblem,
+        holding: (ProvisioningProblem.Counts) -> ProvisioningProblem.Counts
+    ) throws(ProvisioningError) {
+        let proven = bounded.outcome.plan
+        var adopted = counts
+        switch choice {
+        case .kept: return
+        case .new: break
+        case .adjusted(let adjusted): adopted = adjusted
+        }
+        if proven.status != .infeasible { adopted = holding(adopted) }
+        guard adopted != counts else { return state.adopt(proven, counts, needed: bounded.needed) }
+        // What is proven of the new plan holds for this one.
+        let plan = try problem.replacingLoads(bounded.needed).plan(
+            adopted, bound: proven.valuation?.bound ?? proven.bound?.value, gap: configuration.gap.value)
+        state.adopt(plan, adopted, needed: bounded.needed)
+    }
+
+    /// The course that loads are expected to take, where starts and stops are weighed over it.
+    private func lookAhead(
+        _ load: LoadForecast, rates: [Double], problem: ProvisioningProblem
+    ) -> LookAhead? {
+        configuration.lookAheadIntervals.map {
+            LookAhead(
+                problem, costs: costs, course: load.course(steps: max($0, configuration.stepsAhead)),
+                rates: rates, intervalSeconds: configuration.interval.seconds)
+        }
     }
 
     /// How far each model's loads exceed their forecasts; nil where headroom is not bought by risk, or too
@@ -198,18 +229,22 @@ extension ProvisionerCore {
 
     /// Whether plans are compared with what runs.
     private func isWeighing(_ state: ProvisionerState) -> Bool {
-        configuration.switchingHorizon > .zero && !configuration.startTimes.isInstant
+        (configuration.switchingHorizon > .zero || configuration.lookAheadIntervals != nil)
+            && !configuration.startTimes.isInstant
             && type(of: policy).weighsSwitching && state.planInForce != nil
     }
 
     /// The problem with what it costs to start servers in its objective, where the policy weighs that.
     private func weighingStarts(
-        _ problem: ProvisioningProblem, _ state: ProvisionerState, _ fleet: FleetObservation?
+        _ problem: ProvisioningProblem, _ state: ProvisionerState, running: ProvisioningProblem.Counts,
+        ahead: LookAhead?, needed: [Double]
     ) -> ProvisioningProblem {
         guard isWeighing(state) else { return problem }
-        let running = fleet.map { problem.counts(of: $0.serving, $0.starting) } ?? state.assumed(problem)
-        return problem.weighingStarts(
-            running: running, startCosts: costs.watts(over: configuration.switchingHorizon))
+        let unit = problem.goal.costOfDrawnWatt
+        let startCosts =
+            ahead?.startCosts(needed: needed)
+            ?? costs.watts(over: configuration.switchingHorizon).map { $0 * unit }
+        return problem.weighingStarts(running: running, startCosts: startCosts)
     }
 
     private func bounded(
@@ -220,11 +255,14 @@ extension ProvisionerCore {
         var memory = state.memory
         let before = memory
         let bounded = try HeadroomBound.plan(forecast: forecast, rates: rates, problem: problem) {
-            (problem) throws(ProvisioningError) in
-            // Every attempt starts from the same memory; the last one's is kept.
-            memory = before
-            return try policy.plan(
-                ProvisioningRequest(problem: problem, planInForce: inForce, at: at), memory: &memory)
+            (problem, isTrial) throws(ProvisioningError) in
+            // Every attempt starts from the same memory; that of the last one that fits is kept.
+            var attempt = before
+            let outcome = try policy.plan(
+                ProvisioningRequest(problem: problem, planInForce: inForce, at: at, isTrial: isTrial),
+                memory: &attempt)
+            if outcome.plan.status != .infeasible || !isTrial { memory = attempt }
+            return outcome
         }
         state.memory = memory
         return bounded
@@ -339,7 +377,7 @@ extension ProvisionerState {
 
 extension ProvisioningProblem {
     /// The sum of allocations as N[m, h]; what is outside this problem is left out.
-    func counts(of allocations: Allocation...) -> Counts {
+    package func counts(of allocations: Allocation...) -> Counts {
         var counts = noServers
         for (modelIndex, model) in models.enumerated() {
             for (typeIndex, serverType) in serverTypes.enumerated() {

@@ -94,7 +94,8 @@ struct FullProgram {
         return Answer(
             counts: solution.incumbent.map { counts($0.values, built) },
             // The solver's bound holds up to its tolerances on reduced costs.
-            bound: solution.dualBound - 1e-7 * abs(solution.dualBound) + fixed(problem.costs),
+            bound: solution.dualBound - 1e-7 * abs(solution.dualBound) + fixed(problem.costs)
+                + problem.loadCost,
             isInfeasible: solution.status == .infeasible)
     }
 

@@ -56,9 +56,9 @@ public final class IntegerProgramPlanner {
     /// The plan for the next of a series of problems; the memory of the last one is replaced by what this one
     /// leaves.
     func plan(
-        _ problem: ProvisioningProblem, memory: inout PlanningMemory?
+        _ problem: ProvisioningProblem, memory: inout PlanningMemory?, isTrial: Bool = false
     ) throws(ProvisioningError) -> PlanningOutcome {
-        let outcome = try plan(problem, after: memory)
+        let outcome = try plan(problem, after: memory, isTrial: isTrial)
         memory = outcome.memory ?? memory
         return outcome
     }
@@ -67,9 +67,12 @@ public final class IntegerProgramPlanner {
     /// with the least unserved load that was found, where nothing serves the demand or nothing that does was
     /// found within the limits.
     ///
-    /// - Parameter memory: what an earlier plan for a similar demand left behind; plans come sooner with it.
+    /// - Parameters:
+    ///   - memory: what an earlier plan for a similar demand left behind; plans come sooner with it.
+    ///   - isTrial: whether it is enough to say that a demand does not fit, or that nothing was found for it
+    ///     without the solver; such a plan has no allocation.
     public func plan(
-        _ problem: ProvisioningProblem, after memory: PlanningMemory? = nil
+        _ problem: ProvisioningProblem, after memory: PlanningMemory? = nil, isTrial: Bool = false
     ) throws(ProvisioningError) -> PlanningOutcome {
         do {
             let memory = memory.flatMap { $0.fits(problem) ? $0 : nil }
@@ -79,16 +82,22 @@ public final class IntegerProgramPlanner {
             let pinnedCost = problem.cost(of: program.pinned)
             var limits = limits
             if !problem.isDecomposable { limits.solverNodes = 0 }
-            var search = PlanSearch(program, gap: gap, limits: limits)
+            if isTrial { limits = limits.ofTrial }
+            var search = PlanSearch(program, gap: gap, limits: limits, isTrial: isTrial)
             var isServable = true
             if program.modelCount > 0 { isServable = try run(&search, on: decomposable, after: memory) }
             let counts =
                 program.modelCount == 0
                 ? program.pinned : search.best.map { program.countsOfProblem($0.counts, problem) }
+            let known = counts.flatMap { problem.isSatisfied(by: $0) ? $0 : nil }
+            if isTrial, known == nil {
+                return PlanningOutcome(
+                    plan: problem.plan(problem.noServers, bound: nil, gap: gap, fits: false),
+                    effort: search.effort)
+            }
             guard isServable, search.bound < .infinity else {
                 return try leastShortfall(problem, after: search)
             }
-            let known = counts.flatMap { problem.isSatisfied(by: $0) ? $0 : nil }
             if let counts = known, problem.isDecomposable || search.isClosed || program.modelCount == 0 {
                 return outcome(counts, bound: search.bound + pinnedCost, problem, search)
             }
@@ -161,7 +170,9 @@ public final class IntegerProgramPlanner {
         let descents =
             hasFewModels
             ? min(search.limits.descents, Self.descentsBesideCombination) : search.limits.descents
-        var isRelaxed = false
+        // What does not even fit in fractions of servers needs no search.
+        if search.isTrial, try relax(&search) == false { return false }
+        var isRelaxed = search.isTrial
         for round in 0..<descents {
             // Slower descents each time, and another model goes first.
             search.descend(passes: 20 + 10 * round, first: round * search.program.modelCount / descents)
@@ -182,6 +193,7 @@ public final class IntegerProgramPlanner {
             search.combineCovers()
             if search.isClosed { return true }
         }
+        if search.isTrial, search.best == nil { return false }
         // Short searches first.
         for (index, share) in [64, 16, 4, 1].enumerated() {
             search.effort.route = .annealed

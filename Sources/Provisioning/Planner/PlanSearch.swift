@@ -7,6 +7,8 @@ struct PlanSearch {
     let program: CoverProgram
     let gap: Double
     let limits: PlanningLimits
+    /// Whether nothing dear is to be tried where no allocation comes to light.
+    let isTrial: Bool
     let knapsacks: CoverKnapsacks
     var effort = PlanEffort(route: .direct)
     /// The cheapest feasible allocation found.
@@ -20,8 +22,9 @@ struct PlanSearch {
     /// The covers at the prices with the best bound.
     private(set) var priced: PricedCovers?
 
-    init(_ program: CoverProgram, gap: Double, limits: PlanningLimits) {
+    init(_ program: CoverProgram, gap: Double, limits: PlanningLimits, isTrial: Bool = false) {
         self.program = program
+        self.isTrial = isTrial
         self.gap = gap
         self.limits = limits
         knapsacks = CoverKnapsacks(program)

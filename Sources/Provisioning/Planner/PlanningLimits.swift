@@ -48,4 +48,13 @@ public struct PlanningLimits: Hashable, Sendable {
         self.solverPairs = solverPairs
         self.solverTime = solverTime
     }
+
+    /// Where another demand is asked for if this one does not fit: no solver, and few combinations.
+    var ofTrial: PlanningLimits {
+        var limits = self
+        limits.solverNodes = 0
+        limits.combinationNodes = min(combinationNodes, 250_000)
+        limits.coversPerModel = min(coversPerModel, 20_000)
+        return limits
+    }
 }

@@ -19,6 +19,6 @@ public struct HerculesPolicy: ProvisioningPolicy {
     public func plan(
         _ request: ProvisioningRequest, memory: inout PolicyMemory
     ) throws(ProvisioningError) -> PlanningOutcome {
-        try planner.plan(request.problem, memory: &memory.planning)
+        try planner.plan(request.problem, memory: &memory.planning, isTrial: request.isTrial)
     }
 }

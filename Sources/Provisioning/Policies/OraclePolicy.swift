@@ -21,6 +21,6 @@ public struct OraclePolicy: ProvisioningPolicy {
     public func plan(
         _ request: ProvisioningRequest, memory: inout PolicyMemory
     ) throws(ProvisioningError) -> PlanningOutcome {
-        try planner.plan(request.problem, memory: &memory.planning)
+        try planner.plan(request.problem, memory: &memory.planning, isTrial: request.isTrial)
     }
 }

@@ -75,11 +75,17 @@ public struct ProvisioningRequest: Sendable {
     public let planInForce: Plan?
     /// Since the start of the trace.
     public let at: Nanoseconds
+    /// Whether less may be asked for where this does not fit: then it is enough to say so, and nobody needs
+    /// to know how little has to stay unserved.
+    public let isTrial: Bool
 
-    public init(problem: ProvisioningProblem, planInForce: Plan? = nil, at: Nanoseconds = .zero) {
+    public init(
+        problem: ProvisioningProblem, planInForce: Plan? = nil, at: Nanoseconds = .zero, isTrial: Bool = false
+    ) {
         self.problem = problem
         self.planInForce = planInForce
         self.at = at
+        self.isTrial = isTrial
     }
 }
 

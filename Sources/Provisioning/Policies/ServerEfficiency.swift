@@ -9,7 +9,7 @@ extension ProvisioningProblem {
     /// - Precondition: the type can serve the model.
     func queriesPerCost(_ model: Int, _ serverType: Int) -> Double {
         let pair = index(model: model, serverType: serverType)
-        return throughputs[pair] / costs[pair]
+        return throughputs[pair] / rankingCosts[pair]
     }
 
     /// Those of some types that can serve a model, the most efficient first, ties by name. O(types log

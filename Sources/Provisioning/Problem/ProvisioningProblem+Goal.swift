@@ -67,7 +67,7 @@ extension ProvisioningProblem {
 
     /// The objective of the goal, with what it costs to start servers where that is weighed.
     package func cost(of counts: Counts) -> Double {
-        let plain = counts.indices.reduce(0) { $0 + Double(counts[$1]) * costs[$1] }
+        let plain = counts.indices.reduce(loadCost) { $0 + Double(counts[$1]) * costs[$1] }
         guard let starts else { return plain }
         return counts.indices.reduce(plain) {
             $0 + Double(max(0, counts[$1] - starts.running[$1])) * starts.costs[$1]

@@ -22,6 +22,10 @@ public struct ProvisioningProblem: Sendable {
     package let powers: [Double]
     /// cost[h,m] in the unit of the goal's objective; 0 where the type cannot serve the model.
     package private(set) var costs: [Double]
+    /// What the loads add to the objective whatever serves them, in its unit; see `expecting`.
+    package private(set) var loadCost = 0.0
+    /// What a server of each pair costs with its share of the load: what rules of thumb rank types by.
+    private(set) var rankingCosts: [Double]
     /// What to minimise, and under which constraints.
     public internal(set) var goal: PlanGoal
     /// What runs already and what it costs to start more; nil where starts are not weighed.
@@ -79,6 +83,7 @@ public struct ProvisioningProblem: Sendable {
             costs.append(cost)
         }
         self.costs = costs
+        rankingCosts = costs
     }
 
     /// The same fleet and models under another demand.
@@ -108,20 +113,46 @@ public struct ProvisioningProblem: Sendable {
     /// The same problem with costs at the loads that are expected: headroom costs what it draws while it is
     /// not needed. A server that alone would serve more than is needed is as full as the load makes it.
     ///
+    /// A load draws at least what it takes on the type that does most with a watt above idle, whatever it is
+    /// served by: that goes to `loadCost`, once for each load. A server costs its idle power and what its
+    /// share of the load draws beyond that. Were it charged with all of it, what a plan has to spare would be
+    /// priced as if it were used, and a few large servers would seem to cost more than many small ones.
+    ///
     /// - Parameters:
     ///   - expected: loads in queries/s, in the order of the models.
     ///   - needed: the same with headroom.
     package func expecting(_ expected: [Double], needed: [Double]) -> ProvisioningProblem {
         guard !goal.isProvisionedPower else { return self }
         var copy = self
-        for pair in costs.indices where powers[pair] > 0 {
-            let model = pair / serverTypes.count
+        copy.loadCost = 0
+        for model in models.indices {
             let full = needed[model] > 0 ? min(1, expected[model] / needed[model]) : 0
-            copy.costs[pair] = goal.cost(
-                of: Watts(powers[pair]), on: serverTypes[pair % serverTypes.count],
-                fullness: min(full, expected[model] / throughputs[pair]))
+            let base = leastCostOfQuery(model)
+            copy.loadCost += base * expected[model]
+            for type in serverTypes.indices where canServe(model, with: type) {
+                let pair = index(model: model, serverType: type)
+                let fullness = min(full, expected[model] / throughputs[pair])
+                copy.rankingCosts[pair] = goal.cost(
+                    of: Watts(powers[pair]), on: serverTypes[type], fullness: fullness)
+                copy.costs[pair] = copy.rankingCosts[pair] - base * fullness * throughputs[pair]
+            }
         }
         return copy
+    }
+
+    /// What a query/s of a model adds to the objective at least, on any type, beyond that of an idle server;
+    /// 0 where idle servers of some type cost next to nothing, as nothing would be left to minimise.
+    private func leastCostOfQuery(_ model: Int) -> Double {
+        var least = Double.infinity
+        for type in serverTypes.indices where canServe(model, with: type) {
+            let pair = index(model: model, serverType: type)
+            func cost(_ fullness: Double) -> Double {
+                goal.cost(of: Watts(powers[pair]), on: serverTypes[type], fullness: fullness)
+            }
+            guard cost(0) > 0.02 * cost(1) else { return 0 }
+            least = min(least, (cost(1) - cost(0)) / throughputs[pair])
+        }
+        return least.isFinite ? least : 0
     }
 
     /// What a model's servers are expected to cost while its load is spread over them in proportion to their

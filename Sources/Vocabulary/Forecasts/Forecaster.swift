@@ -61,4 +61,8 @@ public enum ForecasterName {
     public static let lastValue = "last_value"
     /// The series itself.
     public static let truth = "oracle"
+    /// Not a forecaster: whichever of `candidates` would have cost least so far, chosen for each model.
+    public static let best = "best"
+    /// What `best` chooses from; the first is in force until another has shown that it is better.
+    public static let candidates = [lastValue, "seasonal_naive", "holt_winters", "quantile"]
 }

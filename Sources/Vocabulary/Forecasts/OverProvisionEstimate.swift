@@ -68,6 +68,10 @@ public struct OverProvisionEstimate: Hashable, Sendable {
         if let excess { sorted.insert(excess, at: position(of: excess)) }
     }
 
+    /// The quantile of the rule, from 0 to 1, and how many intervals count.
+    public var quantile: Double { rule.quantile.value }
+    public var window: Int { rule.window }
+
     /// The relative excesses of the window, in ascending order.
     public var excesses: [Double] { sorted }
 

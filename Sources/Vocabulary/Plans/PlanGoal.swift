@@ -58,6 +58,21 @@ public struct PlanGoal: Hashable, Codable, Sendable {
         return terms.count == 1 && terms[0].value == 1 ? terms[0].key.unit : "weighted"
     }
 
+    /// What a watt adds to the objective while it is drawn.
+    public var costOfDrawnWatt: Double {
+        weights.sorted { $0.key.rawValue < $1.key.rawValue }.reduce(0) { sum, term in
+            let kilowatts = rates.facilityFactor / 1000
+            let each =
+                switch term.key {
+                case .watts, .drawn: 1.0
+                case .servers: 0.0
+                case .money: kilowatts * rates.energyPricePerKilowattHour
+                case .carbon: kilowatts * rates.gramsPerKilowattHour
+                }
+            return sum + term.value * each
+        }
+    }
+
     /// What one server of a type running a model adds to the objective.
     ///
     /// - Parameters:

@@ -3,7 +3,7 @@ import Quantities
 /// How the online provisioner works and what world it works in: everything a replay may model beyond loads,
 /// servers and policies. Left out of a scenario, servers start and stop at once and nothing fails.
 public struct OnlineSettings: Hashable, Codable, Sendable {
-    /// The forecaster's name, for example `last_value`.
+    /// The forecaster's name, for example `last_value`; `best` for the one that back-tests choose.
     public var forecaster: String = "last_value"
     /// The season that seasonal forecasters assume; a second, longer one where there is one.
     public var season: Nanoseconds = Nanoseconds(seconds: 86_400)
@@ -25,6 +25,9 @@ public struct OnlineSettings: Hashable, Codable, Sendable {
     public var stepServersMax: Int?
     /// Whether plans cover the load that is forecast for when ordered servers will be ready.
     public var looksAhead = true
+    /// Over how many intervals of the expected course of the load starts and stops are weighed, at what a
+    /// replay books for them; nil spreads what a start costs over `switchingHorizon`.
+    public var lookAheadIntervals: Int?
     public var reactive = ReactiveSettings()
     public var dynamics = FleetDynamics.instant
     public var failures: FailureSettings?
