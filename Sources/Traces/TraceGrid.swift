@@ -249,11 +249,14 @@ extension TraceGrid {
     /// What is missing of it is taken at each series' mean rate over the whole record. That leaves every mean
     /// rate what it was, arrivals over time, and so the shares of the series among all arrivals; arrivals at
     /// a constant rate keep it to the end.
-    /// - Parameter last: the time of the last arrival.
+    /// - Parameters:
+    ///   - last: the time of the last arrival.
+    ///   - arrivals: of each series.
     /// - Returns: nil where the last interval is whole.
     /// - Throws: where there is no whole interval.
-    mutating func completeTail(last: Int64, arrivals: Int) throws(FileError) -> Tail? {
+    mutating func completeTail(last: Int64, arrivals ofSeries: [Int]) throws(FileError) -> Tail? {
         let span = last - origin
+        let arrivals = ofSeries.reduce(0, +)
         // The record ends as long after its last arrival as arrivals are apart.
         let usual = arrivals > 1 ? span / Int64(arrivals - 1) : 0
         let count = rates[0].count
@@ -277,7 +280,7 @@ extension TraceGrid {
         }
         let recorded = Double(count - 1) * step + rest
         for column in rates.indices {
-            let mean = rates[column].reduce(0, +) * step / recorded
+            let mean = Double(ofSeries[column]) / recorded
             rates[column][count - 1] += mean * (step - rest) / step
         }
         return .completed(recorded: Nanoseconds(covered))

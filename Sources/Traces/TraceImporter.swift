@@ -35,7 +35,7 @@ public struct TraceImporter: Sendable {
         oddities.valueColumn = rows.valueColumn
         if countsRows, let last = rows.times.last {
             oddities.arrivalsSpan = Nanoseconds(last - grid.origin)
-            switch try grid.completeTail(last: last, arrivals: rows.count) {
+            switch try grid.completeTail(last: last, arrivals: rows.arrivals) {
             case .completed(let recorded): oddities.tailCompleted = recorded
             case .merged(let recorded): oddities.tailMerged = recorded
             case nil: break

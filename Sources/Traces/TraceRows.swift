@@ -75,6 +75,13 @@ struct TraceRows {
     }
 
     var count: Int { times.count }
+    /// Of each series, where every row is an arrival.
+    var arrivals: [Int] {
+        guard let owners else { return Array(repeating: count, count: loads.count) }
+        var arrivals = Array(repeating: 0, count: ownerNames.count)
+        for owner in owners { arrivals[Int(owner)] += 1 }
+        return arrivals
+    }
     /// How many series there are.
     var seriesCount: Int { owners == nil ? loads.count : ownerNames.count }
 
