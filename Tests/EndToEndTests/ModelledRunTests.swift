@@ -179,22 +179,41 @@ import Testing
         #expect(
             try #require(safe["objectiveWatts"] as? Double) >= #require(plain["objectiveWatts"] as? Double))
         #expect((safe["constraints"] as? [String])?.first?.contains("rack of 2") == true)
-        let whatIf = try hercules("plan", "--what-if", "--price", "cpu-t1=0.5", "--energy-price", "0.2")
+        let prices = ["cpu-t1=0.5", "cpu-t2=0.4", "cpu-t2-v100=0"].flatMap { ["--price", $0] }
+        func size(_ name: String) throws -> HerculesCommand.Outcome {
+            try HerculesCommand.run(
+                ["plan", name, "--energy-price", "0.2"] + prices, in: workloads.folder)
+        }
+        let whatIf = try size("--what-if")
         #expect(whatIf.output.contains("What to buy and what to retire"))
-        let sizing = try hercules("plan", "--sizing", "--price", "cpu-t1=0.5", "--energy-price", "0.2")
+        let sizing = try size("--sizing")
         #expect(sizing.output == whatIf.output, "the former name stays")
-        let words = [
-            "plan", "--sizing", "--purchase", "cpu-t2=900", "--energy-price", "0.2", "--growth", "0.3",
-        ]
-        let grown = try HerculesCommand.run(
-            words + ["--survive", "server", "--years", "2"], in: workloads.folder)
-        #expect(grown.status == 0 && grown.output.contains("until the change has paid for itself"))
-        #expect(grown.output.contains("not comparable"), "two years on, the fleet as it is falls short")
         #expect(try servers(plan("--min-servers", "ncf=4"), "ncf-1k-rows") >= 4)
         let tooMany = try hercules("plan", "--pin", "ncf:cpu-t1=100000")
         #expect(tooMany.status == 64 && tooMany.errors.contains("expected at most the"))
         let wrong = try hercules("plan", "--survive", "rack")
         #expect(wrong.status == 64 && wrong.errors.contains("rack:SERVERS"))
+    }
+
+    @Test func aFleetIsSizedForGrowthWithSpare() throws {
+        let day = SmallWorkloads.scenario(id: "day", fleet: "small")
+            .replacingOccurrences(of: "trace:\n", with: "trace:\n  days: 1\n  interval_seconds: 7200\n")
+        try workloads.write("scenarios/day.yaml", day)
+        _ = try hercules("search", "Workloads/scenarios/day.yaml")
+        let words = [
+            "plan", "--sizing", "--purchase", "cpu-t2=900", "--energy-price", "0.2", "--years", "2",
+        ]
+        func size(_ more: String...) throws -> HerculesCommand.Outcome {
+            try HerculesCommand.run(words + more, in: workloads.folder)
+        }
+        let plain = try size()
+        #expect(plain.status == 0 && plain.output.contains("until the change has paid for itself"))
+        let grown = try size("--growth", "30", "--survive", "server")
+        #expect(grown.status == 64 && grown.errors.contains("expected a share from -0.9 to 10"))
+        let more = try size("--growth", "9", "--survive", "server")
+        #expect(more.status == 0, "\(more.errors)")
+        #expect(more.output.contains("with loads that change by 900.0 %"))
+        #expect(more.output.contains("not comparable"), "ten times the load is beyond the fleet as it is")
     }
 
     @Test func infeasibleDemandIsAResultThatNamesTheModels() throws {

@@ -111,6 +111,10 @@ import Testing
         ("plan", ["SCENARIO", "--priority", "bert=1"], "unknown model 'bert'"),
         ("plan", ["SCENARIO", "--sizing", "--purchase", "gpu=1"], "unknown server type 'gpu'"),
         ("plan", ["SCENARIO", "--sizing"], "found 'no price of a kilowatt hour'"),
+        (
+            "plan", ["SCENARIO", "--sizing", "--energy-price", "1", "--price", "cpu-t1=1"],
+            "found no price an hour of cpu-t2, cpu-t2-v100"
+        ),
         ("plan", ["SCENARIO", "--load", "ncf=1", "--load", "ncf-1k-rows=2"], "expected each model once"),
         ("replay", ["SCENARIO", "--trace", "TRACE", "--shift", "bert=1"], "unknown model 'bert'"),
         ("replay", ["SCENARIO", "--trace", "TRACE", "--load-column", "bert=shop"], "unknown model 'bert'"),

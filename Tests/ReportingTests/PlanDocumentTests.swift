@@ -58,9 +58,9 @@ import Vocabulary
                 == .warning("No fleet was found that serves every interval: 3 stay short."))
         let assumptions = """
             The trace is taken to repeat for 4.0 years, with loads that change by 20.0 % from one year to \
-            the next; ownership is buying and keeping less resale, energy what the plans of all intervals draw. \
-            The change has paid for itself when what is saved in keeping and energy makes up for what is \
-            bought; that is not comparable where the fleet as it is leaves intervals short.
+            the next; ownership is buying and keeping less resale, energy what the plans of all intervals \
+            draw. The change has paid for itself when what is saved in keeping and energy makes up for what \
+            is bought; that is not comparable where the fleet as it is leaves intervals short.
             """
         #expect(content.sections[0].blocks.first == .paragraph(assumptions))
         let expected = """

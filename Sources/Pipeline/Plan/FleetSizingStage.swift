@@ -14,15 +14,22 @@ public struct FleetSizingStage: Sendable {
         _ = try scenario.byType(purchases)
     }
 
-    /// Throws where energy has no price, which would look free, or where a scenario asks for more spare than
-    /// sizing knows of.
-    /// - Throws: `PipelineError.badValue`.
+    /// Throws where energy has no price, or some types have one of keeping them and others have none: what is
+    /// unknown would look free. Throws, too, where a scenario asks for more spare than sizing knows of.
+    /// - Throws: `PipelineError.badValue`, `.unpriced`.
     public static func requirePrices(_ goal: PlanGoalChanges, in scenario: Scenario) throws {
-        let known = scenario.plan?.rates.energyPricePerKilowattHour ?? 0
-        guard goal.energyPricePerKilowattHour != nil || known > 0 else {
+        let energy = goal.energyPricePerKilowattHour ?? scenario.plan?.rates.energyPricePerKilowattHour ?? 0
+        guard goal.energyPricePerKilowattHour != nil || energy > 0 else {
             throw PipelineError.badValue(
                 name: "sizing", found: "no price of a kilowatt hour",
                 expected: "one, as unknown is not free; 0 says that energy costs nothing")
+        }
+        let said = scenario.plan?.rates.pricesPerHour ?? [:]
+        let known = said.merging(try scenario.byType(goal.pricesPerHour)) { $1 }
+        let types = scenario.fleet.serverTypes
+        let missing = types.filter { known[$0] == nil }
+        guard missing.isEmpty || missing.count == types.count else {
+            throw PipelineError.unpriced(cost: .money, missing: missing, hasOthers: true)
         }
         switch goal.survives ?? scenario.plan?.constraints.survives {
         case nil, .anyServer: break

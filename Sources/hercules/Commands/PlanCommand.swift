@@ -16,7 +16,7 @@ struct PlanCommand: ParsableCommand {
               hercules plan --objective money --price cpu-t1=0.4 --price cpu-t2=0.7 --energy-price 0.15
               hercules plan --survive rack:20 --min-servers ncf=2 --sensitivity
               hercules plan --power-cap 20000 --priority ncf=1 --priority rm1=2
-              hercules plan --sizing --purchase cpu-t2=9000 --price cpu-t1=0.1 --energy-price 0.15 --years 4
+              hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --years 4
               hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --growth 0.2 --survive server
             """)
 
@@ -87,7 +87,10 @@ struct PlanCommand: ParsableCommand {
     private func requirePrices(_ goal: PlanGoalChanges, in scenario: Scenario) throws {
         do {
             try FleetSizingStage.requirePrices(goal, in: scenario)
-        } catch { throw HintedError(error, hint: "--energy-price PRICE and --survive server say so") }
+        } catch {
+            throw HintedError(
+                error, hint: "--energy-price PRICE, --price TYPE=PRICE and --survive server say so")
+        }
     }
 
     private func size(

@@ -11,8 +11,8 @@ struct StudyCommand: ParsableCommand {
             A study names a scenario and axes: keys with several values each. Every combination is a cell, \
             in which all policies are compared at equal service. Cells are computed on all processors; \
             several processes may work on one study in one database. Each cell is stored when it is done, \
-            and what is stored is not computed again. Machines each take a part, and `hercules db merge` joins \
-            them.
+            and what is stored is not computed again. Machines each take a part, and `hercules db merge` \
+            joins them.
 
             Example: hercules study Workloads/studies/when-it-pays.yaml --output study.html
             Example: hercules study Workloads/studies/when-it-pays.yaml --dry-run
