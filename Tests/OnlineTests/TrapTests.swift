@@ -211,9 +211,10 @@ import Vocabulary
             var online = OnlineSettings()
             online.dynamics = OnlineScenarios.slowStart
             online.switchingHorizon = Nanoseconds(seconds: horizon)
-            let scenario = OnlineScenarios.scenario(
+            var scenario = OnlineScenarios.scenario(
                 OnlineScenarios.trace(["a": loads, "b": loads.map { $0 / 3 }]), fleet: ["s": 30, "t": 10],
                 online: online, window: 1000, initial: 0)
+            scenario.replay.objective = .watts
             let timeline = try OnlineScenarios.play("oracle", scenario, table: table, idle: idle)
             let starts = timeline.decisions.flatMap(\.actions).filter(\.isStart).reduce(0) { $0 + $1.count }
             return (starts, timeline)

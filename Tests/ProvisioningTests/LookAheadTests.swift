@@ -74,6 +74,28 @@ import Vocabulary
         #expect(ahead.retaining([10, 0], running: [12, 0]) == [11, 0])
     }
 
+    @Test func scenariosThatSayNothingLookAheadWhereStartsTakeTime() throws {
+        func intervals(_ times: StartTimes, _ online: OnlineSettings?) throws -> Int? {
+            let replay = ReplaySettings(
+                policies: ["hercules"], subject: "hercules", baseline: "hercules", gap: Fraction(1e-3),
+                overProvision: OverProvisionRule(initial: .zero, quantile: Quantile(0.9), window: 9),
+                online: online)
+            let trace = Trace(
+                name: "t", startUnixSeconds: 0, interval: Nanoseconds(seconds: 300),
+                loads: ["a": [QueriesPerSecond(1)]])
+            return try ProvisionerConfiguration(
+                replay, trace: trace, startTimes: times, view: .forecast
+            ) { _, _, _ in LastValueForecaster() }.lookAheadIntervals
+        }
+        var online = OnlineSettings()
+        #expect(try intervals(times, online) == 8 && intervals(.instant, online) == nil)
+        online.lookAheadIntervals = 3
+        #expect(try intervals(times, online) == 3)
+        online.lookAheadIntervals = nil
+        online.switchingHorizon = Nanoseconds(seconds: 600)
+        #expect(try intervals(times, online) == nil)
+    }
+
     /// A load that dips for one interval in four: without the look-ahead servers go and come.
     @Test func aDipIsSatOutWhereTheForecastKnowsItsEnd() throws {
         func changes(_ intervals: Int?) throws -> Int {
