@@ -151,8 +151,8 @@ enum SavingsBenchmark: Benchmark {
             guard let saved = saving.drawnEnergyFraction else {
                 if rivals.contains(saving.baseline) {
                     board.note(
-                        "\(scenario): \(saving.baseline) has no setting that misses as little, or as much, as "
-                            + "hercules (\(saving.measure)): not comparable.")
+                        "\(scenario): \(saving.baseline) has no setting that misses as little, or as much, "
+                            + "as hercules (\(saving.measure)): not comparable.")
                 }
                 continue
             }

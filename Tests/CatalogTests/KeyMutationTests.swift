@@ -76,6 +76,7 @@ import Yams
         case "servers/software": _ = try catalog.softwareStack(name)
         case "fleets": _ = try catalog.fleet(name)
         case "traces": _ = try catalog.traceRecipe(name)
+        case "llm": _ = try catalog.servingCluster(at: "\(copy.path)/\(file)")
         case "jobs": _ = try catalog.profileJob(at: "\(copy.path)/\(file)")
         case "scenarios": _ = try catalog.scenario(at: "\(copy.path)/\(file)", host: host)
         default: Issue.record("nothing loads \(file)")

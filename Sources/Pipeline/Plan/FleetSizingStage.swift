@@ -26,10 +26,11 @@ public struct FleetSizingStage: Sendable {
         }
         let said = scenario.plan?.rates.pricesPerHour ?? [:]
         let known = said.merging(try scenario.byType(goal.pricesPerHour)) { $1 }
-        let types = scenario.fleet.serverTypes
-        let missing = types.filter { known[$0] == nil }
-        guard missing.isEmpty || missing.count == types.count else {
-            throw PipelineError.unpriced(cost: .money, missing: missing, hasOthers: true)
+        // Energy is priced, so that all that can be missing is what only some types have.
+        if let unpriced = UnpricedCost(
+            .money, prices: known, of: scenario.fleet.serverTypes, isEnergyPriced: true)
+        {
+            throw PipelineError.unpriced(unpriced)
         }
         switch goal.survives ?? scenario.plan?.constraints.survives {
         case nil, .anyServer: break

@@ -120,7 +120,8 @@ import Vocabulary
                 database,
                 sql: """
                     SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
-                    AND name NOT IN ('grdb_migrations', 'outcome_digest', 'job_cell', 'merge_source')
+                    AND name NOT IN ('grdb_migrations', 'outcome_digest', 'job_cell', 'study_cell',
+                        'merge_source')
                     """)
             return try tables.flatMap { table in
                 try Row.fetchAll(database, sql: "PRAGMA table_info(\"\(table)\")")
