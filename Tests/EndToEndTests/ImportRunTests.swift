@@ -125,7 +125,7 @@ import Vocabulary
 @Suite(.enabled(if: MemoryDisk.isAllowed, "mounting needs privileges")) struct ImportDiskTests {
     @Test func aFullDiskKeepsTheFilesBefore() throws {
         let workloads = try SmallWorkloads()
-        let disk = try MemoryDisk(at: workloads.folder.appendingPathComponent("disk"), size: "1600k")
+        let disk = try MemoryDisk(at: workloads.folder.appendingPathComponent("disk"), size: "2400k")
         let header = "model,server,throughput,throughput_unit,detail\n"
         try Data((header + "a,box,10,queries,x\n").utf8)
             .write(to: workloads.folder.appendingPathComponent("small.csv"))

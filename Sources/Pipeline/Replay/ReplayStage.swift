@@ -50,10 +50,8 @@ public struct ReplayStage: Sendable {
         _ table: EfficiencyTable, trace: LoadTrace
     ) -> Inputs<LoadTrace> {
         let scenario = session.scenario
-        var settings = scenario.replay
-        settings.objective = settings.objective ?? .drawn
         return Inputs(
-            trace: trace, fleet: scenario.fleet, settings: settings, entries: table.entries,
+            trace: trace, fleet: scenario.fleet, settings: scenario.replay, entries: table.entries,
             idlePowers: session.idlePowers, modelSizes: session.modelSizes, seed: scenario.seed,
             toolVersion: Recorder.toolVersion)
     }
@@ -181,10 +179,11 @@ public struct PolicyPlay {
 }
 
 extension Scenario {
-    /// What plans of the replay minimise: what is billed, unless the scenario says otherwise. Money and
-    /// carbon are those of the energy, at the mean of their series, as the books of the replay count them.
+    /// What plans of the replay minimise. Money and carbon are those of the energy, at the mean of their
+    /// series, as the books of the replay count them. Scenarios that earlier versions stored without an
+    /// objective meant provisioned watts.
     func replayGoal(idlePowers: [ServerTypeID: Watts]) -> PlanGoal {
-        var goal = PlanGoal(weights: [replay.objective ?? .drawn: 1])
+        var goal = PlanGoal(weights: [replay.objective ?? .watts: 1])
         goal.rates.idlePowers = idlePowers
         goal.constraints.survives = replay.survives
         guard let tariff = replay.online?.tariff else { return goal }

@@ -119,7 +119,8 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var online: OnlineSettings?
     /// Whether servers start and stop in no time, as where no dynamics are given.
     public var startsAtOnce: Bool { online?.dynamics.isInstant ?? true }
-    /// What plans minimise, and by what rules of thumb rank servers; nil for provisioned power.
+    /// What plans minimise, and by what rules of thumb rank servers: what is billed, unless a scenario says
+    /// otherwise. nil in what earlier versions stored, where it means provisioned power.
     public var objective: PlanGoal.Cost?
     /// How headroom is shared out by policies that optimise; nil for `quantile`.
     public var headroomRule: HeadroomRule?
@@ -133,7 +134,7 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
         policies: [String] = ["static", "oblivious", "greedy", "priority", "hercules"],
         subject: String = "hercules", baseline: String = "static", gap: Fraction = Fraction(0.001),
         overProvision: OverProvisionRule = OverProvisionRule(), online: OnlineSettings? = nil,
-        objective: PlanGoal.Cost? = nil,
+        objective: PlanGoal.Cost? = .drawn,
         headroomRule: HeadroomRule? = nil, current: CurrentAllocation? = nil,
         survives: PlanConstraints.Survival? = nil
     ) {
