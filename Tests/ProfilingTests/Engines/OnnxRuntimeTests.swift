@@ -26,7 +26,7 @@ struct OnnxRuntimeTests {
         let first = try engine().prepare(model, threads: 2, workers: 2, ladder: ladder, pool: pool)
         let second = try OpenVINOEngine(
             models: GeneratedModels(directory: directory.path, pooling: .gather), seed: Self.seed
-        ).prepare(model, threads: 2, workers: 2, ladder: ladder, pool: pool)
+        ).prepare(model, threads: 2, workers: 2, ladder: ladder, pool: pool, precision: .f32)
         #expect(first.warmUpSizes == second.warmUpSizes)
         // Several calls: windows must move on alike, and outputs of the call before must be let go.
         for (one, other) in zip(first.sessions, second.requests) {
