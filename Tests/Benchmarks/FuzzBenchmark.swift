@@ -70,6 +70,8 @@ struct ImportFuzz {
     private let folder: URL
     private let samples: [(kind: FuzzSamples.Kind, bytes: [UInt8])]
     private let seed: UInt64
+    /// Where clusters find devices and models; nil where the tool's own catalogue is nowhere.
+    private let catalog = ShippedCatalogue.folder.flatMap { try? Catalog(directory: $0) }
 
     init(seed: UInt64) throws {
         self.seed = seed
@@ -101,6 +103,7 @@ struct ImportFuzz {
                 try check(path, kind, number % 499 == 0 ? store : nil, number, &tally)
             case .trace(let layout): checkTrace(path, layout, number, &tally)
             case .path: checkPath(bytes, number, &tally)
+            case .serving(let kind): checkServing(kind, bytes, number, &tally)
             }
             let took = ContinuousClock.now - began
             if took > .seconds(Self.limitSeconds) {
@@ -110,6 +113,20 @@ struct ImportFuzz {
             if (number + 1) % 100_000 == 0 { report(number + 1) }
         }
         return tally
+    }
+
+    private func checkServing(
+        _ kind: ServingFuzz.Kind, _ bytes: [UInt8], _ number: Int, _ tally: inout Tally
+    ) {
+        guard let catalog else { return }
+        do {
+            try ServingFuzz.read(kind, bytes, catalog: catalog, in: folder)
+            tally.read += 1
+        } catch is FileError {
+            tally.refused += 1
+        } catch {
+            tally.strange.append("case \(number), \(kind): \(error)")
+        }
     }
 
     /// Reads a document by a mutated path, and by one for its rows.

@@ -14,6 +14,7 @@ enum FuzzSamples {
             + traces.map { (.trace($0.layout), Array($0.text.utf8)) }
             + traceFiles.compactMap { layout, name in beginning(of: name).map { (.trace(layout), $0) } }
             + paths.map { (.path, Array($0.utf8)) }
+            + ServingFuzz.samples.map { (.serving($0.kind), Array($0.text.utf8)) }
     }
 
     /// What reads a sample.
@@ -21,6 +22,8 @@ enum FuzzSamples {
         /// An importer of figures, by name.
         case figures(String)
         case trace(TraceLayout)
+        /// Files about language models.
+        case serving(ServingFuzz.Kind)
         /// The paths of a mapping over a document that stays as it is.
         case path
     }

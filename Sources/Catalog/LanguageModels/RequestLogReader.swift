@@ -9,7 +9,9 @@ import Vocabulary
 ///   `first_token_ts`, `last_token_ts` in seconds (LLMServingSim's bench); `arrival_time` there is another
 ///   clock and is not used.
 /// - Mooncake, one JSON object a line: `timestamp` in ms, `input_length`, `output_length`, `hash_ids`.
-/// - Azure's CSV: `TIMESTAMP`, `ContextTokens`, `GeneratedTokens`.
+/// - Azure's CSV: `TIMESTAMP`, `ContextTokens`, `GeneratedTokens`; Vidur's: `arrived_at`,
+///   `num_prefill_tokens`, `num_decode_tokens`; BurstGPT's: `Timestamp` in seconds,
+///   `Request tokens`, `Response tokens`.
 public enum RequestLogReader {
     /// Tokens that each content name of a Mooncake trace stands for.
     private static let mooncakeBlock = 512
@@ -43,6 +45,12 @@ public enum RequestLogReader {
             (requests[$0].arrival, $0) < (requests[$1].arrival, $1)
         }
         let start = requests[order[0]].arrival
+        let span = requests[order[order.count - 1]].arrival - start
+        guard span <= TokenWorkload.secondsMax else {
+            throw .malformed(
+                file: path, line: nil, found: "requests over \(Int(span)) s",
+                expected: "at most \(Int(TokenWorkload.secondsMax)) s, which is 57 days")
+        }
         return order.map { index in
             var request = requests[index]
             request.arrival -= start
@@ -110,11 +118,19 @@ public enum RequestLogReader {
 
     // MARK: CSV
 
+    /// The columns of published tables, told apart by the name of the time.
+    private static let layouts = [
+        (time: "TIMESTAMP", prompt: "ContextTokens", output: "GeneratedTokens", isCalendar: true),
+        (time: "arrived_at", prompt: "num_prefill_tokens", output: "num_decode_tokens", isCalendar: false),
+        (time: "Timestamp", prompt: "Request tokens", output: "Response tokens", isCalendar: false),
+    ]
+
     private static func table(_ path: String) throws(FileError) -> [ListedRequest] {
         var table = try CSVReader.open(path: path)
+        let layout = layouts.first { table.header.contains($0.time) } ?? layouts[0]
         let (time, prompt, output) = (
-            try table.column(named: "TIMESTAMP"), try table.column(named: "ContextTokens"),
-            try table.column(named: "GeneratedTokens")
+            try table.column(named: layout.time), try table.column(named: layout.prompt),
+            try table.column(named: layout.output)
         )
         var requests: [ListedRequest] = []
         while try table.next() {
@@ -123,15 +139,29 @@ public enum RequestLogReader {
                     file: path, line: table.line, found: "more than \(requestsMax) requests",
                     expected: "fewer")
             }
-            guard let instant = CalendarTime.unixNanoseconds(of: table.text(time)) else {
-                throw refusal(table, time, expected: "a date and a time")
-            }
             requests.append(
                 ListedRequest(
-                    arrival: Double(instant) / 1e9, prompt: try tokens(table, prompt, from: 1),
+                    arrival: try arrival(table, time, isCalendar: layout.isCalendar),
+                    prompt: try tokens(table, prompt, from: 1),
                     output: max(1, try tokens(table, output, from: 0))))
         }
         return requests
+    }
+
+    private static func arrival(
+        _ table: borrowing CSVReader, _ column: Int, isCalendar: Bool
+    ) throws(FileError) -> Double {
+        guard isCalendar else {
+            guard let seconds = DecimalNumber.value(of: table.field(column)), (0...1e12).contains(seconds)
+            else {
+                throw refusal(table, column, expected: "seconds from 0 to 1e12")
+            }
+            return seconds
+        }
+        guard let instant = CalendarTime.unixNanoseconds(of: table.text(column)) else {
+            throw refusal(table, column, expected: "a date and a time")
+        }
+        return Double(instant) / 1e9
     }
 
     private static func tokens(

@@ -44,9 +44,15 @@ enum TokenWorkloadReader {
         let rate = try section[.rate].number(.from(1e-6, to: 1e6))
         let burstiness = try section.optional(.burstiness)?.number(.from(0.05, to: 20)) ?? 1
         let classes = try self.classes(content)
+        let count = try section[.requests].wholeNumber(to: requestsMax)
+        guard Double(count) / rate <= TokenWorkload.secondsMax else {
+            throw .invalidValue(
+                section.place(of: .rate), found: "\(count) requests in \(Int(Double(count) / rate)) s",
+                expected: "at most \(Int(TokenWorkload.secondsMax)) s, which is 57 days")
+        }
         return TokenWorkload(
-            content: .drawn(classes, ratePerSecond: rate, burstiness: burstiness),
-            count: try section[.requests].wholeNumber(to: requestsMax), warmUpSeconds: warmUp)
+            content: .drawn(classes, ratePerSecond: rate, burstiness: burstiness), count: count,
+            warmUpSeconds: warmUp)
     }
 
     private static func classes(_ value: YAMLValue) throws(FileError) -> [TokenWorkload.Class] {

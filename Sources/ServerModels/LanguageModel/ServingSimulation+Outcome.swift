@@ -40,7 +40,9 @@ extension ServingSimulation {
         }
         func since(_ time: Nanoseconds) -> Double { (time - played.start).seconds }
         return ServingOutcome(
-            arrived: played.arrived, rejected: played.rejected, seconds: seconds,
+            arrived: played.arrived, rejected: played.rejected,
+            unfinished: played.arrived - played.completed - played.rejected, seconds: seconds,
+            countedSeconds: max(0, seconds - workload.warmUpSeconds),
             all: figures(played.all, name: "all", hasTargets: hasTargets),
             classes: classes.count > 1 ? classes : [], gaps: Self.latency(played.gaps),
             outputTokens: played.engines.reduce(0) { $0 + $1.generatedTokens },

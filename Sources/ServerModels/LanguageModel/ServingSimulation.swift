@@ -40,6 +40,9 @@ public struct ServingSimulation: Sendable {
             blocks.append(own)
             let law = try Self.law(of: engine, model: cluster.model, index: index)
             let setup = Self.setup(engine, blocks: own)
+            guard law.longestStep(setup) < 1e15 else {
+                throw .rules("engines[\(index)]: found steps of more than 1,000 s, expected shorter ones")
+            }
             let capacity = 1e12 / Double(law.decodeLine(sequences: 1, context: 1024).time(context: 1024))
             let one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
             engines += Array(repeating: one, count: engine.count)

@@ -88,7 +88,8 @@ public struct TokenStepLaw: Sendable {
         return law
     }
 
-    static func picoseconds(_ seconds: Double) -> Int64 { Int64((seconds * 1e12).rounded()) }
+    /// Whatever takes longer than a day takes a day: no step that is played does.
+    static func picoseconds(_ seconds: Double) -> Int64 { Int64(min(seconds * 1e12, 8.64e16).rounded()) }
 }
 
 extension StepTables {

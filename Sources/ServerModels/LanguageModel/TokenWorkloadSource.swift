@@ -99,7 +99,7 @@ public struct TokenWorkloadSource: TokenRequestSource {
     }
 
     public mutating func following(_ record: TokenRecord) -> TokenRequest? {
-        guard case .session(let id) = record.request.prefix, var conversation = conversations[id] else {
+        guard case .session(let id, _, _) = record.request.prefix, var conversation = conversations[id] else {
             return nil
         }
         let part = classes[conversation.kind]
@@ -114,7 +114,7 @@ public struct TokenWorkloadSource: TokenRequestSource {
         var request = self.request(
             kind: conversation.kind, id: lastID, at: record.lastToken + pause, prompt: prompt,
             isConversation: true)
-        request.prefix = .session(id: id)
+        request.prefix = session(id, of: part, kind: conversation.kind)
         conversation.turnsLeft -= 1
         conversation.tokens = Int(request.prompt + request.output)
         conversations[id] = conversation.turnsLeft == 0 ? nil : conversation
@@ -129,7 +129,7 @@ public struct TokenWorkloadSource: TokenRequestSource {
         let output = max(1, min(part.output.sample(using: &lengths), contextMax - cut))
         let prefix: TokenRequest.Prefix =
             if isConversation {
-                .session(id: UInt32(truncatingIfNeeded: id))
+                session(UInt32(truncatingIfNeeded: id), of: part, kind: kind)
             } else if part.sharedTokens > 0 {
                 .group(id: UInt32(kind), tokens: Int32(part.sharedTokens))
             } else {
@@ -137,6 +137,10 @@ public struct TokenWorkloadSource: TokenRequestSource {
             }
         return TokenRequest(
             id: id, arrival: arrival, prompt: cut, output: output, kind: kind, prefix: prefix)
+    }
+
+    private func session(_ id: UInt32, of part: TokenWorkload.Class, kind: Int) -> TokenRequest.Prefix {
+        .session(id: id, group: UInt32(kind), groupTokens: Int32(part.sharedTokens))
     }
 
     /// A gap of mean 1 whose coefficient of variation is the burstiness: exponential at 1, else gamma.

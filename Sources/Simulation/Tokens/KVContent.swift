@@ -25,14 +25,20 @@ struct KVContent: ~Copyable {
     func key(ofBlock block: Int) -> UInt64 {
         switch request.prefix {
         case .none: return ownKey &+ UInt64(block)
-        case .group(let id, _): return Self.mixed(UInt64(id), 0x6709_0000_0000_0000 | UInt64(block))
-        case .session(let id): return Self.mixed(UInt64(id), 0x5E55_0000_0000_0000 | UInt64(block))
+        case .group(let id, _): return Self.key(ofGroup: id, block)
+        case .session(let id, let group, let tokens):
+            if block < Int(tokens) / blockTokens { return Self.key(ofGroup: group, block) }
+            return Self.mixed(UInt64(id), 0x5E55_0000_0000_0000 | UInt64(block))
         case .blocks(let first, _, let tokens):
             let (perName, start) = (Int(tokens) / blockTokens, Int(first))
             guard let names, perName > 0 else { return ownKey &+ UInt64(block) }
             return Self.mixed(
                 names[start + block / perName], 0xB10C_0000_0000_0000 | UInt64(block % perName))
         }
+    }
+
+    private static func key(ofGroup id: UInt32, _ block: Int) -> UInt64 {
+        mixed(UInt64(id), 0x6709_0000_0000_0000 | UInt64(block))
     }
 
     /// Two words made one, by the finaliser of SplitMix64; never 0, which names nothing.

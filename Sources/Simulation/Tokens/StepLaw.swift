@@ -71,6 +71,21 @@ public enum StepLaw: Sendable {
         }
     }
 
+    /// The longest step that rules allow, in picoseconds, as far as it can be told: all memory in the
+    /// context, and all of the budget read after it.
+    public func longestStep(_ setup: EngineSetup) -> Double {
+        let tokens = Double(setup.tokenBudget)
+        let memory = Double(setup.blocks) * Double(setup.blockTokens)
+        switch self {
+        case .linear(let law):
+            let matrices = max(Double(law.perToken + law.perSample) * tokens, Double(law.weights))
+            let attention = Double(law.perPair) * tokens * (memory + tokens) + Double(law.perContext) * memory
+            return Double(law.host) + Double(law.perSequence) * tokens + matrices + attention
+                + Double(law.collectiveFixed) + Double(law.collectivePerToken) * tokens
+        case .tables(let tables): return tables.longestStep(tokens: tokens, memory: memory)
+        }
+    }
+
     /// The time of any step.
     public func time(of step: StepShape) -> Int64 {
         if step.prefillTokens == 0 {

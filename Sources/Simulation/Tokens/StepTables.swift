@@ -66,13 +66,15 @@ public struct StepTables: Sendable {
             return at.share == 0 ? low : low + at.share * (end(upper) - low)
         }
 
-        /// The line that the last level follows at a place, and where it ends.
-        func line(_ place: Double) -> (atZero: Double, rise: Double, end: Double) {
-            guard places.count > 1 else { return (values[0], 0, .infinity) }
+        /// The line that the last level follows at a place, and where it begins and ends. Time never falls
+        /// along it: where noise of a measurement has it fall, it stays.
+        func line(_ place: Double) -> (atZero: Double, rise: Double, start: Double, end: Double) {
+            guard places.count > 1 else { return (values[0], 0, 0, .infinity) }
             let at = Axis.locate(place, in: places).index
-            let rise = (values[at + 1] - values[at]) / (places[at + 1] - places[at])
+            let rise = max(0, (values[at + 1] - values[at]) / (places[at + 1] - places[at]))
             return (
-                values[at] - rise * places[at], rise, at + 2 >= places.count ? .infinity : places[at + 1]
+                values[at] - rise * places[at], rise, at == 0 ? 0 : places[at],
+                at + 2 >= places.count ? .infinity : places[at + 1]
             )
         }
     }
@@ -122,18 +124,27 @@ public struct StepTables: Sendable {
         StepTables(dense: dense, perSequence: perSequence, attention: attention, host: host)
     }
 
+    func longestStep(tokens: Double, memory: Double) -> Double {
+        let reading = attention.value(SIMD4(tokens, memory, 0, 0))
+        let generating = [1, tokens].map { attention.value(SIMD4(0, 0, $0, memory / $0)) }
+        let others = dense[tokens] + perSequence[tokens]
+        return Double(host) + max(reading, generating[0], generating[1]) + others
+    }
+
     func decodeLine(sequences: Int, context: Int) -> DecodeLine {
         let count = Double(max(sequences, 1))
         let at = Axis.locate(count, in: generation.places)
         let upper = min(at.index + 1, generation.places.count - 1)
         let mean = Double(context) / count
         let (low, high) = (generation.branches[at.index].line(mean), generation.branches[upper].line(mean))
-        let rise = low.rise + at.share * (high.rise - low.rise)
+        let rise = max(0, low.rise + at.share * (high.rise - low.rise))
         let atZero = low.atZero + at.share * (high.atZero - low.atZero)
-        let end = min(low.end, high.end) * count
-        let base = atZero + dense[count] + perSequence[count]
+        let (start, end) = (max(low.start, high.start) * count, min(low.end, high.end) * count)
+        let slope = min(rise / count, 1e12).rounded()
+        // Beyond the largest batch of the table differences go on, which must not make a step of no time.
+        let base = max(1 - slope * start, atZero + dense[count] + perSequence[count])
         return DecodeLine(
-            base: host + Int64(base.rounded()), slope: Int64((rise / count).rounded()),
+            base: host + Int64(min(max(-1e17, base), 1e15).rounded()), slope: Int64(slope),
             contextEnd: end < 1e15 ? max(context + 1, Int(end.rounded(.up))) : .max)
     }
 
@@ -145,6 +156,7 @@ public struct StepTables: Sendable {
         let kernels = attention.value(SIMD4(tokens, context, Double(step.decodes), decodeContext))
         let sampling = step.sampled == 0 ? 0 : perSequence[Double(step.sampled)]
         let sum = kernels + dense[tokens + Double(step.decodes)] + sampling
-        return host + max(1, Int64(sum.rounded()))
+        // A table whose last segment falls goes on to fall: no step takes less than nothing.
+        return host + Int64(min(max(1, sum), 1e15).rounded())
     }
 }

@@ -48,6 +48,9 @@ extension TokenEngine {
             let room = line.contextEnd - shape.decodeContext
             steps = min(steps, max(1, (room + shape.decodes - 1) / shape.decodes))
         }
+        // The sum of the row stays far from what a clock holds.
+        let last = line.time(context: shape.decodeContext + shape.decodes * min(steps, 1_000_000))
+        steps = min(steps, 1_000_000, Int(100_000_000_000_000_000 / max(1, last)))
         return max(1, steps)
     }
 
@@ -63,7 +66,9 @@ extension TokenEngine {
         while budget > 0, waiting.count > 0, running.count < setup.sequencesMax {
             guard admit(waiting.first, &budget, &shape, at: now) else { break }
         }
-        return true
+        // Where only the first piece must fit, the head may be admitted once its blocks are evicted.
+        let isPiecewise = setup.keepsContent && !setup.reservesWholePrompt
+        return waiting.count == 0 || !isPiecewise
     }
 
     /// All running requests at once. O(requests that read).

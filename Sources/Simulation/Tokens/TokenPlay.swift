@@ -18,6 +18,9 @@ struct RoutingSignals {
 
 /// The future of one simulation of engines. Times are picoseconds.
 struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
+    /// 69 days: what takes longer is cut off, before the clock overflows.
+    private static var clockMax: Int64 { 6_000_000_000_000_000_000 }
+
     private let simulation: TokenSimulation
     private var source: Source
     private var engines: UnsafeMutablePointer<TokenEngine>
@@ -93,6 +96,7 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
                 break
             }
             outcome.eventsPlayed += 1
+            guard next < Self.clockMax else { break }
         }
         return conclude()
     }
@@ -207,7 +211,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         }
         take(record)
         if let next = source.following(record) {
-            following.schedule(next, at: max(next.arrival, record.lastToken))
+            let latest = Nanoseconds(Self.clockMax / 1000)
+            following.schedule(next, at: min(max(next.arrival, record.lastToken), latest))
         }
     }
 

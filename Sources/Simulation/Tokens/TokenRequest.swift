@@ -10,8 +10,8 @@ public struct TokenRequest: BitwiseCopyable, Sendable, Hashable {
         case none
         /// The first tokens, with every request of the same group, such as a system prompt.
         case group(id: UInt32, tokens: Int32)
-        /// All earlier turns of a conversation, answers included.
-        case session(id: UInt32)
+        /// All earlier turns of a conversation, answers included; its first tokens may be a group's.
+        case session(id: UInt32, group: UInt32 = 0, groupTokens: Int32 = 0)
         /// Blocks of content by name: a range of the workload's list of names, each for `tokens` tokens.
         case blocks(first: Int32, count: Int32, tokens: Int32)
     }

@@ -64,7 +64,7 @@ struct RoutingState {
         switch request.prefix {
         case .none: nil
         case .group(let id, _): id
-        case .session(let id): id ^ 0x8000_0000
+        case .session(let id, _, _): id ^ 0x8000_0000
         case .blocks(let first, _, _): UInt32(bitPattern: first)
         }
     }

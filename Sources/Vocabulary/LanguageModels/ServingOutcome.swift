@@ -128,8 +128,12 @@ public struct ServingOutcome: Hashable, Sendable {
     public var arrived: Int
     /// Requests that no engine could ever hold.
     public var rejected: Int
+    /// Requests that were still on their way when the clock ended, after 69 days.
+    public var unfinished: Int
     /// From the first arrival to the last token.
     public var seconds: Double
+    /// Of those, after the warm-up: what counted requests are divided by.
+    public var countedSeconds: Double
     public var all: ClassFigures
     /// Empty where there is one class.
     public var classes: [ClassFigures]
@@ -145,13 +149,17 @@ public struct ServingOutcome: Hashable, Sendable {
     public var passages: [Passage]
 
     public init(
-        arrived: Int, rejected: Int, seconds: Double, all: ClassFigures, classes: [ClassFigures],
+        arrived: Int, rejected: Int, unfinished: Int, seconds: Double, countedSeconds: Double,
+        all: ClassFigures,
+        classes: [ClassFigures],
         gaps: Latency?, outputTokens: Int, preemptions: Int, recomputedTokens: Int, hitShare: Double?,
         engines: [EngineFigures], samples: [Sample], passages: [Passage]
     ) {
         self.arrived = arrived
         self.rejected = rejected
+        self.unfinished = unfinished
         self.seconds = seconds
+        self.countedSeconds = countedSeconds
         self.all = all
         self.classes = classes
         self.gaps = gaps
@@ -167,7 +175,7 @@ public struct ServingOutcome: Hashable, Sendable {
     public var outputTokensPerSecond: Double { seconds > 0 ? Double(outputTokens) / seconds : 0 }
 
     /// Requests a second that met every target; nil where there are none.
-    public var goodput: Double? { all.good.map { seconds > 0 ? Double($0) / seconds : 0 } }
+    public var goodput: Double? { all.good.map { countedSeconds > 0 ? Double($0) / countedSeconds : 0 } }
 
     /// The share of requests that met every target; nil where there are none, or no request was counted.
     public var attained: Double? {

@@ -38,6 +38,9 @@ public struct TokenWorkload: Hashable, Sendable {
         case listed([ListedRequest], source: String)
     }
 
+    /// The longest that is played, in seconds: clocks count picoseconds.
+    public static let secondsMax = 5e6
+
     public var content: Content
     /// Conversations that begin, or requests that are taken of a file.
     public var count: Int

@@ -164,6 +164,18 @@ private func refusal(_ body: () throws -> Void) -> String {
         #expect(found[1].firstToken == 0.25 && found[1].lastToken == 0.5)
     }
 
+    @Test(arguments: [
+        "arrived_at,num_prefill_tokens,num_decode_tokens\n1.5,100,20\n3.5,30,0\n",
+        "Timestamp,Model,Request tokens,Response tokens\n7,GPT-4,100,20\n9,GPT-4,30,0\n",
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,100,20\n2023-11-16 18:15:48,30,0\n",
+    ])
+    func publishedTablesAreToldApart(text: String) throws {
+        let found = try requests(text, name: "trace.csv")
+        #expect(found.map(\.arrival) == [0, 2] && found.map(\.prompt) == [100, 30])
+        // What a prompt alone yields is one token.
+        #expect(found.map(\.output) == [20, 1])
+    }
+
     @Test func ticksAreSpreadEvenly() throws {
         let line = #"{"timestamp": 3000, "input_length": 4, "output_length": 0, "hash_ids": [1]}"#
         let found = try requests(Array(repeating: line, count: 3).joined(separator: "\n"), spread: 3)

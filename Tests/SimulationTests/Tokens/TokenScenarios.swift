@@ -58,7 +58,10 @@ struct TokenScenario {
             let prefix: TokenRequest.Prefix =
                 switch stream.integer(in: 0..<5) {
                 case 0: .group(id: UInt32(stream.integer(in: 0..<3)), tokens: 40)
-                case 1: .session(id: UInt32(stream.integer(in: 0..<4)))
+                case 1:
+                    .session(
+                        id: UInt32(stream.integer(in: 0..<4)), group: 1,
+                        groupTokens: Int32(stream.integer(in: 0..<40)))
                 case 2:
                     .blocks(first: Int32(stream.integer(in: 0..<4)), count: Int32(prompt / 32), tokens: 32)
                 default: .none

@@ -174,6 +174,16 @@ extension TokenRecord {
         #expect(outcome.engines[0].cachedTokens == 80)
     }
 
+    @Test func conversationsShareTheirSystemPrompt() {
+        let turns = (0..<3).map { id in
+            TokenRequest(
+                id: Int64(id), arrival: Nanoseconds(seconds: Double(id)), prompt: 100, output: 2,
+                prefix: .session(id: UInt32(id), group: 1, groupTokens: 64))
+        }
+        let outcome = simulation { _ in }.play(ListedRequests(turns))
+        #expect(outcome.engines[0].cachedTokens == 128)
+    }
+
     @Test func gapsCountStallsByOtherPrompts() {
         let one = simulation { $0.policy = .continuous }
         let outcome = one.play(ListedRequests([request(0, at: 0, 10, 4), request(1, at: 12, 10, 2)]))

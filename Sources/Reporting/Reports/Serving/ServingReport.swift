@@ -37,6 +37,12 @@ public struct ServingReport: ReportContent {
                     "\(outcome.rejected.counted("request")) can never be served: prompt and "
                         + "answer do not fit the memory of any engine."))
         }
+        if outcome.unfinished > 0 {
+            blocks.append(
+                .warning(
+                    "\(outcome.unfinished.counted("request")) had no answer after 69 days, where the "
+                        + "clock ends: they are not counted."))
+        }
         if let saturation { blocks.append(.paragraph(saturation)) }
         return blocks
     }
