@@ -129,11 +129,14 @@ struct LoadOpenLoopTests {
         let outcome = try Samples.run(load, on: engine, threads: 1)
         let begin = engine.calls[stalled].begin - outcome.startedAt
         #expect(begin >= load.leadIn)
+        // Where other programs took the processor, a run counts its quieter part, which may lack the stall.
+        let counted = outcome.countedFrom..<(outcome.countedFrom + outcome.duration)
         // Due in the first half of the stall: each waits for at least the other half.
         let waiting = load.arrivals.offsets.filter {
             $0 >= begin && $0 < begin + Nanoseconds(milliseconds: 150)
+                && counted.contains(outcome.startedAt + $0)
         }
-        #expect(waiting.count > 40)
+        #expect(waiting.count > 40 || outcome.duration < load.duration)
         let long = outcome.latencies.bins.filter { $0.latency >= Nanoseconds(milliseconds: 150) }
         #expect(long.reduce(0) { $0 + $1.count } >= waiting.count)
         #expect(outcome.completedQueries == outcome.arrivedQueries)
