@@ -117,6 +117,7 @@ enum SavingsBenchmark: Benchmark {
                     .init("level", "at", .gap), .init("drawn", "drawn energy", .fraction),
                     .init("low", "from", .fraction), .init("high", "to", .fraction),
                     .init("provisioned", "provisioned", .fraction), .init("cost", "cost", .fraction),
+                    .init("closed", "of the way to the oracle", .fraction),
                 ],
                 keyColumnCount: 2,
                 rows: replay.equalService.map {
