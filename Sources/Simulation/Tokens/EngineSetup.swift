@@ -11,6 +11,9 @@ public enum BatchingPolicy: String, CaseIterable, Sendable, Hashable {
     case continuous
     /// A batch is taken together and ends before the next begins.
     case `static`
+
+    /// Whether a request is admitted only where its whole answer has room.
+    var keepsRoomForAnswers: Bool { self == .noEvict || self == .static }
 }
 
 /// Which part of a request an engine does.

@@ -32,7 +32,6 @@ struct KVLedger: ~Copyable {
         var blocks: Int { Int(shared) + Int(own) }
     }
 
-    let capacity: Int
     let keepsContent: Bool
     /// Blocks that nobody holds.
     private(set) var free: Int
@@ -44,7 +43,6 @@ struct KVLedger: ~Copyable {
 
     /// - Parameter keepsContent: whether freed blocks are found again (prefix caching).
     init(capacity: Int, keepsContent: Bool) {
-        self.capacity = capacity
         self.keepsContent = keepsContent
         free = capacity
         entries = Slab(capacity: 64)

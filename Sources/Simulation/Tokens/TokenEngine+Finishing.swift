@@ -45,7 +45,7 @@ extension TokenEngine {
     private mutating func recordGaps(_ row: TokenSteps) {
         let shape = row.shape
         let single = row.line.time(context: shape.decodeContext)
-        let first = row.start + (row.steps == 1 ? row.end - row.start : single)
+        let first = row.start + single
         var joined = 0
         for join in joins where join.count > 0 {
             account.gaps.record(first - join.time, rise: 0, steps: 1, times: join.count)
@@ -113,10 +113,8 @@ extension TokenEngine {
 
     private mutating func complete(_ job: Int32, at end: Int64) {
         let held = jobs[job]
-        let cached = Int(held.request.prompt) + Int(held.generated) - 1
-        release(job, cached: cached, isOver: true)
-        running.remove(job, in: jobs)
-        promised -= blocks(Int(held.request.prompt + held.request.output) - 1)
+        release(job, cached: Int(held.tokens) - 1, isOver: true)
+        leaveBatch(job)
         ended.append(
             TokenRecord(
                 request: held.request, engine: index, scheduled: Nanoseconds(held.scheduled / 1000),

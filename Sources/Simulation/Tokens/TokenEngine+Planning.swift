@@ -22,9 +22,7 @@ extension TokenEngine {
             : DecodeLine(base: law.time(of: shape), slope: 0)
         var steps = 1
         if jumps, isRow, isSteady, heldBack.isEmpty { steps = stepsAhead(line, shape) }
-        let duration =
-            isRow
-            ? line.time(context: shape.decodeContext, sequences: shape.decodes, steps: steps) : line.base
+        let duration = line.time(context: shape.decodeContext, sequences: shape.decodes, steps: steps)
         progress = TokenSteps(start: now, end: now + duration, steps: steps, shape: shape, line: line)
         account.sequencesMost = max(account.sequencesMost, running.count)
         return now + duration
@@ -61,7 +59,7 @@ extension TokenEngine {
     private mutating func planMixed(at now: Int64, _ shape: inout StepShape) -> Bool {
         let preemptions = account.preemptions
         var budget = setup.tokenBudget
-        if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape, at: now) }
+        if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape) }
         guard account.preemptions == preemptions else { return false }
         while budget > 0, waiting.count > 0, running.count < setup.sequencesMax {
             guard admit(waiting.first, &budget, &shape, at: now) else { break }
@@ -74,35 +72,25 @@ extension TokenEngine {
     /// All running requests at once. O(requests that read).
     /// - Returns: false where their order matters: memory or budget does not suffice for all.
     mutating func planRunning(_ budget: inout Int, _ shape: inout StepShape) -> Bool {
-        guard reading.count <= 1 else { return planReadingTogether(&budget, &shape) }
-        var need = beginning(after: 0)
-        var piece = 0
-        if let job = reading.first {
-            // Nobody is admitted while a prompt is cut for want of budget, so it is the last of all.
-            guard job == running.last || pieceLeft(of: job) <= budget - generating else { return false }
-            piece = min(pieceLeft(of: job), budget - generating)
-            let base = Int(jobs[job].base)
+        var (room, need) = (budget - generating, beginning(after: 0))
+        for job in reading {
+            let left = pieceLeft(of: job)
+            // The last of all gets what the others leave.
+            guard left <= room || job == running.last else { return false }
+            let (base, piece) = (Int(jobs[job].base), min(left, room))
             need += blocks(base + piece) - blocks(base)
+            room -= piece
         }
         guard need <= ledger.free else { return false }
-        if let job = reading.first, piece > 0 { read(piece, of: job, &shape) }
-        generate(&budget, &shape)
-        budget -= piece
-        return true
-    }
-
-    /// Several prompts in pieces, where the budget is enough for all of them.
-    private mutating func planReadingTogether(_ budget: inout Int, _ shape: inout StepShape) -> Bool {
-        var (tokens, need) = (generating, beginning(after: 0))
+        room = budget - generating
         for job in reading {
-            let (base, piece) = (Int(jobs[job].base), pieceLeft(of: job))
-            tokens += piece
-            need += blocks(base + piece) - blocks(base)
+            let piece = min(pieceLeft(of: job), room)
+            guard piece > 0 else { continue }
+            read(piece, of: job, &shape)
+            room -= piece
         }
-        guard tokens <= budget, need <= ledger.free else { return false }
-        for job in reading { read(pieceLeft(of: job), of: job, &shape) }
-        budget -= tokens - generating
         generate(&budget, &shape)
+        budget = room
         return true
     }
 
@@ -115,15 +103,13 @@ extension TokenEngine {
     }
 
     /// Running requests one by one, in order of admission, preempting from the end where memory is short.
-    mutating func planRunningInOrder(
-        _ budget: inout Int, _ shape: inout StepShape, at now: Int64
-    ) {
+    mutating func planRunningInOrder(_ budget: inout Int, _ shape: inout StepShape) {
         hasPieces = true
         var job = running.first
         inOrder: while job >= 0, budget > 0 {
             let isGenerating = jobs[job].state == .generating
             let piece = isGenerating ? 1 : min(pieceLeft(of: job), budget)
-            let cached = isGenerating ? Int(jobs[job].base + offset) : Int(jobs[job].base)
+            let cached = cachedTokens(of: job)
             let need = blocks(cached + piece) - blocks(cached)
             while need > ledger.free {
                 let (victim, next) = (self.victim(), jobs[job].after)
@@ -166,11 +152,11 @@ extension TokenEngine {
         let piece = Int(jobs[job].piece)
         guard piece > 0 else { return }
         budget += piece
+        let context = cachedTokens(of: job)
         if jobs[job].state == .generating {
             shape.decodes -= 1
-            shape.decodeContext -= Int(jobs[job].base + offset)
+            shape.decodeContext -= context
         } else {
-            let context = Int(jobs[job].base)
             shape.prefillTokens -= piece
             shape.prefillSequences -= 1
             shape.prefillContext -= context
@@ -217,13 +203,11 @@ extension TokenEngine {
             guard setup.cutsPrompts else { return false }
             piece = budget
         }
-        let answer = Int(jobs[job].request.prompt + jobs[job].request.output) - 1
-        if setup.policy == .noEvict {
-            guard promised + blocks(answer) <= setup.blocks else { return false }
+        if setup.policy.keepsRoomForAnswers {
+            guard promised + blocksAtMost(for: jobs[job].request) <= setup.blocks else { return false }
         }
         let known = setup.reservesWholePrompt ? tokens : cached + piece
         guard blocks(known) - hit.blocks + Int(hit.free) <= ledger.free else { return false }
-        promised += blocks(answer)
         begin(job, hit, at: now)
         read(piece, of: job, &shape)
         budget -= piece
@@ -237,8 +221,7 @@ extension TokenEngine {
         let cached = Int(jobs[job].request.prompt)
         guard blocks(cached + 1) <= ledger.free else { return false }
         ledger.take(blocks(cached + 1))
-        waiting.remove(job, in: jobs)
-        running.append(job, in: jobs)
+        enterBatch(job)
         jobs[job].isDelivered = false
         jobs[job].base = Int64(cached)
         startGenerating(job, at: jobs[job].lastToken)
@@ -251,8 +234,7 @@ extension TokenEngine {
     /// Moves a request from the queue to the batch, with what the cache has of it.
     mutating func begin(_ job: Int32, _ hit: KVLedger.Hit, at now: Int64) {
         ledger.hold(hit, of: content(job))
-        waiting.remove(job, in: jobs)
-        running.append(job, in: jobs)
+        enterBatch(job)
         reading.append(job)
         let cached = hit.blocks * setup.blockTokens
         jobs[job].state = .reading
@@ -269,28 +251,40 @@ extension TokenEngine {
         }
     }
 
+    /// From the queue to the batch, with room promised for the whole answer.
+    private mutating func enterBatch(_ job: Int32) {
+        waiting.remove(job, in: jobs)
+        running.append(job, in: jobs)
+        promised += blocksAtMost(for: jobs[job].request)
+    }
+
+    /// Out of the batch, and what was promised is free again.
+    mutating func leaveBatch(_ job: Int32) {
+        running.remove(job, in: jobs)
+        promised -= blocksAtMost(for: jobs[job].request)
+    }
+
     // MARK: Preemption
 
     /// Takes a running request's memory and puts it back to the head of the queue.
     mutating func preempt(_ job: Int32) {
-        let isGenerating = jobs[job].state == .generating
-        let cached = isGenerating ? jobs[job].base + offset : jobs[job].base
-        if isGenerating {
+        let cached = cachedTokens(of: job)
+        if jobs[job].state == .generating {
             _ = leaveJoins(job)
             leaveGenerating(job)
         } else {
             reading.removeAll { $0 == job }
         }
-        release(job, cached: Int(cached), piece: Int(jobs[job].piece), isOver: false)
-        running.remove(job, in: jobs)
+        release(job, cached: cached, piece: Int(jobs[job].piece), isOver: false)
+        leaveBatch(job)
         waitAgain(job)
         jobs[job].state = .waiting
         jobs[job].base = 0
         jobs[job].piece = 0
         jobs[job].preemptions += 1
         account.preemptions += 1
-        account.recomputedTokens += Int(cached)
-        outstandingTokens += Int(cached)
+        account.recomputedTokens += cached
+        outstandingTokens += cached
     }
 
     /// Back to the head of the queue, or among others of its priority by arrival.
@@ -353,25 +347,20 @@ extension TokenEngine {
         return Int(((base % size) + size) % size)
     }
 
-    func scheduleEndingOffset(of job: Int32) -> Int64 {
-        // The last token is generated from all tokens but itself.
-        let last = Int64(jobs[job].request.prompt) + Int64(jobs[job].request.output) - 1
-        return last - jobs[job].base
-    }
-
     /// Enters when a request's answer ends; an earlier entry no longer holds.
     mutating func scheduleEnding(of job: Int32) {
         lastEpoch &+= 1
         jobs[job].epoch = lastEpoch
         endings.schedule(
-            TokenEnding(job: job, epoch: jobs[job].epoch), at: Nanoseconds(scheduleEndingOffset(of: job)))
+            TokenEnding(job: job, epoch: lastEpoch),
+            at: Nanoseconds(Int64(jobs[job].request.cachedAtMost) - jobs[job].base))
     }
 
     /// Takes a request out of those that generate.
     mutating func leaveGenerating(_ job: Int32) {
-        let cached = jobs[job].base + offset
+        let cached = cachedTokens(of: job)
         generating -= 1
-        generatingContext -= Int(cached)
+        generatingContext -= cached
         buckets[bucket(of: jobs[job].base)] -= 1
         jobs[job].generated = Int32(cached) - jobs[job].request.prompt + 1
         jobs[job].epoch = 0

@@ -13,14 +13,14 @@ extension TokenEngine {
             budget -= tokens
         }
         guard shape.prefillTokens == 0 else { return false }
-        return generateOnly(&shape, at: now)
+        return generateOnly(&shape)
     }
 
     /// All answers by one token; where memory is short, requests are preempted from the end.
-    private mutating func generateOnly(_ shape: inout StepShape, at now: Int64) -> Bool {
+    private mutating func generateOnly(_ shape: inout StepShape) -> Bool {
         let preemptions = account.preemptions
         var budget = max(setup.tokenBudget, generating)
-        if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape, at: now) }
+        if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape) }
         return account.preemptions == preemptions
     }
 
@@ -28,14 +28,10 @@ extension TokenEngine {
 
     /// A batch is admitted when the one before has ended, each request with room for its whole answer.
     mutating func planTogether(at now: Int64, _ shape: inout StepShape) -> Bool {
-        guard running.count == 0 else { return generateOnly(&shape, at: now) }
+        guard running.count == 0 else { return generateOnly(&shape) }
         var budget = Int.max
         while waiting.count > 0, running.count < setup.sequencesMax {
-            let request = jobs[waiting.first].request
-            let answer = blocks(Int(request.prompt + request.output) - 1)
-            guard promised + answer <= setup.blocks, admit(waiting.first, &budget, &shape, at: now) else {
-                break
-            }
+            guard admit(waiting.first, &budget, &shape, at: now) else { break }
         }
         return false
     }
@@ -107,11 +103,8 @@ extension TokenEngine {
         let ratio = newTokenRatio
         var (sum, job) = (0.0, running.first)
         while job >= 0 {
-            let isGenerating = jobs[job].state == .generating
-            let prompt = Int(jobs[job].request.prompt)
-            let generated =
-                isGenerating ? Int(jobs[job].base + offset) - prompt + 1 : Int(jobs[job].generated)
-            sum += Double(min(Int(jobs[job].request.output) - generated, Self.answerTokensMax)) * ratio
+            let left = Int(jobs[job].request.output) - generatedTokens(of: job)
+            sum += Double(min(left, Self.answerTokensMax)) * ratio
             job = jobs[job].after
         }
         return Int(sum.rounded(.up))
@@ -121,10 +114,10 @@ extension TokenEngine {
     private mutating func retract() {
         guard beginning(after: 0) > ledger.free else { return }
         while beginning(after: 0) > ledger.free, generating > 1 {
-            var (least, fewest, job) = (Int32(-1), Int64.max, running.first)
+            var (least, fewest, job) = (Int32(-1), Int.max, running.first)
             while job >= 0 {
                 if jobs[job].state == .generating {
-                    let generated = jobs[job].base + offset - Int64(jobs[job].request.prompt)
+                    let generated = generatedTokens(of: job)
                     if generated <= fewest { (least, fewest) = (job, generated) }
                 }
                 job = jobs[job].after
@@ -136,7 +129,7 @@ extension TokenEngine {
         var (decoded, most, job) = (0, 0, running.first)
         while job >= 0 {
             if jobs[job].state == .generating {
-                decoded += Int(jobs[job].base + offset) - Int(jobs[job].request.prompt) + 1
+                decoded += generatedTokens(of: job)
                 most += Int(jobs[job].request.output)
             }
             job = jobs[job].after

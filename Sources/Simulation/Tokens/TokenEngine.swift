@@ -71,7 +71,7 @@ struct TokenEngine: ~Copyable {
     var endings = EventHeap<TokenEnding>()
     var lastEpoch: UInt32 = 0
     var progress: TokenSteps?
-    /// Blocks promised to running requests under `noEvict`.
+    /// Blocks that running requests will hold at most.
     var promised = 0
     /// Generating jobs that the step in progress leaves out.
     var heldBack: [Int32] = []
@@ -110,14 +110,13 @@ struct TokenEngine: ~Copyable {
 
     /// Whether a request can ever be served: its prompt and answer fit an empty memory.
     func canHold(_ request: TokenRequest) -> Bool {
-        let tokens = Int(request.prompt) + Int(request.output) - 1
         guard setup.policy != .sglang else {
             // Room for whole blocks of both, and one token beyond.
             return blocks(Int(request.prompt)) + blocks(Int(request.output)) < setup.blocks
         }
-        guard blocks(tokens) <= setup.blocks else { return false }
+        guard blocksAtMost(for: request) <= setup.blocks else { return false }
         // Without pieces all that is known must fit one budget, after a preemption the answer so far too.
-        return setup.cutsPrompts || tokens <= setup.tokenBudget
+        return setup.cutsPrompts || request.cachedAtMost <= setup.tokenBudget
     }
 
     /// Tokens still to be read and generated at the end of the last finished step.
@@ -195,6 +194,21 @@ struct TokenEngine: ~Copyable {
 
     // MARK: Blocks
 
+    /// Tokens of a running request in the cache.
+    @inline(__always)
+    func cachedTokens(of job: Int32) -> Int {
+        Int(jobs[job].state == .generating ? jobs[job].base + offset : jobs[job].base)
+    }
+
+    /// Tokens that a running request has generated.
+    func generatedTokens(of job: Int32) -> Int {
+        guard jobs[job].state == .generating else { return Int(jobs[job].generated) }
+        return cachedTokens(of: job) - Int(jobs[job].request.prompt) + 1
+    }
+
+    /// Blocks that a request holds when its last token is generated.
+    func blocksAtMost(for request: TokenRequest) -> Int { blocks(request.cachedAtMost) }
+
     @inline(__always)
     func blocks(_ tokens: Int) -> Int { (tokens + setup.blockTokens - 1) / setup.blockTokens }
 
@@ -245,7 +259,7 @@ extension TokenEngine {
         var job = running.first
         while job >= 0 {
             let own = jobs[job]
-            let cached = Int(own.state == .generating ? own.base + offset : own.base)
+            let cached = cachedTokens(of: job)
             held += blocks(cached) - Int(own.named)
             named += Int(own.named)
             if own.state == .generating {

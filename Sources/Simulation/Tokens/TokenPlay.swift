@@ -7,15 +7,6 @@ enum TokenEvent: BitwiseCopyable {
     case delivered(transfer: Int32)
 }
 
-/// What routers see, as of a time.
-struct RoutingSignals {
-    var time = Int64.min
-    var requests: [Int]
-    var waiting: [Int]
-    var tokens: [Int]
-    var memory: [Double]
-}
-
 /// The future of one simulation of engines. Times are picoseconds.
 struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     /// 69 days: what takes longer is cut off, before the clock overflows.
@@ -110,19 +101,16 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             if simulation.samplesMax > 1 { sampleTime = now }
         }
         outcome.arrived += 1
-        let engine = route(request, among: readers, isDecode: false, at: now)
-        guard let engine else {
-            outcome.rejected += 1
-            return
-        }
-        // By priority, whoever comes may be admitted before those that wait.
-        let mayBegin = engines[engine].waitingCount == 0 || engines[engine].setup.byPriority
+        guard let engine = route(request, among: readers, isRead: false, at: now) else { return }
         engines[engine].enqueue(request)
-        wake(engine, at: now, mayBegin: mayBegin)
+        wake(engine, at: now)
     }
 
-    /// Has an engine look at its queue: at once if it is idle, after the step in progress otherwise.
-    private mutating func wake(_ engine: Int, at now: Int64, mayBegin: Bool) {
+    /// Has an engine look at what was put into its queue: at once if it is idle, after the step in progress
+    /// otherwise.
+    private mutating func wake(_ engine: Int, at now: Int64) {
+        // By priority, whoever comes may be admitted before those that wait.
+        let mayBegin = engines[engine].waitingCount == 1 || engines[engine].setup.byPriority
         if engines[engine].isIdle {
             begin(engine, at: now)
         } else if mayBegin, let row = engines[engine].progress, row.steps > 1,
@@ -139,22 +127,20 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         events.schedule(.stepEnd(engine: Int32(engine), epoch: epochs[engine]), at: Nanoseconds(end))
     }
 
-    /// - Returns: the engine that takes a request; nil where none could ever hold it.
+    /// - Returns: the engine that takes a request; nil, and the request is rejected, where none could ever hold
+    ///   it.
     private mutating func route(
-        _ request: TokenRequest, among pool: Range<Int>, isDecode: Bool, at now: Int64
+        _ request: TokenRequest, among pool: Range<Int>, isRead: Bool, at now: Int64
     ) -> Int? {
         look(at: now)
-        let seen = signals
         let chosen =
-            isDecode
-            ? decodeRouting.choose(
-                among: pool, for: request, requests: { seen.requests[$0] }, waiting: { seen.waiting[$0] },
-                tokens: { seen.tokens[$0] }, memory: { seen.memory[$0] })
-            : routing.choose(
-                among: pool, for: request, requests: { seen.requests[$0] }, waiting: { seen.waiting[$0] },
-                tokens: { seen.tokens[$0] }, memory: { seen.memory[$0] })
+            isRead
+            ? decodeRouting.choose(among: pool, for: request, seeing: signals)
+            : routing.choose(among: pool, for: request, seeing: signals)
         if engines[chosen].canHold(request) { return chosen }
-        return pool.first { engines[$0].canHold(request) }
+        let other = pool.first { engines[$0].canHold(request) }
+        if other == nil { outcome.rejected += 1 }
+        return other
     }
 
     /// Takes the signals anew once they are old enough.
@@ -184,15 +170,11 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         case .delivered(let transfer):
             let record = transfers[transfer]
             transfers.free(transfer)
-            guard let writers else { return }
-            let engine = route(record.request, among: writers, isDecode: true, at: now)
-            guard let engine else {
-                outcome.rejected += 1
-                return
-            }
-            let mayBegin = engines[engine].waitingCount == 0 || engines[engine].setup.byPriority
+            guard let writers,
+                let engine = route(record.request, among: writers, isRead: true, at: now)
+            else { return }
             engines[engine].enqueue(delivered: record)
-            wake(engine, at: now, mayBegin: mayBegin)
+            wake(engine, at: now)
         }
     }
 

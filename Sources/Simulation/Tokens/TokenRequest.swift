@@ -30,6 +30,9 @@ public struct TokenRequest: BitwiseCopyable, Sendable, Hashable {
     /// The request comes before those of higher numbers, where the policy asks.
     public var priority: Int32
 
+    /// Tokens in the cache when the last one is generated: all but that one.
+    var cachedAtMost: Int { Int(prompt) + Int(output) - 1 }
+
     /// - Precondition: a prompt and an answer have tokens.
     public init(
         id: Int64, arrival: Nanoseconds, prompt: Int, output: Int, kind: Int = 0, prefix: Prefix = .none,

@@ -19,6 +19,15 @@ public enum TokenRouter: String, CaseIterable, Sendable, Hashable {
     case affinity
 }
 
+/// What routers see of each engine, as of a time.
+struct RoutingSignals {
+    var time = Int64.min
+    var requests: [Int]
+    var waiting: [Int]
+    var tokens: [Int]
+    var memory: [Double]
+}
+
 /// A router and what it remembers.
 struct RoutingState {
     let router: TokenRouter
@@ -34,27 +43,26 @@ struct RoutingState {
         stream = RandomStream(seed: seed, name: "router")
     }
 
-    /// - Parameter cost: what an engine has to do already, by a measure of the router.
+    /// The engine of a pool that a request goes to, as far as the signals tell.
     mutating func choose(
-        among pool: Range<Int>, for request: TokenRequest, requests: (Int) -> Int, waiting: (Int) -> Int,
-        tokens: (Int) -> Int, memory: (Int) -> Double
+        among pool: Range<Int>, for request: TokenRequest, seeing seen: RoutingSignals
     ) -> Int {
         switch router {
         case .random: return stream.integer(in: pool)
         case .roundRobin:
-            next = (next + 1) % pool.count
-            return pool.lowerBound + (next + pool.count - 1) % pool.count
-        case .leastRequests: return Self.least(of: pool) { Double(requests($0)) }
+            defer { next = (next + 1) % pool.count }
+            return pool.lowerBound + next
+        case .leastRequests: return Self.least(of: pool) { Double(seen.requests[$0]) }
         case .powerOfTwo:
             let (one, other) = (stream.integer(in: pool), stream.integer(in: pool))
-            return requests(other) < requests(one) ? other : one
-        case .weightedQueue: return Self.least(of: pool) { Double(3 * waiting($0) + requests($0)) }
-        case .leastTokens: return Self.least(of: pool) { Double(tokens($0)) / capacities[$0] }
-        case .leastMemory: return Self.least(of: pool) { memory($0) + Double(waiting($0)) }
+            return seen.requests[other] < seen.requests[one] ? other : one
+        case .weightedQueue: return Self.least(of: pool) { Double(3 * seen.waiting[$0] + seen.requests[$0]) }
+        case .leastTokens: return Self.least(of: pool) { Double(seen.tokens[$0]) / capacities[$0] }
+        case .leastMemory: return Self.least(of: pool) { seen.memory[$0] + Double(seen.waiting[$0]) }
         case .affinity:
-            let least = Self.least(of: pool) { Double(requests($0)) }
+            let least = Self.least(of: pool) { Double(seen.requests[$0]) }
             guard let key = Self.home(request) else { return least }
-            if let home = homes[key], requests(home) <= 2 * requests(least) + 4 { return home }
+            if let home = homes[key], seen.requests[home] <= 2 * seen.requests[least] + 4 { return home }
             homes[key] = least
             return least
         }
