@@ -173,6 +173,14 @@ public struct CSVReader: ~Copyable {
     /// A field of the current row as text; bytes that are not UTF-8 are replaced.
     public func text(_ index: Int) -> String { String(decoding: field(index), as: UTF8.self) }
 
+    /// The error of a field of the current row that was not expected.
+    package func refusal(ofColumn index: Int, expected: String) -> FileError {
+        let text = text(index)
+        return .invalidValue(
+            Place(file: path, line: line, key: header[index]),
+            found: text.isEmpty ? "nothing" : "'\(text.prefix(60))'", expected: expected)
+    }
+
     /// The number of the column of a name.
     /// - Throws: `FileError` that lists the columns and, where the whole header is one column, says which
     ///   other separator the file seems to use.

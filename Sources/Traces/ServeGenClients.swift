@@ -27,14 +27,14 @@ enum ServeGenClients {
             }
             while try table.next() {
                 guard let time = DecimalNumber.scaled(table.field(0), byPowerOfTen: 9) else {
-                    throw refusal(table, 0, expected: "a time in seconds")
+                    throw table.refusal(ofColumn: 0, expected: "a time in seconds")
                 }
                 // A client without a rate in a window sends nothing in it.
                 let text = table.text(1)
                 let isMissing = ["", "nan"].contains(text.lowercased())
                 guard let rate = isMissing ? 0 : DecimalNumber.value(of: table.field(1)),
                     (0...1e15).contains(rate)
-                else { throw refusal(table, 1, expected: "a load: a number from 0 to 1e15") }
+                else { throw table.refusal(ofColumn: 1, expected: "a load: a number from 0 to 1e15") }
                 rates[time, default: 0] += rate
                 guard rates.count <= windowsMax else {
                     throw .unusableTrace(
@@ -51,12 +51,5 @@ enum ServeGenClients {
             throw .unreadable(file: folder, found: "files without a row", expected: "at least one window")
         }
         return rows
-    }
-
-    private static func refusal(_ table: borrowing CSVReader, _ column: Int, expected: String) -> FileError {
-        let text = table.text(column)
-        return .invalidValue(
-            Place(file: table.path, line: table.line, key: table.header[column]),
-            found: text.isEmpty ? "nothing" : "'\(text.prefix(60))'", expected: expected)
     }
 }

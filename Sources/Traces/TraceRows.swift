@@ -243,16 +243,16 @@ extension TraceRows {
             case .day: return .dayFirst
             case .month: return .monthFirst
             case nil:
-                throw refusal(
-                    table, column,
+                throw table.refusal(
+                    ofColumn: column,
                     expected:
                         "a date whose day and month cannot be mistaken, or the time format day_first or "
                         + "month_first")
             }
         }
         guard number < unixSecondsMax else {
-            throw refusal(
-                table, column,
+            throw table.refusal(
+                ofColumn: column,
                 expected: "a time in seconds; if these are milliseconds, say so by the time format "
                     + TraceImportOptions.TimeFormat.unixMilliseconds.rawValue)
         }
@@ -270,8 +270,8 @@ extension TraceRows {
             // A zone that is written comes before the one that is said.
             isZoneUsed = true
             guard let reading = CalendarTime.reading(of: field) else {
-                throw Self.refusal(
-                    table, column, expected: "a time like 2024-06-03 00:00:00 or 2024-06-03T00:00:00Z")
+                throw table.refusal(
+                    ofColumn: column, expected: "a time like 2024-06-03 00:00:00 or 2024-06-03T00:00:00Z")
             }
             guard let zone, !reading.hasZone else { return reading.nanoseconds }
             return try instant(reading.nanoseconds, zone, after: previous, table, column)
@@ -279,8 +279,8 @@ extension TraceRows {
             isZoneUsed = true
             let order: DayFirstTime.Order = format == .dayFirst ? .day : .month
             guard let reading = DayFirstTime.reading(of: table.text(column), order) else {
-                throw Self.refusal(
-                    table, column,
+                throw table.refusal(
+                    ofColumn: column,
                     expected: order == .day
                         ? "a time like 26/10/2025 14:00 or 26.10.2025 14:00" : "a time like 10/26/2025 14:00")
             }
@@ -288,10 +288,10 @@ extension TraceRows {
             return try instant(reading.nanoseconds, zone, after: previous, table, column)
         case .unixSeconds, .relativeSeconds:
             if let time = DecimalNumber.scaled(field, byPowerOfTen: 9) { return time }
-            throw Self.refusal(table, column, expected: "a time in seconds")
+            throw table.refusal(ofColumn: column, expected: "a time in seconds")
         case .unixMilliseconds, .relativeMilliseconds:
             if let time = DecimalNumber.scaled(field, byPowerOfTen: 6) { return time }
-            throw Self.refusal(table, column, expected: "a time in milliseconds")
+            throw table.refusal(ofColumn: column, expected: "a time in milliseconds")
         }
     }
 
@@ -303,8 +303,8 @@ extension TraceRows {
         let instants = zone.instants(local: local)
         // In the hour that comes twice, the second time where the first would not go on from the row before.
         if let time = instants.first(where: { $0 > previous }) ?? instants.last { return time }
-        throw Self.refusal(
-            table, column, expected: "a time that clocks of \(zone.name) show: they skip this one")
+        throw table.refusal(
+            ofColumn: column, expected: "a time that clocks of \(zone.name) show: they skip this one")
     }
 
     /// NaN for a cell without a load.
@@ -320,17 +320,12 @@ extension TraceRows {
             switch text.read(table.text(column)) {
             case .number(let number): load = number
             case .missing: return .nan
-            case .unreadable(let better): throw refusal(table, column, expected: better ?? expected)
+            case .unreadable(let better): throw table.refusal(ofColumn: column, expected: better ?? expected)
             }
         }
-        guard load >= least, load <= loadMax else { throw refusal(table, column, expected: expected) }
+        guard load >= least, load <= loadMax else {
+            throw table.refusal(ofColumn: column, expected: expected)
+        }
         return load
-    }
-
-    private static func refusal(_ table: borrowing CSVReader, _ column: Int, expected: String) -> FileError {
-        let text = table.text(column)
-        return .invalidValue(
-            Place(file: table.path, line: table.line, key: table.header[column]),
-            found: text.isEmpty ? "nothing" : "'\(text.prefix(60))'", expected: expected)
     }
 }

@@ -13,6 +13,19 @@ protocol Benchmark: Sendable {
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws
 }
 
+/// Memory as the kernel counts it.
+enum ProcessMemory {
+    /// The most that a process has had resident, in MB; nil where it is not known any more.
+    /// - Parameter process: its number; `self` for this one.
+    static func peakMegabytes(of process: String) -> Double? {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kilobytes = line.split(whereSeparator: \.isWhitespace).compactMap({ Double($0) }).first
+        else { return nil }
+        return kilobytes / 1000
+    }
+}
+
 /// What was built beside the benchmarks.
 enum BuiltProgram {
     /// The command itself.
@@ -37,11 +50,7 @@ struct FinishedProgram {
         while process.isRunning {
             // The kernel keeps the highest figure, so that looking now and then misses only the last
             // moments.
-            let status = try? String(
-                contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-            let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-            let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
-            if words.count >= 2, let kilobytes = Double(words[1]) { peak = max(peak, kilobytes / 1000) }
+            peak = max(peak, ProcessMemory.peakMegabytes(of: "\(process.processIdentifier)") ?? 0)
             Thread.sleep(forTimeInterval: 0.01)
         }
         process.waitUntilExit()

@@ -226,11 +226,5 @@ enum ProcessTime {
     }
 
     /// The most memory the process has had resident, in MB.
-    static var peakMegabytes: Double {
-        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-            let kilobytes = line.split(separator: " ").compactMap({ Double($0) }).first
-        else { return .nan }
-        return kilobytes / 1000
-    }
+    static var peakMegabytes: Double { ProcessMemory.peakMegabytes(of: "self") ?? .nan }
 }

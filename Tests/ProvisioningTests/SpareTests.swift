@@ -94,7 +94,7 @@ import Vocabulary
             }
         }
         #expect(
-            feasible > 100 && costlier > 50, "\(feasible) feasible, \(costlier) dearer than without spare")
+            feasible > 100 && costlier > 50, "\(feasible) feasible, \(costlier) cost more than without spare")
     }
 
     @Test func plansThatWeighStartsAgreeToo() throws {

@@ -76,11 +76,8 @@ enum KernelTableReader {
     ) throws(FileError) -> Double {
         let field = table.field(column)
         guard let number = DecimalNumber.value(of: field), (lower...1e12).contains(number) else {
-            let text = table.text(column)
-            throw .invalidValue(
-                Place(file: table.path, line: table.line, key: table.header[column]),
-                found: text.isEmpty ? "nothing" : "'\(text.prefix(60))'",
-                expected: "a number from \(NumberRange.text(lower)) to 1e12")
+            throw table.refusal(
+                ofColumn: column, expected: "a number from \(NumberRange.text(lower)) to 1e12")
         }
         return number
     }

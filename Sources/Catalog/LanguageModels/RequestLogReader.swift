@@ -154,12 +154,12 @@ public enum RequestLogReader {
         guard isCalendar else {
             guard let seconds = DecimalNumber.value(of: table.field(column)), (0...1e12).contains(seconds)
             else {
-                throw refusal(table, column, expected: "seconds from 0 to 1e12")
+                throw table.refusal(ofColumn: column, expected: "seconds from 0 to 1e12")
             }
             return seconds
         }
         guard let instant = CalendarTime.unixNanoseconds(of: table.text(column)) else {
-            throw refusal(table, column, expected: "a date and a time")
+            throw table.refusal(ofColumn: column, expected: "a date and a time")
         }
         return Double(instant) / 1e9
     }
@@ -169,15 +169,8 @@ public enum RequestLogReader {
     ) throws(FileError) -> Int {
         guard let number = DecimalNumber.value(of: table.field(column)), (lower...tokensMax).contains(number),
             number == number.rounded()
-        else { throw refusal(table, column, expected: "a whole number of at least \(Int(lower))") }
+        else { throw table.refusal(ofColumn: column, expected: "a whole number of at least \(Int(lower))") }
         return Int(number)
-    }
-
-    private static func refusal(_ table: borrowing CSVReader, _ column: Int, expected: String) -> FileError {
-        let text = table.text(column)
-        return .invalidValue(
-            Place(file: table.path, line: table.line, key: table.header[column]),
-            found: text.isEmpty ? "nothing" : "'\(text.prefix(60))'", expected: expected)
     }
 }
 

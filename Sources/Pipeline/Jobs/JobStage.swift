@@ -67,10 +67,7 @@ public final class JobStage {
         self.store = store
         self.options = options
         self.progress = progress
-        let process = ProcessIdentity.current
-        worker = JobWorkerIdentity(
-            host: plan.host.name, machine: process.machine, processID: process.number,
-            processStart: process.start)
+        worker = JobWorkerIdentity(ofThisProcessOn: plan.host)
         repeats = DisturbedRuns(expected: plan.cells.reduce(.zero) { $0 + $1.expected })
         keeper = LeaseKeeper(store: store, duration: options.lease, progress: progress)
         recorder = Recorder(store: store, run: nil)

@@ -1,7 +1,9 @@
 import Dispatch
 import Foundation
+import Profiling
 import Quantities
 import Store
+import Vocabulary
 
 /// Keeps the leases of cells from running out while they are worked on, and gives them back where the process
 /// is told to end.
@@ -74,5 +76,14 @@ final class LeaseKeeper: @unchecked Sendable {
         lock.withLock {
             for lease in leases { _ = try? store.renew(lease, until: Self.now + duration) }
         }
+    }
+}
+
+extension JobWorkerIdentity {
+    /// Who holds the leases of this process.
+    init(ofThisProcessOn host: Vocabulary.Host) {
+        let process = ProcessIdentity.current
+        self.init(
+            host: host.name, machine: process.machine, processID: process.number, processStart: process.start)
     }
 }

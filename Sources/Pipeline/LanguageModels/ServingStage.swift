@@ -62,7 +62,7 @@ public struct ServingStage: Sendable {
         }
         let report = ServingReport(cluster: cluster, outcome: outcome, rated: rated).report(
             seed: seed, versions: Self.versions)
-        if let html { try Self.write(report, to: html) }
+        if let html { try ReportStage.write(report, to: html, database: nil) }
         return rendering.render(report) {
             ServingJSON(cluster: cluster, outcome: outcome, rated: rated).text
         }
@@ -101,7 +101,7 @@ public struct ServingStage: Sendable {
         let report = RunComparisonReport(
             cluster: cluster, source: log, comparison: comparison, fitted: fitted
         ).report(seed: nil, versions: Self.versions)
-        if let html { try Self.write(report, to: html) }
+        if let html { try ReportStage.write(report, to: html, database: nil) }
         let text = rendering.render(report) { RunComparisonJSON(comparison, fitted: fitted).text }
         guard rendering.isText, let fitted else { return text }
         // What a cluster's file takes, to be copied.
@@ -119,16 +119,6 @@ public struct ServingStage: Sendable {
 
     private static var versions: [Report.NamedText] {
         [Report.NamedText(name: "hercules", text: Recorder.toolVersion)]
-    }
-
-    private static func write(_ report: Report, to path: String) throws {
-        let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(report)
-        do throws(OutputRefusal) {
-            try OutputFile(
-                path: path, kind: .earlier("a report of this tool", beginning: HTMLRenderer.beginning),
-                database: nil
-            ).write(html)
-        } catch { throw PipelineError.notWritten(error) }
     }
 
     // MARK: What is known

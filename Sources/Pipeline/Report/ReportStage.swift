@@ -129,8 +129,10 @@ public struct ReportStage: Sendable {
     }
 
     /// Writes a report as one self-contained HTML file, or nothing.
+    /// - Parameter database: what it must not be written over; nil where there is none.
     /// - Returns: the absolute path.
-    static func write(_ report: Report, to path: String, database: String) throws -> String {
+    @discardableResult
+    static func write(_ report: Report, to path: String, database: String?) throws -> String {
         let html = HTMLRenderer(plotlyScript: try PlotlyScript.text()).render(report)
         do throws(OutputRefusal) {
             try file(path, database: database).write(html)
@@ -148,7 +150,7 @@ public struct ReportStage: Sendable {
         } catch { throw PipelineError.notWritten(error) }
     }
 
-    private static func file(_ path: String, database: String) -> OutputFile {
+    private static func file(_ path: String, database: String?) -> OutputFile {
         OutputFile(
             path: path, kind: .earlier("a report of this tool", beginning: HTMLRenderer.beginning),
             database: database)

@@ -127,7 +127,8 @@ public final class StudyStage: Sendable {
                 return computed
             }
             let claim = try store.claimCell(
-                of: pool, for: worker, lease: options.lease, now: LeaseKeeper.now,
+                of: pool, for: JobWorkerIdentity(ofThisProcessOn: plan.host), lease: options.lease,
+                now: LeaseKeeper.now,
                 isAlive: ProcessIdentity.isAlive)
             switch claim {
             case .finished: return computed
@@ -162,13 +163,6 @@ public final class StudyStage: Sendable {
         if !isSaved { progress.note("\(cell.label): the lease ran out and another process has the cell") }
         progress.advanced(cell.label)
         return isSaved
-    }
-
-    private var worker: JobWorkerIdentity {
-        let process = ProcessIdentity.current
-        return JobWorkerIdentity(
-            host: plan.host.name, machine: process.machine, processID: process.number,
-            processStart: process.start)
     }
 }
 

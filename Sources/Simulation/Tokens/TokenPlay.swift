@@ -127,8 +127,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         events.schedule(.stepEnd(engine: Int32(engine), epoch: epochs[engine]), at: Nanoseconds(end))
     }
 
-    /// - Returns: the engine that takes a request; nil, and the request is rejected, where none could ever hold
-    ///   it.
+    /// - Returns: the engine that takes a request; nil, and the request counts as rejected, where none could
+    ///   ever hold it.
     private mutating func route(
         _ request: TokenRequest, among pool: Range<Int>, isRead: Bool, at now: Int64
     ) -> Int? {

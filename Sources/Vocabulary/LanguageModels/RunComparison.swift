@@ -64,7 +64,7 @@ public struct RunComparison: Hashable, Sendable {
         firstTokenPairs = firstToken
     }
 
-    /// What a fit makes small: how far means are off, and each request's end.
+    /// What a fit minimises: how far means are off, and each request's end.
     public var loss: Double {
         abs(firstToken.mean.error) + abs(outputToken?.mean.error ?? 0) + endToEnd.absoluteError
     }

@@ -103,11 +103,11 @@ enum ServingSpeed {
     private static func speed(_ full: Double, isShort: Bool, _ board: inout BenchmarkBoard) {
         let counts = isShort ? [100_000] : [1_000_000, 10_000_000]
         for count in counts {
-            let before = peakMegabytes
+            let before = ProcessTime.peakMegabytes
             let began = ContinuousClock.now
             _ = simulation().play(Chat(left: count, rate: 0.85 * full, sharesPrefix: false))
             let rate = Double(count) / ((ContinuousClock.now - began) / .seconds(1))
-            let grown = peakMegabytes - before
+            let grown = ProcessTime.peakMegabytes - before
             board.note(
                 "\(count) requests at 85 % load: \(Int(rate)) requests/s on one core, "
                     + "\(String(format: "%.1f", grown)) MB more memory at the peak")
@@ -128,12 +128,5 @@ enum ServingSpeed {
                 + "\(Int(100 * (outcome.hitShare ?? 0))) % of prompt tokens found")
         board.figure("sharedPrefixRequestsPerSecond", .number(rate))
         board.bar("requests/s on one core at 85 % load, with shared prefixes", rate, atLeast: 100_000)
-    }
-
-    private static var peakMegabytes: Double {
-        let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        let words = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
-        return words.count >= 2 ? (Double(words[1]) ?? 0) / 1000 : 0
     }
 }
