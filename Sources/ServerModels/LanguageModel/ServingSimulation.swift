@@ -49,9 +49,10 @@ public struct ServingSimulation: Sendable {
         }
         self.blocks = blocks
         simulation = TokenSimulation(engines: engines)
-        simulation.router = TokenRouter(rawValue: cluster.router.rawValue) ?? .leastRequests
-        simulation.decodeRouter = TokenRouter(rawValue: cluster.decodeRouter.rawValue) ?? .leastTokens
-        simulation.link = cluster.linkBandwidth.map { bandwidth in
+        simulation.pools[0].router = TokenRouter(rawValue: cluster.router.rawValue) ?? .leastRequests
+        simulation.pools[0].decodeRouter =
+            TokenRouter(rawValue: cluster.decodeRouter.rawValue) ?? .leastTokens
+        simulation.pools[0].link = cluster.linkBandwidth.map { bandwidth in
             let bytes = cluster.model.cacheBytesPerToken(tensorParallel: 1)
             return TokenSimulation.Link(
                 picosecondsPerToken: Int64((1e12 * bytes / bandwidth).rounded()), latency: cluster.linkLatency

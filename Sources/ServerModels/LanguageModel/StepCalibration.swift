@@ -73,7 +73,7 @@ public struct StepCalibration: Sendable {
         func simulation(_ constants: StepConstants) throws(ServingSimulation.Fault) -> TokenSimulation {
             var simulation = cluster.simulation
             let law = try cluster.law(of: 0, constants)
-            for index in simulation.engines.indices { simulation.engines[index].law = law }
+            for index in simulation.pools[0].engines.indices { simulation.pools[0].engines[index].law = law }
             return simulation
         }
         // Whatever is missing is missing at every point.
