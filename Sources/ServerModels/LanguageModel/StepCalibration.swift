@@ -38,7 +38,7 @@ public struct StepCalibration: Sendable {
         var simulation = simulation
         simulation.names = requests.flatMap(\.names)
         let source = TokenWorkloadSource(
-            workload, contextMax: cluster.cluster.model.contextMax, seed: cluster.cluster.seed)
+            workload, contextMax: cluster.cluster.pools[0].model.contextMax, seed: cluster.cluster.seed)
         var records: [TokenRecord?] = Array(repeating: nil, count: requests.count)
         let outcome = simulation.play(source) { records[Int($0.request.id)] = $0 }
         var (first, output, end): ([RunComparison.Pair], [RunComparison.Pair], [RunComparison.Pair]) = (

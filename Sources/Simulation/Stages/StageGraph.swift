@@ -84,17 +84,16 @@ public struct StageGraph: Sendable, Hashable {
     }
 
     public var stages: [Stage]
-    /// The call whose tokens the user sees; nil for the last one.
-    public var answer: Int?
+    /// The calls whose tokens the user may see: of those that a request takes, the last one in the list of
+    /// stages. Empty for every call.
+    public var answers: [Int] = []
 
     public init(stages: [Stage]) { self.stages = stages }
 
-    /// The call whose first token ends the wait for one; nil where nothing generates.
-    var answering: Int? {
-        answer
-            ?? stages.lastIndex {
-                if case .generate = $0.work { true } else { false }
-            }
+    /// The stages that may answer, as a set of bits.
+    var answering: UInt64 {
+        let calls = stages.indices.filter { if case .generate = stages[$0].work { true } else { false } }
+        return (answers.isEmpty ? calls : answers).reduce(0) { $0 | 1 << UInt64($1) }
     }
 
     /// Of each stage, those before it as a set of bits.
@@ -124,9 +123,11 @@ public struct StageGraph: Sendable, Hashable {
         guard (1...Self.stagesMax).contains(stages.count) else {
             return "found \(stages.count) stages, expected 1 to \(Self.stagesMax)"
         }
-        guard let answering, stages.indices.contains(answering),
-            case .generate = stages[answering].work
-        else { return "found no stage that generates an answer" }
+        let calls = stages.indices.filter { if case .generate = stages[$0].work { true } else { false } }
+        if calls.isEmpty { return "found no stage that generates an answer" }
+        if let wrong = answers.first(where: { !calls.contains($0) }) {
+            return "stage \(wrong + 1) answers, which is no call"
+        }
         for (index, stage) in stages.enumerated() {
             if let fault = fault(of: stage, at: index, pools: pools, stations: stations) {
                 return "stage \(index + 1): \(fault)"

@@ -27,6 +27,7 @@ public struct StageStationFigures: Sendable, Hashable {
 /// One stage, or one copy of a call, of one request.
 public struct StageSpan: BitwiseCopyable, Sendable, Hashable {
     public var request: Int64
+    public var graph: Int32
     public var stage: Int32
     public var copy: Int32
     /// Of calls, the engine that generated the last token; -1 of other stages.

@@ -120,14 +120,15 @@ extension TokenPlay {
         let (workflow, stage) = (record.request.workflow, Int(record.request.stage))
         let graph = Int(table.workflows[workflow].graph)
         table.workflows[workflow].preemptions += record.preemptions
-        if simulation.graphs[graph].answering == stage, record.request.copy == 0 {
+        let mayAnswer = table.answering[graph] >> UInt64(stage) & 1 == 1 && record.request.copy == 0
+        if mayAnswer, record.request.stage >= table.workflows[workflow].answer?.request.stage ?? 0 {
             table.workflows[workflow].answer = record
         }
         if table.workflows[workflow].counts {
             outcome.stages[graph][stage].waiting.record(record.queueTime)
             keep(
                 StageSpan(
-                    request: table.workflows[workflow].root.id, stage: Int32(stage),
+                    request: table.workflows[workflow].root.id, graph: Int32(graph), stage: Int32(stage),
                     copy: record.request.copy, engine: record.engine, began: record.handedOver,
                     scheduled: record.scheduled, firstToken: record.firstToken, ended: record.lastToken))
         }
@@ -185,11 +186,13 @@ extension TokenPlay {
     /// A visit or a pause has ended, and the stage with it.
     mutating func endPart(of workflow: Int32, stage: Int, scheduled: Int64? = nil, at now: Int64) {
         table.workflows[workflow].active -= 1
+        let graph = table.workflows[workflow].graph
         if table.workflows[workflow].counts {
             let began = table[workflow, stage].began
             keep(
                 StageSpan(
-                    request: table.workflows[workflow].root.id, stage: Int32(stage), copy: 0, engine: -1,
+                    request: table.workflows[workflow].root.id, graph: graph, stage: Int32(stage), copy: 0,
+                    engine: -1,
                     began: Nanoseconds(began / 1000), scheduled: Nanoseconds((scheduled ?? began) / 1000),
                     firstToken: nil, ended: Nanoseconds(now / 1000)))
         }

@@ -18,7 +18,7 @@ struct Workflow: BitwiseCopyable {
     var isRejected = false
     /// Whether its figures count.
     var counts: Bool
-    /// The last call of the stage that answers.
+    /// The call that answers, as far as the request has come.
     var answer: TokenRecord?
     var preemptions: Int32 = 0
 }
@@ -44,6 +44,8 @@ struct WorkflowTable: ~Copyable {
     let graphs: [StageGraph]
     let predecessors: [[UInt64]]
     let bodies: [[UInt64]]
+    /// Of each graph, the stages that may answer.
+    let answering: [UInt64]
     private let seed: UInt64
     var workflows = Slab<Workflow>(capacity: 16)
     private var states: [StageState] = []
@@ -55,6 +57,7 @@ struct WorkflowTable: ~Copyable {
         self.seed = seed
         predecessors = graphs.map(\.predecessors)
         bodies = graphs.map(\.bodies)
+        answering = graphs.map(\.answering)
         width = graphs.map(\.stages.count).max() ?? 0
     }
 

@@ -90,6 +90,13 @@ public struct TokenSimulation: Sendable {
         return nil
     }
 
+    /// Whether requests of a class walk stages.
+    public func walksStages(_ request: TokenRequest) -> Bool {
+        let kind = Int(request.kind)
+        guard kind < entries.count, case .graph = entries[kind] else { return false }
+        return true
+    }
+
     /// Plays until the last request is answered.
     /// - Parameter take: is handed every answered request, in the order in which they end.
     /// - Precondition: `fault` is nil.

@@ -164,6 +164,24 @@ import Testing
         #expect(spans.filter { $0.stage == 2 }.allSatisfy { atMedium.contains($0.request) })
     }
 
+    @Test func theLastAnswerThatIsTakenIsTheAnswer() {
+        var large = StageGraph.Stage(call(1) { $0.output = .fixed(9) }, after: [1])
+        large.condition = .hardest(0.5)
+        var graph = StageGraph(stages: [
+            .init(call { $0.output = .fixed(5) }), .init(call { $0.output = .fixed(2) }, after: [0]), large,
+        ])
+        graph.answers = [0, 2]
+        let requests = (0..<100).map { request(Int64($0), at: Double($0) * 50) }
+        let found = played(simulation(graph, pools: 2), requests)
+        #expect(Set(found.records.map(\.request.output)) == [5, 9])
+        let handedOn = found.records.count { $0.request.output == 9 }
+        #expect(handedOn == found.outcome.stages[0][2].time.count)
+        // The first token is of the answer itself.
+        #expect(found.records.allSatisfy { $0.lastToken <= $0.end && $0.firstToken >= $0.handedOver })
+        let drafts = found.records.filter { $0.request.output == 5 }
+        #expect(drafts.allSatisfy { $0.end > $0.lastToken })
+    }
+
     @Test func longPromptsGoToTheirOwnPool() {
         var simulation = simulation(StageGraph(stages: [.init(call())]), pools: 2)
         simulation.entries = [
