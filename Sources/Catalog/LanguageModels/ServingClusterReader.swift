@@ -7,7 +7,7 @@ struct ServingClusterReader {
     let catalog: Catalog
 
     private enum Key: String, SectionKey {
-        case id, model, engines, router, link, targets, workload, seed
+        case id, model, engines, router, link, targets, workload, seed, client
         case decodeRouter = "decode_router"
         case signalAge = "signal_age_ms"
     }
@@ -15,6 +15,13 @@ struct ServingClusterReader {
     private enum LinkKey: String, SectionKey {
         case bandwidth = "bandwidth_gb_per_s"
         case latency = "latency_us"
+    }
+
+    private enum ClientKey: String, SectionKey {
+        case before = "before_ms"
+        case after = "after_ms"
+        case perToken = "per_token_ms"
+        case source
     }
 
     private enum TargetKey: String, SectionKey {
@@ -47,6 +54,11 @@ struct ServingClusterReader {
         guard let model, let engines, let name, var cluster = rest else {
             preconditionFailure("what could not be read was thrown")
         }
+        if let workload = workload ?? nil, let fault = workload.answerBeyond(context: model.contextMax) {
+            throw .invalidValue(
+                section.place(of: .workload), found: fault,
+                expected: "fewer than the \(model.contextMax) tokens of \(model.name)'s context")
+        }
         cluster.name = name
         cluster.model = model
         cluster.engines = engines
@@ -72,6 +84,16 @@ struct ServingClusterReader {
             if let latency = keys.optional(.latency) {
                 cluster.linkLatency = Nanoseconds(seconds: try latency.number(.from(0, to: 1e6)) * 1e-6)
             }
+        }
+        if let client = section.optional(.client) {
+            let keys = try client.section(ClientKey.self)
+            try keys.require(.before, .source)
+            func seconds(_ key: ClientKey) throws(FileError) -> Double {
+                (try keys.optional(key)?.number(.from(0, to: 600_000)) ?? 0) / 1000
+            }
+            cluster.client = ClientOverhead(
+                beforeSeconds: try seconds(.before), afterSeconds: try seconds(.after),
+                perTokenSeconds: try seconds(.perToken), origin: .stated(try keys[.source].text()))
         }
         if let targets = section.optional(.targets) {
             let keys = try targets.section(TargetKey.self)

@@ -12,6 +12,8 @@ public enum BatchingRule: String, CaseIterable, Hashable, Codable, Sendable {
     case continuous
     /// One batch after another.
     case `static`
+    /// llama.cpp's server, whose slots hold a request each.
+    case llamaCpp = "llamacpp"
 }
 
 /// Which engine a request goes to.
@@ -105,6 +107,8 @@ public struct ServingCluster: Hashable, Sendable {
     /// How old the signals are that routers see.
     public var signalAge: Nanoseconds
     public var targets: TokenTargets
+    /// What clients add to the engines' times; nil where times count from the engines' queues.
+    public var client: ClientOverhead?
     /// nil for a cluster that is only compared with a measured run.
     public var workload: TokenWorkload?
     public var seed: UInt64
