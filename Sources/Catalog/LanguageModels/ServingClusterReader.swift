@@ -7,7 +7,7 @@ struct ServingClusterReader {
     let catalog: Catalog
 
     private enum Key: String, SectionKey {
-        case id, model, engines, router, link, pools, stations, pipelines, targets, workload, seed
+        case id, model, engines, router, link, pools, stations, pipelines, targets, workload, seed, client
         case decodeRouter = "decode_router"
         case signalAge = "signal_age_ms"
         case predicted = "predicted_lengths"
@@ -21,6 +21,13 @@ struct ServingClusterReader {
     private enum LinkKey: String, SectionKey {
         case bandwidth = "bandwidth_gb_per_s"
         case latency = "latency_us"
+    }
+
+    private enum ClientKey: String, SectionKey {
+        case before = "before_ms"
+        case after = "after_ms"
+        case perToken = "per_token_ms"
+        case source
     }
 
     private enum TargetKey: String, SectionKey {
@@ -52,6 +59,15 @@ struct ServingClusterReader {
         try problems.throwAll()
         guard let pools, let name, var cluster = rest else {
             preconditionFailure("what could not be read was thrown")
+        }
+        if let workload = workload ?? nil {
+            for pool in pools {
+                guard let fault = workload.answerBeyond(context: pool.model.contextMax) else { continue }
+                throw .invalidValue(
+                    section.place(of: .workload), found: fault,
+                    expected: "fewer than the \(pool.model.contextMax) tokens of \(pool.model.name)'s context"
+                )
+            }
         }
         cluster.name = name
         cluster.pools = pools
@@ -165,6 +181,16 @@ struct ServingClusterReader {
         }
         if let value = section.optional(.predicted) { cluster.predicted = try predicted(value) }
         if let seed = section.optional(.seed) { cluster.seed = try seed.seed() }
+        if let client = section.optional(.client) {
+            let keys = try client.section(ClientKey.self)
+            try keys.require(.before, .source)
+            func seconds(_ key: ClientKey) throws(FileError) -> Double {
+                (try keys.optional(key)?.number(.from(0, to: 600_000)) ?? 0) / 1000
+            }
+            cluster.client = ClientOverhead(
+                beforeSeconds: try seconds(.before), afterSeconds: try seconds(.after),
+                perTokenSeconds: try seconds(.perToken), origin: .stated(try keys[.source].text()))
+        }
         if let targets = section.optional(.targets) {
             let keys = try targets.section(TargetKey.self)
             func seconds(_ key: TargetKey) throws(FileError) -> Double? {

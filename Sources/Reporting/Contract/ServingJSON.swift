@@ -19,7 +19,8 @@ private struct LatencyJSON: Encodable {
 /// seconds.
 public struct ServingJSON: ContractJSON {
     private struct Rate: Encodable {
-        let ratePerSecond: FiniteNumber
+        let ratePerSecond: FiniteNumber?
+        let clients: Int?
         let serving: Body
     }
 
@@ -65,7 +66,10 @@ public struct ServingJSON: ContractJSON {
         let requests: Int
         let rejected: Int
         let seconds: FiniteNumber
+        let anchor: String
+        let cutRequests: Int
         let queue: LatencyJSON
+        let client: LatencyJSON?
         let ttft: LatencyJSON
         let tpot: LatencyJSON
         let itl: LatencyJSON
@@ -83,7 +87,10 @@ public struct ServingJSON: ContractJSON {
             requests = outcome.all.requests
             rejected = outcome.rejected
             seconds = FiniteNumber(outcome.seconds)
+            anchor = outcome.anchor.rawValue
+            cutRequests = outcome.cut
             queue = LatencyJSON(outcome.all.queue)
+            client = outcome.all.client.map { LatencyJSON($0) }
             ttft = LatencyJSON(outcome.all.firstToken)
             tpot = LatencyJSON(outcome.all.outputToken)
             itl = LatencyJSON(outcome.gaps)
@@ -114,7 +121,14 @@ public struct ServingJSON: ContractJSON {
         body = Body(outcome)
         stages = outcome.stages.map(Stage.init)
         stations = outcome.stations.map(Station.init)
-        rates = rated.map { Rate(ratePerSecond: FiniteNumber($0.rate), serving: Body($0.outcome)) }
+        rates = rated.map { one in
+            switch one.load {
+            case .rate(let rate):
+                Rate(ratePerSecond: FiniteNumber(rate), clients: nil, serving: Body(one.outcome))
+            case .clients(let clients):
+                Rate(ratePerSecond: nil, clients: clients, serving: Body(one.outcome))
+            }
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -140,16 +154,23 @@ public struct RunComparisonJSON: ContractJSON {
         let mfu: FiniteNumber
         let mbu: FiniteNumber
         let hostSeconds: FiniteNumber
+        let sequenceSeconds: FiniteNumber
+        let clientBeforeSeconds: FiniteNumber?
     }
 
     private let requests: Int
+    private let anchor: String
     private let preemptions: Int
     private let meanErrors: Errors
     private let p99Errors: Errors
     private let mape: Errors
     private let fitted: Constants?
 
-    public init(_ comparison: RunComparison, fitted: StepConstants? = nil) {
+    public init(
+        _ comparison: RunComparison, anchor: ArrivalAnchor?, fitted: StepConstants? = nil,
+        client: ClientOverhead? = nil
+    ) {
+        self.anchor = (anchor ?? .engine).rawValue
         requests = comparison.requests
         preemptions = comparison.preemptions
         func errors(_ value: (RunComparison.Latency) -> Double) -> Errors {
@@ -164,7 +185,9 @@ public struct RunComparisonJSON: ContractJSON {
         self.fitted = fitted.map {
             Constants(
                 mfu: FiniteNumber($0.arithmetic), mbu: FiniteNumber($0.bandwidth),
-                hostSeconds: FiniteNumber($0.hostSeconds))
+                hostSeconds: FiniteNumber($0.hostSeconds),
+                sequenceSeconds: FiniteNumber($0.sequenceSeconds),
+                clientBeforeSeconds: client.map { FiniteNumber($0.beforeSeconds) })
         }
     }
 }

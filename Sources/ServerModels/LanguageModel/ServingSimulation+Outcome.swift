@@ -17,38 +17,43 @@ extension ServingSimulation {
         simulation.spansMax = Self.spansMax
         simulation.seed = seed
         let source = TokenWorkloadSource(
-            workload, rate: rate, contextMax: contextMax, seed: seed)
+            workload, rate: rate, contextMax: cluster.contextMax, seed: seed, client: cluster.client)
         var passages: [TokenRecord] = []
+        var view = cluster.client.map { ClientView($0, limits: simulation.limits.first ?? TokenLimits()) }
         let warmUp = simulation.warmUp
         var start: Nanoseconds?
         let played = simulation.play(source) { record in
             let begun = start ?? record.request.arrival
             start = begun
-            guard passages.count < Self.passagesMax, !simulation.walksStages(record.request),
-                record.request.arrival >= begun + warmUp
-            else { return }
+            guard record.request.arrival >= begun + warmUp else { return }
+            view?.record(record)
+            guard passages.count < Self.passagesMax, !simulation.walksStages(record.request) else { return }
             passages.append(record)
         }
-        return outcome(played, passages: passages, workload)
+        return outcome(played, passages: passages, workload, view: view)
     }
 
     private func outcome(
-        _ played: TokenOutcome, passages: [TokenRecord], _ workload: TokenWorkload
+        _ played: TokenOutcome, passages: [TokenRecord], _ workload: TokenWorkload, view: ClientView?
     ) -> ServingOutcome {
         let names: [String] =
             if case .drawn(let classes, _, _) = workload.content { classes.map(\.name) } else { [] }
         let hasTargets = !cluster.targets.isEmpty
         let seconds = (played.end - played.start).seconds
-        let classes = played.byKind.enumerated().map { kind, latencies in
-            figures(latencies, name: kind < names.count ? names[kind] : "all", hasTargets: hasTargets)
+        let classes = (view?.byKind ?? played.byKind).enumerated().map { kind, latencies in
+            figures(
+                latencies, name: kind < names.count ? names[kind] : "all", hasTargets: hasTargets,
+                client: view?.overheads[kind])
         }
+        let all = figures(
+            view?.all ?? played.all, name: "all", hasTargets: hasTargets, client: view?.allOverheads)
         func since(_ time: Nanoseconds) -> Double { (time - played.start).seconds }
-        return ServingOutcome(
+        var outcome = ServingOutcome(
             arrived: played.arrived, rejected: played.rejected,
             unfinished: played.arrived - played.completed - played.rejected, seconds: seconds,
             countedSeconds: max(0, seconds - workload.warmUpSeconds),
-            all: figures(played.all, name: "all", hasTargets: hasTargets),
-            classes: classes.count > 1 ? classes : [], gaps: Self.latency(played.gaps),
+            all: all, classes: classes.count > 1 ? classes : [],
+            gaps: Self.latency(played.gaps, later: cluster.client?.perTokenSeconds ?? 0),
             outputTokens: played.engines.reduce(0) { $0 + $1.generatedTokens },
             preemptions: played.preemptions,
             recomputedTokens: played.engines.reduce(0) { $0 + $1.recomputedTokens },
@@ -64,10 +69,10 @@ extension ServingSimulation {
                     lastToken: since($0.lastToken))
             }, stages: stages(played), stations: stations(played, seconds: seconds),
             spans: spans(played))
+        outcome.anchor = view == nil ? .engine : .client
+        outcome.cut = workload.requestsBeyond(context: cluster.contextMax)
+        return outcome
     }
-
-    /// Tokens that a prompt and its answer may have together, whichever pool it goes to.
-    private var contextMax: Int { cluster.pools.map(\.model.contextMax).min() ?? .max }
 
     // MARK: Stages
 
@@ -106,20 +111,22 @@ extension ServingSimulation {
     }
 
     private func figures(
-        _ latencies: TokenLatencies, name: String, hasTargets: Bool
+        _ latencies: TokenLatencies, name: String, hasTargets: Bool, client: LatencyTally?
     ) -> ServingOutcome.ClassFigures {
         ServingOutcome.ClassFigures(
             name: name, requests: latencies.count, firstToken: Self.latency(latencies.firstToken),
             outputToken: Self.latency(latencies.outputToken), endToEnd: Self.latency(latencies.endToEnd),
-            queue: Self.latency(latencies.queue), good: hasTargets ? latencies.good : nil)
+            queue: Self.latency(latencies.queue), good: hasTargets ? latencies.good : nil,
+            client: client.flatMap { Self.latency($0) })
     }
 
-    private static func latency(_ tally: LatencyTally) -> ServingOutcome.Latency? {
+    /// - Parameter later: seconds that every one of them is longer.
+    private static func latency(_ tally: LatencyTally, later: Double = 0) -> ServingOutcome.Latency? {
         guard let mean = tally.mean else { return nil }
         return ServingOutcome.Latency(
-            count: tally.count, mean: mean.seconds,
+            count: tally.count, mean: mean.seconds + later,
             quantiles: ServingOutcome.Latency.shares.map {
-                tally.quantile(Quantile($0))?.seconds ?? mean.seconds
+                (tally.quantile(Quantile($0))?.seconds ?? mean.seconds) + later
             })
     }
 

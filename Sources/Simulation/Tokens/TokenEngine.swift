@@ -85,6 +85,8 @@ struct TokenEngine: ~Copyable {
     var joins: [(time: Int64, count: Int)] = []
     /// When those that the step in progress leaves out got their last tokens.
     var late: [(time: Int64, count: Int)] = []
+    /// Of llama.cpp's server; empty under other policies.
+    var slots: [TokenSlot] = []
     /// Whether generating jobs bear pieces, as they do while a step is formed one by one.
     var hasPieces = false
     var account = EngineAccount()

@@ -37,7 +37,8 @@ public struct TokenLatencies: Sendable {
 
     public var count: Int { endToEnd.count }
 
-    mutating func record(_ record: TokenRecord, limits: TokenLimits) {
+    /// Adds what became of a request.
+    public mutating func record(_ record: TokenRecord, limits: TokenLimits) {
         firstToken.record(record.timeToFirstToken)
         endToEnd.record(record.endToEnd)
         queue.record(record.queueTime)

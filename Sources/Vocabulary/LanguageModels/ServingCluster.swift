@@ -12,6 +12,8 @@ public enum BatchingRule: String, CaseIterable, Hashable, Codable, Sendable {
     case continuous
     /// One batch after another.
     case `static`
+    /// llama.cpp's server, whose slots hold a request each.
+    case llamaCpp = "llamacpp"
 }
 
 /// Which engine a request goes to.
@@ -144,6 +146,8 @@ public struct ServingCluster: Hashable, Sendable {
     public var signalAge: Nanoseconds
     public var predicted: PredictedLengths
     public var targets: TokenTargets
+    /// What clients add to the engines' times; nil where times count from the engines' queues.
+    public var client: ClientOverhead?
     /// nil for a cluster that is only compared with a measured run.
     public var workload: TokenWorkload?
     public var seed: UInt64
@@ -167,6 +171,9 @@ public struct ServingCluster: Hashable, Sendable {
 
     /// Of all pools, in their order.
     public var engines: [ServingEngine] { pools.flatMap(\.engines) }
+
+    /// Tokens that a prompt and its answer may have together, whichever pool they go to.
+    public var contextMax: Int { pools.map(\.model.contextMax).min() ?? .max }
 
     /// The names of the models, each once, in the order of the pools.
     public var modelNames: [String] {

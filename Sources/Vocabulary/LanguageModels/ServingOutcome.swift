@@ -33,12 +33,14 @@ public struct ServingOutcome: Hashable, Sendable {
         public var outputToken: Latency?
         public var endToEnd: Latency?
         public var queue: Latency?
+        /// What clients added before, at and after the tokens; nil where times count from the engines.
+        public var client: Latency?
         /// Requests that met every target; nil where there are no targets.
         public var good: Int?
 
         public init(
             name: String, requests: Int, firstToken: Latency?, outputToken: Latency?, endToEnd: Latency?,
-            queue: Latency?, good: Int?
+            queue: Latency?, good: Int?, client: Latency? = nil
         ) {
             self.name = name
             self.requests = requests
@@ -46,6 +48,7 @@ public struct ServingOutcome: Hashable, Sendable {
             self.outputToken = outputToken
             self.endToEnd = endToEnd
             self.queue = queue
+            self.client = client
             self.good = good
         }
     }
@@ -202,6 +205,10 @@ public struct ServingOutcome: Hashable, Sendable {
         }
     }
 
+    /// Where times count from.
+    public var anchor = ArrivalAnchor.engine
+    /// Requests that were cut to the model's context.
+    public var cut = 0
     public var arrived: Int
     /// Requests that no engine could ever hold.
     public var rejected: Int
@@ -286,14 +293,30 @@ public struct ServingOutcome: Hashable, Sendable {
     }
 }
 
-/// How a cluster serves at one rate.
+/// How much is asked of a cluster.
+public enum ServingLoad: Hashable, Sendable {
+    /// Conversations that begin in a second.
+    case rate(Double)
+    /// Clients that each send the next when the last has ended.
+    case clients(Int)
+
+    public var value: Double {
+        switch self {
+        case .rate(let rate): rate
+        case .clients(let clients): Double(clients)
+        }
+    }
+
+    public var isClosed: Bool { if case .clients = self { true } else { false } }
+}
+
+/// How a cluster serves under one load.
 public struct RatedServing: Hashable, Sendable {
-    /// Conversations per second.
-    public var rate: Double
+    public var load: ServingLoad
     public var outcome: ServingOutcome
 
-    public init(rate: Double, outcome: ServingOutcome) {
-        self.rate = rate
+    public init(load: ServingLoad, outcome: ServingOutcome) {
+        self.load = load
         self.outcome = outcome
     }
 }
