@@ -7,6 +7,7 @@ extension ServingSimulation {
     private static let passagesMax = 80
     private static let samplesMax = 1500
     private static let spansMax = 600
+    private static let enginesSampled = 8
 
     /// Plays a workload.
     /// - Parameters:
@@ -15,6 +16,7 @@ extension ServingSimulation {
         var simulation = simulation
         simulation.samplesMax = Self.samplesMax
         simulation.spansMax = Self.spansMax
+        simulation.enginesSampled = Self.enginesSampled
         simulation.seed = seed
         let source = TokenWorkloadSource(
             workload, rate: rate, contextMax: cluster.contextMax, seed: seed, client: cluster.client)
@@ -60,7 +62,8 @@ extension ServingSimulation {
             hitShare: played.hitShare, engines: engines(played, seconds: seconds),
             samples: played.samples.map {
                 ServingOutcome.Sample(
-                    time: since($0.time), running: $0.running, waiting: $0.waiting, usedShare: $0.usedShare)
+                    time: since($0.time), running: $0.running, waiting: $0.waiting, usedShare: $0.usedShare,
+                    engines: samples($0.engines))
             },
             passages: passages.map {
                 ServingOutcome.Passage(
@@ -130,14 +133,28 @@ extension ServingSimulation {
             })
     }
 
-    /// In the order in which they are played: pool by pool, those that read before those that only generate.
-    private func engines(_ played: TokenOutcome, seconds: Double) -> [ServingOutcome.EngineFigures] {
-        let ordered = cluster.pools.flatMap { pool in
+    /// Descriptions of the engines one by one, in the order in which they are played.
+    private var playedEngines: [ServingEngine] {
+        cluster.pools.flatMap { pool in
             let described = pool.engines.flatMap { Array(repeating: $0, count: $0.count) }
             return described.filter { $0.rules.role != .decode }
                 + described.filter { $0.rules.role == .decode }
         }
-        return zip(ordered, played.engines).enumerated().map { index, pair in
+    }
+
+    private func samples(_ samples: [TokenEngineSample]) -> [ServingOutcome.EngineSample] {
+        zip(playedEngines, samples).map { engine, sample in
+            let watts = sample.isBusy ? engine.busyWatts : engine.idleWatts
+            return ServingOutcome.EngineSample(
+                reading: sample.reading, generating: sample.generating, waiting: sample.waiting,
+                usedShare: sample.usedShare,
+                watts: watts.map { Watts($0.value * Double(engine.rules.devices)) })
+        }
+    }
+
+    /// In the order in which they are played: pool by pool, those that read before those that only generate.
+    private func engines(_ played: TokenOutcome, seconds: Double) -> [ServingOutcome.EngineFigures] {
+        return zip(playedEngines, played.engines).enumerated().map { index, pair in
             let (engine, figures) = pair
             let busy = seconds > 0 ? min(1, figures.busy.seconds / seconds) : 0
             let generating = figures.busyByBatch.reduce(Nanoseconds.zero, +).seconds

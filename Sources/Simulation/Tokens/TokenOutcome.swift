@@ -85,6 +85,21 @@ public struct TokenSample: Sendable, Hashable {
     public var waiting: Int
     /// Share of the blocks in use, mean over engines.
     public var usedShare: Double
+    /// Of the first engines of the cluster.
+    public var engines: [TokenEngineSample]
+}
+
+/// An engine at one time.
+public struct TokenEngineSample: Sendable, Hashable {
+    /// Requests whose prompts are being read.
+    public var reading: Int
+    /// Requests that generate.
+    public var generating: Int
+    public var waiting: Int
+    /// Share of the blocks in use.
+    public var usedShare: Double
+    /// Whether a step runs.
+    public var isBusy: Bool
 }
 
 /// How a cluster served a workload.

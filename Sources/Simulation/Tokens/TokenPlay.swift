@@ -276,11 +276,19 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     // MARK: Accounts
 
     private mutating func sample() {
-        var sample = TokenSample(time: Nanoseconds(sampleTime / 1000), running: 0, waiting: 0, usedShare: 0)
+        var sample = TokenSample(
+            time: Nanoseconds(sampleTime / 1000), running: 0, waiting: 0, usedShare: 0, engines: [])
         for engine in 0..<engineCount {
             sample.running += engines[engine].runningCount
             sample.waiting += engines[engine].waitingCount
-            sample.usedShare += engines[engine].usedShare(at: sampleTime) / Double(engineCount)
+            let usedShare = engines[engine].usedShare(at: sampleTime)
+            sample.usedShare += usedShare / Double(engineCount)
+            guard engine < simulation.enginesSampled else { continue }
+            sample.engines.append(
+                TokenEngineSample(
+                    reading: engines[engine].reading.count, generating: engines[engine].generating,
+                    waiting: engines[engine].waitingCount, usedShare: usedShare,
+                    isBusy: !engines[engine].isIdle))
         }
         outcome.samples.append(sample)
         sampleTime += samplePeriod

@@ -58,6 +58,8 @@ public struct TokenSimulation: Sendable {
     /// The most samples of the cluster over time; 0 takes none. While there are more, every second one is
     /// dropped.
     public var samplesMax = 0
+    /// The most engines that a sample tells of one by one.
+    public var enginesSampled = 0
     /// Whether sums are compared after every step; for tests, as it costs O(requests) a step.
     package var verifies = false
 

@@ -98,12 +98,37 @@ public struct ServingOutcome: Hashable, Sendable {
         public var waiting: Int
         /// Share of the memory for keys and values in use, mean over engines.
         public var usedShare: Double
+        /// Of the first engines.
+        public var engines: [EngineSample]
 
-        public init(time: Double, running: Int, waiting: Int, usedShare: Double) {
+        public init(
+            time: Double, running: Int, waiting: Int, usedShare: Double, engines: [EngineSample] = []
+        ) {
             self.time = time
             self.running = running
             self.waiting = waiting
             self.usedShare = usedShare
+            self.engines = engines
+        }
+    }
+
+    /// An engine at one time.
+    public struct EngineSample: Hashable, Sendable {
+        /// Requests whose prompts are being read.
+        public var reading: Int
+        public var generating: Int
+        public var waiting: Int
+        /// Share of its memory for keys and values in use.
+        public var usedShare: Double
+        /// Of all its accelerators; nil where not known.
+        public var watts: Watts?
+
+        public init(reading: Int, generating: Int, waiting: Int, usedShare: Double, watts: Watts?) {
+            self.reading = reading
+            self.generating = generating
+            self.waiting = waiting
+            self.usedShare = usedShare
+            self.watts = watts
         }
     }
 

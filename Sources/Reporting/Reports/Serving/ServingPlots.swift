@@ -197,6 +197,50 @@ struct ServingPlots {
                         figure("requests", counts, Axis.fromZero("requests")),
                         figure("memory", used, Axis.percentFromZero("blocks in use")),
                     ]))
+        ] + singleEngines
+    }
+
+    /// What single engines do over time.
+    private var singleEngines: [Report.Block] {
+        let count = outcome.samples.map(\.engines.count).min() ?? 0
+        guard count > 0 else { return [] }
+        let times = outcome.samples.map(\.time)
+        let figures = (0..<count).flatMap { index -> [Plot.Figure] in
+            let own = outcome.samples.map { $0.engines[index] }
+            let name = index < outcome.engines.count ? outcome.engines[index].name : "\(index + 1)"
+            func figure(_ what: String, _ traces: [JSONValue], _ axis: JSONValue) -> Plot.Figure {
+                Plot.Figure(
+                    options: [name, what], traces: traces,
+                    layout: ["xaxis": Axis.fromZero("seconds"), "yaxis": axis])
+            }
+            var figures = [
+                figure(
+                    "batch",
+                    [
+                        steps("reading", times, own.map { Double($0.reading) }, Palette.model(1)),
+                        steps("generating", times, own.map { Double($0.generating) }, Palette.subject),
+                        steps("waiting", times, own.map { Double($0.waiting) }, Palette.alarm),
+                    ], Axis.fromZero("requests")),
+                figure(
+                    "memory",
+                    [steps("in use", times, own.map { $0.usedShare * 100 }, Palette.model(2))],
+                    Axis.percentFromZero("blocks in use")),
+            ]
+            let watts = own.compactMap(\.watts?.value)
+            if watts.count == own.count {
+                figures.append(
+                    figure("power", [steps("power", times, watts, Palette.model(3))], Axis.fromZero("W")))
+            }
+            return figures
+        }
+        return [
+            .plot(
+                Plot(
+                    title: "Single engines over time",
+                    caption:
+                        "What each batch is made of, memory for keys and values in use, and power, "
+                        + "estimated; of the first \(count.counted("engine")), as of equal distances.",
+                    choices: ["engine", "what"], figures: figures))
         ]
     }
 
