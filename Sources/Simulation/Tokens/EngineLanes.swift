@@ -83,17 +83,21 @@ struct EngineLanes: ~Copyable {
 
     /// Whether a parked batch has a request that would be preempted before this one.
     func haveVictim(before job: Int32, byPriority: Bool, in jobs: borrowing Slab<TokenJob>) -> Bool {
-        let own = jobs[job].request
+        let own = jobs[job]
         for lane in 0..<count where lane != current && parked[lane].running.count > 0 {
             guard byPriority else {
-                if jobs[parked[lane].running.last].seat &- jobs[job].seat > 0 { return true }
+                if jobs[parked[lane].running.last].seat &- own.seat > 0 { return true }
                 continue
             }
             var other = parked[lane].running.first
             while other >= 0 {
-                let request = jobs[other].request
-                if (request.priority, request.arrival) > (own.priority, own.arrival) { return true }
-                other = jobs[other].after
+                let held = jobs[other]
+                let (one, two) = (held.request, own.request)
+                // Of those that came at the same time, whoever was admitted later.
+                if (one.priority, one.arrival, held.seat) > (two.priority, two.arrival, own.seat) {
+                    return true
+                }
+                other = held.after
             }
         }
         return false
@@ -121,11 +125,17 @@ extension TokenEngine {
     mutating func proceed(at now: Int64, jumps: Bool) {
         _ = plan(at: now, jumps: jumps)
         guard lanes.count > 1 else { return }
-        // Those that wait for memory come before those that wait for a seat.
-        for lane in 0..<lanes.count where lanes.isStalled(lane) {
-            turn(to: lane)
-            _ = plan(at: now, jumps: jumps)
+        // Those that wait for memory come before those that wait for a seat. One that gives way makes room.
+        let own = lanes.current
+        var preemptions = -1
+        while preemptions != account.preemptions {
+            preemptions = account.preemptions
+            for lane in 0..<lanes.count {
+                turn(to: lane)
+                if progress == nil, running.count > 0 { _ = plan(at: now, jumps: jumps) }
+            }
         }
+        turn(to: own)
         if waiting.count > 0 { fill(at: now, jumps: jumps) }
     }
 
