@@ -47,6 +47,16 @@ public struct EngineSetup: Sendable, Hashable {
     /// Of running requests, the one with the lowest priority is preempted and not the last one admitted;
     /// waiting ones are admitted by priority.
     public var byPriority = false
+    /// Drafted tokens that steps verify; nil generates one token a step.
+    public var speculation: Speculation?
+    /// Whether a step is planned while the one before runs (vLLM's `async_scheduling`): the work of the host
+    /// hides behind that of the device, and what ends or comes during a step is seen one step later.
+    public var plansAhead = false
+    /// Groups of accelerators that hold successive layers, each busy with a batch of its own.
+    public var stages = 1
+    /// Picoseconds that a batch takes from one stage to the next, and of each of its tokens.
+    public var sendTime: Int64 = 0
+    public var sendTimePerToken: Int64 = 0
 
     public init(blocks: Int) { self.blocks = blocks }
 
@@ -66,16 +76,30 @@ public struct EngineSetup: Sendable, Hashable {
         return own
     }
 
+    /// Tokens that a generating sequence puts through a step.
+    var tokensPerDecode: Int { 1 + (speculation?.drafted ?? 0) }
+
+    /// Tokens that a generating sequence has room for beyond those it has: drafted ones, as long as nobody
+    /// knows which of them stay.
+    var lookahead: Int { role == .prefill ? 0 : speculation?.drafted ?? 0 }
+
     /// What keeps these rules from being played; nil where nothing does.
     public var fault: String? {
         if blocks < 1 { return "no room for keys and values: \(blocks) blocks" }
         if blockTokens < 1 || sequencesMax < 1 || tokenBudget < 1 { return "a limit below 1" }
-        if tokenBudget < sequencesMax {
-            return "a token budget of \(tokenBudget) below \(sequencesMax) sequences"
+        if let fault = speculation?.fault { return fault }
+        if tokenBudget < sequencesMax * tokensPerDecode {
+            let each = tokensPerDecode == 1 ? "" : " of \(tokensPerDecode) tokens each"
+            return "a token budget of \(tokenBudget) below \(sequencesMax) sequences\(each)"
         }
         if policy == .llamaCpp, role != .mixed {
             return "llama.cpp's slots read and generate: no role of its own"
         }
+        if stages < 1 || sendTime < 0 || sendTimePerToken < 0 { return "\(stages) stages of a pipeline" }
+        if stages > 1, policy != .vllm, policy != .noEvict {
+            return "a pipeline of stages under \(policy.rawValue), known for vllm and trtllm"
+        }
+        if stages > 1, plansAhead { return "steps planned ahead beside a pipeline of stages" }
         if let pieceTokensMax, pieceTokensMax < 1 { return "pieces of \(pieceTokensMax) tokens" }
         return nil
     }

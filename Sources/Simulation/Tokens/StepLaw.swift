@@ -20,6 +20,9 @@ public struct StepShape: BitwiseCopyable, Sendable, Hashable {
 
     var isEmpty: Bool { decodes == 0 && prefillTokens == 0 }
 
+    /// Tokens that go through the model.
+    func tokens(perDecode: Int) -> Int { prefillTokens + decodes * perDecode }
+
     /// Adds a piece of a prompt.
     public mutating func addPrefill(tokens: Int, context: Int) {
         prefillTokens += tokens
@@ -47,9 +50,8 @@ public struct DecodeLine: BitwiseCopyable, Sendable, Hashable {
 
     /// The time of `steps` steps in a row of `sequences` sequences, the first at `context` tokens.
     @inline(__always)
-    func time(context: Int, sequences: Int, steps: Int) -> Int64 {
-        let rising = Int64(steps) * Int64(steps - 1) / 2
-        return Int64(steps) * time(context: context) + slope * Int64(sequences) * rising
+    func time(context: Int, sequences: Int, steps: Int, pace: GenerationPace) -> Int64 {
+        Int64(steps) * time(context: context) + slope * Int64(sequences) * pace.gainedBefore(steps)
     }
 }
 
@@ -64,10 +66,19 @@ public enum StepLaw: Sendable {
     case tables(StepTables)
 
     /// The time of a step that only generates, for these sequences at and above this context. O(log points).
-    public func decodeLine(sequences: Int, context: Int) -> DecodeLine {
+    /// - Parameter width: tokens that each sequence puts through it, drafted ones included.
+    public func decodeLine(sequences: Int, context: Int, width: Int = 1) -> DecodeLine {
         switch self {
-        case .linear(let law): law.decodeLine(sequences: sequences)
-        case .tables(let tables): tables.decodeLine(sequences: sequences, context: context)
+        case .linear(let law): law.decodeLine(sequences: sequences, width: width)
+        case .tables(let tables): tables.decodeLine(sequences: sequences, context: context, width: width)
+        }
+    }
+
+    /// What the host does for a step, and no device.
+    func host(sequences: Int) -> Int64 {
+        switch self {
+        case .linear(let law): law.host + law.perSequence * Int64(sequences)
+        case .tables(let tables): tables.host
         }
     }
 
@@ -87,14 +98,14 @@ public enum StepLaw: Sendable {
     }
 
     /// The time of any step.
-    public func time(of step: StepShape) -> Int64 {
+    public func time(of step: StepShape, width: Int = 1) -> Int64 {
         if step.prefillTokens == 0 {
-            return decodeLine(sequences: step.decodes, context: step.decodeContext)
+            return decodeLine(sequences: step.decodes, context: step.decodeContext, width: width)
                 .time(context: step.decodeContext)
         }
         return switch self {
-        case .linear(let law): law.time(of: step)
-        case .tables(let tables): tables.time(of: step)
+        case .linear(let law): law.time(of: step, width: width)
+        case .tables(let tables): tables.time(of: step, width: width)
         }
     }
 }
@@ -130,20 +141,28 @@ public struct LinearStepLaw: Sendable, Hashable, Codable {
 
     public init() {}
 
-    func decodeLine(sequences: Int) -> DecodeLine {
-        let tokens = Int64(sequences)
+    /// Of several tokens a sequence, keys and values are read once and compared with each.
+    func decodeLine(sequences: Int, width: Int) -> DecodeLine {
+        let tokens = Int64(sequences * width)
         let matrices = max((perToken + perSample) * tokens, weights)
         return DecodeLine(
-            base: host + perSequence * tokens + matrices + collectiveFixed + collectivePerToken * tokens,
-            slope: perContext)
+            base: host + perSequence * Int64(sequences) + matrices + collectiveFixed
+                + collectivePerToken * tokens,
+            slope: decodeSlope(width))
     }
 
-    func time(of step: StepShape) -> Int64 {
-        let tokens = Int64(step.prefillTokens + step.decodes)
+    /// Of each cached token: reading it, or comparing it with the tokens of the step where that takes longer.
+    private func decodeSlope(_ width: Int) -> Int64 {
+        width == 1 ? perContext : max(perContext, perPair * Int64(width))
+    }
+
+    func time(of step: StepShape, width: Int) -> Int64 {
+        let tokens = Int64(step.prefillTokens + step.decodes * width)
         let sequences = Int64(step.prefillSequences + step.decodes)
         let matrices = max(perToken * tokens + perSample * Int64(step.sampled), weights)
         return host + perSequence * sequences + matrices + perPair * Int64(step.prefillPairsDoubled) / 2
-            + perContext * Int64(step.prefillContext + step.decodeContext) + collectiveFixed
+            + perContext * Int64(step.prefillContext) + decodeSlope(width) * Int64(step.decodeContext)
+            + collectiveFixed
             + collectivePerToken * tokens
     }
 }

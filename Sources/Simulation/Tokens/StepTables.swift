@@ -102,7 +102,7 @@ public struct StepTables: Sendable {
     /// Of steps that only generate: by sequences, then by mean context.
     private let generation: Branches
     /// What the host adds to every step.
-    private let host: Int64
+    let host: Int64
 
     /// - Parameters:
     ///   - dense: picoseconds of everything but attention and sampling, by tokens of the step.
@@ -131,8 +131,9 @@ public struct StepTables: Sendable {
         return Double(host) + max(reading, generating[0], generating[1]) + others
     }
 
-    func decodeLine(sequences: Int, context: Int) -> DecodeLine {
+    func decodeLine(sequences: Int, context: Int, width: Int) -> DecodeLine {
         let count = Double(max(sequences, 1))
+        let tokens = count * Double(width)
         let at = Axis.locate(count, in: generation.places)
         let upper = min(at.index + 1, generation.places.count - 1)
         let mean = Double(context) / count
@@ -142,20 +143,20 @@ public struct StepTables: Sendable {
         let (start, end) = (max(low.start, high.start) * count, min(low.end, high.end) * count)
         let slope = min(rise / count, 1e12).rounded()
         // Beyond the largest batch of the table differences go on, which must not make a step of no time.
-        let base = max(1 - slope * start, atZero + dense[count] + perSequence[count])
+        let base = max(1 - slope * start, atZero + dense[tokens] + perSequence[tokens])
         return DecodeLine(
             base: host + Int64(min(max(-1e17, base), 1e15).rounded()), slope: Int64(slope),
             contextEnd: end < 1e15 ? max(context + 1, Int(end.rounded(.up))) : .max)
     }
 
-    func time(of step: StepShape) -> Int64 {
+    func time(of step: StepShape, width: Int) -> Int64 {
         let tokens = Double(step.prefillTokens)
         // One piece with the same number of compared pairs stands for several.
         let context = max(0, (Double(step.prefillPairsDoubled) / tokens - tokens) / 2)
         let decodeContext = step.decodes == 0 ? 0 : Double(step.decodeContext) / Double(step.decodes)
         let kernels = attention.value(SIMD4(tokens, context, Double(step.decodes), decodeContext))
         let sampling = step.sampled == 0 ? 0 : perSequence[Double(step.sampled)]
-        let sum = kernels + dense[tokens + Double(step.decodes)] + sampling
+        let sum = kernels + dense[tokens + Double(step.decodes * width)] + sampling
         // A table whose last segment falls goes on to fall: no step takes less than nothing.
         return host + Int64(min(max(1, sum), 1e15).rounded())
     }

@@ -7,16 +7,24 @@ extension TokenEngine {
         ended.removeAll(keepingCapacity: true)
         guard let row = progress else { return }
         progress = nil
+        followsStep = true
         // The blocks of the first step were taken when it was formed.
-        ledger.take(blocksTaken(in: row.settled..<row.steps))
+        if row.steps > row.settled {
+            ledger.take(blocksTaken(in: pace.tokens(row.settled)..<pace.tokens(row.steps)))
+        }
         account.steps += row.steps
         account.blocksMost = max(account.blocksMost, setup.blocks - ledger.free)
+        let busy = row.end - row.start - Int64(row.steps) * row.extra
         if row.shape.prefillTokens == 0 {
-            account.busyByBatch[row.shape.decodes] += row.end - row.start
+            account.busyByBatch[row.shape.decodes] += busy
         } else {
-            account.reading += row.end - row.start
+            account.reading += busy
         }
-        if row.shape.decodes > 0 { advance(row) }
+        if row.shape.decodes > 0 {
+            advance(row)
+        } else if !heldBack.isEmpty {
+            takeUpAgain()
+        }
         if row.shape.prefillTokens > 0 { endReading(at: row.end) }
         clearPieces()
     }
@@ -27,24 +35,35 @@ extension TokenEngine {
         recordGaps(row)
         joins.append(contentsOf: late)
         late.removeAll(keepingCapacity: true)
-        offset += Int64(row.steps)
-        generatingContext += row.steps * moved
-        account.generatedTokens += row.steps * moved
-        outstandingTokens -= row.steps * moved
+        let gained = pace.tokens(row.steps)
+        pace.advance(row.steps)
+        offset += Int64(gained)
+        generatingContext += gained * moved
+        account.generatedTokens += gained * moved
+        outstandingTokens -= gained * moved
         lastGeneratingEnd = row.end
+        // Tokens that a step verifies beside another come at the same time.
+        var together = (gained - row.steps) * moved
         ratioAge += row.steps - 1
         while endings.count > 0, endings.earliest.count <= offset {
-            let ending = endings.next().event
+            let (ending, time) = endings.next()
             guard jobs[ending.job].epoch == ending.epoch else { continue }
+            // Of the last tokens that are accepted, those beyond the answer are dropped.
+            let beyond = Int(offset - time.count)
+            together -= beyond
+            account.generatedTokens -= beyond
+            outstandingTokens += beyond
+            let cached = cachedTokens(of: ending.job)
             leaveGenerating(ending.job)
-            complete(ending.job, at: row.end)
+            complete(ending.job, cached: cached, at: row.end)
         }
+        if together > 0 { account.gaps.record(0, rise: 0, steps: together, times: 1) }
     }
 
     /// Gaps between tokens: of the first step since each request's last token, of the others their own time.
     private mutating func recordGaps(_ row: TokenSteps) {
         let shape = row.shape
-        let single = row.line.time(context: shape.decodeContext)
+        let single = row.line.time(context: shape.decodeContext) + row.extra
         let first = row.start + single
         var joined = 0
         for join in joins where join.count > 0 {
@@ -58,7 +77,14 @@ extension TokenEngine {
         }
         guard row.steps > 1 else { return }
         let rise = row.line.slope * Int64(shape.decodes)
-        account.gaps.record(single + rise, rise: rise, steps: row.steps - 1, times: shape.decodes)
+        guard pace.most > 1 else {
+            account.gaps.record(single + rise, rise: rise, steps: row.steps - 1, times: shape.decodes)
+            return
+        }
+        for step in 1..<row.steps {
+            let gap = single + rise * Int64(pace.tokens(step))
+            account.gaps.record(gap, rise: 0, steps: 1, times: shape.decodes)
+        }
     }
 
     /// Requests that were read are further; those read to their end have a token.
@@ -89,7 +115,7 @@ extension TokenEngine {
         account.generatedTokens += 1
         outstandingTokens -= 1
         if jobs[job].generated == jobs[job].request.output || setup.role == .prefill {
-            complete(job, at: end)
+            complete(job, cached: Int(jobs[job].base), at: end)
             return
         }
         startGenerating(job, at: end)
@@ -111,17 +137,38 @@ extension TokenEngine {
         }
     }
 
-    private mutating func complete(_ job: Int32, at end: Int64) {
+    /// - Parameter cached: tokens that the request has in the cache, dropped ones included.
+    private mutating func complete(_ job: Int32, cached: Int, at end: Int64) {
         let held = jobs[job]
-        release(job, cached: Int(held.tokens) - 1, isOver: true)
-        leaveBatch(job)
         ended.append(
             TokenRecord(
                 request: held.request, engine: index, handedOver: held.request.arrival,
                 scheduled: Nanoseconds(held.scheduled / 1000),
                 firstToken: Nanoseconds(held.firstToken / 1000), lastToken: Nanoseconds(end / 1000),
                 end: Nanoseconds(end / 1000), preemptions: held.preemptions, cachedTokens: held.cachedTokens))
+        running.remove(job, in: jobs)
+        jobs[job].base = Int64(cached)
+        guard setup.plansAhead else { return clear(job) }
+        lingering.append(job)
+    }
+
+    /// Gives back what a request that has ended held.
+    private mutating func clear(_ job: Int32) {
+        let (cached, needed) = (Int(jobs[job].base), jobs[job].request.cachedAtMost)
+        release(job, held: cached + lookahead, whole: min(cached, needed), isOver: true)
+        leaveSeat(job)
         jobs.free(job)
+    }
+
+    /// What ended and what came while a step was planned is seen after it.
+    /// - Returns: whether there was anything that the plan might have used.
+    mutating func catchUp() -> Bool {
+        guard !lingering.isEmpty || !fresh.isEmpty else { return false }
+        for job in lingering { clear(job) }
+        for job in fresh { lineUp(job) }
+        lingering.removeAll(keepingCapacity: true)
+        fresh.removeAll(keepingCapacity: true)
+        return true
     }
 
     /// Pieces of generating requests matter only while a step is formed one by one.

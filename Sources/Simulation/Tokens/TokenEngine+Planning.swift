@@ -4,28 +4,66 @@ import Quantities
 extension TokenEngine {
     /// Forms the next step and begins it; where nothing can happen on the way, a whole row of them.
     /// - Parameter jumps: false forms one step at a time.
-    /// - Returns: when it ends; nil where there is nothing to do.
-    mutating func plan(at now: Int64, jumps: Bool) -> Int64? {
+    /// - Returns: whether there was anything to do.
+    mutating func plan(at now: Int64, jumps: Bool) -> Bool {
         var shape = StepShape()
+        // A step that follows another one was planned before that one ended.
+        var isOverlapped = setup.plansAhead && followsStep
+        followsStep = false
+        if setup.plansAhead, !isOverlapped { _ = catchUp() }
         var isSteady = form(at: now, &shape)
+        if isOverlapped {
+            let mayChange = catchUp() && (waiting.count > 0 || !reading.isEmpty)
+            if shape.isEmpty {
+                isOverlapped = false
+                takeUpAgain()
+                isSteady = form(at: now, &shape)
+            } else if mayChange {
+                isSteady = false
+            }
+        }
         // Whoever was preempted may be admitted by the next step, which is at once.
-        if shape.isEmpty, waiting.count > 0 {
+        if shape.isEmpty, waiting.count > 0, lanes.count == 1 {
             takeUpAgain()
             isSteady = form(at: now, &shape)
         }
-        guard !shape.isEmpty else { return nil }
-        shape.sampled += shape.decodes
+        guard !shape.isEmpty else {
+            takeUpAgain()
+            return false
+        }
+        shape.sampled += shape.decodes * width
         let isRow = shape.prefillTokens == 0
         let line =
             isRow
-            ? law.decodeLine(sequences: shape.decodes, context: shape.decodeContext)
-            : DecodeLine(base: law.time(of: shape), slope: 0)
-        var steps = 1
-        if jumps, isRow, isSteady, heldBack.isEmpty { steps = stepsAhead(line, shape) }
-        let duration = line.time(context: shape.decodeContext, sequences: shape.decodes, steps: steps)
-        progress = TokenSteps(start: now, end: now + duration, steps: steps, shape: shape, line: line)
-        account.sequencesMost = max(account.sequencesMost, running.count)
-        return now + duration
+            ? timing.line(shape, isOverlapped: isOverlapped)
+            : DecodeLine(base: timing.time(shape, isOverlapped: isOverlapped), slope: 0)
+        let mayRow = jumps && isRow && isSteady && heldBack.isEmpty
+        // The first step after a rest hides no work of the host; batches of a pipeline meet in its stages.
+        let isLike = !setup.plansAhead || isOverlapped
+        let isAlone = lanes.count == 1 || (waiting.count == 0 && seated == running.count)
+        let steps = mayRow && isLike && isAlone ? stepsAhead(line, shape) : 1
+        begin(shape, line, steps: steps, at: now)
+        account.sequencesMost = max(account.sequencesMost, runningCount)
+        return true
+    }
+
+    /// Begins a row of steps that was formed.
+    private mutating func begin(_ shape: StepShape, _ line: DecodeLine, steps: Int, at now: Int64) {
+        let each = line.time(context: shape.decodeContext)
+        let extra = lanes.pass(each, tokens: shape.tokens(perDecode: width), at: now)
+        let duration = line.time(
+            context: shape.decodeContext, sequences: shape.decodes, steps: steps, pace: pace)
+        let end = now + duration + Int64(steps) * extra
+        progress = TokenSteps(start: now, end: end, steps: steps, shape: shape, line: line, extra: extra)
+        announce(end)
+    }
+
+    /// Has the cluster know when a step ends, in place of what it knew.
+    mutating func announce(_ end: Int64) {
+        lanes.lastEpoch &+= 1
+        epoch = lanes.lastEpoch
+        guard lanes.count > 1 else { return begunEnd = end }
+        lanes.begun.append((epoch, end))
     }
 
     private mutating func form(at now: Int64, _ shape: inout StepShape) -> Bool {
@@ -42,13 +80,17 @@ extension TokenEngine {
     private func stepsAhead(_ line: DecodeLine, _ shape: StepShape) -> Int {
         var steps = stepsThatFit()
         // An entry that no longer holds only ends the row early.
-        if endings.count > 0 { steps = min(steps, Int(endings.earliest.count - offset)) }
+        if endings.count > 0 {
+            steps = min(steps, pace.steps(reaching: Int(endings.earliest.count - offset)))
+        }
         if line.contextEnd != .max {
-            let room = line.contextEnd - shape.decodeContext
-            steps = min(steps, max(1, (room + shape.decodes - 1) / shape.decodes))
+            // The last step of the row begins below the end of the line.
+            let gained = (line.contextEnd - shape.decodeContext + shape.decodes - 1) / shape.decodes - 1
+            steps = min(steps, max(1, pace.steps(within: max(0, gained)) + 1))
         }
         // The sum of the row stays far from what a clock holds.
-        let last = line.time(context: shape.decodeContext + shape.decodes * min(steps, 1_000_000))
+        let longest = pace.tokens(min(steps, 1_000_000))
+        let last = line.time(context: shape.decodeContext + shape.decodes * longest)
         steps = min(steps, 1_000_000, Int(100_000_000_000_000_000 / max(1, last)))
         return max(1, steps)
     }
@@ -62,7 +104,8 @@ extension TokenEngine {
         var budget = setup.tokenBudget
         if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape) }
         guard account.preemptions == preemptions else { return false }
-        while budget > 0, waiting.count > 0, running.count < setup.sequencesMax {
+        if lanes.count > 1, !heldBack.isEmpty || lanes.areStalled { return false }
+        while budget > 0, waiting.count > 0, seated < setup.sequencesMax {
             guard admit(waiting.first, &budget, &shape, at: now) else { break }
         }
         // Where only the first piece must fit, the head may be admitted once its blocks are evicted.
@@ -73,17 +116,17 @@ extension TokenEngine {
     /// All running requests at once. O(requests that read).
     /// - Returns: false where their order matters: memory or budget does not suffice for all.
     mutating func planRunning(_ budget: inout Int, _ shape: inout StepShape) -> Bool {
-        var (room, need) = (budget - generating, beginning(after: 0))
+        var (room, need) = (budget - generating * width, blocksOfStep)
         for job in reading {
             let left = pieceLeft(of: job)
             // The last of all gets what the others leave.
             guard left <= room || job == running.last else { return false }
-            let (base, piece) = (Int(jobs[job].base), min(left, room))
-            need += blocks(base + piece) - blocks(base)
+            let piece = min(left, room)
+            need += blocksNeeded(piece, of: job)
             room -= piece
         }
         guard need <= ledger.free else { return false }
-        room = budget - generating
+        room = budget - generating * width
         for job in reading {
             let piece = min(pieceLeft(of: job), room)
             guard piece > 0 else { continue }
@@ -97,23 +140,31 @@ extension TokenEngine {
 
     /// Every generating request by one token.
     mutating func generate(_ budget: inout Int, _ shape: inout StepShape) {
-        ledger.take(beginning(after: 0))
+        ledger.take(blocksOfStep)
         shape.decodes = generating
         shape.decodeContext = generatingContext
-        budget -= generating
+        budget -= generating * width
     }
 
     /// Running requests one by one, in order of admission, preempting from the end where memory is short.
     mutating func planRunningInOrder(_ budget: inout Int, _ shape: inout StepShape) {
         hasPieces = true
+        let gained = pace.tokens(1)
         var job = running.first
         inOrder: while job >= 0, budget > 0 {
             let isGenerating = jobs[job].state == .generating
-            let piece = isGenerating ? 1 : min(pieceLeft(of: job), budget)
+            if isGenerating, budget < width { break }
+            let piece = isGenerating ? gained : min(pieceLeft(of: job), budget)
             let cached = cachedTokens(of: job)
-            let need = blocks(cached + piece) - blocks(cached)
+            let need = blocksNeeded(piece, of: job)
             while need > ledger.free {
                 let (victim, next) = (self.victim(), jobs[job].after)
+                // Whoever came later and is in another batch gives way once that one ends.
+                if victim == job, lanes.count > 1,
+                    lanes.haveVictim(before: job, byPriority: setup.byPriority, in: jobs)
+                {
+                    break inOrder
+                }
                 takeBack(victim, &budget, &shape)
                 preempt(victim)
                 guard victim == job else { continue }
@@ -124,11 +175,12 @@ extension TokenEngine {
                 ledger.take(need)
                 shape.decodes += 1
                 shape.decodeContext += cached
-                jobs[job].piece = 1
+                jobs[job].piece = Int32(piece)
+                budget -= width
             } else {
                 read(piece, of: job, &shape)
+                budget -= piece
             }
-            budget -= piece
             job = jobs[job].after
         }
         while job >= 0 {
@@ -152,12 +204,13 @@ extension TokenEngine {
     private mutating func takeBack(_ job: Int32, _ budget: inout Int, _ shape: inout StepShape) {
         let piece = Int(jobs[job].piece)
         guard piece > 0 else { return }
-        budget += piece
         let context = cachedTokens(of: job)
         if jobs[job].state == .generating {
+            budget += width
             shape.decodes -= 1
             shape.decodeContext -= context
         } else {
+            budget += piece
             shape.prefillTokens -= piece
             shape.prefillSequences -= 1
             shape.prefillContext -= context
@@ -171,10 +224,24 @@ extension TokenEngine {
         min(Int(jobs[job].tokens) - Int(jobs[job].base), setup.pieceTokensMax ?? .max)
     }
 
+    /// Tokens of a request in the cache, and the room it has for drafted ones: before and after a piece.
+    @inline(__always)
+    func heldTokens(_ job: Int32, with piece: Int) -> Int {
+        if jobs[job].state == .generating { return cachedTokens(of: job) + piece + lookahead }
+        let read = Int(jobs[job].base) + piece
+        return read == Int(jobs[job].tokens) ? read + lookahead : read
+    }
+
+    /// Blocks that a piece of a request's tokens begins.
+    @inline(__always)
+    func blocksNeeded(_ piece: Int, of job: Int32) -> Int {
+        blocks(heldTokens(job, with: piece)) - blocks(heldTokens(job, with: 0))
+    }
+
     /// Has the step read a piece of a running request's tokens.
     mutating func read(_ piece: Int, of job: Int32, _ shape: inout StepShape) {
         let base = Int(jobs[job].base)
-        ledger.take(blocks(base + piece) - blocks(base))
+        ledger.take(blocksNeeded(piece, of: job))
         jobs[job].piece = Int32(piece)
         shape.addPrefill(tokens: piece, context: base)
         if base + piece == Int(jobs[job].tokens) { shape.sampled += 1 }
@@ -208,7 +275,8 @@ extension TokenEngine {
             guard promised + blocksAtMost(for: jobs[job].request) <= setup.blocks else { return false }
         }
         let known = setup.reservesWholePrompt ? tokens : cached + piece
-        guard blocks(known) - hit.blocks + Int(hit.free) <= ledger.free else { return false }
+        let room = known == tokens ? known + lookahead : known
+        guard blocks(room) - hit.blocks + Int(hit.free) <= ledger.free else { return false }
         begin(job, hit, at: now)
         read(piece, of: job, &shape)
         budget -= piece
@@ -220,15 +288,16 @@ extension TokenEngine {
         _ job: Int32, _ budget: inout Int, _ shape: inout StepShape
     ) -> Bool {
         let cached = Int(jobs[job].request.prompt)
-        guard blocks(cached + 1) <= ledger.free else { return false }
-        ledger.take(blocks(cached + 1))
+        let room = blocks(cached + pace.tokens(1) + lookahead)
+        guard room <= ledger.free, budget >= width else { return false }
+        ledger.take(room)
         enterBatch(job)
         jobs[job].isDelivered = false
         jobs[job].base = Int64(cached)
         startGenerating(job, at: jobs[job].lastToken)
         shape.decodes += 1
         shape.decodeContext += cached
-        budget -= 1
+        budget -= width
         return true
     }
 
@@ -256,12 +325,15 @@ extension TokenEngine {
     private mutating func enterBatch(_ job: Int32) {
         waiting.remove(job, in: jobs)
         running.append(job, in: jobs)
+        seated += 1
+        lastSeat &+= 1
+        jobs[job].seat = lastSeat
         promised += blocksAtMost(for: jobs[job].request)
     }
 
-    /// Out of the batch, and what was promised is free again.
-    mutating func leaveBatch(_ job: Int32) {
-        running.remove(job, in: jobs)
+    /// A seat, and what was promised to who had it, is free again.
+    mutating func leaveSeat(_ job: Int32) {
+        seated -= 1
         promised -= blocksAtMost(for: jobs[job].request)
     }
 
@@ -270,14 +342,16 @@ extension TokenEngine {
     /// Takes a running request's memory and puts it back to the head of the queue.
     mutating func preempt(_ job: Int32) {
         let cached = cachedTokens(of: job)
+        let held = heldTokens(job, with: Int(jobs[job].piece))
         if jobs[job].state == .generating {
             _ = leaveJoins(job)
             leaveGenerating(job)
         } else {
             reading.removeAll { $0 == job }
         }
-        release(job, cached: cached, piece: Int(jobs[job].piece), isOver: false)
-        leaveBatch(job)
+        release(job, held: held, whole: cached, isOver: false)
+        running.remove(job, in: jobs)
+        leaveSeat(job)
         waitAgain(job)
         jobs[job].state = .waiting
         jobs[job].base = 0
@@ -301,32 +375,35 @@ extension TokenEngine {
         waiting.insert(job, after: place, in: jobs)
     }
 
-    /// Gives back the memory of a request, with what a step in progress would have added.
-    mutating func release(_ job: Int32, cached: Int, piece: Int = 0, isOver: Bool) {
+    /// Gives back the memory of a request.
+    /// - Parameters:
+    ///   - held: tokens that it has room for.
+    ///   - whole: tokens of it that the cache holds.
+    mutating func release(_ job: Int32, held: Int, whole: Int, isOver: Bool) {
         ledger.giveBack(
-            total: blocks(cached + piece), named: Int(jobs[job].named), whole: cached / setup.blockTokens,
+            total: blocks(held), named: Int(jobs[job].named), whole: whole / setup.blockTokens,
             of: content(job), isOver: isOver)
         jobs[job].named = 0
     }
 
     /// A generating request sits a step out.
     private mutating func holdBack(_ job: Int32) {
-        shift(job, by: -1)
+        shift(job, by: -Int64(pace.tokens(1)))
         heldBack.append(job)
         late.append((leaveJoins(job), 1))
     }
 
     /// Those that a step left out take part after all, as the step did nothing.
-    private mutating func takeUpAgain() {
-        for job in heldBack { shift(job, by: 1) }
+    mutating func takeUpAgain() {
+        for job in heldBack { shift(job, by: Int64(pace.tokens(1))) }
         joins.append(contentsOf: late)
         late.removeAll(keepingCapacity: true)
         heldBack.removeAll(keepingCapacity: true)
     }
 
-    private mutating func shift(_ job: Int32, by steps: Int64) {
+    private mutating func shift(_ job: Int32, by tokens: Int64) {
         buckets[bucket(of: jobs[job].base)] -= 1
-        jobs[job].base += steps
+        jobs[job].base += tokens
         buckets[bucket(of: jobs[job].base)] += 1
         scheduleEnding(of: job)
     }
@@ -344,8 +421,8 @@ extension TokenEngine {
 
     @inline(__always)
     func bucket(of base: Int64) -> Int {
-        let size = Int64(setup.blockTokens)
-        return Int(((base % size) + size) % size)
+        let (size, held) = (Int64(setup.blockTokens), base + Int64(lookahead))
+        return Int(((held % size) + size) % size)
     }
 
     /// Enters when a request's answer ends; an earlier entry no longer holds.

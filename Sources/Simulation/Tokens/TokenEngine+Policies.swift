@@ -5,7 +5,7 @@ extension TokenEngine {
     /// Whole prompts of waiting requests in a step of their own; answers go on in the steps between.
     mutating func planApart(at now: Int64, _ shape: inout StepShape) -> Bool {
         var budget = setup.tokenBudget
-        while waiting.count > 0, running.count < setup.sequencesMax {
+        while waiting.count > 0, seated < setup.sequencesMax {
             // A prompt beyond the budget has a step alone.
             let tokens = Int(jobs[waiting.first].tokens)
             var room = shape.prefillTokens == 0 ? max(budget, tokens) : budget
@@ -19,7 +19,7 @@ extension TokenEngine {
     /// All answers by one token; where memory is short, requests are preempted from the end.
     private mutating func generateOnly(_ shape: inout StepShape) -> Bool {
         let preemptions = account.preemptions
-        var budget = max(setup.tokenBudget, generating)
+        var budget = max(setup.tokenBudget, generating * width)
         if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape) }
         return account.preemptions == preemptions
     }
@@ -28,9 +28,9 @@ extension TokenEngine {
 
     /// A batch is admitted when the one before has ended, each request with room for its whole answer.
     mutating func planTogether(at now: Int64, _ shape: inout StepShape) -> Bool {
-        guard running.count == 0 else { return generateOnly(&shape) }
+        guard running.count == 0, lingering.isEmpty else { return generateOnly(&shape) }
         var budget = Int.max
-        while waiting.count > 0, running.count < setup.sequencesMax {
+        while waiting.count > 0, seated < setup.sequencesMax {
             guard admit(waiting.first, &budget, &shape, at: now) else { break }
         }
         return false
@@ -52,21 +52,20 @@ extension TokenEngine {
         // A prompt that was cut goes on before others begin.
         if let job = reading.first {
             let piece = min(pieceLeft(of: job), chunk)
-            let base = Int(jobs[job].base)
-            if blocks(base + piece) - blocks(base) <= ledger.free {
+            if blocksNeeded(piece, of: job) <= ledger.free {
                 read(piece, of: job, &shape)
                 budget -= piece
                 chunk -= piece
             }
         }
-        while waiting.count > 0, running.count < setup.sequencesMax, chunk > 0, budget > 0 {
+        while waiting.count > 0, seated < setup.sequencesMax, chunk > 0, budget > 0 {
             guard admitExpecting(waiting.first, &budget, &chunk, &shape, at: now) else { break }
         }
         guard shape.prefillTokens == 0 else { return false }
         retract()
         guard generating > 0 else { return false }
         ratioAge += 1
-        var left = max(setup.tokenBudget, generating)
+        var left = max(setup.tokenBudget, generating * width)
         generate(&left, &shape)
         // Whoever waits may be admitted as the ratio falls, step by step.
         return waiting.count == 0
@@ -88,7 +87,8 @@ extension TokenEngine {
         guard left <= budget || shape.prefillTokens == 0 else { return false }
         let piece = min(left, chunk)
         let isLast = piece == left
-        let answer = isLast ? min(Int(request.output - jobs[job].generated), Self.answerTokensMax) : 0
+        let expected = min(Int(request.output - jobs[job].generated), Self.answerTokensMax)
+        let answer = isLast ? expected + lookahead : 0
         let room = (ledger.free - Int(hit.free)) * size - expectedAnswers()
         guard blocks(piece) * size + answer < room else { return false }
         begin(job, hit, at: now)
@@ -112,20 +112,22 @@ extension TokenEngine {
 
     /// Takes those with the fewest generated tokens back to the queue until the others' next tokens fit.
     private mutating func retract() {
-        guard beginning(after: 0) > ledger.free else { return }
-        while beginning(after: 0) > ledger.free, generating > 1 {
-            var (least, fewest, job) = (Int32(-1), Int.max, running.first)
+        guard blocksOfStep > ledger.free else { return }
+        // Alone, a request always has room; not so beside what is not yet free.
+        let fewest = lingering.isEmpty ? 1 : 0
+        while blocksOfStep > ledger.free, generating > fewest {
+            var (least, shortest, job) = (Int32(-1), Int.max, running.first)
             while job >= 0 {
                 if jobs[job].state == .generating {
                     let generated = generatedTokens(of: job)
-                    if generated <= fewest { (least, fewest) = (job, generated) }
+                    if generated <= shortest { (least, shortest) = (job, generated) }
                 }
                 job = jobs[job].after
             }
             preempt(least)
         }
         // A prompt that is half read gives way to the last answer.
-        while beginning(after: 0) > ledger.free, let job = reading.last { preempt(job) }
+        while blocksOfStep > ledger.free, let job = reading.last { preempt(job) }
         var (decoded, most, job) = (0, 0, running.first)
         while job >= 0 {
             if jobs[job].state == .generating {

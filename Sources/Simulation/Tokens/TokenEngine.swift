@@ -17,6 +17,8 @@ struct TokenJob: BitwiseCopyable {
     var epoch: UInt32 = 0
     /// Blocks held under their names.
     var named: Int32 = 0
+    /// Counts admissions to batches.
+    var seat: Int32 = 0
     /// Tokens that the step in progress reads.
     var piece: Int32 = 0
     var preemptions: Int32 = 0
@@ -44,6 +46,8 @@ struct TokenSteps: BitwiseCopyable {
     var steps: Int
     var shape: StepShape
     var line: DecodeLine
+    /// What each step takes beyond its line: ways between the stages of a pipeline, and waits for them.
+    var extra: Int64
     /// Steps whose blocks have been taken: those of the first are when it is formed.
     var settled = 1
 }
@@ -55,7 +59,10 @@ struct TokenSteps: BitwiseCopyable {
 /// in a row cost no more than one. O(log n) for each beginning and end among n sequences.
 struct TokenEngine: ~Copyable {
     let setup: EngineSetup
-    let law: StepLaw
+    let timing: StepTiming
+    /// Tokens that a generating job puts through a step, and those of them that are drafted.
+    let width: Int
+    let lookahead: Int
     let names: UnsafePointer<UInt64>?
     var ledger: KVLedger
     var jobs: Slab<TokenJob>
@@ -66,15 +73,32 @@ struct TokenEngine: ~Copyable {
     var generating = 0
     /// Sum of tokens in the cache over generating jobs.
     var generatingContext = 0
-    /// Steps done by generating jobs since the beginning.
+    /// Tokens that a generating job has gained since the beginning.
     var offset: Int64 = 0
-    /// Generating jobs by `base` modulo the tokens of a block.
+    /// How many of them a step brings.
+    var pace: GenerationPace
+    /// Generating jobs by `base`, and the room that drafts take, modulo the tokens of a block.
     var buckets: [Int]
     var endings = EventHeap<TokenEnding>()
     var lastEpoch: UInt32 = 0
     var progress: TokenSteps?
-    /// Blocks that running requests will hold at most.
+    /// Tells the end of the step in progress from ends that were put off.
+    var epoch: Int32 = 0
+    /// An end that the cluster does not know of yet; -1 for none. With several batches `lanes` has them.
+    var begunEnd: Int64 = -1
+    /// Blocks that requests in a batch will hold at most.
     var promised = 0
+    /// Requests in a batch, those of the step before included whose end is not yet seen.
+    var seated = 0
+    var lastSeat: Int32 = 0
+    /// Requests that ended while the next step was planned: their memory and seats are free after it.
+    var lingering: [Int32] = []
+    /// Requests that came while the next step was planned.
+    var fresh: [Int32] = []
+    /// Whether the next step is formed while another one ends.
+    var followsStep = false
+    /// The batches in other stages of the pipeline.
+    var lanes: EngineLanes
     /// Generating jobs that the step in progress leaves out.
     var heldBack: [Int32] = []
     /// SGLang's expectation of answers: where it began to fall, and the steps since.
@@ -97,7 +121,11 @@ struct TokenEngine: ~Copyable {
     init(setup: EngineSetup, law: StepLaw, index: Int, names: UnsafePointer<UInt64>?) {
         precondition(setup.fault == nil, "rules are checked before they are played")
         self.setup = setup.effective
-        self.law = law
+        timing = StepTiming(law: law, setup: setup)
+        width = setup.tokensPerDecode
+        lookahead = setup.lookahead
+        pace = GenerationPace(setup.speculation)
+        lanes = EngineLanes(setup: setup)
         self.names = names
         self.index = Int32(index)
         ledger = KVLedger(capacity: setup.blocks, keepsContent: setup.keepsContent)
@@ -108,15 +136,14 @@ struct TokenEngine: ~Copyable {
 
     // MARK: What routers see
 
-    var waitingCount: Int { waiting.count }
-    var runningCount: Int { running.count }
-    var isIdle: Bool { progress == nil }
+    var waitingCount: Int { waiting.count + fresh.count }
+    var runningCount: Int { seated - lingering.count }
 
     /// Whether a request can ever be served: its prompt and answer fit an empty memory.
     func canHold(_ request: TokenRequest) -> Bool {
         guard setup.policy != .sglang else {
             // Room for whole blocks of both, and one token beyond.
-            return blocks(Int(request.prompt)) + blocks(Int(request.output)) < setup.blocks
+            return blocks(Int(request.prompt)) + blocks(Int(request.output) + slack) < setup.blocks
         }
         guard blocksAtMost(for: request) <= setup.blocks else { return false }
         // Without pieces all that is known must fit one budget, after a preemption the answer so far too.
@@ -132,11 +159,11 @@ struct TokenEngine: ~Copyable {
     }
 
     /// Takes the blocks of the steps of a row that have begun, so that nobody finds what they held before.
-    private mutating func settle(at now: Int64) {
+    mutating func settle(at now: Int64) {
         guard let progress, progress.shape.prefillTokens == 0, progress.steps > 1 else { return }
         let begun = stepsBegun(by: now, in: progress)
         guard begun > progress.settled else { return }
-        ledger.take(blocksTaken(in: progress.settled..<begun))
+        ledger.take(blocksTaken(in: pace.tokens(progress.settled)..<pace.tokens(begun)))
         self.progress?.settled = begun
     }
 
@@ -146,14 +173,16 @@ struct TokenEngine: ~Copyable {
     /// Tokens still to be read and generated at a time. O(log steps).
     func outstanding(at now: Int64) -> Int {
         guard let progress, progress.shape.prefillTokens == 0 else { return outstandingTokens }
-        return outstandingTokens - (stepsBegun(by: now, in: progress) - 1) * progress.shape.decodes
+        let gained = pace.tokens(stepsBegun(by: now, in: progress) - 1)
+        return outstandingTokens - gained * progress.shape.decodes
     }
 
     /// The share of blocks held at a time. O(log steps).
     func usedShare(at now: Int64) -> Double {
         guard let progress, progress.shape.prefillTokens == 0 else { return share(free: ledger.free) }
         let begun = stepsBegun(by: now, in: progress)
-        return share(free: ledger.free - blocksTaken(in: progress.settled..<max(begun, progress.settled)))
+        let (taken, needed) = (pace.tokens(progress.settled), pace.tokens(max(begun, progress.settled)))
+        return share(free: ledger.free - blocksTaken(in: taken..<needed))
     }
 
     private func share(free: Int) -> Double { 1 - Double(free) / Double(setup.blocks) }
@@ -162,15 +191,25 @@ struct TokenEngine: ~Copyable {
 
     /// Puts a request at the end of the queue.
     mutating func enqueue(_ request: TokenRequest) {
-        let job = jobs.take(TokenJob(request: request))
         outstandingTokens += Int(request.prompt) + Int(request.output)
-        if setup.byPriority {
-            var place = waiting.last
-            while place >= 0, jobs[place].request.priority > request.priority { place = jobs[place].before }
-            waiting.insert(job, after: place, in: jobs)
+        queueUp(jobs.take(TokenJob(request: request)))
+    }
+
+    /// Into the queue, now or once the next step has been planned without it.
+    private mutating func queueUp(_ job: Int32) {
+        if setup.plansAhead, progress != nil || followsStep {
+            fresh.append(job)
         } else {
-            waiting.append(job, in: jobs)
+            lineUp(job)
         }
+    }
+
+    mutating func lineUp(_ job: Int32) {
+        guard setup.byPriority else { return waiting.append(job, in: jobs) }
+        let priority = jobs[job].request.priority
+        var place = waiting.last
+        while place >= 0, jobs[place].request.priority > priority { place = jobs[place].before }
+        waiting.insert(job, after: place, in: jobs)
     }
 
     /// Takes on a request that another engine has read, with its keys and values.
@@ -183,18 +222,17 @@ struct TokenEngine: ~Copyable {
         job.scheduled = record.scheduled.count * 1000
         job.firstToken = record.firstToken.count * 1000
         job.lastToken = record.lastToken.count * 1000
-        waiting.append(jobs.take(job), in: jobs)
         outstandingTokens += Int(record.request.output) - 1
+        queueUp(jobs.take(job))
     }
 
     /// Ends a row of steps with the step that runs at a time, because something may begin after it.
-    /// - Returns: the new end.
-    mutating func cut(at now: Int64) -> Int64? {
-        guard var row = progress, row.steps > 1 else { return progress?.end }
+    mutating func cut(at now: Int64) {
+        guard var row = progress, row.steps > 1 else { return }
         row.steps = stepsBegun(by: now, in: row)
         row.end = end(of: row, after: row.steps)
         progress = row
-        return row.end
+        announce(row.end)
     }
 
     /// Steps of a row that have begun before a time, at least one. O(log steps).
@@ -207,10 +245,10 @@ struct TokenEngine: ~Copyable {
         return low
     }
 
-    private func end(of row: TokenSteps, after steps: Int) -> Int64 {
-        row.start
+    func end(of row: TokenSteps, after steps: Int) -> Int64 {
+        row.start + Int64(steps) * row.extra
             + row.line.time(
-                context: row.shape.decodeContext, sequences: row.shape.decodes, steps: steps)
+                context: row.shape.decodeContext, sequences: row.shape.decodes, steps: steps, pace: pace)
     }
 
     // MARK: Blocks
@@ -228,7 +266,10 @@ struct TokenEngine: ~Copyable {
     }
 
     /// Blocks that a request holds when its last token is generated.
-    func blocksAtMost(for request: TokenRequest) -> Int { blocks(request.cachedAtMost) }
+    func blocksAtMost(for request: TokenRequest) -> Int { blocks(request.cachedAtMost + slack) }
+
+    /// Tokens that a request may have room for beyond those it needs: drafted ones.
+    var slack: Int { width + pace.most - 2 }
 
     @inline(__always)
     func blocks(_ tokens: Int) -> Int { (tokens + setup.blockTokens - 1) / setup.blockTokens }
@@ -237,20 +278,23 @@ struct TokenEngine: ~Copyable {
         KVContent(request: jobs[job].request, blockTokens: setup.blockTokens, names: names)
     }
 
-    /// Blocks that generating jobs begin in a range of steps from now, the next one being 0. O(tokens of a
-    /// block).
-    func blocksTaken(in steps: Range<Int>) -> Int {
+    /// Blocks that generating jobs begin with the next tokens that each gains, the first being 0. O(tokens of
+    /// a block).
+    func blocksTaken(in tokens: Range<Int>) -> Int {
         let size = setup.blockTokens
-        var taken = steps.count / size * generating
-        for step in 0..<(steps.count % size) { taken += beginning(after: steps.lowerBound + step) }
+        var taken = tokens.count / size * generating
+        for token in 0..<(tokens.count % size) { taken += beginning(with: tokens.lowerBound + token) }
         return taken
     }
 
-    /// Generating jobs that begin a block in the step after so many more.
+    /// Blocks that generating jobs begin in the next step.
+    var blocksOfStep: Int { pace.most == 1 ? beginning(with: 0) : blocksTaken(in: 0..<pace.tokens(1)) }
+
+    /// Generating jobs that begin a block with a token from now.
     @inline(__always)
-    func beginning(after steps: Int) -> Int {
+    private func beginning(with token: Int) -> Int {
         let size = setup.blockTokens
-        let phase = Int((offset + Int64(steps)) % Int64(size))
+        let phase = Int((offset + Int64(token)) % Int64(size))
         return buckets[phase == 0 ? 0 : size - phase]
     }
 
@@ -260,46 +304,16 @@ struct TokenEngine: ~Copyable {
         let size = setup.blockTokens
         guard generating > 0 else { return 0 }
         let rounds = ledger.free / generating
-        var (left, steps) = (ledger.free - rounds * generating, 1)
-        while steps <= size {
-            let need = beginning(after: steps)
+        let first = pace.tokens(1)
+        var (left, tokens) = (ledger.free - rounds * generating, first)
+        while tokens - first < size {
+            let need = beginning(with: tokens)
             guard need <= left else { break }
             left -= need
-            steps += 1
+            tokens += 1
         }
         let (all, isTooMany) = rounds.multipliedReportingOverflow(by: size)
-        return isTooMany ? .max : all + steps
-    }
-}
-
-extension TokenEngine {
-    /// What does not add up between steps: blocks, tokens and counts, each against a sum over requests.
-    /// O(requests and blocks).
-    func imbalances() -> [String] {
-        var (held, named, count, context) = (0, 0, 0, 0)
-        var job = running.first
-        while job >= 0 {
-            let own = jobs[job]
-            let cached = cachedTokens(of: job)
-            held += blocks(cached) - Int(own.named)
-            named += Int(own.named)
-            if own.state == .generating {
-                count += 1
-                context += cached
-            }
-            job = jobs[job].after
-        }
-        var found: [String] = []
-        let kept = ledger.namedHeld
-        if held + kept + ledger.free != setup.blocks {
-            found.append("\(held) blocks held, \(kept) named, \(ledger.free) free of \(setup.blocks)")
-        }
-        if kept > named { found.append("\(kept) named blocks held by \(named) requests") }
-        if !ledger.isConsistent { found.append("the free list does not hold \(ledger.free) blocks") }
-        if count != generating { found.append("\(generating) generating, found \(count)") }
-        if context != generatingContext { found.append("\(generatingContext) in context, found \(context)") }
-        if buckets.reduce(0, +) != generating { found.append("buckets \(buckets), \(generating) generating") }
-        return found
+        return isTooMany ? .max : pace.steps(within: all + tokens)
     }
 }
 

@@ -22,7 +22,6 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     private var pools: [PoolState]
     /// Of each engine, its pool.
     private let poolOfEngine: [Int32]
-    private var epochs: [Int32]
     /// The engine whose step is being booked: what comes to it meanwhile is in its next step.
     private var ending = -1
     var events = EventHeap<TokenEvent>()
@@ -50,7 +49,6 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             (engines + index).initialize(
                 to: TokenEngine(setup: engine.setup, law: engine.law, index: index, names: names))
         }
-        epochs = Array(repeating: 0, count: ordered.count)
         let capacities = ordered.map(\.capacity)
         var first = 0
         pools = simulation.pools.enumerated().map { index, pool in
@@ -138,26 +136,26 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         return true
     }
 
-    /// Has an engine look at what was put into its queue: at once if it is idle, after the step in progress
-    /// otherwise.
+    /// Has an engine look at what was put into its queue.
     private mutating func wake(_ engine: Int, at now: Int64) {
         guard engine != ending else { return }
-        // By priority, whoever comes may be admitted before those that wait.
-        let mayBegin = engines[engine].waitingCount == 1 || engines[engine].setup.byPriority
-        if engines[engine].isIdle {
-            begin(engine, at: now)
-        } else if mayBegin, let row = engines[engine].progress, row.steps > 1,
-            let end = engines[engine].cut(at: now)
-        {
-            epochs[engine] &+= 1
-            events.schedule(
-                .stepEnd(engine: Int32(engine), epoch: epochs[engine]), at: Nanoseconds(end))
-        }
+        engines[engine].notice(at: now, jumps: simulation.jumps)
+        scheduleEnds(of: engine)
     }
 
-    private mutating func begin(_ engine: Int, at now: Int64) {
-        guard let end = engines[engine].plan(at: now, jumps: simulation.jumps) else { return }
-        events.schedule(.stepEnd(engine: Int32(engine), epoch: epochs[engine]), at: Nanoseconds(end))
+    /// Enters when the steps end that an engine has begun, or cut short.
+    private mutating func scheduleEnds(of engine: Int) {
+        let end = engines[engine].begunEnd
+        if end >= 0 {
+            events.schedule(
+                .stepEnd(engine: Int32(engine), epoch: engines[engine].epoch), at: Nanoseconds(end))
+            engines[engine].begunEnd = -1
+        }
+        guard engines[engine].lanes.count > 1 else { return }
+        for (epoch, end) in engines[engine].lanes.begun {
+            events.schedule(.stepEnd(engine: Int32(engine), epoch: epoch), at: Nanoseconds(end))
+        }
+        engines[engine].lanes.begun.removeAll(keepingCapacity: true)
     }
 
     /// - Returns: the engine of a pool that takes a request; nil where none could ever hold it.
@@ -205,13 +203,14 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     private mutating func play(_ event: TokenEvent, at now: Int64, _ take: (TokenRecord) -> Void) {
         switch event {
         case .stepEnd(let engine, let epoch):
-            guard epochs[Int(engine)] == epoch else { return }
+            guard engines[Int(engine)].face(epoch) else { return }
             engines[Int(engine)].finish()
             if simulation.verifies { outcome.imbalances += engines[Int(engine)].imbalances() }
             ending = Int(engine)
             for record in engines[Int(engine)].ended { end(record, at: now, take) }
             ending = -1
-            begin(Int(engine), at: now)
+            engines[Int(engine)].proceed(at: now, jumps: simulation.jumps)
+            scheduleEnds(of: Int(engine))
         case .delivered(let transfer, let pool):
             let record = transfers[transfer]
             transfers.free(transfer)

@@ -20,6 +20,7 @@ struct TokenScenario {
         setup.keepsContent = stream.uniform() < 0.7
         setup.reservesWholePrompt = stream.uniform() < 0.7
         setup.byPriority = setup.policy == .vllm && stream.uniform() < 0.3
+        Self.extend(&setup, seed: seed)
         var engines: [TokenSimulation.Engine] = []
         let isSplit = setup.policy == .vllm && stream.uniform() < 0.2
         for index in 0..<stream.integer(in: isSplit ? 2..<5 : 1..<4) {
@@ -37,6 +38,27 @@ struct TokenScenario {
         simulation.names = (0..<64).map { UInt64($0 * $0 + 1) }
         simulation.seed = seed
         requests = Self.requests(&stream)
+    }
+
+    /// Drafts, steps planned ahead and stages of a pipeline, by a stream of their own.
+    private static func extend(_ setup: inout EngineSetup, seed: UInt64) {
+        var stream = RandomStream(seed: seed, name: "rules of an engine")
+        if stream.uniform() < 0.35 {
+            let drafted = stream.integer(in: 1..<6)
+            setup.speculation = Speculation(
+                drafted: drafted, acceptance: stream.uniform(),
+                draftTime: Int64(stream.integer(in: 0..<90_000_000)),
+                draftShare: stream.uniform() < 0.5 ? 0 : stream.uniform() * 0.2)
+            setup.tokenBudget += setup.sequencesMax * drafted
+        }
+        switch stream.integer(in: 0..<4) {
+        case 0: setup.plansAhead = true
+        case 1 where setup.policy == .vllm || setup.policy == .noEvict:
+            setup.stages = stream.integer(in: 2..<5)
+            setup.sendTime = Int64(stream.integer(in: 0..<30_000_000))
+            setup.sendTimePerToken = Int64(stream.integer(in: 0..<900_000))
+        default: break
+        }
     }
 
     private static func law(_ stream: inout RandomStream) -> LinearStepLaw {
