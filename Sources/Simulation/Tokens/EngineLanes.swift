@@ -74,6 +74,11 @@ struct EngineLanes: ~Copyable {
     /// A batch that has no step under way, of those that are parked.
     fileprivate var idle: Int? { (0..<count).first { $0 != current && parked[$0].progress == nil } }
 
+    /// Requests of parked batches whose prompts are being read.
+    var readingCount: Int {
+        (0..<count).reduce(0) { $1 == current ? $0 : $0 + parked[$1].reading.count }
+    }
+
     /// Whether a parked batch waits for memory that others hold.
     var areStalled: Bool { (0..<count).contains { isStalled($0) } }
 

@@ -139,6 +139,9 @@ struct TokenEngine: ~Copyable {
     var waitingCount: Int { waiting.count + fresh.count }
     var runningCount: Int { seated - lingering.count }
 
+    /// Requests whose prompts are being read.
+    var readingCount: Int { reading.count + lanes.readingCount }
+
     /// Whether a request can ever be served: its prompt and answer fit an empty memory.
     func canHold(_ request: TokenRequest) -> Bool {
         guard setup.policy != .sglang else {

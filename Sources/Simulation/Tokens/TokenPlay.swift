@@ -285,9 +285,10 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             guard engine < simulation.enginesSampled else { continue }
             sample.engines.append(
                 TokenEngineSample(
-                    reading: engines[engine].reading.count, generating: engines[engine].generating,
+                    reading: engines[engine].readingCount,
+                    generating: engines[engine].runningCount - engines[engine].readingCount,
                     waiting: engines[engine].waitingCount, usedShare: usedShare,
-                    isBusy: !engines[engine].isIdle))
+                    isBusy: engines[engine].runningCount > 0))
         }
         outcome.samples.append(sample)
         sampleTime += samplePeriod
