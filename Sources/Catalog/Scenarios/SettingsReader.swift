@@ -215,9 +215,10 @@ struct SettingsReader {
         }
         settings.online =
             problems.reading { () throws(FileError) in try online(section, overProvision ?? nil) } ?? nil
+        let startsAtOnce = settings.startsAtOnce
         problems.put(section.optional(.changePrice), into: &settings.changePrice) {
             (value) throws(FileError) in
-            guard settings.startsAtOnce else {
+            guard startsAtOnce else {
                 throw value.refusal(
                     expected: "no such key beside dynamics: starts then cost what the replay books for them")
             }
