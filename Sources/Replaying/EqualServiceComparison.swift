@@ -21,7 +21,9 @@ public struct EqualServiceComparison {
     }
 
     /// The subject's savings against every other policy, by either measure: at the subject's own service or,
-    /// where a policy has nothing to turn, at that policy's. O(resamples x policies x settings x blocks).
+    /// where no setting of a policy misses as much, or as little, at the nearest that one does. Whole servers
+    /// may leave a rule of thumb more capacity than asked for at any setting.
+    /// O(resamples x policies x settings x blocks).
     public func savings() -> [EqualServiceSaving] {
         guard let subject = byPolicy.first(where: { $0.name == frontier.subject }) else { return [] }
         let baselines = byPolicy.filter { $0.name != subject.name && !$0.points.isEmpty }
@@ -71,11 +73,12 @@ public struct EqualServiceComparison {
             baselineRange: ServiceCurve(whole.other.map { ($0.missed(measure), 0) }).range)
     }
 
-    /// The share missed at which two policies are compared.
+    /// The share missed at which two policies are compared: nothing is extrapolated.
     private static func level(
         _ own: [ServiceSums], _ position: Int, _ other: [ServiceSums], _ measure: EqualServiceSaving.Measure
     ) -> Double {
-        (other.count == 1 ? other[0] : own[position]).missed(measure)
+        let missed = other.map { $0.missed(measure) }
+        return min(max(own[position].missed(measure), missed.min() ?? 0), missed.max() ?? 1)
     }
 
     /// The share saved at equal service; nil where one of the two does not bracket it, or the baseline uses

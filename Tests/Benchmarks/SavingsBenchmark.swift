@@ -5,7 +5,8 @@ import Reporting
 /// through the real command.
 enum SavingsBenchmark: Benchmark {
     static let name = "savings"
-    static let purpose = "savings at equal service on the modelled scenarios [--only SCENARIO]"
+    static let purpose =
+        "savings at equal service on scenarios and published traces [--only SCENARIO|traces|TRACE]"
 
     private static let scenarios = [
         "modelled", "operated", "published", "paper-cluster", "paper-cluster-full", "accelerated",
@@ -13,7 +14,7 @@ enum SavingsBenchmark: Benchmark {
     private static let rivals = ["greedy", "priority", "oblivious", "reactive"]
     private static let oracle = "oracle"
 
-    private struct Replay: Decodable {
+    struct Replay: Decodable {
         struct Policy: Decodable {
             let name: String
             let cost: Double?
@@ -37,6 +38,7 @@ enum SavingsBenchmark: Benchmark {
             let drawnWatts: Double
             let changes: Int
             let violationFraction: Double
+            let unservedFraction: Double
         }
 
         let policies: [Policy]
@@ -48,11 +50,19 @@ enum SavingsBenchmark: Benchmark {
             frontier.first { $0.isOwn && $0.policy == policy }?.drawnWatts
         }
 
+        /// What the subject draws as the scenario has it, where that is what a saving compares; nil where the
+        /// baseline is compared elsewhere.
+        func drawnWatts(_ subject: String, at saving: Saving) -> Double? {
+            guard let own = frontier.first(where: { $0.isOwn && $0.policy == subject }) else { return nil }
+            let missed = saving.measure == "unserved" ? own.unservedFraction : own.violationFraction
+            return abs(missed - saving.level) < 1e-9 ? own.drawnWatts : nil
+        }
+
         /// Of what a baseline draws beyond the oracle at equal service, the share that is saved; nil without
-        /// an oracle, or where the baseline draws no more.
+        /// an oracle, or where the baseline draws no more or is compared elsewhere.
         func closed(_ saving: Saving, subject: String) -> Double? {
-            guard let share = saving.drawnEnergyFraction, share < 1, let own = drawnWatts(subject),
-                let least = drawnWatts(oracle)
+            guard let share = saving.drawnEnergyFraction, share < 1,
+                let own = drawnWatts(subject, at: saving), let least = drawnWatts(oracle)
             else { return nil }
             let baseline = own / (1 - share)
             return baseline > least ? share * baseline / (baseline - least) : nil
@@ -71,14 +81,18 @@ enum SavingsBenchmark: Benchmark {
     }
 
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
-        var chosen = scenarios
-        if let index = arguments.firstIndex(of: "--only"), index + 1 < arguments.count {
-            chosen = [arguments[index + 1]]
+        let only = arguments.firstIndex(of: "--only").flatMap { index in
+            index + 1 < arguments.count ? arguments[index + 1] : nil
         }
-        for scenario in chosen {
+        for scenario in only.map({ name in scenarios.filter { $0 == name } }) ?? scenarios {
             let replay = try replay(of: scenario)
             show(replay, of: scenario, board)
             weigh(replay, of: scenario, &board)
+        }
+        guard only.map({ !scenarios.contains($0) }) ?? true else { return }
+        for (trace, replay) in try PublishedTraces.replays(only: only == "traces" ? nil : only, board) {
+            show(replay, of: trace, board)
+            weigh(replay, of: trace, &board)
         }
     }
 
@@ -164,16 +178,35 @@ enum SavingsBenchmark: Benchmark {
                 "\(scenario): drawn energy saved against \(saving.baseline), equal \(saving.measure)", saved,
                 atLeast: target)
             if saved < target, let note = bound(replay, saving, of: scenario) { board.note(note) }
+            if PublishedTraces.closing.contains(scenario), saving.baseline != "oblivious",
+                let closed = replay.closed(saving, subject: "hercules")
+            {
+                board.bar(
+                    "\(scenario): of the way from \(saving.baseline) to the oracle, equal \(saving.measure)",
+                    closed, atLeast: 1.0 / 3)
+            }
             if scenario == "accelerated", let cost = saving.costFraction, saving.baseline != "oblivious" {
                 board.bar(
                     "\(scenario): bill saved against \(saving.baseline), equal \(saving.measure)", cost,
                     atLeast: 0)
             }
         }
+        weighChanges(replay, of: scenario, &board)
         if let seconds = replay.policies.first(where: { $0.name == "hercules" })?.decisionSeconds {
             board.figure("\(scenario)-decisionSeconds", .number(seconds))
             board.bar("\(scenario): seconds of deciding in a replay", seconds, atMost: 60)
         }
+    }
+
+    /// Servers changed beside the autoscaler's, where that was played.
+    private static func weighChanges(
+        _ replay: Replay, of scenario: String, _ board: inout BenchmarkBoard
+    ) {
+        func changes(_ policy: String) -> Double? {
+            replay.frontier.first { $0.isOwn && $0.policy == policy }.map { Double($0.changes) }
+        }
+        guard let own = changes("hercules"), let other = changes("reactive"), other > 0 else { return }
+        board.bar("\(scenario): servers changed, over those the autoscaler changes", own / other, atMost: 1)
     }
 
     /// The share to be saved of what a policy draws.
@@ -188,7 +221,7 @@ enum SavingsBenchmark: Benchmark {
 
     /// What even the program that knows the load to come would save, where a bar is missed.
     private static func bound(_ replay: Replay, _ saving: Replay.Saving, of scenario: String) -> String? {
-        guard let share = saving.drawnEnergyFraction, let own = replay.drawnWatts("hercules"),
+        guard let share = saving.drawnEnergyFraction, let own = replay.drawnWatts("hercules", at: saving),
             let least = replay.drawnWatts(oracle)
         else { return nil }
         let whole = 1 - least * (1 - share) / own

@@ -41,6 +41,25 @@ import Vocabulary
         #expect(alone.map(\.overProvision) == beside.map(\.overProvision))
     }
 
+    @Test func aTrialSaysWhoIsChosenAndHowFarEachIsOff() throws {
+        var configuration = ProvisionerConfiguration(
+            rule: OverProvisionRule(initial: Fraction(0.1), quantile: Quantile(0.75), window: 8))
+        configuration.forecasters = ["a": [LastValueForecaster(), Alternation()]]
+        let loads = (0..<60).map { QueriesPerSecond(Alternation.load($0)) }
+        let choices = ForecastTrial(configuration).choices(
+            on: Trace(
+                name: "t", startUnixSeconds: 0, interval: Nanoseconds(seconds: 900), loads: ["a": loads]))
+        #expect(choices.map(\.forecaster) == ["last_value", "alternation"])
+        #expect(choices.map(\.isChosen) == [false, true])
+        #expect(abs(choices[0].inForce.value + choices[1].inForce.value - 1) < 1e-12)
+        #expect(choices[1].inForce > Fraction(0.8) && choices[1].weightedError == .zero)
+        // All but the first load are off by 100 of 150 on average.
+        let off = try #require(choices[0].weightedError).value
+        #expect(abs(off - 59.0 * 100 / (60 * 150)) < 1e-12)
+        let losses = choices.compactMap(\.pinballLoss)
+        #expect(losses.count == 2 && losses[0] > losses[1])
+    }
+
     @Test func theFirstStaysInForceWhereAnotherIsNoBetter() throws {
         let twins = try decisions([LastValueForecaster(), LastValueForecaster()])
         #expect(twins.map(\.forecast) == (try decisions([LastValueForecaster()])).map(\.forecast))

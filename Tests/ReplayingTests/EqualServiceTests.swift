@@ -58,6 +58,18 @@ import Vocabulary
         #expect(savings[0].cost == nil, "without a price there is no saving of money")
     }
 
+    @Test func aBaselineThatNeverMissesAsMuchIsComparedAtTheMostThatItDoes() throws {
+        // The subject misses 4 %, the other 2 % at most: 90 J on the subject's line against 100 J.
+        let savings = EqualServiceComparison(
+            frontier([
+                point("own", 1, own: true, [sums(4, 80)]), point("own", 2, [sums(0, 100)]),
+                point("other", 0.5, [sums(2, 100)]), point("other", 1, own: true, [sums(1, 120)]),
+            ])
+        ).savings()
+        let drawn = try #require(savings[0].drawnEnergy)
+        #expect(savings[0].level == Fraction(0.02) && abs(drawn.fraction.value - 0.1) < 1e-12)
+    }
+
     @Test func aLevelThatIsNotBracketedGivesNoSaving() {
         let savings = EqualServiceComparison(
             frontier([

@@ -73,6 +73,29 @@ import Vocabulary
         #expect(text.contains("(PUE)"))
     }
 
+    @Test func theReportSaysWhichForecasterWasChosen() {
+        let choices = [true, false].map { isChosen in
+            ForecastChoice(
+                model: "rm1", forecaster: isChosen ? "holt_winters" : "last_value",
+                inForce: Fraction(isChosen ? 0.75 : 0.25), isChosen: isChosen, weightedError: Fraction(0.125),
+                pinballLoss: nil)
+        }
+        let report = ReplayReport(
+            outcome: Self.outcome, baseline: "static", table: Fixtures.table, includesDecisionTime: false,
+            forecastChoices: choices
+        ).report(seed: 1)
+        let text = TextRenderer().render(report)
+        #expect(text.contains("Forecasters that were chosen among"))
+        #expect(text.contains("holt_winters") && text.contains("75.0 %") && text.contains("12.5"))
+        #expect(HTMLRenderer(plotlyScript: "").render(report).contains("Forecasters that were chosen among"))
+        let json = ReplayJSON(
+            outcome: Self.outcome, baseline: "static", table: Fixtures.table, includingDecisionTime: false,
+            forecastChoices: choices
+        ).text
+        #expect(json.contains("\"forecasters\"") && json.contains("\"inForceFraction\""))
+        #expect(!Self.words.contains("Forecasters that were chosen among"))
+    }
+
     @Test func theDecisionLogSaysWhyAndWhatIsLeftOut() {
         let text = Self.words
         #expect(text.contains("load rose: rm1 needs 120.0 queries/s, needed 100.0 queries/s"))

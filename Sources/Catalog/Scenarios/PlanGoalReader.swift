@@ -58,18 +58,9 @@ struct PlanGoalReader {
             (value) throws(FileError) in try value.wholeNumber(from: 0)
         }
         constraints.maxTypes = try section.optional(.maxTypes)?.wholeNumber()
-        if let survives = section.optional(.survives) {
-            switch try survives.choice(of: ["server", "type", "rack"]) {
-            case "server": constraints.survives = .anyServer
-            case "rack": constraints.survives = .anyRack(servers: try section[.rackServers].wholeNumber())
-            default: constraints.survives = .anyType
-            }
-        }
-        if let servers = section.optional(.rackServers), case .anyRack = constraints.survives {
-            _ = try servers.wholeNumber()
-        } else if let servers = section.optional(.rackServers) {
-            throw servers.refusal(expected: "nothing where no rack is to be survived")
-        }
+        constraints.survives = try SurvivalReader.survival(
+            section.optional(.survives), rackServers: section.optional(.rackServers),
+            missing: section.place(of: .rackServers))
         constraints.powerCap = try section.optional(.powerCap).map { (value) throws(FileError) in
             Watts(try value.number(.positive))
         }

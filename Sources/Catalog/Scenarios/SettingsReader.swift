@@ -61,6 +61,8 @@ struct SettingsReader {
             current
         case survives = "survives_loss_of"
         case spreading = "load_spreading"
+        case changePrice = "change_price_fraction"
+        case rackServers = "rack_servers"
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -187,10 +189,12 @@ struct SettingsReader {
         problems.put(section.optional(.objective), into: &settings.objective) { (value) throws(FileError) in
             try Self.choice(value, "an objective of a replay", among: PlanGoal.Cost.allCases)
         }
-        problems.put(section.optional(.survives), into: &settings.survives) { (value) throws(FileError) in
-            _ = try value.choice(of: ["server"])
-            return .anyServer
-        }
+        settings.survives =
+            problems.reading { () throws(FileError) in
+                try SurvivalReader.survival(
+                    section.optional(.survives), rackServers: section.optional(.rackServers),
+                    missing: section.place(of: .rackServers))
+            } ?? nil
         if let current {
             settings.current =
                 problems.reading { () throws(FileError) in
@@ -211,6 +215,15 @@ struct SettingsReader {
         }
         settings.online =
             problems.reading { () throws(FileError) in try online(section, overProvision ?? nil) } ?? nil
+        let startsAtOnce = settings.startsAtOnce
+        problems.put(section.optional(.changePrice), into: &settings.changePrice) {
+            (value) throws(FileError) in
+            guard startsAtOnce else {
+                throw value.refusal(
+                    expected: "no such key beside dynamics: starts then cost what the replay books for them")
+            }
+            return Fraction(try value.number(.from(0, to: 10)))
+        }
         try problems.throwAll()
         return settings
     }

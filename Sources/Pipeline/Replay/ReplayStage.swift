@@ -146,13 +146,7 @@ public struct PolicyPlay {
             try ProvisioningPolicies.named(name, configuration: policies)
         }
         let startTimes = StartTimes(
-            boot: dynamics.boot,
-            modelLoads: Dictionary(
-                uniqueKeysWithValues: trace.models.map {
-                    ($0, dynamics.loadTime(modelSize: modelSizes[$0]))
-                }),
-            drain: dynamics.drain, idleHold: dynamics.idleHold, startingLoad: dynamics.startingLoad,
-            idlePowers: idlePowers)
+            dynamics, models: trace.models, sizes: modelSizes, idlePowers: idlePowers)
         var configuration = try ProvisionerConfiguration(
             settings, trace: trace, startTimes: startTimes, view: type(of: policy).view,
             makeForecaster: Forecasters.named)
@@ -205,6 +199,21 @@ extension Session {
 
     /// Bytes of each model's parameters; models of which they are not known are left out.
     public var modelSizes: [ModelID: Bytes] { scenario.modelSizes }
+}
+
+extension StartTimes {
+    /// How servers of a fleet start models of these sizes.
+    init(
+        _ dynamics: FleetDynamics, models: [ModelID], sizes: [ModelID: Bytes],
+        idlePowers: [ServerTypeID: Watts]
+    ) {
+        self.init(
+            boot: dynamics.boot,
+            modelLoads: Dictionary(
+                uniqueKeysWithValues: models.map { ($0, dynamics.loadTime(modelSize: sizes[$0])) }),
+            drain: dynamics.drain, idleHold: dynamics.idleHold, startingLoad: dynamics.startingLoad,
+            idlePowers: idlePowers)
+    }
 }
 
 extension Scenario {

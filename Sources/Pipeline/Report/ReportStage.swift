@@ -1,6 +1,8 @@
 import Files
+import Forecasting
 import Foundation
 import Optimization
+import Provisioning
 import Quantities
 import Reporting
 import Store
@@ -71,19 +73,37 @@ public struct ReportStage: Sendable {
         requestLevel: RequestLevelOutcome? = nil, frontier: FrontierOutcome? = nil
     ) throws -> String {
         let baseline = session.scenario.replay.baseline
+        let choices = try forecastChoices()
         let report = foot(
             ReplayReport(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
                 includesDecisionTime: includesDecisionTime, tariff: tariff,
                 startsAtOnce: session.scenario.replay.startsAtOnce, requestLevel: requestLevel,
-                frontier: frontier, spreading: try spreading(outcome.replay, outcome.table)))
+                frontier: frontier, spreading: try spreading(outcome.replay, outcome.table),
+                forecastChoices: choices))
         return rendering.render(report) {
             ReplayJSON(
                 outcome: outcome.replay, baseline: baseline, table: outcome.table,
                 includingDecisionTime: includesDecisionTime, tariff: tariff, requestLevel: requestLevel,
-                frontier: frontier
+                frontier: frontier, forecastChoices: choices
             ).text
         }
+    }
+
+    /// Which forecasters `best` chooses, and how each did; none where a scenario names one forecaster.
+    private func forecastChoices() throws -> [ForecastChoice] {
+        let scenario = session.scenario
+        guard scenario.replay.online?.forecaster == ForecasterName.best, let trace = scenario.trace else {
+            return []
+        }
+        let dynamics = scenario.replay.online?.dynamics ?? .instant
+        let startTimes = StartTimes(
+            dynamics, models: trace.models, sizes: session.modelSizes, idlePowers: [:])
+        return ForecastTrial(
+            try ProvisionerConfiguration(
+                scenario.replay, trace: trace, startTimes: startTimes, view: .forecast,
+                makeForecaster: Forecasters.named)
+        ).choices(on: trace)
     }
 
     /// What policies draw under either rule of spreading load; nil where the scenario names none.
@@ -183,6 +203,7 @@ public struct ReportStage: Sendable {
             spreading: try table.flatMap { table in
                 try replay.flatMap { try spreading($0.outcome, table) }
             },
+            forecastChoices: try replay.map { _ in try forecastChoices() } ?? [],
             nextStep: nextStep(isMeasured: !runs.isEmpty, hasTable: table != nil, isReplayed: replay != nil))
         return (foot(content, measuredBy: runs), foot(ScenarioBrief(content), measuredBy: runs))
     }

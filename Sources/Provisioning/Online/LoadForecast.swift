@@ -38,6 +38,16 @@ struct LoadForecast: Hashable, Sendable {
         window = estimate.window
     }
 
+    /// What a provisioner of these models starts with.
+    init(_ configuration: ProvisionerConfiguration, models: [ModelID]) {
+        self.init(
+            forecasters: models.map { configuration.forecasters[$0] ?? [LastValueForecaster()] },
+            estimate: OverProvisionEstimate(
+                rule: configuration.rule, adaptation: configuration.adaptation,
+                maximum: configuration.overProvisionMax),
+            lead: configuration.intervalsToStart, holdsNeed: configuration.holdsNeed)
+    }
+
     /// Takes the loads of an interval into account, in queries/s and the order of the models.
     ///
     /// - Parameter capacities: the least that served each model meanwhile, where that is known.
@@ -80,11 +90,37 @@ struct LoadForecast: Hashable, Sendable {
         models.indices.map { models[$0][chosen[$0]].course(steps: steps) }
     }
 
-    /// The relative excesses over the forecast of each model's window, in ascending order.
-    var excesses: [[Double]] { models.indices.map { models[$0][chosen[$0]].excesses } }
+    /// Fewer errors of all models together say nothing of their tail.
+    private static let pooledMin = 5 * ErrorTail.samplesMin
+
+    /// How far each model's next load may exceed its forecast: the errors of all models, each in units of its
+    /// own scale, in the scale of the model now. Until enough of them were seen, each model's own errors; nil
+    /// where those are too few.
+    var tails: [ErrorTail]? {
+        let inForce = models.indices.map { models[$0][chosen[$0]] }
+        let scales = inForce.compactMap(\.errors.nextScale)
+        if scales.count == models.count, !models.isEmpty {
+            // In ascending runs, which sorting makes use of.
+            let pooled = inForce.flatMap(\.errors.sorted).sorted()
+            if pooled.count >= Self.pooledMin, let tail = ErrorTail(pooled) { return scales.map(tail.scaled) }
+        }
+        let own = inForce.compactMap { ErrorTail($0.excesses) }
+        return own.count == models.count && !own.isEmpty ? own : nil
+    }
 
     /// R of each model.
     var rates: [Fraction] { models.indices.map { models[$0][chosen[$0]].rate } }
+
+    /// What each forecaster of a model expects of the next interval, without and with headroom.
+    func upcoming(_ model: Int) -> [(point: Double, upper: Double)] {
+        models[model].map { candidate in
+            let point = candidate.course(steps: 1).first ?? 0
+            return (point, point * (1 + candidate.rate.value))
+        }
+    }
+
+    /// The name of a forecaster of a model.
+    func name(_ model: Int, _ place: Int) -> String { models[model][place].name }
 
     /// The name of each model's forecaster in force.
     var names: [String] { models.indices.map { models[$0][chosen[$0]].name } }
@@ -102,6 +138,7 @@ private struct ForecastCandidate: Hashable, Sendable {
     private var expected = 0.0
     private let lead: Int
     private let holdsNeed: Bool
+    private(set) var errors: ScaledErrors
     /// Pinball loss of the forecast with headroom at the quantile aimed at, in queries/s: what was set aside
     /// and not needed, and what was needed and not set aside, as the quantile weighs them (Koenker and
     /// Bassett 1978). Only the forecaster with the true quantile makes it least.
@@ -112,6 +149,7 @@ private struct ForecastCandidate: Hashable, Sendable {
         self.estimate = estimate
         self.lead = lead
         self.holdsNeed = holdsNeed
+        errors = ScaledErrors(window: estimate.window)
     }
 
     mutating func learn(_ load: Double, isMissed: Bool?, window: Int) {
@@ -127,6 +165,7 @@ private struct ForecastCandidate: Hashable, Sendable {
             loss *= 1 - 1 / Double(4 * max(1, window))
             loss += miss * (miss < 0 ? quantile - 1 : quantile)
             estimate.learn(load: load, forecast: least, isMissed: isMissed)
+            if least > 0 { errors.learn(load / least - 1) }
         }
         forecaster.base.observe(load)
     }

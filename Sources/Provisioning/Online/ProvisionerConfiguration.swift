@@ -29,6 +29,8 @@ public struct ProvisionerConfiguration: Sendable {
     /// Over how many intervals of the expected course of the load starts and stops are weighed; nil spreads
     /// what a start costs over `switchingHorizon`, whatever is to come.
     public var lookAheadIntervals: Int?
+    /// What starting a server adds to the objective where servers start for free, over what it costs in it.
+    public var changePrice = Fraction.zero
     /// Whether a need that falls is held for as long as a server takes to start: what is given up sooner
     /// cannot be had back in time.
     public var holdsNeed = false
@@ -87,6 +89,7 @@ public struct ProvisionerConfiguration: Sendable {
         decisionIntervals = online.decisionIntervals(trace.interval)
         self.startTimes = startTimes
         gap = settings.gap
+        if view == .forecast { changePrice = settings.changePrice ?? .zero }
         dwell = online.dynamics.dwell
         stepServersMax = online.stepServersMax
         replanFraction = online.replanFraction

@@ -72,14 +72,7 @@ extension ProvisionerCore {
             guard load.value.isFinite, load.value >= 0 else { throw .invalidLoad(model: model, found: load) }
             loads.append(load.value)
         }
-        var load =
-            state.load
-            ?? LoadForecast(
-                forecasters: problem.models.map { configuration.forecasters[$0] ?? [LastValueForecaster()] },
-                estimate: OverProvisionEstimate(
-                    rule: configuration.rule, adaptation: configuration.adaptation,
-                    maximum: configuration.overProvisionMax),
-                lead: configuration.intervalsToStart, holdsNeed: configuration.holdsNeed)
+        var load = state.load ?? LoadForecast(configuration, models: problem.models)
         state.load = nil
         if let last = state.lastIndex {
             for _ in 0..<min(index - last - 1, 100_000) { load.learn(state.lastLoad) }
@@ -193,8 +186,7 @@ extension ProvisionerCore {
     /// few errors were seen.
     private func tails(_ load: LoadForecast) -> [ErrorTail]? {
         guard configuration.headroomRule == .risk, type(of: policy).knob == .risk else { return nil }
-        let tails = load.excesses.compactMap(ErrorTail.init)
-        return tails.count == problem.models.count && !tails.isEmpty ? tails : nil
+        return load.tails
     }
 
     /// The share of violated pairs that is aimed at.
@@ -239,12 +231,23 @@ extension ProvisionerCore {
         _ problem: ProvisioningProblem, _ state: ProvisionerState, running: ProvisioningProblem.Counts,
         ahead: LookAhead?, needed: [Double]
     ) -> ProvisioningProblem {
-        guard isWeighing(state) else { return problem }
+        guard isWeighing(state) else { return pricingChanges(problem, state, running: running) }
         let unit = problem.goal.costOfDrawnWatt
         let startCosts =
             ahead?.startCosts(needed: needed)
             ?? costs.watts(over: configuration.switchingHorizon).map { $0 * unit }
         return problem.weighingStarts(running: running, startCosts: startCosts)
+    }
+
+    /// The problem with a small price on servers that do not run yet, where starting them costs nothing.
+    private func pricingChanges(
+        _ problem: ProvisioningProblem, _ state: ProvisionerState, running: ProvisioningProblem.Counts
+    ) -> ProvisioningProblem {
+        guard configuration.startTimes.isInstant, configuration.changePrice > .zero,
+            type(of: policy).weighsSwitching, state.planInForce != nil
+        else { return problem }
+        return problem.weighingStarts(
+            running: running, startCosts: problem.costs.map { $0 * configuration.changePrice.value })
     }
 
     private func bounded(

@@ -139,9 +139,13 @@ package struct RiskCoverage {
 /// How far loads exceed their forecasts: relative excesses smoothed by a normal kernel, so that what is a
 /// little more than all that was seen is not impossible (Silverman, Density Estimation, 1986, section 3.4).
 package struct ErrorTail {
-    /// In ascending order.
+    /// In ascending order, in units of `scale`.
     private let excesses: [Double]
     private let bandwidth: Double
+    private var scale = 1.0
+
+    /// Beyond so many bandwidths an error counts wholly or not at all; what is left out is below 1e-9.
+    private static let reach = 6.0
 
     /// Enough for a share of a few per cent to mean something.
     package static let samplesMin = 20
@@ -158,15 +162,36 @@ package struct ErrorTail {
         bandwidth = max(1e-6, 0.9 * (spread > 0 ? min(deviation, spread) : deviation) * pow(count, -0.2))
     }
 
-    /// P(load > (1 + rate) forecast). O(errors).
+    /// The same errors in another unit.
+    func scaled(by factor: Double) -> ErrorTail {
+        var copy = self
+        copy.scale *= factor
+        return copy
+    }
+
+    /// P(load > (1 + rate) forecast). O(log errors + errors within reach).
     package func exceedance(_ rate: Double) -> Double {
-        excesses.reduce(0) { $0 + 0.5 * erfc((rate - $1) / (bandwidth * 2.0.squareRoot())) }
-            / Double(excesses.count)
+        let place = rate / scale
+        let first = count(below: place - Self.reach * bandwidth)
+        let last = count(below: place + Self.reach * bandwidth)
+        let near = excesses[first..<last].reduce(0) {
+            $0 + 0.5 * erfc((place - $1) / (bandwidth * 2.0.squareRoot()))
+        }
+        return (near + Double(excesses.count - last)) / Double(excesses.count)
+    }
+
+    private func count(below limit: Double) -> Int {
+        var (low, high) = (0, excesses.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if excesses[middle] < limit { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// From the median to where an excess is next to impossible.
     package var likely: ClosedRange<Double> {
-        let median = max(-0.9, excesses[excesses.count / 2])
-        return median...max(median, excesses[excesses.count - 1] + 4 * bandwidth)
+        let median = max(-0.9, scale * excesses[excesses.count / 2])
+        return median...max(median, scale * (excesses[excesses.count - 1] + 4 * bandwidth))
     }
 }

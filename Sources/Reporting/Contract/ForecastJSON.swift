@@ -46,3 +46,22 @@ public struct ForecastJSON: ContractJSON {
         self.scores = scores.map(Score.init)
     }
 }
+
+/// How one of several forecasters did in a replay, under the keys of the command-line contract.
+struct ForecastChoiceJSON: Encodable {
+    private let model: String
+    private let forecaster: String
+    private let isChosen: Bool
+    private let inForceFraction: FiniteNumber
+    private let weightedErrorFraction: FiniteNumber
+    private let pinballLossFraction: FiniteNumber
+
+    init(_ choice: ForecastChoice) {
+        model = choice.model.name
+        forecaster = choice.forecaster
+        isChosen = choice.isChosen
+        inForceFraction = FiniteNumber(choice.inForce)
+        weightedErrorFraction = FiniteNumber(choice.weightedError)
+        pinballLossFraction = FiniteNumber(choice.pinballLoss)
+    }
+}

@@ -88,6 +88,8 @@ public struct ReplayJSON: ContractJSON {
     /// nil where no frontier was played; the keys are then left out.
     private let frontier: [FrontierPointJSON]?
     private let equalService: [EqualServiceJSON]?
+    /// nil where no forecasters were chosen among; the key is then left out.
+    private let forecasters: [ForecastChoiceJSON]?
 
     /// A replay with the efficiency entries that its policies planned with.
     ///
@@ -101,11 +103,13 @@ public struct ReplayJSON: ContractJSON {
     ///   - tariff: What a kilowatt-hour costs; `cost` and `carbonGrams` are null without.
     ///   - requestLevel: A window of the replay simulated query by query.
     ///   - frontier: What the policies use at other settings of their knobs.
+    ///   - forecastChoices: How forecasters did that were chosen among.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includingDecisionTime: Bool,
         tariff: EnergyTariff = EnergyTariff(), requestLevel: RequestLevelOutcome? = nil,
-        frontier: FrontierOutcome? = nil
+        frontier: FrontierOutcome? = nil, forecastChoices: [ForecastChoice] = []
     ) {
+        forecasters = forecastChoices.isEmpty ? nil : forecastChoices.map(ForecastChoiceJSON.init)
         self.frontier = frontier?.frontier.points.map(FrontierPointJSON.init)
         equalService = frontier?.savings.map(EqualServiceJSON.init)
         currency = tariff.currency

@@ -143,9 +143,10 @@ public struct EqualServiceSaving: Hashable, Codable, Sendable {
     public let policy: String
     public let baseline: String
     public let measure: Measure
-    /// The share violated or unserved that is compared at: the subject's own.
+    /// The share violated or unserved that is compared at: the subject's own, or the nearest to it that some
+    /// setting of the baseline has.
     public let level: Fraction
-    /// nil where the baseline's settings do not bracket the level, or it draws nothing.
+    /// nil where the subject's settings do not bracket the level, or the baseline draws nothing.
     public let drawnEnergy: Estimate?
     public let provisionedEnergy: Estimate?
     /// nil also without prices.

@@ -56,21 +56,29 @@ struct FrontierTables {
             notes.append(
                 "No settings of \(outcome.frontier.subject) bracket the service of \(texts.enumerated).")
         }
+        let elsewhere = outcome.savings.filter {
+            guard $0.drawnEnergy != nil, !$0.isAtBaseline else { return false }
+            let range = $0.baselineRange
+            return $0.level.value == range.lowerBound || $0.level.value == range.upperBound
+        }
+        if !elsewhere.isEmpty {
+            let texts = elsewhere.map {
+                "\($0.baseline) (\($0.level.readableGap) \(Self.name($0.measure)))"
+            }
+            notes.append(
+                "At no setting do these miss as much, or as little, as \(outcome.frontier.subject) does, so "
+                    + "that they are compared at the nearest that they do: \(texts.enumerated).")
+        }
         let apart = outcome.savings.filter { $0.drawnEnergy == nil && !$0.isAtBaseline }
         for measure in EqualServiceSaving.Measure.allCases {
             let texts = apart.filter { $0.measure == measure }.map { saving in
                 "\(saving.baseline) (\(Fraction(saving.baselineRange.lowerBound).readableGap) to "
                     + "\(Fraction(saving.baselineRange.upperBound).readableGap))"
             }
-            guard
-                let level = outcome.savings.first(where: { $0.measure == measure && !$0.isAtBaseline })?
-                    .level,
-                !texts.isEmpty
-            else { continue }
+            guard !texts.isEmpty else { continue }
             notes.append(
-                "No settings bracket \(level.readableGap) \(Self.name(measure)), and nothing is "
-                    + "extrapolated: "
-                    + texts.enumerated + ".")
+                "No settings of \(outcome.frontier.subject) bracket what these leave "
+                    + "\(Self.name(measure)), and nothing is extrapolated: \(texts.enumerated).")
         }
         return notes
     }

@@ -54,6 +54,32 @@ extension ReplayReport {
             })
     }
 
+    /// Which forecaster each model ends with, and how all did; nil where there was one.
+    var forecasterTable: Table? {
+        guard !forecastChoices.isEmpty else { return nil }
+        return Table(
+            caption: "Forecasters that were chosen among, back-tested one interval ahead",
+            columns: [
+                Table.Column("model", "model", .text), Table.Column("forecaster", "forecaster", .text),
+                Table.Column("isChosen", "chosen at the end", .text),
+                Table.Column("inForceFraction", "in force", .fraction),
+                Table.Column("weightedErrorFraction", "error", .gap),
+                Table.Column("pinballLossFraction", "pinball loss", .gap),
+            ],
+            keyColumnCount: 2,
+            rows: forecastChoices.map { choice in
+                [
+                    .text(choice.model.name), .text(choice.forecaster),
+                    .text(choice.isChosen ? "yes" : ""), .quantity(choice.inForce),
+                    .quantity(choice.weightedError), .quantity(choice.pinballLoss),
+                ]
+            })
+    }
+
+    static let forecasterNote =
+        "Error is the sum of absolute errors over the sum of loads. Pinball loss is of the forecast with its "
+        + "headroom, at the quantile aimed at; the forecaster in force is the one with the least of late."
+
     /// What every policy saves against static provisioning for the peak, the reactive policy and the oracle,
     /// as far as they were played; nil where none of the last two was.
     var baselineTable: Table? {

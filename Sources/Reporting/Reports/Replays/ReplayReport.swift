@@ -16,6 +16,8 @@ public struct ReplayReport: ReportContent {
     let frontier: FrontierOutcome?
     /// What policies draw under either rule of spreading load; nil where the scenario names none.
     let spreading: SpreadingEffect?
+    /// How forecasters did, and which were chosen; empty where there was one.
+    let forecastChoices: [ForecastChoice]
     /// The entries that each policy used, by its name.
     let usedEntries: [String: [EfficiencyEntry]]
 
@@ -32,12 +34,14 @@ public struct ReplayReport: ReportContent {
     ///   - requestLevel: A window of the replay simulated query by query.
     ///   - frontier: What the policies use at other settings of their knobs.
     ///   - spreading: What they draw under either rule of spreading load.
+    ///   - forecastChoices: How forecasters did that were chosen among.
     public init(
         outcome: ReplayOutcome, baseline: String, table: EfficiencyTable, includesDecisionTime: Bool,
         tariff: EnergyTariff = EnergyTariff(), startsAtOnce: Bool = false,
         requestLevel: RequestLevelOutcome? = nil, frontier: FrontierOutcome? = nil,
-        spreading: SpreadingEffect? = nil
+        spreading: SpreadingEffect? = nil, forecastChoices: [ForecastChoice] = []
     ) {
+        self.forecastChoices = forecastChoices
         self.frontier = frontier
         self.spreading = spreading
         self.outcome = outcome
@@ -77,6 +81,7 @@ public struct ReplayReport: ReportContent {
         if let phases = plots.phases { overTime.append(.plot(phases)) }
         var decisions: [Report.Block] = [.table(decisionTable)]
         if let forecast = plots.forecast { decisions.append(.plot(forecast)) }
+        if let table = forecasterTable { decisions += [.table(table), .note(Self.forecasterNote)] }
         if let log = decisionLog { decisions += [.table(log.table), .note(log.note)] }
         return [frontierTables?.section].compactMap { $0 } + [
             Report.Section(heading: "Savings", blocks: savings + notes.map(Report.Block.note)),

@@ -35,13 +35,14 @@ public struct ScenarioReport: ReportContent {
     ///   - requestLevel: A window of the replay simulated query by query.
     ///   - equalService: What the policies use at other settings of their knobs.
     ///   - spreading: What they draw under either rule of spreading load.
+    ///   - forecastChoices: How forecasters did that were chosen among.
     public init(
         scenario: Scenario, measurements: [(LoadRun, Verdict)], searches: [SearchOutcome],
         rivals: [RivalSearch] = [], frontier: [FrontierPoint] = [],
         table: EfficiencyTable, plan: Plan?, demand: Demand = Demand([:]), headroom: Fraction = .zero,
         loadName: String = "the peak load of the trace", replay: ReplayOutcome?, includesDecisionTime: Bool,
         requestLevel: RequestLevelOutcome? = nil, equalService: FrontierOutcome? = nil,
-        spreading: SpreadingEffect? = nil, nextStep: String? = nil
+        spreading: SpreadingEffect? = nil, forecastChoices: [ForecastChoice] = [], nextStep: String? = nil
     ) {
         self.scenario = scenario
         self.table = table
@@ -64,7 +65,7 @@ public struct ScenarioReport: ReportContent {
                 includesDecisionTime: includesDecisionTime,
                 tariff: scenario.replay.online?.tariff ?? EnergyTariff(),
                 startsAtOnce: scenario.replay.startsAtOnce, requestLevel: requestLevel,
-                frontier: equalService, spreading: spreading)
+                frontier: equalService, spreading: spreading, forecastChoices: forecastChoices)
         }
     }
 

@@ -1,0 +1,50 @@
+import Catalog
+import Quantities
+import TestSupport
+import Testing
+import Vocabulary
+
+/// What a replay has to survive, what changes cost, and how headroom is bought.
+@Suite struct ReplaySectionTests {
+    private let copy: WorkingCopy
+
+    init() throws { copy = try WorkingCopy() }
+
+    private func settings(_ replay: String) throws -> ReplaySettings {
+        let path = try copy.write(
+            "models: [ncf]\nfleet: {cpu-t1: 3}\nreplay: {\(replay)}\n", to: "own/mine.yaml")
+        return try Catalog(forScenarioAt: path, shipped: Repository.workloads).scenario(at: path).scenario
+            .replay
+    }
+
+    private func refusal(_ replay: String) -> String? {
+        message(without: copy.path) { _ = try settings(replay) }
+    }
+
+    @Test func replaysSurviveWhatPlansDo() throws {
+        #expect(try settings("gap_fraction: 0.01").survives == nil)
+        #expect(try settings("survives_loss_of: server").survives == .anyServer)
+        #expect(try settings("survives_loss_of: type").survives == .anyType)
+        #expect(
+            try settings("survives_loss_of: rack, rack_servers: 20").survives == .anyRack(servers: 20))
+        #expect(refusal("survives_loss_of: rack")?.contains("replay.rack_servers: found nothing") == true)
+        #expect(
+            refusal("survives_loss_of: type, rack_servers: 9")?.contains(
+                "replay.rack_servers: found 9, expected nothing") == true)
+    }
+
+    @Test func changesHaveAPriceWhereStartsAreFree() throws {
+        #expect(try settings("gap_fraction: 0.01").changePrice == ReplaySettings.usualChangePrice)
+        #expect(try settings("change_price_fraction: 0").changePrice == .zero)
+        #expect(
+            refusal("change_price_fraction: -1")?.contains("replay.change_price_fraction: found -1") == true)
+        #expect(
+            refusal("change_price_fraction: 0.1, dynamics: {boot_seconds: 60}")?.contains(
+                "no such key beside dynamics") == true)
+    }
+
+    @Test func headroomIsBoughtByRiskUnlessSaidOtherwise() throws {
+        #expect(try settings("over_provision: {quantile: 0.9}").headroomRule == .risk)
+        #expect(try settings("over_provision: {rule: quantile}").headroomRule == .quantile)
+    }
+}
