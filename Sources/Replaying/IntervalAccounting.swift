@@ -161,8 +161,8 @@ struct IntervalAccounting {
         }
     }
 
-    /// Gives a task's load to its models: each as much as its servers answer, up to its share, then beyond it.
-    /// What is left over is the last one's, whose servers are too few for it.
+    /// Gives a task's load to its models: each as much as its servers answer, up to its share, then beyond
+    /// it. What is left over is the last one's, whose servers are too few for it.
     private mutating func route(_ task: TaskLoad) {
         var left = task.load
         for model in task.models { load[model] = 0 }

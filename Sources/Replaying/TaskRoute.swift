@@ -22,7 +22,8 @@ struct TaskRoute: Sendable {
 extension VariantReplay {
     /// What the timelines' answers were worth, from the loads and capacities of their variants.
     ///
-    /// A mean is over the queries of an interval, or of all of them; what was beyond capacity has no accuracy.
+    /// A mean is over the queries of an interval, or of all of them; what was beyond capacity has no
+    /// accuracy.
     public init(trace: Trace, tasks: [ServedTask], timelines: [Timeline]) {
         let services = timelines.flatMap { timeline in
             tasks.map { Self.service($0, in: timeline) }

@@ -97,7 +97,8 @@ extension ParsableCommand {
     func refuseBesideTasks(_ asked: [String]) throws {
         guard !asked.isEmpty else { return }
         throw ValidationError(
-            "the scenario has tasks, of which plans choose variants: leave out \(asked.joined(separator: ", "))"
+            "the scenario has tasks, of which plans choose variants: leave out "
+                + asked.joined(separator: ", ")
         )
     }
 }

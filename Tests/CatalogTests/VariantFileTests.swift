@@ -18,7 +18,7 @@ import Vocabulary
 
         """
     private static let accuracy = """
-        accuracy: {value: 0.7, samples: 1000, data_set: d, split: test, provenance: published, precision: int8}
+        accuracy: {value: 0.7, samples: 1000, data_set: d, split: t, provenance: published, precision: int8}
 
         """
     private static let network = """

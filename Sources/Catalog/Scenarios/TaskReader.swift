@@ -27,7 +27,8 @@ enum TaskReader {
                 guard NameRule.allows(name), !models.contains(where: { $0.id.name == name }) else {
                     throw .invalidValue(
                         value.place, found: "the name \(name)",
-                        expected: "a name that is no model's, of lower-case letters, digits, '-', '_' and '.'")
+                        expected:
+                            "a name that is no model's, of lower-case letters, digits, '-', '_', '.'")
                 }
                 return try task(name, value, among: models, taken: &taken)
             }

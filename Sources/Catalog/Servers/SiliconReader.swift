@@ -1,7 +1,8 @@
 import Files
 import Vocabulary
 
-/// Reads `silicon/<name>.yaml`: a published macro as the gates that it is made of, and what was reported of it.
+/// Reads `silicon/<name>.yaml`: a published macro as the gates that it is made of, and what was reported of
+/// it.
 struct SiliconReader {
     /// The folders, the nearest first.
     let directories: [String]
@@ -131,7 +132,9 @@ struct SiliconReader {
             let (inputs, bits) = try treeSizes(tree)
             return .adderTree(inputs: inputs, bits: bits)
         }
-        if let carries = keys.optional(.carries) { return .carries(try carries.wholeNumber(to: Self.bitsMax)) }
+        if let carries = keys.optional(.carries) {
+            return .carries(try carries.wholeNumber(to: Self.bitsMax))
+        }
         return .adder(bits: try keys[.adder].wholeNumber(to: Self.bitsMax))
     }
 

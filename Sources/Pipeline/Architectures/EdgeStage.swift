@@ -27,8 +27,8 @@ public struct EdgeStage: Sendable {
     /// Networks on boxes, side by side.
     /// - Parameters:
     ///   - networks: by name; empty for all that the catalogue describes layer by layer.
-    ///   - servers: by name; empty for all boxes with the array that most of them have. The first without macros
-    ///     is what the others are compared with.
+    ///   - servers: by name; empty for all boxes with the array that most of them have. The first without
+    ///     macros is what the others are compared with.
     ///   - html: a file for the report; nil writes none.
     public func compared(
         networks: [String], servers: [String], as rendering: Rendering, html: String?

@@ -6,8 +6,8 @@ import Reporting
 import Store
 import Vocabulary
 
-/// Plans and replays scenarios whose loads several variants may answer. Nothing of it is stored; the efficiency
-/// entries that it rests on are.
+/// Plans and replays scenarios whose loads several variants may answer. Nothing of it is stored; the
+/// efficiency entries that it rests on are.
 public struct VariantStage: Sendable {
     /// A plan and what it was made for.
     public struct Outcome: Sendable {

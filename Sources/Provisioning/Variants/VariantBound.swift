@@ -3,14 +3,14 @@ import Vocabulary
 
 /// What no plan costs less than, at a price of each server type and a multiplier of each floor.
 ///
-/// With costs c + price, d[v] what variant v lacks to the best accuracy and u the multiplier, a task is served
-/// at sum c N + u sum d x - u D L at least, D being what the mean may lack. Two bounds of that hold:
+/// With costs c + price, d[v] what variant v lacks to the best accuracy and u the multiplier, a task is
+/// served at sum c N + u sum d x - u D L at least, D being what the mean may lack. Two bounds of that hold:
 ///
 /// - fluid: L times the least of c / qps + u d, as if servers could be rented in parts;
 /// - whole: let w be the least accurate variant in use. Servers of a cover that are removed while it still
 ///   covers save their cost and lose no accuracy, so less than one server of w stands empty. So a cover by
-///   variants no less accurate than w costs at least the covering knapsack with costs c + u d qps, less what the
-///   empty part of one server of w would have lacked.
+///   variants no less accurate than w costs at least the covering knapsack with costs c + u d qps, less what
+///   the empty part of one server of w would have lacked.
 ///
 /// Both are below what any allocation costs, whatever the multiplier; the largest over several counts.
 struct VariantBound {

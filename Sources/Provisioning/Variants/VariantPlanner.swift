@@ -5,16 +5,16 @@ import Vocabulary
 /// Plans loads that may be split over variants.
 ///
 /// The floor on the mean couples a task's variants; one multiplier for each task takes it into the objective,
-/// and a price for each server type the limits of the fleet. What is left falls apart by task. The multipliers
-/// are the duals of the linear relaxation; then:
+/// and a price for each server type the limits of the fleet. What is left falls apart by task. The
+/// multipliers are the duals of the linear relaxation; then:
 ///
 /// 1. the bound at them is that of the relaxation, or of covering knapsacks where that is better
 ///    (`VariantBound`);
 /// 2. the relaxation's point is made whole and improved by removals and exchanges (`VariantLocalSearch`);
 /// 3. branch and cut by HiGHS starts from there, where the gap is still open.
 ///
-/// Under a power cap, or where the demand does not fit, the answer is lexicographic: as little unserved as can
-/// be, then the highest mean accuracy, then the least cost. Not `Sendable`, like the solver it holds.
+/// Under a power cap, or where the demand does not fit, the answer is lexicographic: as little unserved as
+/// can be, then the highest mean accuracy, then the least cost. Not `Sendable`, like the solver it holds.
 public final class VariantPlanner {
     private let solver: HiGHSSolver
     private let gap: Double

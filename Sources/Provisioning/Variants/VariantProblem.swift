@@ -109,8 +109,8 @@ public struct VariantProblem: Sendable {
         base.capacity(of: counts, model: group.variants[place])
     }
 
-    /// The split of highest accuracy that servers allow: each query goes to the most accurate variant that has
-    /// room, shares beyond their limit only where nothing else has.
+    /// The split of highest accuracy that servers allow: each query goes to the most accurate variant that
+    /// has room, shares beyond their limit only where nothing else has.
     /// - Returns: load by place, and what is left over.
     func route(_ counts: ProvisioningProblem.Counts, _ group: Group) -> (loads: [Double], left: Double) {
         var loads = [Double](repeating: 0, count: group.variants.count)

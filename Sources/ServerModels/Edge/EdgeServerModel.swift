@@ -2,8 +2,8 @@ import Quantities
 import Simulation
 import Vocabulary
 
-/// A network on a box with a systolic array and, where fitted, macros that compute in memory. Evaluations play
-/// queries over the times that the layer model says.
+/// A network on a box with a systolic array and, where fitted, macros that compute in memory. Evaluations
+/// play queries over the times that the layer model says.
 ///
 /// One copy runs each batch from first layer to last by the mapping of least time. Two copies overlap: one
 /// batch is on the array while another is in the macros, by the mapping whose busier part is busy least.
@@ -39,13 +39,16 @@ public struct EdgeServerModel: QueueingServerModel {
 
     public var inputs: any Encodable & Sendable { EdgeInputs(settings) }
 
-    public func space(within limits: ServiceLimits) -> ScheduleSpace { space }
+    public func space(within limits: ServiceLimits) -> ScheduleSpace {
+        space { limits.powerBudget.map { self.serverType.power.idle <= $0 } ?? true }
+    }
 
-    private var space: ScheduleSpace {
+    private func space(admits: () -> Bool = { true }) -> ScheduleSpace {
+        let isAdmitted = admits()
         let batches = settings.batches.filter { $0 <= Self.batchMax }
         return ScheduleSpace.hardware(
             partitions: [.accelerator], cores: 1, batches: batches.isEmpty ? [1] : batches,
-            copiesMax: device.macros == nil ? 1 : 2)
+            copiesMax: device.macros == nil ? 1 : 2, admits: { _ in isAdmitted })
     }
 
     public func prior(within limits: ServiceLimits) -> SchedulePrior? {
@@ -56,7 +59,7 @@ public struct EdgeServerModel: QueueingServerModel {
     }
 
     public func constraints(within limits: ServiceLimits) -> any ScheduleConstraints {
-        EdgeConstraints(candidates: space.schedules, limit: limits.target.limit) { schedule in
+        EdgeConstraints(candidates: space().schedules, limit: limits.target.limit) { schedule in
             (try? scheduled(by: schedule))?.stages.reduce(Nanoseconds.zero) {
                 $0 + $1.service.meanTime(items: 1)
             }

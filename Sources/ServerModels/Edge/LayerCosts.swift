@@ -2,8 +2,8 @@ import Vocabulary
 
 /// What each way to run a layer on a device takes.
 ///
-/// On the systolic array, weight stationary: ceil(K / rows) ceil(N / columns) passes of M + rows + columns - 2
-/// cycles each; groups of a depthwise layer are spread over the columns. In macros: M ceil(K / rows)
+/// On the systolic array, weight stationary: ceil(K / rows) ceil(N / columns) passes of M + rows + columns -
+/// 2 cycles each; groups of a depthwise layer are spread over the columns. In macros: M ceil(K / rows)
 /// ceil(N / columns) passes of 8 / b cycles, groups one after another, shared among the macros. The larger of
 /// compute, buffer and DRAM time counts, as buffers are double; energy is products, accesses and writes.
 struct LayerCosts {

@@ -5,8 +5,8 @@ import Vocabulary
 ///
 /// Costs of gates are those that ZigZag-IMC (KULeuven-MICAS, BSD-3; Houshmand et al., JSSC 2023) fits to
 /// 28 nm macros: a NAND2 has 0.614 um2, 0.0478 ns and 0.7 fF; an XOR2 2.4, 2.4 and 1.5 times that; a
-/// flip-flop 6 times the area and 3 times the capacitance. A full adder is 3 NAND2 and 2 XOR2. Area and energy of
-/// logic are scaled linearly to other nodes.
+/// flip-flop 6 times the area and 3 times the capacitance. A full adder is 3 NAND2 and 2 XOR2. Area and
+/// energy of logic are scaled linearly to other nodes.
 public struct MacroSilicon: Sendable {
     public let macro: SiliconMacro
 

@@ -111,9 +111,8 @@ public enum DeviceFigure: String, CaseIterable, Hashable, Sendable {
     /// The unit; empty for counts and years.
     public var unit: String {
         switch self {
-        case .launchYear, .cores, .memoryChannels, .rankParallelism, .arrayRows, .arrayColumns, .cellGroups,
-            .inputBitsPerCycle, .bufferWidth, .vectorWidth, .writeWidth:
-            ""
+        case .launchYear, .cores, .memoryChannels, .rankParallelism, .arrayRows, .arrayColumns: ""
+        case .cellGroups, .inputBitsPerCycle, .bufferWidth, .vectorWidth, .writeWidth: ""
         case .clock: "MHz"
         case .macEnergy, .conversionEnergy: "pJ"
         case .bufferEnergy, .dramEnergy, .writeEnergy, .busEnergy: "pJ/byte"
@@ -142,12 +141,11 @@ public enum DeviceFigure: String, CaseIterable, Hashable, Sendable {
         case .moduleCapacity, .channelBandwidth: [.memory]
         case .rankParallelism: [.nearMemory]
         case .arrayRows, .arrayColumns, .clock, .macEnergy, .staticPower: [.systolicArray, .memoryMacro]
-        case .bufferSize, .bufferEnergy, .bufferWidth, .dramEnergy, .dramBandwidth, .vectorWidth,
-            .layerOverhead:
+        case .bufferSize, .bufferEnergy, .bufferWidth, .dramEnergy, .dramBandwidth, .vectorWidth:
             [.systolicArray]
-        case .cellGroups, .inputBitsPerCycle, .conversionEnergy, .writeWidth, .writeEnergy,
-            .busBandwidth, .busEnergy:
-            [.memoryMacro]
+        case .layerOverhead: [.systolicArray]
+        case .cellGroups, .inputBitsPerCycle, .conversionEnergy, .writeWidth, .writeEnergy: [.memoryMacro]
+        case .busBandwidth, .busEnergy: [.memoryMacro]
         }
     }
 }

@@ -1,7 +1,7 @@
 import Quantities
 
-/// Something that is asked for and that several models can answer, each with an accuracy of its own: loads are
-/// given for the task, servers for its variants.
+/// Something that is asked for and that several models can answer, each with an accuracy of its own: loads
+/// are given for the task, servers for its variants.
 public struct ServedTask: Hashable, Codable, Sendable {
     /// A model that may answer.
     public struct Variant: Hashable, Codable, Sendable {

@@ -16,7 +16,8 @@ struct EdgeCompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Print latency and energy of networks on NPUs with and without compute in memory.",
         discussion: """
-            Every layer runs on the NPU, in macros that compute in memory, or on both: the mapping is exactly \
+            Every layer runs on the NPU, in macros that compute in memory, or on both: the mapping is \
+            exactly \
             the best one. Nothing is stored.
 
             Examples:
@@ -32,7 +33,8 @@ struct EdgeCompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A server type with a systolic array; may be given again. The first without macros is what others "
+            "A server type with a systolic array; may be given again. The first without macros is what "
+                + "others "
                 + "are compared with.", valueName: "server"),
         transform: NameText.filled("the name of a server type"))
     var server: [String] = []

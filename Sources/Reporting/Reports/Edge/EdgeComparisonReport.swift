@@ -49,7 +49,8 @@ public struct EdgeComparisonReport: ReportContent {
     public var summary: [Report.Block] {
         [
             .paragraph(
-                "Each layer runs on the NPU, in macros or on both, by the mapping that is exactly best for one "
+                "Each layer runs on the NPU, in macros or on both, by the mapping that is exactly best "
+                    + "for one "
                     + "input: of latency in the first columns, of energy with the chip's static power in the "
                     + "others. Modelled, on figures of published silicon.")
         ]
@@ -64,8 +65,10 @@ public struct EdgeComparisonReport: ReportContent {
     }
 
     private static let paper =
-        "H4H (Zhao et al., ASP-DAC 2025, arXiv 2410.08326) says of its own searched networks, on an unpublished NPU "
-        + "and unpublished CIM: up to 56.08 % less latency and 41.72 % less energy than its baselines. These are "
+        "H4H (Zhao et al., ASP-DAC 2025, arXiv 2410.08326) says of its own searched networks, on an "
+        + "unpublished NPU "
+        + "and unpublished CIM: up to 56.08 % less latency and 41.72 % less energy than its baselines. "
+        + "These are "
         + "the paper's figures, of other networks on other hardware; nothing here reproduces them."
 
     private func base(of result: EdgeResult) -> EdgeResult? {
@@ -77,14 +80,15 @@ public struct EdgeComparisonReport: ReportContent {
             caption: "One input on each box",
             columns: [
                 Table.Column("network", "network", .text), Table.Column("server", "server type", .text),
-                Table.Column("megaMacs", "MMAC", .plain), Table.Column("weightKib", "KiB of weights", .plain),
+                Table.Column("megaMacs", "millions of products", .plain),
+                Table.Column("weightKib", "weights in kibibytes", .plain),
                 Table.Column("latencyMilliseconds", "latency", .milliseconds),
                 Table.Column("latencySavedFraction", "latency saved", .fraction),
-                Table.Column("energyMicrojoules", "energy (uJ)", .plain),
+                Table.Column("energyMicrojoules", "microjoules", .plain),
                 Table.Column("energySavedFraction", "energy saved", .fraction),
                 Table.Column("pipelinedPerSecond", "overlapped", .rate),
                 Table.Column("macLayers", "layers in macros", .count),
-                Table.Column("macsInMacrosFraction", "MAC in macros", .fraction),
+                Table.Column("macsInMacrosFraction", "work in macros", .fraction),
             ], keyColumnCount: 2,
             rows: results.map { result in
                 let base = base(of: result)
@@ -167,7 +171,8 @@ public struct EdgeMappingReport: ReportContent {
             caption: "Layer by layer",
             columns: [
                 Table.Column("layer", "layer", .text), Table.Column("kind", "kind", .text),
-                Table.Column("place", "runs on", .text), Table.Column("kiloMacs", "kMAC", .plain),
+                Table.Column("place", "runs on", .text),
+                Table.Column("kiloMacs", "thousands of products", .plain),
                 Table.Column("microseconds", "time (us)", .plain),
                 Table.Column("nanojoules", "energy (nJ)", .plain),
                 Table.Column("timeFraction", "of the time", .fraction),
@@ -243,8 +248,8 @@ public struct SiliconTable: TableDocument {
                 Table.Column("cycleNanoseconds", "cycle (ns)", .plain),
                 Table.Column("reportedCycleNanoseconds", "reported cycle", .plain),
                 Table.Column("cycleMismatchFraction", "off cycle", .fraction),
-                Table.Column("picojoulesPerMac", "pJ/MAC", .plain),
-                Table.Column("reportedPicojoulesPerMac", "reported pJ/MAC", .plain),
+                Table.Column("picojoulesPerMac", "energy (pJ)", .plain),
+                Table.Column("reportedPicojoulesPerMac", "reported energy", .plain),
                 Table.Column("energyMismatchFraction", "off energy", .fraction),
                 Table.Column("source", "source", .text),
             ],

@@ -71,7 +71,8 @@ public struct VariantPlanReport: ReportContent {
     }
 
     private static let reading =
-        "Each query goes to the most accurate variant that has room. The floor's price is what one more point "
+        "Each query goes to the most accurate variant that has room. The floor's price is what one more "
+        + "point "
         + "of mean accuracy costs at the margin, from the relaxation."
 
     private var sentence: String {

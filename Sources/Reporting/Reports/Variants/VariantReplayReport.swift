@@ -46,8 +46,10 @@ public struct VariantReplayReport: ReportContent {
     }
 
     private static let reading =
-        "Accuracy is of the queries that were answered. Below floor is the share of them in intervals whose mean "
-        + "was below the floor; violated is the share of intervals in which the load exceeded what all servers "
+        "Accuracy is of the queries that were answered. Below floor is the share of them in intervals "
+        + "whose mean "
+        + "was below the floor; violated is the share of intervals in which the load exceeded what all "
+        + "servers "
         + "of the task's variants answer; unserved is the share of queries beyond that."
 
     public var mainTable: Table {
