@@ -53,7 +53,7 @@ import Testing
         "targets": "soon", "time-budget-minutes": "-1", "time-column": " ", "time-format": "magic",
         "time-zone": "Mars/Olympus", "token-environment": " ", "token-file": " ", "trace": " ",
         "validity": "strict", "value-column": " ", "violations": "1",
-        "warm-up-hours": "-1", "watts": "x", "where": "=5", "window": "0", "workers": "0",
+        "warm-up-hours": "-1", "watts": "x", "weights": "0", "where": "=5", "window": "0", "workers": "0",
         "workloads": " ", "years": "0",
     ]
 
@@ -66,6 +66,7 @@ import Testing
         "db forget": ["nobody"], "fit value": ["watts-over-throughput", "1"],
         "fit rates": ["--first-token-ms", "1", "--output-token-ms", "1"], "study": ["none.yaml"],
         "nas map": ["tiny-resnet8", "edge-npu"],
+        "nas search": ["none.yaml", "--server", "edge-npu"],
     ]
 
     @Test func everyOptionHasAWrongValueAndEveryValueAnOption() throws {

@@ -13,34 +13,26 @@ struct NetworkReader {
         case kernel, stride, width, branch
 
         static let kinds: [LayerKey] = [.convolution, .depthwise, .dense, .pool, .add, .attention]
-    }
 
-    /// Height, width and channels of what the next layer takes.
-    private struct Shape {
-        var height: Int
-        var width: Int
-        var channels: Int
-
-        var pixels: Int { height * width }
-        var bytes: Double { Double(height) * Double(width) * Double(channels) }
-
-        /// The same, padded so that only strides make it smaller.
-        func strided(_ stride: (Int, Int), channels: Int? = nil) -> Shape {
-            Shape(
-                height: (height + stride.0 - 1) / stride.0, width: (width + stride.1 - 1) / stride.1,
-                channels: channels ?? self.channels)
+        /// What may stand beside it.
+        var allowed: [LayerKey] {
+            switch self {
+            case .convolution: [.kernel, .stride, .branch]
+            case .depthwise: [.stride, .branch]
+            case .attention: [.width]
+            default: []
+            }
         }
     }
 
     private static let sizeMax = 16_384
     private static let layersMax = 1000
-    private static let softmaxOperations = 5.0
 
     static func network(_ value: YAMLValue) throws(FileError) -> NetworkShape {
         let section = try value.section(Key.self)
         try section.require(.input, .layers)
-        var shape = try shape(section[.input])
-        var layers: [NetworkLayer] = []
+        let input = try sizes(section[.input])
+        var builder = NetworkBuilder(height: input[0], width: input[1], channels: input[2])
         for item in try section[.layers].filledList(max: layersMax) {
             let keys = try item.section(LayerKey.self)
             let kinds = LayerKey.kinds.filter { keys.optional($0) != nil }
@@ -51,59 +43,60 @@ struct NetworkReader {
                         ? "no kind of layer" : kinds.map(\.rawValue).joined(separator: " and "),
                     expected: "one of \(LayerKey.kinds.map(\.rawValue).joined(separator: ", "))")
             }
-            let reader = NetworkReader(keys: keys, kind: kind, number: layers.count + 1)
-            let isBranch = keys.optional(.branch) != nil
-            let input = try keys.optional(.branch).map(Self.shape) ?? shape
-            let (made, output) = try reader.layers(over: input)
-            layers += made
-            // A branch joins the chain by an addition, and leaves its shape alone.
-            if !isBranch { shape = output }
+            let layer = try layer(kind, keys)
+            guard let branch = keys.optional(.branch) else {
+                layer(&builder)
+                continue
+            }
+            let shape = try sizes(branch)
+            builder.branch(height: shape[0], width: shape[1], channels: shape[2], layer)
         }
-        return NetworkShape(layers)
+        return builder.network
     }
 
-    private static func shape(_ value: YAMLValue) throws(FileError) -> Shape {
-        let sizes = try value.filledList(max: 3)
-        guard sizes.count == 3 else {
-            throw value.refusal(expected: "height, width and channels")
-        }
-        return Shape(
-            height: try sizes[0].wholeNumber(to: sizeMax), width: try sizes[1].wholeNumber(to: sizeMax),
-            channels: try sizes[2].wholeNumber(to: sizeMax))
+    /// Height, width and channels.
+    static func sizes(_ value: YAMLValue) throws(FileError) -> [Int] {
+        var sizes: [Int] = []
+        for item in try value.filledList(max: 3) { sizes.append(try item.wholeNumber(to: sizeMax)) }
+        guard sizes.count == 3 else { throw value.refusal(expected: "height, width and channels") }
+        return sizes
     }
 
-    private let keys: YAMLSection<LayerKey>
-    private let kind: LayerKey
-    private let number: Int
+    private typealias Layer = (inout NetworkBuilder) -> Void
 
-    private func layers(over input: Shape) throws(FileError) -> ([NetworkLayer], Shape) {
-        let value = try keys[kind]
-        let allowed: [LayerKey: [LayerKey]] = [
-            .convolution: [.kernel, .stride, .branch], .depthwise: [.stride, .branch], .dense: [],
-            .pool: [], .add: [], .attention: [.width],
-        ]
-        for key in LayerKey.allCases where key != kind {
-            guard let idle = keys.optional(key), allowed[kind]?.contains(key) != true else { continue }
+    private static func layer(_ kind: LayerKey, _ keys: YAMLSection<LayerKey>) throws(FileError) -> Layer {
+        for key in LayerKey.allCases where key != kind && !kind.allowed.contains(key) {
+            guard let idle = keys.optional(key) else { continue }
             throw idle.refusal(expected: "no such key beside \(kind.rawValue)")
         }
-        let stride = try keys.optional(.stride).map { (value) throws(FileError) in try Self.pair(value) }
+        let value = try keys[kind]
+        let stride = try keys.optional(.stride).map { (value) throws(FileError) in try pair(value) } ?? (1, 1)
         switch kind {
         case .convolution:
-            let kernel = try keys.optional(.kernel).map { (value) throws(FileError) in
-                try Self.pair(value)
-            }
-            return try convolution(
-                over: input, filters: value.wholeNumber(to: Self.sizeMax), kernel: kernel ?? (1, 1),
-                stride: stride ?? (1, 1))
+            let filters = try value.wholeNumber(to: sizeMax)
+            let kernel =
+                try keys.optional(.kernel).map { (value) throws(FileError) in try pair(value) } ?? (1, 1)
+            return { $0.convolution(filters: filters, kernel: kernel, stride: stride) }
         case .depthwise:
-            return depthwise(over: input, kernel: try Self.pair(value), stride: stride ?? (1, 1))
-        case .dense: return dense(over: input, width: try value.wholeNumber(to: Self.sizeMax))
-        case .pool: return try pool(over: input, value)
+            let kernel = try pair(value)
+            return { $0.depthwise(kernel: kernel, stride: stride) }
+        case .dense:
+            let outputs = try value.wholeNumber(to: sizeMax)
+            return { $0.dense(outputs) }
+        case .pool:
+            guard value.plainText != "global" else { return { $0.poolAll() } }
+            let size = try pair(value)
+            return { $0.pool(size) }
         case .add:
             guard try value.truth() else { throw value.refusal(expected: "true") }
-            return ([vector("addition", input, output: input, operations: input.bytes, inputs: 2)], input)
-        case .attention: return try attention(over: input, heads: value)
-        default: preconditionFailure("only kinds are read")
+            return { $0.add() }
+        default:
+            let heads = try value.wholeNumber(to: 256)
+            let width = try keys[.width].wholeNumber(to: sizeMax)
+            guard width % heads == 0 else {
+                throw try keys[.width].refusal(expected: "a multiple of the \(heads) heads")
+            }
+            return { $0.attention(heads: heads, width: width) }
         }
     }
 
@@ -116,93 +109,5 @@ struct NetworkReader {
         let sizes = try value.filledList(max: 2)
         guard sizes.count == 2 else { throw value.refusal(expected: "one number, or two") }
         return (try sizes[0].wholeNumber(to: sizeMax), try sizes[1].wholeNumber(to: sizeMax))
-    }
-
-    private func convolution(
-        over input: Shape, filters: Int, kernel: (Int, Int), stride: (Int, Int)
-    ) -> ([NetworkLayer], Shape) {
-        let output = input.strided(stride, channels: filters)
-        let layer = NetworkLayer(
-            name: "\(number)", kind: kernel == (1, 1) ? "pointwise" : "convolution", rows: output.pixels,
-            inner: input.channels * kernel.0 * kernel.1, columns: filters, inputBytes: input.bytes,
-            outputBytes: output.bytes)
-        return ([layer], output)
-    }
-
-    private func depthwise(
-        over input: Shape, kernel: (Int, Int), stride: (Int, Int)
-    ) -> ([NetworkLayer], Shape) {
-        let output = input.strided(stride)
-        let layer = NetworkLayer(
-            name: "\(number)", kind: "depthwise", rows: output.pixels, inner: kernel.0 * kernel.1, columns: 1,
-            groups: input.channels, inputBytes: input.bytes, outputBytes: output.bytes)
-        return ([layer], output)
-    }
-
-    private func dense(over input: Shape, width: Int) -> ([NetworkLayer], Shape) {
-        let output = Shape(height: 1, width: 1, channels: width)
-        let layer = NetworkLayer(
-            name: "\(number)", kind: "dense", rows: 1, inner: input.pixels * input.channels, columns: width,
-            inputBytes: input.bytes, outputBytes: output.bytes)
-        return ([layer], output)
-    }
-
-    private func pool(over input: Shape, _ value: YAMLValue) throws(FileError) -> ([NetworkLayer], Shape) {
-        if value.plainText == "global" {
-            let output = Shape(height: 1, width: 1, channels: input.channels)
-            return ([vector("pooling", input, output: output, operations: input.bytes)], output)
-        }
-        let size = try Self.pair(value)
-        let output = input.strided(size)
-        return ([vector("pooling", input, output: output, operations: input.bytes)], output)
-    }
-
-    /// Projections, scores, softmax, values and the output projection, over all pixels as tokens.
-    private func attention(
-        over input: Shape, heads value: YAMLValue
-    ) throws(FileError) -> ([NetworkLayer], Shape) {
-        let heads = try value.wholeNumber(to: 256)
-        let width = try keys[.width].wholeNumber(to: Self.sizeMax)
-        guard width % heads == 0 else {
-            throw try keys[.width].refusal(expected: "a multiple of the \(heads) heads")
-        }
-        let (tokens, channels) = (input.pixels, input.channels)
-        let (each, held) = (width / heads, Double(tokens * width))
-        let scores = Double(tokens) * Double(tokens) * Double(heads)
-        func product(
-            _ kind: String, rows: Int, inner: Int, columns: Int, groups: Int = 1, isDynamic: Bool = false,
-            _ inputBytes: Double, _ outputBytes: Double
-        ) -> NetworkLayer {
-            NetworkLayer(
-                name: "\(number)", kind: kind, rows: rows, inner: inner, columns: columns, groups: groups,
-                isDynamic: isDynamic, inputBytes: inputBytes, outputBytes: outputBytes)
-        }
-        return (
-            [
-                product(
-                    "attention projections", rows: tokens, inner: channels, columns: 3 * width, input.bytes,
-                    3 * held),
-                product(
-                    "attention scores", rows: tokens, inner: each, columns: tokens, groups: heads,
-                    isDynamic: true, 2 * held, scores),
-                NetworkLayer(
-                    name: "\(number)", kind: "softmax", rows: 0, inner: 0, columns: 0, groups: 0,
-                    vectorOperations: Self.softmaxOperations * scores, inputBytes: scores,
-                    outputBytes: scores),
-                product(
-                    "attention values", rows: tokens, inner: tokens, columns: each, groups: heads,
-                    isDynamic: true, scores + held, held),
-                product(
-                    "attention output", rows: tokens, inner: width, columns: channels, held, input.bytes),
-            ], input
-        )
-    }
-
-    private func vector(
-        _ kind: String, _ input: Shape, output: Shape, operations: Double, inputs: Double = 1
-    ) -> NetworkLayer {
-        NetworkLayer(
-            name: "\(number)", kind: kind, rows: 0, inner: 0, columns: 0, groups: 0,
-            vectorOperations: operations, inputBytes: input.bytes * inputs, outputBytes: output.bytes)
     }
 }

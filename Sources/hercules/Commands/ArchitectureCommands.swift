@@ -4,11 +4,13 @@ import Pipeline
 struct ArchitectureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nas",
-        abstract: "Map networks onto NPUs and compute in memory.",
+        abstract: "Search networks, and map them onto NPUs and compute in memory.",
         discussion: """
             Example: hercules nas compare --network tiny-resnet8
             """,
-        subcommands: [EdgeCompareCommand.self, EdgeMapCommand.self, SiliconCommand.self])
+        subcommands: [
+            ArchitectureSearchCommand.self, EdgeCompareCommand.self, EdgeMapCommand.self, SiliconCommand.self,
+        ])
 }
 
 struct EdgeCompareCommand: ParsableCommand {
@@ -91,5 +93,61 @@ struct SiliconCommand: ParsableCommand {
 
     func run() throws {
         emit(try EdgeStage(inCatalogueOf: catalogue.workloads).silicon(as: catalogue.form.rendering))
+    }
+}
+
+struct ArchitectureSearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Search a space of networks for those that no other beats on an edge box.",
+        discussion: """
+            Objectives are latency and energy of the exactly best mapping, and a proxy of error: minus the \
+            logarithm of the multiply-accumulates. The proxy is no accuracy. Nothing is stored.
+
+            Examples:
+              hercules nas search Workloads/nas/hybrid-28.yaml --server edge-npu-dimc4
+              hercules nas search Workloads/nas/hybrid-28.yaml --server tiny-npu-dimc8 --compare --weights 64
+            """)
+
+    @Argument(help: ArgumentHelp("The space's file.", valueName: "space"), transform: NameText.file)
+    var space: String
+
+    @Option(
+        help: "A server type with a systolic array.", transform: NameText.filled("the name of a server type"))
+    var server: String
+
+    @Option(
+        help: "How to search: nsga2, regularised, local or random.",
+        completion: .list(SearchWay.allCases.map(\.rawValue)), transform: NameText.choice("method"))
+    var method = SearchWay.nsga2
+
+    @Option(
+        help: "Architectures to evaluate, each once.", transform: NumberText.whole(from: 1, to: 1_000_000))
+    var evaluations = 2_000
+
+    @Option(help: "The seed of every random stream.")
+    var seed: UInt64 = 1
+
+    @Option(
+        help: "The most KiB of weights; larger architectures are no answer.",
+        transform: NumberText.number("a number above 0") { $0 > 0 })
+    var weights: Double?
+
+    @Flag(help: "Also play the other methods, with as many evaluations.")
+    var compare = false
+
+    @OptionGroup var options: EdgeOptions
+
+    func run() throws {
+        var request = ArchitectureSearchStage.Request()
+        request.method = method
+        request.evaluations = evaluations
+        request.seed = seed
+        request.compares = compare
+        request.weightKibMax = weights
+        emit(
+            try ArchitectureSearchStage(
+                spaceAt: space, server: server, inCatalogueOf: options.catalogue.workloads
+            ).searched(request, as: options.catalogue.form.rendering, html: options.output))
     }
 }
