@@ -44,7 +44,7 @@ import Testing
         "output": " ", "output-token-ms": "0", "part": "3/2", "peak": "x=-1", "pin": "x:y=0",
         "policies": "static,magic",
         "policy": "magic", "power-budgets": "much", "power-cap": "0", "price": "x=-1", "priority": "x=1.5",
-        "pue": "0.5", "purchase": "x", "query-items": "0", "rate-seconds": "0", "rates": "4,2",
+        "pue": "0.5", "purchase": "x", "query-items": "0", "rate": "0", "rate-seconds": "0", "rates": "4,2",
         "request-level": "2x@peak", "requests": "0",
         "resale": "2",
         "reserve": "x=1", "schedules": "0", "season-hours": "0", "seconds": "0", "seed": "-1",
@@ -59,6 +59,9 @@ import Testing
 
     /// Words without which a verb says that they are missing, before it looks at any option.
     private static let needed: [String: [String]] = [
+        "llm measure": [
+            "none.yaml", "--endpoint", "http://127.0.0.1:9", "--served-name", "x", "--output", "none.jsonl",
+        ],
         "llm simulate": ["none.yaml"], "llm compare": ["none.jsonl", "--cluster", "none.yaml"],
         "llm calibrate": ["none.jsonl", "--cluster", "none.yaml"], "import": ["csv", "none.csv"],
         "trace generate": ["none.yaml"], "catalog show": ["h100"],

@@ -149,7 +149,7 @@ enum ServedModelReader {
     }
 
     private enum CountKey: String, SectionKey {
-        case fixed, uniform
+        case fixed, uniform, histogram
         case logNormal = "log_normal"
     }
 
@@ -180,7 +180,7 @@ enum ServedModelReader {
     private static let tokensMax = 10_000_000
 
     /// `{fixed: 128}`, `{uniform: {lower: 16, upper: 64}}` with the upper bound excluded, or
-    /// `{log_normal: {median: 200, sigma: 0.8, lower: 8, upper: 4096}}`.
+    /// `{log_normal: {median: 200, sigma: 0.8, lower: 8, upper: 4096}}`, or `{histogram: lengths.csv}`.
     static func counts(_ value: YAMLValue) throws(FileError) -> TokenCounts {
         let section = try value.section(CountKey.self)
         let given = CountKey.allCases.filter { section.optional($0) != nil }
@@ -196,6 +196,10 @@ enum ServedModelReader {
             let lower = try keys[.lower].wholeNumber(to: tokensMax)
             return .uniform(
                 lower: lower, upper: try keys[.upper].wholeNumber(from: lower + 1, to: tokensMax))
+        }
+        if let histogram = section.optional(.histogram) {
+            return .histogram(
+                try TokenHistogramReader.histogram(at: try histogram.path(), longest: tokensMax))
         }
         let keys = try section[.logNormal].section(LogNormalKey.self)
         let lower = try keys[.lower].wholeNumber(to: tokensMax)

@@ -35,6 +35,8 @@ public struct ServingStage: Sendable {
     public struct Question: Sendable {
         /// Conversations per second to play beside, ascending.
         public var rates: [Double] = []
+        /// Numbers of clients in a closed loop to play beside, ascending.
+        public var clients: [Int] = []
         /// Conversations in place of the workload's own.
         public var requests: Int?
 
@@ -51,14 +53,16 @@ public struct ServingStage: Sendable {
                 name: cluster.name, found: "a cluster without a workload", expected: "the key workload")
         }
         if let requests = question.requests { workload.count = requests }
-        if !question.rates.isEmpty, case .listed(_, let source) = workload.content {
+        if !question.clients.isEmpty, case .clients(_, let source) = workload.content {
             throw PipelineError.badValue(
-                name: "rates", found: "a workload from \(source)", expected: "classes, which have a rate")
+                name: "concurrency", found: "a workload of recorded clients (\(source))",
+                expected: "classes or a file")
         }
         let played = workload
         let outcome = simulation.outcome(played, seed: seed)
-        let rated = try question.rates.concurrentMap { rate in
-            RatedServing(rate: rate, outcome: simulation.outcome(played, rate: rate, seed: seed))
+        let loads = question.rates.map { ServingLoad.rate($0) } + question.clients.map { .clients($0) }
+        let rated = try loads.concurrentMap { load in
+            RatedServing(load: load, outcome: self.outcome(played, under: load))
         }
         let report = ServingReport(cluster: cluster, outcome: outcome, rated: rated).report(
             seed: seed, versions: Self.versions)
@@ -68,53 +72,101 @@ public struct ServingStage: Sendable {
         }
     }
 
+    private func outcome(_ workload: TokenWorkload, under load: ServingLoad) -> ServingOutcome {
+        switch load {
+        case .rate(let rate): return simulation.outcome(workload, rate: rate, seed: seed)
+        case .clients(let clients):
+            var closed = workload
+            closed.arrivals = .closed(clients: clients)
+            return simulation.outcome(closed, seed: seed)
+        }
+    }
+
     // MARK: Measured runs
 
     /// Plays a measured run again and says how far off it is.
-    public func compared(with log: String, as rendering: Rendering, html: String? = nil) throws -> String {
-        let calibration = StepCalibration(simulation, requests: try measured(log))
-        let comparison = calibration.comparison()
-        return try document(comparison, log: log, fitted: nil, as: rendering, html: html)
+    public func compared(with path: String, as rendering: Rendering, html: String? = nil) throws -> String {
+        let log = try measured(path)
+        let comparison = calibration(log).comparison()
+        return try document(comparison, log: log, path: path, fit: nil, as: rendering, html: html)
+    }
+
+    private func calibration(_ log: RequestLog) -> StepCalibration {
+        StepCalibration(simulation, requests: log.requests, anchor: log.anchor ?? .engine)
     }
 
     /// Fits constants to a measured run.
-    public func calibrated(to log: String, as rendering: Rendering, html: String? = nil) throws -> String {
-        let calibration = StepCalibration(simulation, requests: try measured(log))
-        let (constants, comparison) = try calibration.fit(source: log)
-        return try document(comparison, log: log, fitted: constants, as: rendering, html: html)
+    public func calibrated(to path: String, as rendering: Rendering, html: String? = nil) throws -> String {
+        guard cluster.pools.count == 1, cluster.pipelines.isEmpty else {
+            throw PipelineError.badValue(
+                name: cluster.name,
+                found: "\(cluster.pools.count.counted("pool")) and "
+                    + "\(cluster.pipelines.count.counted("pipeline"))",
+                expected: "engines of one model without pipelines, which a log of requests tells of")
+        }
+        let log = try measured(path)
+        let fit = try calibration(log).fit(source: path)
+        return try document(fit.comparison, log: log, path: path, fit: fit, as: rendering, html: html)
     }
 
-    private func measured(_ log: String) throws -> [ListedRequest] {
-        let requests = try RequestLogReader.requests(at: log)
-        guard requests.allSatisfy({ $0.firstToken != nil && $0.lastToken != nil }) else {
+    private func measured(_ path: String) throws -> RequestLog {
+        let log = try RequestLogReader.log(at: path)
+        guard log.hasArrivals, log.requests.allSatisfy({ $0.firstToken != nil && $0.lastToken != nil }) else {
             throw PipelineError.badValue(
-                name: log, found: "requests without measured times",
-                expected: "a log with queued_ts, first_token_ts and last_token_ts")
+                name: path,
+                found: "requests of \(log.writer) without times of \(log.hasArrivals ? "tokens" : "arrival")",
+                expected: "when each request arrived, and when its first and last token came")
         }
-        return requests
+        let context = cluster.contextMax
+        if let index = log.requests.firstIndex(where: { $0.prompt + $0.output > context }) {
+            let request = log.requests[index]
+            throw PipelineError.badValue(
+                name: path,
+                found: "a request of \(request.prompt) and \(request.output) tokens (number \(index + 1) by "
+                    + "arrival)",
+                expected: "at most the \(context) tokens of the context of \(cluster.modelNames.enumerated)"
+            )
+        }
+        return log
     }
 
     private func document(
-        _ comparison: RunComparison, log: String, fitted: StepConstants?, as rendering: Rendering,
-        html: String?
+        _ comparison: RunComparison, log: RequestLog, path: String, fit: StepCalibration.Fit?,
+        as rendering: Rendering, html: String?
     ) throws -> String {
         let report = RunComparisonReport(
-            cluster: cluster, source: log, comparison: comparison, fitted: fitted
+            cluster: cluster, source: path, log: log, comparison: comparison, fitted: fit?.constants,
+            client: fit?.client
         ).report(seed: nil, versions: Self.versions)
         if let html { try ReportStage.write(report, to: html, database: nil) }
-        let text = rendering.render(report) { RunComparisonJSON(comparison, fitted: fitted).text }
-        guard rendering.isText, let fitted else { return text }
+        let text = rendering.render(report) {
+            RunComparisonJSON(comparison, anchor: log.anchor, fitted: fit?.constants, client: fit?.client)
+                .text
+        }
+        guard rendering.isText, let fit else { return text }
+        let source =
+            "fitted to \(path), \(comparison.requests) requests, off by "
+            + "\((comparison.endToEnd.absoluteError * 100).short()) % end to end"
         // What a cluster's file takes, to be copied.
-        return text + """
+        var lines = """
 
             constants:
-              mfu: \(fitted.arithmetic.short(significantDigits: 4))
-              mbu: \(fitted.bandwidth.short(significantDigits: 4))
-              host_ms: \((fitted.hostSeconds * 1000).short(significantDigits: 4))
-              source: "fitted to \(log), \(comparison.requests) requests, off by \
-            \((comparison.endToEnd.absoluteError * 100).short()) % end to end"
+              mfu: \(fit.constants.arithmetic.short(significantDigits: 4))
+              mbu: \(fit.constants.bandwidth.short(significantDigits: 4))
+              host_ms: \((fit.constants.hostSeconds * 1000).short(significantDigits: 4))
+              sequence_us: \((fit.constants.sequenceSeconds * 1e6).short(significantDigits: 4))
+              source: "\(source)"
 
             """
+        if let client = fit.client {
+            lines += """
+                client:
+                  before_ms: \((client.beforeSeconds * 1000).short(significantDigits: 4))
+                  source: "\(source)"
+
+                """
+        }
+        return text + lines
     }
 
     private static var versions: [Report.NamedText] {

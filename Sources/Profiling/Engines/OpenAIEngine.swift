@@ -75,6 +75,17 @@ public final class OpenAIEngine: InferenceEngine {
         return Prepared(workers: completions, log: log)
     }
 
+    /// Connections that send requests of given lengths.
+    func senders(served: String, count: Int) throws(ProfilingError) -> [CompletionWorker] {
+        let log = CompletionLog()
+        return try (0..<count).map { index throws(ProfilingError) in
+            try CompletionWorker(
+                client: client, interface: interface, served: served, model: ModelID(served),
+                prompt: .fixed(1), output: .fixed(1),
+                stream: RandomStream(seed: seed, name: "prompts of sender \(index)"), log: log)
+        }
+    }
+
     private final class Prepared: PreparedModel {
         let workers: [any InferenceWorker]
         /// One request warms the server's code for it and opens the connection.
@@ -124,6 +135,13 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
     func infer(items: Int) throws(ProfilingError) {
         let words = prompt.sample(using: &stream)
         let tokens = output.sample(using: &stream)
+        log.add(try complete(words: words, tokens: tokens, using: &stream))
+    }
+
+    /// Sends a prompt of so many random words and takes the answer's tokens as they come.
+    func complete(
+        words: Int, tokens: Int, using stream: inout RandomStream
+    ) throws(ProfilingError) -> CompletionLog.Record {
         let body = request(prompt: PromptWords.text(words, using: &stream), tokens: tokens)
         var answer = StreamedCompletion()
         var events = ServerSentEvents()
@@ -151,7 +169,7 @@ final class CompletionWorker: InferenceWorker, @unchecked Sendable {
                 source: url, key: "choices", found: "a stream without a token",
                 expected: "server-sent events with at least one")
         }
-        log.add(record)
+        return record
     }
 
     private func request(prompt: String, tokens: Int) -> String {

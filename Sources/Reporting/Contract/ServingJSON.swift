@@ -19,15 +19,57 @@ private struct LatencyJSON: Encodable {
 /// seconds.
 public struct ServingJSON: ContractJSON {
     private struct Rate: Encodable {
-        let ratePerSecond: FiniteNumber
+        let ratePerSecond: FiniteNumber?
+        let clients: Int?
         let serving: Body
+    }
+
+    private struct Stage: Encodable {
+        let pipeline: String
+        let name: String
+        let kind: String
+        let taken: Int
+        let skipped: Int
+        let time: LatencyJSON
+        let waiting: LatencyJSON
+
+        init(_ figures: ServingOutcome.StageFigures) {
+            pipeline = figures.pipeline
+            name = figures.name
+            kind = figures.kind
+            taken = figures.time?.count ?? 0
+            skipped = figures.skipped
+            time = LatencyJSON(figures.time)
+            waiting = LatencyJSON(figures.waiting)
+        }
+    }
+
+    private struct Station: Encodable {
+        let name: String
+        let servers: Int
+        let served: Int
+        let meanBatch: FiniteNumber
+        let busyFraction: FiniteNumber
+        let source: String
+
+        init(_ figures: ServingOutcome.StationFigures) {
+            name = figures.name
+            servers = figures.servers
+            served = figures.served
+            meanBatch = FiniteNumber(figures.meanBatch)
+            busyFraction = FiniteNumber(figures.busyShare)
+            source = figures.source
+        }
     }
 
     private struct Body: Encodable {
         let requests: Int
         let rejected: Int
         let seconds: FiniteNumber
+        let anchor: String
+        let cutRequests: Int
         let queue: LatencyJSON
+        let client: LatencyJSON?
         let ttft: LatencyJSON
         let tpot: LatencyJSON
         let itl: LatencyJSON
@@ -45,7 +87,10 @@ public struct ServingJSON: ContractJSON {
             requests = outcome.all.requests
             rejected = outcome.rejected
             seconds = FiniteNumber(outcome.seconds)
+            anchor = outcome.anchor.rawValue
+            cutRequests = outcome.cut
             queue = LatencyJSON(outcome.all.queue)
+            client = outcome.all.client.map { LatencyJSON($0) }
             ttft = LatencyJSON(outcome.all.firstToken)
             tpot = LatencyJSON(outcome.all.outputToken)
             itl = LatencyJSON(outcome.gaps)
@@ -61,18 +106,29 @@ public struct ServingJSON: ContractJSON {
         }
     }
 
-    private enum Key: String, CodingKey { case cluster, model, rates }
+    private enum Key: String, CodingKey { case cluster, model, stages, stations, rates }
 
     private let cluster: String
     private let model: String
     private let body: Body
+    private let stages: [Stage]
+    private let stations: [Station]
     private let rates: [Rate]
 
     public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
         self.cluster = cluster.name
-        model = cluster.model.name
+        model = cluster.modelNames.joined(separator: ", ")
         body = Body(outcome)
-        rates = rated.map { Rate(ratePerSecond: FiniteNumber($0.rate), serving: Body($0.outcome)) }
+        stages = outcome.stages.map(Stage.init)
+        stations = outcome.stations.map(Station.init)
+        rates = rated.map { one in
+            switch one.load {
+            case .rate(let rate):
+                Rate(ratePerSecond: FiniteNumber(rate), clients: nil, serving: Body(one.outcome))
+            case .clients(let clients):
+                Rate(ratePerSecond: nil, clients: clients, serving: Body(one.outcome))
+            }
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -80,6 +136,8 @@ public struct ServingJSON: ContractJSON {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(cluster, forKey: .cluster)
         try container.encode(model, forKey: .model)
+        if !stages.isEmpty { try container.encode(stages, forKey: .stages) }
+        if !stations.isEmpty { try container.encode(stations, forKey: .stations) }
         if !rates.isEmpty { try container.encode(rates, forKey: .rates) }
     }
 }
@@ -96,16 +154,23 @@ public struct RunComparisonJSON: ContractJSON {
         let mfu: FiniteNumber
         let mbu: FiniteNumber
         let hostSeconds: FiniteNumber
+        let sequenceSeconds: FiniteNumber
+        let clientBeforeSeconds: FiniteNumber?
     }
 
     private let requests: Int
+    private let anchor: String
     private let preemptions: Int
     private let meanErrors: Errors
     private let p99Errors: Errors
     private let mape: Errors
     private let fitted: Constants?
 
-    public init(_ comparison: RunComparison, fitted: StepConstants? = nil) {
+    public init(
+        _ comparison: RunComparison, anchor: ArrivalAnchor?, fitted: StepConstants? = nil,
+        client: ClientOverhead? = nil
+    ) {
+        self.anchor = (anchor ?? .engine).rawValue
         requests = comparison.requests
         preemptions = comparison.preemptions
         func errors(_ value: (RunComparison.Latency) -> Double) -> Errors {
@@ -120,7 +185,9 @@ public struct RunComparisonJSON: ContractJSON {
         self.fitted = fitted.map {
             Constants(
                 mfu: FiniteNumber($0.arithmetic), mbu: FiniteNumber($0.bandwidth),
-                hostSeconds: FiniteNumber($0.hostSeconds))
+                hostSeconds: FiniteNumber($0.hostSeconds),
+                sequenceSeconds: FiniteNumber($0.sequenceSeconds),
+                clientBeforeSeconds: client.map { FiniteNumber($0.beforeSeconds) })
         }
     }
 }

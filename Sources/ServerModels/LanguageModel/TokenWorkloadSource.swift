@@ -13,15 +13,25 @@ public struct TokenWorkloadSource: TokenRequestSource {
     private struct Conversation {
         var kind: Int
         var turnsLeft: Int
-        /// Tokens of all turns so far.
-        var tokens: Int
+    }
+
+    /// When requests come.
+    private enum Clock {
+        case drawn(rate: Double, burstiness: Double)
+        /// Times of a file, stretched by a factor.
+        case listed(ArraySlice<Double>, stretch: Double)
+        /// As listed requests have it themselves, stretched by a factor.
+        case own(stretch: Double)
+        /// Clients that have not sent anything yet.
+        case closed(idle: Int)
     }
 
     private let classes: [TokenWorkload.Class]
     private let shares: [Double]
-    private let rate: Double
-    private let burstiness: Double
     private let contextMax: Int
+    private let isClosed: Bool
+    private let client: ClientOverhead?
+    private var clock: Clock
     private var left: Int
     private var time = 0.0
     private var lastID: Int64 = 0
@@ -32,31 +42,64 @@ public struct TokenWorkloadSource: TokenRequestSource {
     private var listed: ArraySlice<TokenRequest>
 
     /// - Parameters:
-    ///   - rate: conversations per second in place of the workload's own.
+    ///   - rate: conversations per second in place of the workload's own arrivals; times of files keep their
+    ///     pattern and are stretched to it.
     ///   - contextMax: tokens that a prompt and its answer may have together; longer ones are cut.
-    public init(_ workload: TokenWorkload, rate: Double? = nil, contextMax: Int, seed: UInt64) {
-        left = workload.count
-        self.contextMax = max(2, contextMax)
+    ///   - client: passes between an engine's last token and the engine's next request of the same client.
+    public init(
+        _ workload: TokenWorkload, rate: Double? = nil, contextMax: Int, seed: UInt64,
+        client: ClientOverhead? = nil
+    ) {
+        self.client = client
+        let contextMax = max(2, contextMax)
+        self.contextMax = contextMax
         arrivals = RandomStream(seed: seed, name: "token arrivals")
         lengths = RandomStream(seed: seed, name: "token lengths")
         thinking = RandomStream(seed: seed, name: "token thinking")
+        clock = Self.clock(workload, rate: rate)
+        if case .closed = clock { isClosed = true } else { isClosed = false }
         switch workload.content {
-        case .drawn(let classes, let own, let burstiness):
+        case .drawn(let classes, _, _):
             self.classes = classes
-            self.rate = rate ?? own
-            self.burstiness = burstiness
             var sum = 0.0
             shares = classes.map { part in
                 sum += part.share
                 return sum
             }
             listed = []
+            left = workload.count
         case .listed(let requests, _):
-            classes = []
-            shares = []
-            self.rate = 0
-            burstiness = 1
-            listed = Self.requests(requests, count: workload.count, contextMax: self.contextMax)[...]
+            (classes, shares) = ([], [])
+            listed = Self.requests(requests, count: workload.count, contextMax: contextMax)[...]
+            left = listed.count
+        case .clients(let clients, _):
+            (classes, shares) = ([], [])
+            let expected = clients.reduce(0) { $0 + $1.meanRequests }
+            let seconds = clients.flatMap(\.windows).map(\.end).max() ?? 1
+            let requests = TokenClientDraw(clients, factor: rate.map { $0 * seconds / expected } ?? 1)
+                .requests(seed: seed)
+            listed = Self.requests(requests, count: workload.count, contextMax: contextMax)[...]
+            left = listed.count
+        }
+    }
+
+    private static func clock(_ workload: TokenWorkload, rate: Double?) -> Clock {
+        func stretch(_ times: Int, over seconds: Double) -> Double {
+            guard let rate, times > 1, seconds > 0 else { return 1 }
+            return Double(times - 1) / seconds / rate
+        }
+        switch (workload.arrivals, workload.content) {
+        case (.closed(let clients), _):
+            return rate.map { .drawn(rate: $0, burstiness: 1) } ?? .closed(idle: clients)
+        case (.drawn(let own, let burstiness), _), (.own, .drawn(_, let own, let burstiness)):
+            return .drawn(rate: rate ?? own, burstiness: burstiness)
+        case (.listed(let times, _), _):
+            let used = times.prefix(workload.count)
+            return .listed(used, stretch: stretch(used.count, over: used.last ?? 0))
+        case (.own, .listed(let requests, _)):
+            let used = requests.prefix(workload.count)
+            return .own(stretch: stretch(used.count, over: used.last?.arrival ?? 0))
+        case (.own, .clients): return .own(stretch: 1)
         }
     }
 
@@ -78,11 +121,51 @@ public struct TokenWorkloadSource: TokenRequestSource {
         }
     }
 
+    /// All requests that come by themselves, to be sent to a real server: of conversations the first turns.
+    public static func listed(
+        _ workload: TokenWorkload, rate: Double? = nil, contextMax: Int, seed: UInt64
+    ) -> [ListedRequest] {
+        var source = TokenWorkloadSource(workload, rate: rate, contextMax: contextMax, seed: seed)
+        var requests: [ListedRequest] = []
+        while let request = source.next() {
+            requests.append(
+                ListedRequest(
+                    arrival: request.arrival.seconds, prompt: Int(request.prompt), output: Int(request.output)
+                ))
+        }
+        return requests
+    }
+
     public mutating func next() -> TokenRequest? {
-        if let request = listed.popFirst() { return request }
-        guard left > 0, !classes.isEmpty else { return nil }
+        guard left > 0 else { return nil }
+        switch clock {
+        case .drawn(let rate, let burstiness):
+            time += gap(burstiness) / rate
+        case .listed(var times, let stretch):
+            guard let own = times.popFirst() else { return nil }
+            clock = .listed(times, stretch: stretch)
+            time = own * stretch
+        case .own(let stretch):
+            guard var request = listed.popFirst() else { return nil }
+            left -= 1
+            if stretch != 1 { request.arrival = Nanoseconds(seconds: request.arrival.seconds * stretch) }
+            return request
+        case .closed(let idle):
+            guard idle > 0 else { return nil }
+            clock = .closed(idle: idle - 1)
+        }
+        return begin(at: Nanoseconds(seconds: time))
+    }
+
+    /// The next request of a list, or the first of a conversation that is drawn.
+    private mutating func begin(at arrival: Nanoseconds) -> TokenRequest? {
+        guard left > 0 else { return nil }
         left -= 1
-        time += gap() / rate
+        if var request = listed.popFirst() {
+            request.arrival = arrival
+            return request
+        }
+        guard !classes.isEmpty else { return nil }
         let draw = lengths.uniform() * (shares.last ?? 1)
         let kind = shares.firstIndex { draw < $0 } ?? classes.count - 1
         let part = classes[kind]
@@ -90,33 +173,43 @@ public struct TokenWorkloadSource: TokenRequestSource {
         let turns = part.turns.sample(using: &lengths)
         let prompt = part.sharedTokens + part.prompt.sample(using: &lengths)
         let request = self.request(
-            kind: kind, id: lastID, at: Nanoseconds(seconds: time), prompt: prompt, isConversation: turns > 1)
+            kind: kind, id: lastID, at: arrival, prompt: prompt, isConversation: turns > 1)
         if turns > 1 {
             conversations[UInt32(truncatingIfNeeded: lastID)] = Conversation(
-                kind: kind, turnsLeft: turns - 1, tokens: Int(request.prompt + request.output))
+                kind: kind, turnsLeft: turns - 1)
         }
         return request
     }
 
     public mutating func following(_ record: TokenRecord) -> TokenRequest? {
+        if let turn = turn(after: record) { return turn }
+        return isClosed ? begin(at: record.end + overhead(record)) : nil
+    }
+
+    private func overhead(_ record: TokenRecord) -> Nanoseconds {
+        client.map { Nanoseconds(seconds: $0.toEnd(tokens: Int(record.request.output))) } ?? .zero
+    }
+
+    /// The next turn of the conversation that a request belongs to.
+    private mutating func turn(after record: TokenRecord) -> TokenRequest? {
         guard case .session(let id, _, _) = record.request.prefix, var conversation = conversations[id] else {
             return nil
         }
         let part = classes[conversation.kind]
-        let prompt = conversation.tokens + part.prompt.sample(using: &lengths)
+        let tokens = Int(record.request.prompt + record.request.output)
+        let prompt = tokens + part.prompt.sample(using: &lengths)
         // A conversation ends where its context does.
         guard conversation.turnsLeft > 0, prompt + 1 < contextMax else {
             conversations[id] = nil
             return nil
         }
         lastID += 1
-        let pause = Nanoseconds(seconds: part.thinkSeconds * thinking.exponential())
+        let pause = Nanoseconds(seconds: part.thinkSeconds * thinking.exponential()) + overhead(record)
         var request = self.request(
-            kind: conversation.kind, id: lastID, at: record.lastToken + pause, prompt: prompt,
+            kind: conversation.kind, id: lastID, at: record.end + pause, prompt: prompt,
             isConversation: true)
         request.prefix = session(id, of: part, kind: conversation.kind)
         conversation.turnsLeft -= 1
-        conversation.tokens = Int(request.prompt + request.output)
         conversations[id] = conversation.turnsLeft == 0 ? nil : conversation
         return request
     }
@@ -144,7 +237,7 @@ public struct TokenWorkloadSource: TokenRequestSource {
     }
 
     /// A gap of mean 1 whose coefficient of variation is the burstiness: exponential at 1, else gamma.
-    private mutating func gap() -> Double {
+    private mutating func gap(_ burstiness: Double) -> Double {
         burstiness == 1 ? arrivals.exponential() : arrivals.gamma(shape: 1 / (burstiness * burstiness))
     }
 }

@@ -11,9 +11,11 @@ public enum BatchingPolicy: String, CaseIterable, Sendable, Hashable {
     case continuous
     /// A batch is taken together and ends before the next begins.
     case `static`
+    /// llama.cpp's server: slots that hold a request each.
+    case llamaCpp = "llamacpp"
 
     /// Whether a request is admitted only where its whole answer has room.
-    var keepsRoomForAnswers: Bool { self == .noEvict || self == .static }
+    var keepsRoomForAnswers: Bool { self == .noEvict || self == .static || self == .llamaCpp }
 }
 
 /// Which part of a request an engine does.
@@ -55,6 +57,11 @@ public struct EngineSetup: Sendable, Hashable {
             own.pieceTokensMax = nil
             own.cutsPrompts = true
         }
+        if policy == .llamaCpp {
+            own.pieceTokensMax = nil
+            own.cutsPrompts = true
+            own.keepsContent = false
+        }
         if policy != .vllm { own.byPriority = false }
         return own
     }
@@ -65,6 +72,9 @@ public struct EngineSetup: Sendable, Hashable {
         if blockTokens < 1 || sequencesMax < 1 || tokenBudget < 1 { return "a limit below 1" }
         if tokenBudget < sequencesMax {
             return "a token budget of \(tokenBudget) below \(sequencesMax) sequences"
+        }
+        if policy == .llamaCpp, role != .mixed {
+            return "llama.cpp's slots read and generate: no role of its own"
         }
         if let pieceTokensMax, pieceTokensMax < 1 { return "pieces of \(pieceTokensMax) tokens" }
         return nil

@@ -34,6 +34,7 @@ extension TokenEngine {
         case .continuous: planApart(at: now, &shape)
         case .static: planTogether(at: now, &shape)
         case .sglang: planPromptsFirst(at: now, &shape)
+        case .llamaCpp: planInSlots(at: now, &shape)
         }
     }
 

@@ -37,7 +37,8 @@ public struct TokenLatencies: Sendable {
 
     public var count: Int { endToEnd.count }
 
-    mutating func record(_ record: TokenRecord, limits: TokenLimits) {
+    /// Adds what became of a request.
+    public mutating func record(_ record: TokenRecord, limits: TokenLimits) {
         firstToken.record(record.timeToFirstToken)
         endToEnd.record(record.endToEnd)
         queue.record(record.queueTime)
@@ -93,6 +94,11 @@ public struct TokenOutcome: Sendable {
     /// Gaps between tokens of one answer (ITL), over all requests.
     public var gaps = LatencyTally()
     public var engines: [TokenEngineFigures]
+    /// By graph, and by stage.
+    public var stages: [[StageFigures]] = []
+    public var stations: [StageStationFigures] = []
+    /// Of the first requests that walked stages.
+    public var spans: [StageSpan] = []
     /// Requests that no engine could ever hold.
     public var rejected = 0
     public var arrived = 0

@@ -10,7 +10,7 @@ struct LanguageModelCommand: ParsableCommand {
             """,
         subcommands: [
             LanguageModelListCommand.self, ServingDeviceListCommand.self, ServingSimulateCommand.self,
-            ServingCompareCommand.self, ServingCalibrateCommand.self,
+            ServingMeasureCommand.self, ServingCompareCommand.self, ServingCalibrateCommand.self,
         ])
 }
 
@@ -57,6 +57,7 @@ struct ServingSimulateCommand: ParsableCommand {
             Examples:
               hercules llm simulate Workloads/llm/chat.yaml
               hercules llm simulate Workloads/llm/chat.yaml --rates 1..40 --output chat.html
+              hercules llm simulate Workloads/llm/chat.yaml --concurrency 1..64
             """)
 
     @Argument(help: ArgumentHelp("The cluster's file.", valueName: "cluster"), transform: NameText.file)
@@ -68,10 +69,35 @@ struct ServingSimulateCommand: ParsableCommand {
     func run() throws {
         var asked = ServingStage.Question()
         asked.rates = question.rates
+        asked.clients = question.concurrency
         asked.requests = question.requests
         emit(
             try ServingStage(clusterAt: cluster, seed: options.seed)
                 .simulated(asked, as: options.form.rendering, html: options.output))
+    }
+}
+
+struct ServingMeasureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure",
+        abstract: "Send a cluster's workload to a real server and keep every request.",
+        discussion: """
+            The server speaks OpenAI's interface with streaming. The log is one that compare and calibrate \
+            read: half of the runs fit constants, the others say how far off they are.
+
+            Example: hercules llm measure chat.yaml --endpoint http://127.0.0.1:8000 --served-name tiny \
+            --output run.jsonl
+            """)
+
+    @Argument(help: ArgumentHelp("The cluster's file.", valueName: "cluster"), transform: NameText.file)
+    var cluster: String
+
+    @OptionGroup var options: LiveServingOptions
+
+    func run() throws {
+        emit(
+            try ServingMeasurement(clusterAt: cluster, seed: options.seed)
+                .measured(options.question, to: options.output))
     }
 }
 
@@ -80,8 +106,9 @@ struct ServingCompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Play a measured run again, request by request, and print how far off the simulation is.",
         discussion: """
-            The log has one JSON object a line: input_toks, output_toks, and on one clock queued_ts, \
-            first_token_ts, last_token_ts in seconds.
+            The log is what vllm bench serve --save-detailed, SGLang's bench_serving --output-details, \
+            guidellm or AIPerf wrote, or one JSON object a line: input_toks, output_toks, and on one clock \
+            queued_ts (or sent_ts of a client), first_token_ts, last_token_ts in seconds.
 
             Example: hercules llm compare requests.jsonl --cluster cluster.yaml
             """)
@@ -104,8 +131,9 @@ struct ServingCalibrateCommand: ParsableCommand {
         abstract: "Fit a cluster's step times to a measured run, and print the constants with their errors.",
         discussion: """
             Fits the shares of peak arithmetic and bandwidth that steps reach, and the host's time of a \
-            step, by playing the run again some hundred times. What is printed can be put into the \
-            cluster's file.
+            step, by playing the run again some hundred times; where times count from clients and the \
+            cluster has no key client, also what lies before the engine's queue. What is printed can be \
+            put into the cluster's file.
 
             Example: hercules llm calibrate requests.jsonl --cluster cluster.yaml
             """)

@@ -124,7 +124,7 @@ struct EngineOptions: ParsableArguments {
         }
     }
 
-    private static let address: OptionReading<String> = { text in
+    static let address: OptionReading<String> = { text in
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host?.isEmpty == false
         else { throw ValidationError("expected an address such as http://127.0.0.1:8000") }
         return text

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Vocabulary
 
 /// The cluster that a verb on language models works on, and how its outcome is shown.
 struct ServingOptions: ParsableArguments {
@@ -47,17 +48,78 @@ struct ServingRateOptions: ParsableArguments {
     var rates: [Double] = []
 
     @Option(
+        help: ArgumentHelp(
+            "Also play so many clients that each send the next request when the last has ended: numbers "
+                + "separated by commas, or 1..64 for ten in equal ratios.", valueName: "clients"),
+        transform: RateListText.clients)
+    var concurrency: [Int] = []
+
+    @Option(
         help: "Conversations to play; the workload's own unless given.",
         transform: NumberText.whole(from: 1, to: 100_000_000))
     var requests: Int?
 }
 
-/// Reads a list of rates.
+/// A real server, and what is sent to it.
+struct LiveServingOptions: ParsableArguments {
+    @Option(help: "The server's address.", transform: EngineOptions.address)
+    var endpoint: String
+
+    @Option(
+        help: "The name that the server knows the model by.",
+        transform: NameText.filled("the name of a served model"))
+    var servedName: String
+
+    @Option(
+        help: ArgumentHelp("The log that gets a line for each request.", valueName: "file"),
+        transform: NameText.file)
+    var output: String
+
+    @Option(
+        help: "Requests to send; the workload's own number unless given.",
+        transform: NumberText.whole(from: 1, to: 100_000))
+    var requests: Int?
+
+    @Option(
+        help: "Requests a second to send, in place of the workload's own arrivals.",
+        transform: RateListText.one)
+    var rate: Double?
+
+    @Option(help: "The seed of arrivals, lengths and prompts; the cluster's own unless given.")
+    var seed: UInt64?
+
+    var question: ServingMeasurement.Question {
+        var question = ServingMeasurement.Question(
+            settings: EngineSettings(name: "openai", url: endpoint), served: servedName)
+        question.requests = requests
+        question.rate = rate
+        return question
+    }
+}
+
+/// Reads a list of rates, or of numbers of clients.
 enum RateListText {
     private static let most = 200
     private static let rangeCount = 10
 
     static let rates: OptionReading<[Double]> = { try list($0) }
+
+    static let one: OptionReading<Double> = { try rate($0) }
+
+    static let clients: OptionReading<[Int]> = { text in
+        let range = NumberText.whole(from: 1, to: 1_000_000)
+        let ends = text.components(separatedBy: "..")
+        guard ends.count == 2, let lower = try? range(ends[0]), let upper = try? range(ends[1]),
+            lower < upper
+        else { return try NumberText.ascending(from: 1, to: 1_000_000)(text) }
+        // Whole numbers: the first few of a range fall together.
+        return Set(
+            (0..<rangeCount).map { step in
+                let share = Double(step) / Double(rangeCount - 1)
+                return Int((Double(lower) * pow(Double(upper) / Double(lower), share)).rounded())
+            }
+        ).sorted()
+    }
 
     private static func list(_ text: String) throws -> [Double] {
         let ends = text.components(separatedBy: "..")

@@ -71,13 +71,14 @@ private enum MeasuredRuns {
             let sheet = "constants: {mfu: 1, mbu: 1, source: data sheet}"
             rows.append(row(card.folder, "data sheet", try calibration(sheet).comparison()))
             rows.append(row(card.folder, "MFU 0.5, MBU 0.8", try calibration("role: mixed").comparison()))
-            let (constants, whole) = try calibration("role: mixed").fit(source: card.folder)
+            let fit = try calibration("role: mixed").fit(source: card.folder)
+            let (constants, whole) = (fit.constants, fit.comparison)
             rows.append(row(card.folder, "fitted to all: \(text(constants))", whole))
             bars(whole, "\(card.folder), fitted MFU, MBU and host", atMost: (0.02, .infinity, 0.02), &board)
             let half = requests.count / 2
-            let (early, _) = try StepCalibration(
+            let early = try StepCalibration(
                 try simulation(card, "role: mixed"), requests: requests, compared: 0..<half
-            ).fit(source: card.folder)
+            ).fit(source: card.folder).constants
             let numbers =
                 "mfu: \(early.arithmetic), mbu: \(early.bandwidth), host_ms: \(early.hostSeconds * 1000)"
             let predicted = StepCalibration(

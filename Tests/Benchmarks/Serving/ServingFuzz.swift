@@ -9,6 +9,7 @@ enum ServingFuzz {
     /// What reads a file.
     enum Kind: CaseIterable {
         case log, mooncake, azure, vidur, burstGPT
+        case detailed, guidellm, aiperf, histogram, clientRates, clientLengths
         case config, cluster, attention
     }
 
@@ -36,6 +37,33 @@ enum ServingFuzz {
             .burstGPT,
             "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
                 + "5,ChatGPT,472,18,490,Conversation log\n45,GPT-4,1087,0,1087,API log\n"
+        ),
+        (
+            .detailed,
+            #"{"request_rate": Infinity, "input_lens": [10, 20], "output_lens": [3, 0], "ttfts": [0.5, 0], "#
+                + #""itls": [[0.1, 0.2], []], "start_times": [9.5, 9.6], "errors": ["", "late"]}"#
+        ),
+        (
+            .guidellm,
+            #"{"benchmarks": [{"requests": {"successful": [{"request_start_time": 50.5, "prompt_tokens": 7, "#
+                + #""output_tokens": 5, "time_to_first_token_ms": 200, "request_latency": 1.5, "#
+                + #""info": {"timings": {"last_token_iteration": 51.5}}}], "errored": [], "#
+                + #""incomplete": [{}]}, "metrics": {"request_totals": {"successful": 1}}}]}"#
+        ),
+        (
+            .aiperf,
+            #"{"metadata": {"request_start_ns": 1759813207532900363, "benchmark_phase": "profiling", "#
+                + #""was_cancelled": false}, "metrics": {"input_sequence_length": {"value": 550, "#
+                + #""unit": "tokens"}, "output_sequence_length": {"value": 9, "unit": "tokens"}, "#
+                + #""time_to_first_token": {"value": 4.9, "unit": "ms"}, "request_latency": "#
+                + #"{"value": 297.5, "unit": "ms"}}, "error": null}"#
+        ),
+        (.histogram, "length,count\n10,30\n20,0\n40,1.5e1\n"),
+        (.clientRates, "0,1.5,1.2,Gamma,0.7,1.0\n600,0,0,,0,0\n1200,3,5.9,Weibull,0.34,0.007\n"),
+        (
+            .clientLengths,
+            #"{"0": {"input_tokens": "{100: 0.5, 200: 0.5}", "output_tokens": "{50: 1.0}"}, "#
+                + #""600": {"input_tokens": "{}", "output_tokens": "{}"}}"#
         ),
         (
             .config,
@@ -88,7 +116,9 @@ enum ServingFuzz {
             }
         }
         switch kind {
-        case .log, .mooncake: _ = try RequestLogReader.requests(at: try write("case.jsonl", bytes))
+        case .log, .mooncake, .detailed, .guidellm, .aiperf:
+            _ = try RequestLogReader.requests(at: try write("case.jsonl", bytes))
+        case .histogram, .clientRates, .clientLengths: try draw(kind, bytes, write, play)
         case .azure, .vidur, .burstGPT: _ = try RequestLogReader.requests(at: try write("case.csv", bytes))
         case .cluster: try play(try write("case.yaml", bytes))
         case .config:
@@ -104,5 +134,28 @@ enum ServingFuzz {
             let text = "id: x\nmodel: llama-3.1-8b\nengines: [\(engine)]\n"
             try play(try write("of-kernels.yaml", Array(text.utf8)))
         }
+    }
+
+    /// Clusters whose workload is drawn from a mutated file.
+    private static func draw(
+        _ kind: Kind, _ bytes: [UInt8], _ write: (String, [UInt8]) throws -> String,
+        _ play: (String) throws -> Void
+    ) throws {
+        func text(_ workload: String) throws -> String {
+            let engine = "engines: [{device: l4, blocks: 900}]"
+            return try write(
+                "of-workload.yaml",
+                Array("id: x\nmodel: llama-3.1-8b\n\(engine)\nworkload: {\(workload)}\n".utf8))
+        }
+        guard kind != .histogram else {
+            _ = try write("lengths.csv", bytes)
+            let part = "{name: a, prompt: {histogram: lengths.csv}, output: {fixed: 1}}"
+            return try play(try text("rate_per_s: 1, requests: 3, classes: [\(part)]"))
+        }
+        let rates = "0,1,1,Gamma,1,1\n"
+        let lengths = #"{"0": {"input_tokens": "{9: 1}", "output_tokens": "{9: 1}"}}"#
+        _ = try write("chunk-0-trace.csv", kind == .clientRates ? bytes : Array(rates.utf8))
+        _ = try write("chunk-0-dataset.json", kind == .clientLengths ? bytes : Array(lengths.utf8))
+        try play(try text("clients: {folder: ., to_s: 1500}"))
     }
 }

@@ -49,7 +49,7 @@ private func refusal(_ body: () throws -> Void) -> String {
         let cluster = "id: x\nmodel: \(folder.path)/config.json\nengines: [{device: l4}]\n"
         let path = folder.appendingPathComponent("x.yaml")
         try cluster.write(to: path, atomically: true, encoding: .utf8)
-        return try catalog.servingCluster(at: path.path).model
+        return try catalog.servingCluster(at: path.path).pools[0].model
     }
 
     @Test func aLatentCacheIsSmallAndNotDivided() throws {
@@ -134,7 +134,7 @@ private func refusal(_ body: () throws -> Void) -> String {
         ("engines: [{device: l4, host_ms: 1}]", "kernel_times"),
         ("engines: [{device: l4, kernel_times: nowhere}]", "dense.csv"),
         ("engines: [{device: l4, count: 0}]", "count"),
-        ("engines: [{device: l4}]\nworkload: {file: none.csv, rate_per_s: 3}", "rate_per_s"),
+        ("engines: [{device: l4}]\nworkload: {file: none.csv, rate_per_s: 3}", "none.csv"),
         ("engines: [{device: l4}]\ntargets: {ttft: 3}", "ttft"),
     ])
     func aWrongValueIsNamed(rest: String, word: String) throws {

@@ -4,22 +4,29 @@ import Vocabulary
 public struct RunComparisonReport: ReportContent {
     private let cluster: ServingCluster
     private let source: String
+    private let log: RequestLog
     private let comparison: RunComparison
     private let fitted: StepConstants?
+    private let client: ClientOverhead?
 
     /// - Parameters:
-    ///   - source: the log.
+    ///   - source: the log's file.
+    ///   - log: what was read of it.
     ///   - fitted: constants that were fitted to the very run; nil where the cluster's own were played.
+    ///   - client: what was fitted to lie before the engines' queue; nil where nothing was.
     public init(
-        cluster: ServingCluster, source: String, comparison: RunComparison, fitted: StepConstants? = nil
+        cluster: ServingCluster, source: String, log: RequestLog, comparison: RunComparison,
+        fitted: StepConstants? = nil, client: ClientOverhead? = nil
     ) {
         self.cluster = cluster
         self.source = source
+        self.log = log
+        self.client = client
         self.comparison = comparison
         self.fitted = fitted
     }
 
-    public var title: String { "\(cluster.model.name) on \(cluster.name) against \(source)" }
+    public var title: String { "\(cluster.modelNames.enumerated) on \(cluster.name) against \(source)" }
 
     public var summary: [Report.Block] {
         var text =
@@ -31,20 +38,46 @@ public struct RunComparisonReport: ReportContent {
                 " Fitted: MFU \(fitted.arithmetic.short()), MBU \(fitted.bandwidth.short()), host "
                 + "\((fitted.hostSeconds * 1000).short()) ms a step. Errors are of the run that was fitted."
         }
-        return [.paragraph(text)]
+        if let client { text += " Before the queue: \((client.beforeSeconds * 1000).short()) ms." }
+        var blocks: [Report.Block] = [.paragraph(text)]
+        if log.failed > 0 {
+            blocks.append(
+                .warning(
+                    "\(log.failed.counted("request")) of the log failed or were cut off and are not played: "
+                        + "what they asked of the engines is missing."))
+        }
+        if log.anchor == .client, client == nil, cluster.client == nil {
+            blocks.append(
+                .warning(
+                    "Measured times count from the client and simulated ones from the engine's queue: the "
+                        + "cluster has no key client. What lies between is in the errors."))
+        }
+        return blocks
     }
 
     public var sections: [Report.Section] {
         [
             Report.Section(
-                heading: "Errors", blocks: [.table(mainTable), .note(Self.reading), .plot(scatter)])
+                heading: "Errors",
+                blocks: [.table(mainTable), .note(Self.reading + anchorNote), .plot(scatter)])
         ]
     }
 
     static let reading =
         "Errors are simulated over measured, less 1. Off is the mean over requests of the absolute "
-        + "error. The anchor is the moment at which the engine queued a request: what clients add "
-        + "before it is not in either figure."
+        + "error. "
+
+    private var anchorNote: String {
+        guard log.anchor == .client else {
+            return "The anchor is the moment at which the engine queued a request: what clients add before "
+                + "it is not in either figure."
+        }
+        guard let added = client ?? cluster.client else { return "The anchor is the client's sending." }
+        return "The anchor is the client's sending: simulated times hold "
+            + "\((added.beforeSeconds * 1000).short()) ms before the queue, "
+            + "\((added.perTokenSeconds * 1000).short()) ms at each token and "
+            + "\((added.afterSeconds * 1000).short()) ms at the end."
+    }
 
     public var mainTable: Table {
         var rows: [[Table.Cell]] = []

@@ -16,7 +16,9 @@ struct ServingPlots {
 
     var overRates: [Report.Block] {
         guard rated.count > 1 else { return [] }
-        let rates = rated.map(\.rate)
+        let rates = rated.map(\.load.value)
+        let (over, unit) =
+            rated[0].load.isClosed ? ("clients", "clients") : ("the rate", "conversations/s")
         var good = [
             line(
                 "tokens/s / 100", rates, rated.map { $0.outcome.outputTokensPerSecond / 100 },
@@ -37,22 +39,22 @@ struct ServingPlots {
         return [
             .plot(
                 Plot(
-                    title: "Goodput and throughput over the rate",
+                    title: "Goodput and throughput over \(over)",
                     caption:
-                        "Goodput counts requests that meet every target. It falls behind the rate where the "
-                        + "cluster is saturated.",
+                        "Goodput counts requests that meet every target. Throughput no longer rises where "
+                        + "the cluster is saturated.",
                     choices: [],
                     figures: [
                         Plot.Figure(
                             traces: good,
                             layout: [
-                                "xaxis": Axis.fromZero("conversations/s"),
+                                "xaxis": Axis.fromZero(unit),
                                 "yaxis": Axis.fromZero("requests/s"),
                             ])
                     ])),
             .plot(
                 Plot(
-                    title: "Latency over the rate",
+                    title: "Latency over \(over)",
                     caption:
                         "Near saturation a step time that is 3 % off moves the time to the first token by "
                         + "10 to 30 %.",
@@ -61,7 +63,7 @@ struct ServingPlots {
                         Plot.Figure(
                             traces: traces,
                             layout: [
-                                "xaxis": Axis.fromZero("conversations/s"),
+                                "xaxis": Axis.fromZero(unit),
                                 "yaxis": ["title": ["text": "ms"], "type": "log"],
                             ])
                     ])),

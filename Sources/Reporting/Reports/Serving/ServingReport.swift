@@ -14,7 +14,7 @@ public struct ServingReport: ReportContent {
         self.rated = rated
     }
 
-    public var title: String { "\(cluster.model.name) on \(cluster.name)" }
+    public var title: String { "\(cluster.modelNames.enumerated) on \(cluster.name)" }
 
     public var summary: [Report.Block] {
         let figures = outcome.all
@@ -43,6 +43,12 @@ public struct ServingReport: ReportContent {
                     "\(outcome.unfinished.counted("request")) had no answer after 69 days, where the "
                         + "clock ends: they are not counted."))
         }
+        if outcome.cut > 0 {
+            blocks.append(
+                .warning(
+                    "\(outcome.cut.counted("request")) of the file are longer than the context of "
+                        + "\(cluster.modelNames.enumerated) and were cut to it."))
+        }
         if let saturation { blocks.append(.paragraph(saturation)) }
         return blocks
     }
@@ -52,17 +58,19 @@ public struct ServingReport: ReportContent {
         return
             "\(outcome.arrived.counted("request")) over \(Self.span(outcome.seconds) ?? "no time") "
             + "on \(engines), simulated step by step as the engines schedule them."
+            + (cluster.pipelines.isEmpty ? "" : " Requests walk stages; times are of the whole way.")
     }
 
     /// Where more load no longer brings more good requests.
     private var saturation: String? {
-        let points = rated.compactMap { one in one.outcome.goodput.map { (rate: one.rate, good: $0) } }
+        let points = rated.compactMap { one in one.outcome.goodput.map { (load: one.load, good: $0) } }
         guard points.count > 1, let best = points.max(by: { $0.good < $1.good }) else { return nil }
+        let unit = best.load.isClosed ? "clients" : "conversations/s"
         let text =
-            "Goodput is highest at \(best.rate.short()) conversations/s: "
+            "Goodput is highest at \(best.load.value.short()) \(unit): "
             + "\(best.good.short()) requests/s meet every target."
-        return best.rate == points.last?.rate
-            ? text + " That is the highest rate played: it may rise beyond." : text
+        return best.load == points.last?.load
+            ? text + " That is the highest load played: it may rise beyond." : text
     }
 
     public var sections: [Report.Section] {
@@ -70,7 +78,7 @@ public struct ServingReport: ReportContent {
         if !rated.isEmpty {
             sections.append(
                 Report.Section(
-                    heading: "Over the rate",
+                    heading: isClosed ? "Over clients" : "Over the rate",
                     blocks: [.table(rateTable)]
                         + ServingPlots(outcome, rated: rated, cluster: cluster).overRates))
         }
@@ -78,16 +86,31 @@ public struct ServingReport: ReportContent {
         sections.append(
             Report.Section(
                 heading: "Latencies",
-                blocks: [.table(latencyTable), .note(Self.definitions)] + plots.latencies))
+                blocks: [.table(latencyTable), .note(anchorNote), .note(Self.definitions)]
+                    + plots.latencies))
+        if !outcome.stages.isEmpty {
+            sections.append(
+                Report.Section(heading: "Stages", blocks: ServingStages(outcome, cluster: cluster).blocks))
+        }
         sections.append(
             Report.Section(
                 heading: "Engines", blocks: [.table(engineTable), .note(powerNote)] + plots.engines))
         return sections
     }
 
+    private var anchorNote: String {
+        guard let client = cluster.client else {
+            return "Times run from a request's arrival at the router (anchor: engine); client, network and "
+                + "tokeniser are not in them."
+        }
+        return "Times run from the client's sending (anchor: client). Of them "
+            + "\((client.beforeSeconds * 1000).short()) ms lie before the queue, "
+            + "\((client.perTokenSeconds * 1000).short()) ms at each token and "
+            + "\((client.afterSeconds * 1000).short()) ms at the end: the row client."
+    }
+
     static let definitions =
-        "Times run from a request's arrival at the router; client, network and tokeniser are not in "
-        + "them. The first token is TTFT. An output token is TPOT: the mean of one request after its "
+        "The first token is TTFT. An output token is TPOT: the mean of one request after its "
         + "first token. A gap is ITL: the "
         + "time between two tokens of one answer, so a stall shows in gaps and hardly in the mean."
 
@@ -119,10 +142,12 @@ public struct ServingReport: ReportContent {
         var rows: [[Table.Cell]] = []
         let classes = outcome.classes.isEmpty ? [outcome.all] : [outcome.all] + outcome.classes
         for part in classes {
-            let kinds = [
-                ("queue", part.queue), ("first token", part.firstToken), ("output token", part.outputToken),
-                ("end to end", part.endToEnd),
-            ]
+            let kinds =
+                [
+                    ("queue", part.queue), ("first token", part.firstToken),
+                    ("output token", part.outputToken),
+                    ("end to end", part.endToEnd),
+                ] + (part.client.map { [("client", $0)] } ?? [])
             for (name, latency) in kinds {
                 rows.append(
                     [.text(part.name), .text(name), .integer(latency?.count ?? 0)] + Self.cells(latency))
@@ -138,11 +163,16 @@ public struct ServingReport: ReportContent {
             ] + Self.latencyColumns, keyColumnCount: 2, rows: rows)
     }
 
+    /// Whether what was played beside is numbers of clients.
+    private var isClosed: Bool { rated.first?.load.isClosed ?? false }
+
     private var rateTable: Table {
         Table(
-            caption: "Service over the rate of conversations",
+            caption: isClosed ? "Service over clients" : "Service over the rate of conversations",
             columns: [
-                Table.Column("ratePerSecond", "rate (/s)", .plain),
+                isClosed
+                    ? Table.Column("clients", "clients", .count)
+                    : Table.Column("ratePerSecond", "rate (/s)", .plain),
                 Table.Column("goodputPerSecond", "goodput (/s)", .plain),
                 Table.Column("attainedFraction", "attained", .fraction),
                 Table.Column("outputTokensPerSecond", "tokens/s", .plain),
@@ -155,7 +185,7 @@ public struct ServingReport: ReportContent {
             rows: rated.map { one in
                 let all = one.outcome.all
                 return [
-                    .number(one.rate.rounded(significantDigits: 4)),
+                    Self.cell(one.load),
                     one.outcome.goodput.map { .number($0.rounded(significantDigits: 4)) } ?? .missing,
                     one.outcome.attained.map { .number($0) } ?? .missing,
                     .number(one.outcome.outputTokensPerSecond.rounded(significantDigits: 4)),
@@ -166,6 +196,13 @@ public struct ServingReport: ReportContent {
                     one.outcome.joulesPerToken.map { .number($0.rounded(significantDigits: 4)) } ?? .missing,
                 ]
             })
+    }
+
+    private static func cell(_ load: ServingLoad) -> Table.Cell {
+        switch load {
+        case .rate(let rate): .number(rate.rounded(significantDigits: 4))
+        case .clients(let clients): .integer(clients)
+        }
     }
 
     private var engineTable: Table {
