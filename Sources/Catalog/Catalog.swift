@@ -189,6 +189,18 @@ extension Catalog {
         SoftwareStackReader(directories: folders.map { "\($0)/servers/software" })
     }
 
+    private var siliconReader: SiliconReader {
+        SiliconReader(directories: folders.map { "\($0)/silicon" })
+    }
+
+    /// All published macros that compute in memory, in name order.
+    public func siliconMacros() throws(FileError) -> [SiliconMacro] {
+        let reader = siliconReader
+        var macros: [SiliconMacro] = []
+        for name in try reader.names() { macros.append(try reader.macro(name)) }
+        return macros
+    }
+
     func serverTypeReader(host: DetectedHost?) -> ServerTypeReader {
         ServerTypeReader(
             devices: deviceReader, stacks: stackReader,

@@ -8,6 +8,10 @@ import Vocabulary
 struct IntervalAccounting {
     private let figures: FleetFigures
     private var load: [Double] = []
+    /// Loads that several models answer, each as far as its servers go, the first one first.
+    private var tasks: [TaskLoad] = []
+    /// Queries that were offered to each model.
+    private var offered: [Double]
     private var provisioned = 0.0
     private var drawn = 0.0
     private var capacity: [Double]
@@ -20,6 +24,9 @@ struct IntervalAccounting {
     private var failed = 0.0
     private var dropped = 0.0
     private var seconds = 0.0
+
+    /// The load of a task, the models that answer it and the shares up to which they do.
+    typealias TaskLoad = (load: Double, models: [Int], caps: [Double])
 
     /// Rates that hold while the fleet does not change.
     private struct Rates {
@@ -43,6 +50,7 @@ struct IntervalAccounting {
         self.figures = figures
         let zeros = figures.models.map { _ in 0.0 }
         capacity = zeros
+        offered = zeros
         unserved = zeros
         isViolated = figures.models.map { _ in false }
         rates = Rates(
@@ -51,10 +59,14 @@ struct IntervalAccounting {
     }
 
     /// Begins an interval.
-    /// - Parameter load: queries/s of each model.
-    mutating func begin(_ load: [Double]) {
+    /// - Parameters:
+    ///   - load: queries/s of each model; of those that answer a task, what the task gives them counts.
+    ///   - tasks: loads that several models answer.
+    mutating func begin(_ load: [Double], tasks: [TaskLoad] = []) {
         self.load = load
+        self.tasks = tasks
         for model in load.indices {
+            offered[model] = 0
             capacity[model] = 0
             unserved[model] = 0
             isViolated[model] = false
@@ -78,6 +90,7 @@ struct IntervalAccounting {
         failed += rates.failed * seconds
         for model in load.indices {
             capacity[model] += rates.capacity[model] * seconds
+            offered[model] += load[model] * seconds
             let excess = load[model] - rates.capacity[model]
             if excess > load[model] * Coverage.tolerance {
                 unserved[model] += excess * seconds
@@ -117,9 +130,12 @@ struct IntervalAccounting {
                 if serving > 0 { whole += Double(serving) * figures.throughput[pair] }
             }
             rates.capacity[model] = whole
+        }
+        for task in tasks { route(task) }
+        for model in figures.models.indices {
             figures.spread(
-                load[model], of: model, by: figures.spreading, whole: whole, over: rates.serving,
-                into: &rates.fullness)
+                load[model], of: model, by: figures.spreading, whole: rates.capacity[model],
+                over: rates.serving, into: &rates.fullness)
             for pair in model * types..<(model + 1) * types {
                 let serving = Double(fleet.count(.serving, pair))
                 let booting = Double(fleet.count(.booting, pair) + fleet.count(.loading, pair))
@@ -145,6 +161,22 @@ struct IntervalAccounting {
         }
     }
 
+    /// Gives a task's load to its models: each as much as its servers answer, up to its share, then beyond
+    /// it. What is left over is the last one's, whose servers are too few for it.
+    private mutating func route(_ task: TaskLoad) {
+        var left = task.load
+        for model in task.models { load[model] = 0 }
+        for isCapped in [true, false] {
+            for (model, cap) in zip(task.models, task.caps) where left > 0 {
+                let most = isCapped ? min(rates.capacity[model], cap * task.load) : rates.capacity[model]
+                let taken = min(left, max(0, most - load[model]))
+                load[model] += taken
+                left -= taken
+            }
+        }
+        if let last = task.models.last, left > task.load * Coverage.tolerance { load[last] += left }
+    }
+
     /// Hands the figures of the interval over.
     /// - Parameter forecast: of each model; nil where nothing was forecast.
     func record(
@@ -154,6 +186,8 @@ struct IntervalAccounting {
         var interval = IntervalRecordsBuilder.Interval()
         interval.provisionedWatts = provisioned / seconds
         interval.drawnWatts = drawn / seconds
+        // Between two tasks' models queries move as the fleet changes.
+        let load = tasks.isEmpty ? load : offered.map { $0 / seconds }
         interval.arrivedQueries = load.reduce(0) { $0 + $1 * length.seconds }
         interval.unservedQueries = unserved.reduce(0, +)
         interval.planStatus = decision.planStatus

@@ -40,8 +40,9 @@ public struct Replay: Sendable {
     public let settings: OnlineSettings
     let seed: UInt64
     let figures: FleetFigures
-    /// The load of each model in turn, interval by interval.
+    /// The load of each model in turn, interval by interval; zero for models that answer a task.
     private let loads: [Double]
+    private let tasks: [TaskRoute]
 
     /// A replay of a trace on a fleet.
     ///
@@ -51,24 +52,31 @@ public struct Replay: Sendable {
     ///   - idlePowers: power of a server of each type with nothing running.
     ///   - settings: how servers start and stop, what fails, and how often decisions are made.
     ///   - modelSizes: bytes to read before a model serves; left out where size does not matter.
+    ///   - tasks: loads of the trace that several models answer, the most accurate first as far as it goes.
     ///   - seed: of failures, outages and disturbances.
     public init(
         trace: Trace, fleet: Fleet, table: EfficiencyTable, idlePowers: [ServerTypeID: Watts],
-        settings: OnlineSettings = OnlineSettings(), modelSizes: [ModelID: Bytes] = [:], seed: UInt64 = 0
+        settings: OnlineSettings = OnlineSettings(), modelSizes: [ModelID: Bytes] = [:],
+        tasks: [ServedTask] = [], seed: UInt64 = 0
     ) {
         let trace = trace.disturbed(by: settings.disturbances, seed: seed)
         self.trace = trace
         self.settings = settings
         self.seed = seed
+        let names = Set(tasks.map(\.id))
+        let models =
+            (trace.models.filter { !names.contains($0) } + tasks.flatMap { $0.admitted.map(\.model) })
+            .sorted()
+        self.tasks = tasks.map { TaskRoute($0, models: models, trace: trace) }
         figures = FleetFigures(
-            models: trace.models, fleet: fleet, table: table, idlePowers: idlePowers,
+            models: models, fleet: fleet, table: table, idlePowers: idlePowers,
             dynamics: settings.dynamics, modelSizes: modelSizes,
             spreading: settings.spreading ?? .proportional)
-        let series = trace.models.map { trace.loads[$0] ?? [] }
+        let series = models.map { trace.loads[$0] }
         var loads: [Double] = []
         loads.reserveCapacity(series.count * trace.intervalCount)
         for index in 0..<trace.intervalCount {
-            for loadsOfModel in series { loads.append(loadsOfModel[index].value) }
+            for loadsOfModel in series { loads.append(loadsOfModel?[index].value ?? 0) }
         }
         self.loads = loads
     }
@@ -108,7 +116,9 @@ public struct Replay: Sendable {
         let hasActivity = !settings.dynamics.isInstant || settings.failures != nil
         for index in 0..<trace.intervalCount {
             let start = trace.interval.count * Int64(index)
-            stage.accounting.begin(Array(loads[index * models.count..<(index + 1) * models.count]))
+            stage.accounting.begin(
+                Array(loads[index * models.count..<(index + 1) * models.count]),
+                tasks: tasks.map { (load: $0.loads[index].value, models: $0.models, caps: $0.caps) })
             stage.accounting.look(at: stage.fleet)
             let observed = trace.demand(at: max(index - 1, 0))
             try stage.hear(at: start, answer) { restart, fleet in

@@ -9,7 +9,8 @@ public enum ServerModelFamilies {
 
     /// Each makes a server model of the models it knows, and nil of others. The first that does counts.
     private static let all: [Family] = [
-        { try? RecommendationServerModel($0, on: $1, settings: $2) }
+        { try? RecommendationServerModel($0, on: $1, settings: $2) },
+        { try? EdgeServerModel($0, on: $1, settings: $2) },
     ]
 
     /// What a server of a type would do with a model; nil where nothing can be computed, so that only

@@ -16,6 +16,7 @@ extension Model {
             case .onnx(let file):
                 behaviour.onnx = OnnxBehaviour(fingerprint: file.fingerprint, inputs: file.inputs)
             case .endpoint(let served): behaviour.endpoint = served
+            case .network(let shape): behaviour.network = shape
             case .figures: break
             }
             return try ContentDigest(of: behaviour)
@@ -31,7 +32,7 @@ extension ServerType {
             try ContentDigest(
                 of: ServerTypeBehaviour(
                     id: id, processor: processor, memory: memory, nearMemory: nearMemory,
-                    accelerator: accelerator, power: power, isThisHost: isThisHost))
+                    accelerator: accelerator, edge: edge, power: power, isThisHost: isThisHost))
         }
     }
 }
@@ -41,6 +42,7 @@ private struct ModelBehaviour: Encodable {
     var graph: RecommendationGraph?
     var onnx: OnnxBehaviour?
     var endpoint: ServedModel?
+    var network: NetworkShape?
     let querySizes: QuerySizes
 }
 
@@ -55,6 +57,7 @@ private struct ServerTypeBehaviour: Encodable {
     let memory: MemorySystem?
     let nearMemory: NearMemory?
     let accelerator: Accelerator?
+    let edge: EdgeDevice?
     let power: PowerCurve
     let isThisHost: Bool
 }

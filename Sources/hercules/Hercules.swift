@@ -24,7 +24,7 @@ struct Hercules: ParsableCommand {
             ImportCommand.self, FitCommand.self, SearchCommand.self,
             PlanCommand.self, ReplayCommand.self, StudyCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
-            CatalogCommand.self, LanguageModelCommand.self, DatabaseCommand.self,
+            CatalogCommand.self, LanguageModelCommand.self, ArchitectureCommand.self, DatabaseCommand.self,
             DoctorCommand.self, CompletionsCommand.self, ManualCommand.self,
         ])
 
@@ -78,4 +78,27 @@ struct Hercules: ParsableCommand {
 enum ExitStatus {
     /// The demand cannot be served, or a target is missed.
     static let infeasible = ExitCode(2)
+}
+
+extension ParsableCommand {
+    /// Does work whose floors may be out of reach: that is an outcome like a demand that cannot be served.
+    func tellingFloors<Value>(_ work: () throws -> Value) throws -> Value {
+        do {
+            return try work()
+        } catch let error as PipelineError {
+            guard case .floorOutOfReach(let reason) = error else { throw error }
+            StandardStreams.complain("Error: \(reason)\n")
+            throw ExitStatus.infeasible
+        }
+    }
+
+    /// Refuses what a scenario with tasks has no answer to.
+    /// - Parameter asked: options that were given.
+    func refuseBesideTasks(_ asked: [String]) throws {
+        guard !asked.isEmpty else { return }
+        throw ValidationError(
+            "the scenario has tasks, of which plans choose variants: leave out "
+                + asked.joined(separator: ", ")
+        )
+    }
 }

@@ -12,7 +12,8 @@ struct Benchmarks {
     /// In the order they are listed.
     static let all: [any Benchmark.Type] = [
         FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self, JobsBenchmark.self, ModelBenchmark.self,
-        PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self, SavingsBenchmark.self,
+        NasBenchmark.self, PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self,
+        SavingsBenchmark.self,
         SearchBenchmark.self, ServingBenchmark.self, SimulateBenchmark.self, StacksBenchmark.self,
         StartBenchmark.self,
     ]

@@ -72,7 +72,7 @@ import Vocabulary
         case "Models":
             try copy.write(text, to: "models/\(name).yaml")
             _ = try catalog.model(ModelID(name))
-        case "Query sizes", "Inputs", "Served models":
+        case "Query sizes", "Inputs", "Served models", "Networks":
             let sizes = example.heading == "Query sizes" ? "predict_layers: [1]\nembedding_tables:\n" : ""
             let table = sizes.isEmpty ? "" : "  - {count: 1, rows: 10, dimension: 4, lookups: 1}\n"
             let query = sizes.isEmpty ? "query_sizes: {fixed_items: 1}\n" : ""

@@ -74,6 +74,8 @@ import Yams
             }
             _ = try catalog.device(#require(kind), name)
         case "servers/software": _ = try catalog.softwareStack(name)
+        case "nas": _ = try catalog.architectureSpace(at: "\(copy.path)/\(file)")
+        case "silicon": _ = try catalog.siliconMacros()
         case "fleets": _ = try catalog.fleet(name)
         case "traces": _ = try catalog.traceRecipe(name)
         case "llm": _ = try catalog.servingCluster(at: "\(copy.path)/\(file)")

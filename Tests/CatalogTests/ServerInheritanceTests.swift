@@ -137,7 +137,7 @@ import Vocabulary
             servers/chassis/middle.yaml:4: powr: found an unknown key, expected one of id, title, \
             extends, this_host,
             """
-                + " processor, memory, near_memory, accelerator, power, sources,"
+                + " processor, memory, near_memory, accelerator, edge, power, sources,"
                 + " price_per_hour; did you mean "
                 + "'power'?"
         ),
@@ -250,10 +250,12 @@ import Vocabulary
         let host = DetectedHost(cores: 4, memory: Bytes(8e9))
         for name in try catalog.serverTypeNames() {
             let type = try catalog.serverType(ServerTypeID(name), host: host)
+            #expect(!type.sources.isEmpty, "\(name)")
+            // What a network draws on an edge box is of the network's mapping, and not of the box.
+            guard type.edge == nil else { continue }
             #expect(type.power.idle < type.power.peak, "\(name)")
             #expect(type.power.idle.value > type.power.peak.value * 0.1, "\(name)")
             #expect(type.power.idle.value < type.power.peak.value * 0.5, "\(name)")
-            #expect(!type.sources.isEmpty, "\(name)")
         }
     }
 }

@@ -28,6 +28,7 @@ import Testing
         "engine": "magic", "engine-command": " ", "engine-timeout": "0", "evaluations": "0",
         "figures": "=x", "first-token-ms": "0", "folder": " ", "forecasters": "magic", "format": "pdf",
         "gap": "1", "gap-rows-max": "-1",
+        "goal": "beauty",
         "gaps": "magic", "growth": "-1", "header": "Authorization: sk-other", "headroom": "11",
         "horizon": "0",
         "host-name": " ", "image": " ",
@@ -37,7 +38,8 @@ import Testing
         "load-column": "=x", "load-kind": "magic", "load-scale": "-1", "long-season-hours": "0",
         "mapping": " ", "max-types": "0", "method": "luck", "min-servers": "x=1.5", "model": " ",
         "model-column": " ",
-        "models": ",", "most-types": "0", "namespace": "Bad", "node-label": "a/b/c", "objective": "foo",
+        "models": ",", "most-types": "0", "namespace": "Bad", "network": " ",
+        "node-label": "a/b/c", "objective": "foo",
         "onnx": " ",
         "output": " ", "output-token-ms": "0", "part": "3/2", "peak": "x=-1", "pin": "x:y=0",
         "policies": "static,magic",
@@ -51,7 +53,7 @@ import Testing
         "targets": "soon", "time-budget-minutes": "-1", "time-column": " ", "time-format": "magic",
         "time-zone": "Mars/Olympus", "token-environment": " ", "token-file": " ", "trace": " ",
         "validity": "strict", "value-column": " ", "violations": "1",
-        "warm-up-hours": "-1", "watts": "x", "where": "=5", "window": "0", "workers": "0",
+        "warm-up-hours": "-1", "watts": "x", "weights": "0", "where": "=5", "window": "0", "workers": "0",
         "workloads": " ", "years": "0",
     ]
 
@@ -66,6 +68,8 @@ import Testing
         "catalog check": ["none.yaml"], "db merge": ["none.sqlite"], "db backup": ["copy.sqlite"],
         "db forget": ["nobody"], "fit value": ["watts-over-throughput", "1"],
         "fit rates": ["--first-token-ms", "1", "--output-token-ms", "1"], "study": ["none.yaml"],
+        "nas map": ["tiny-resnet8", "edge-npu"],
+        "nas search": ["none.yaml", "--server", "edge-npu"],
     ]
 
     @Test func everyOptionHasAWrongValueAndEveryValueAnOption() throws {

@@ -15,7 +15,7 @@ enum ModelReader {
         case sequence
         case predictLayers = "predict_layers"
         case taskLayers = "task_layers"
-        case onnx, inputs, endpoint
+        case onnx, inputs, endpoint, network, accuracy
 
         /// The keys that describe a graph to be generated.
         static let described: [Key] = [
@@ -43,13 +43,14 @@ enum ModelReader {
             id: ModelID(name), title: try section[.title].text(), source: try section[.source].text(),
             kind: try kind(section, path: path),
             latencyTarget: LatencyTarget(quantile: Quantile(quantile), limit: limit),
-            querySizes: try QuerySizesReader.querySizes(section[.querySizes]))
+            querySizes: try QuerySizesReader.querySizes(section[.querySizes]),
+            accuracy: try section.optional(.accuracy).map(AccuracyReader.accuracy))
     }
 
     /// A model is what its own keys say: a file, an endpoint, or a description. One that says nothing of it
     /// is known by imported figures alone.
     private static func kind(_ section: YAMLSection<Key>, path: String) throws(FileError) -> ModelKind {
-        let given = [Key.onnx, .endpoint].filter { section.optional($0) != nil }
+        let given = [Key.onnx, .endpoint, .network].filter { section.optional($0) != nil }
         guard let kind = given.first else {
             if let inputs = section.optional(.inputs) {
                 throw .invalidValue(
@@ -64,6 +65,13 @@ enum ModelReader {
         if let other = others.first.flatMap(section.optional) {
             throw .invalidValue(
                 other.place, found: "this key beside \(kind.rawValue)", expected: "either one or the other")
+        }
+        if kind == .network {
+            if let inputs = section.optional(.inputs) {
+                throw .invalidValue(
+                    inputs.place, found: "inputs beside network", expected: "input inside network")
+            }
+            return .network(try NetworkReader.network(section[.network]))
         }
         guard kind == .onnx else {
             if let inputs = section.optional(.inputs) {

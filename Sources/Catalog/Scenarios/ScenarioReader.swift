@@ -12,6 +12,7 @@ struct ScenarioReader {
     private enum Key: String, SectionKey {
         case id, title, seed, models, fleet, trace, profile, search, plan, replay, imports, evidence
         case efficiencySpread = "efficiency_spread"
+        case tasks
     }
 
     private enum ImportKey: String, SectionKey {
@@ -62,6 +63,12 @@ struct ScenarioReader {
             try ServedModels(catalog: catalog).models(section[.models])
         }
         scenario.models = served?.map(\.model) ?? []
+        if let value = section.optional(.tasks), let served {
+            scenario.tasks = problems.reading { () throws(FileError) in
+                try TaskReader.tasks(value, among: served.map(\.model))
+            }
+        }
+        let asked = served.map { Self.asked($0, scenario.tasks ?? []) }
         let fleet = problems.reading { () throws(FileError) in
             try self.fleet(section[.fleet], ofScenario: scenario.id)
         }
@@ -71,8 +78,8 @@ struct ScenarioReader {
             problems.reading { () throws(FileError) in try catalog.serverType(type, reader: reader) }
         }
         var summary: TraceImportSummary?
-        if let value = section.optional(.trace), let served {
-            let read = problems.reading { () throws(FileError) in try self.trace(value, served: served) }
+        if let value = section.optional(.trace), let asked {
+            let read = problems.reading { () throws(FileError) in try self.trace(value, served: asked) }
             scenario.trace = read?.0
             summary = read?.1
         }
@@ -92,6 +99,7 @@ struct ScenarioReader {
             try Self.requirePrices(of: replay, at: value)
             return replay
         }
+        _ = problems.reading { () throws(FileError) in try choosePolicies(&scenario, section) }
         problems.put(section.optional(.imports), into: &scenario.imports, imports)
         problems.put(section.optional(.evidence), into: &scenario.evidence, Self.evidence)
         problems.put(section.optional(.efficiencySpread), into: &scenario.efficiencySpread) {
@@ -104,6 +112,44 @@ struct ScenarioReader {
     private func section(at path: String, _ document: YAMLValue?) throws(FileError) -> YAMLSection<Key> {
         if let document { return try document.section(Key.self) }
         return try YAMLValue(path: path).section(Key.self)
+    }
+
+    /// What loads are given for: tasks, and models that belong to none.
+    private static func asked(_ served: [Served], _ tasks: [ServedTask]) -> [Served] {
+        let variants = Set(tasks.flatMap { $0.variants.map(\.model) })
+        let own = tasks.compactMap { task in
+            served.first { $0.model.id == task.variants[0].model }.map { one in
+                Served(
+                    baseName: task.id.name,
+                    model: Model(
+                        id: task.id, title: task.id.name, source: one.model.source, kind: .figures,
+                        latencyTarget: one.model.latencyTarget, querySizes: one.model.querySizes))
+            }
+        }
+        return served.filter { !variants.contains($0.model.id) } + own
+    }
+
+    /// Tasks have policies of their own, which are played where the scenario names none.
+    private func choosePolicies(
+        _ scenario: inout Scenario, _ section: YAMLSection<Key>
+    ) throws(FileError) {
+        guard let chosen = known.variantPolicies, let all = known.policies else { return }
+        let isOfTasks = scenario.tasks != nil
+        let usual = ReplaySettings()
+        if isOfTasks, scenario.replay.policies == usual.policies {
+            scenario.replay.policies = chosen
+            scenario.replay.subject = chosen.last ?? usual.subject
+            scenario.replay.baseline = chosen.first ?? usual.baseline
+        }
+        let expected = isOfTasks ? chosen : all.filter { !chosen.contains($0) }
+        let found = scenario.replay.policies + [scenario.replay.subject, scenario.replay.baseline]
+        guard let wrong = found.first(where: { !expected.contains($0) }),
+            let value = section.optional(.replay)
+        else { return }
+        throw .unknownName(
+            Place(file: value.file, line: value.line, key: "replay.policies"),
+            kind: isOfTasks ? "a policy that chooses variants" : "a policy of models without tasks",
+            found: wrong, known: expected)
     }
 
     /// Efficiencies that differ by a factor of ten are then a factor of ten thousand apart.

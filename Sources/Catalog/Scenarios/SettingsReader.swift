@@ -6,6 +6,8 @@ import Vocabulary
 public struct KnownNames: Hashable, Sendable {
     /// The policies that can be replayed.
     public var policies: [String]?
+    /// Those of them that choose variants of tasks, and serve nothing else.
+    public var variantPolicies: [String]?
     /// The search methods there are.
     public var searchMethods: [String]?
     /// The engines that models can be measured with.
@@ -18,8 +20,9 @@ public struct KnownNames: Hashable, Sendable {
     /// Names to check against.
     public init(
         policies: [String]? = nil, searchMethods: [String]? = nil, engines: [String]? = nil,
-        serverEngines: [String]? = nil, forecasters: [String]? = nil
+        serverEngines: [String]? = nil, forecasters: [String]? = nil, variantPolicies: [String]? = nil
     ) {
+        self.variantPolicies = variantPolicies
         self.policies = policies
         self.searchMethods = searchMethods
         self.engines = engines

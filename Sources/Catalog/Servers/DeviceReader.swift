@@ -106,7 +106,12 @@ extension DeviceFigure {
         case .launchYear: return Double(try value.wholeNumber(from: 1990, to: 2100))
         case .cores, .memoryChannels: return Double(try value.wholeNumber(to: 100_000))
         case .rankParallelism: return Double(try value.wholeNumber(from: 2, to: 1024))
-        case .idle: return try value.number(.notNegative)
+        case .arrayRows, .arrayColumns: return Double(try value.wholeNumber(to: 4096))
+        case .cellGroups: return Double(try value.wholeNumber(to: 1024))
+        case .inputBitsPerCycle: return Double(try value.wholeNumber(to: 8))
+        case .layerOverhead: return try value.number(.from(0, to: 1e6))
+        case .idle, .staticPower, .bufferEnergy, .dramEnergy, .writeEnergy, .busEnergy:
+            return try value.number(.notNegative)
         case .launchOverhead:
             // The range of a time is narrower than that of a number.
             _ = try value.duration(unitSeconds: 1e-6)

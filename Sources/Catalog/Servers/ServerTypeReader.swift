@@ -29,7 +29,7 @@ struct ServerTypeReader {
         case isThisHost = "this_host"
         case processor, memory
         case nearMemory = "near_memory"
-        case accelerator, power, sources
+        case accelerator, edge, power, sources
         case pricePerHour = "price_per_hour"
     }
 
@@ -97,6 +97,9 @@ struct ServerTypeReader {
         }
         let nearMemory = try nearMemory(section.section(.nearMemory, NearMemoryKey.self), parts: &parts)
         let cards = try accelerator(section.section(.accelerator, AcceleratorKey.self), parts: &parts)
+        let edge = try section.section(.edge, EdgeKey.self).map { (keys) throws(FileError) in
+            try EdgeDeviceReader(devices: devices).device(keys, parts: &parts)
+        }
         let citations =
             files.flatMap(\.sources) + parts.flatMap { $0.device.documents.map(\.citation) }
             + (cards?.accelerator.software?.sources ?? [])
@@ -104,9 +107,10 @@ struct ServerTypeReader {
             id: ServerTypeID(name), title: try own[.title].text(), processor: processor, memory: memory,
             nearMemory: nearMemory, accelerator: cards.map(\.accelerator),
             power: try power(
-                section.requiredSection(.power, PowerKey.self), cores: processor?.cores, cards: cards?.power),
+                section.requiredSection(.power, PowerKey.self), cores: processor?.cores, cards: cards?.power,
+                statics: edge.map { Watts($0.staticWatts) }),
             isThisHost: isThisHost, sources: citations,
-            pricePerHour: try section.optional(.pricePerHour)?.number(.positive))
+            pricePerHour: try section.optional(.pricePerHour)?.number(.positive), edge: edge)
         return ServerComposition(
             serverType: type, parts: parts, figures: try ownFigures(section), files: files)
     }
@@ -277,7 +281,8 @@ struct ServerTypeReader {
     }
 
     private func power(
-        _ section: LayeredSection<PowerKey>, cores: Int?, cards: (idle: Watts, peak: Watts)?
+        _ section: LayeredSection<PowerKey>, cores: Int?, cards: (idle: Watts, peak: Watts)?,
+        statics: Watts?
     ) throws(FileError) -> PowerCurve {
         let (idleKey, idleValue) = try section.either(.idle, .idlePerCore)
         let (peakKey, peakValue) = try section.either(.peak, .peakPerCore)
@@ -297,8 +302,9 @@ struct ServerTypeReader {
             throw peakValue.refusal(expected: "no less power than when idle (\(idle) W in all)")
         }
         return PowerCurve(
-            hostIdle: Watts(idle), hostPeak: Watts(peak), acceleratorIdle: cards?.idle ?? .zero,
-            acceleratorPeak: cards?.peak ?? .zero,
+            hostIdle: Watts(idle), hostPeak: Watts(peak),
+            acceleratorIdle: (cards?.idle ?? .zero) + (statics ?? .zero),
+            acceleratorPeak: (cards?.peak ?? .zero) + (statics ?? .zero),
             halfLoadFactor: try section.optional(.halfLoadFactor)?.number(.positive) ?? 1)
     }
 
@@ -317,7 +323,7 @@ struct ServerTypeReader {
 
 extension CatalogDevice {
     /// A figure that a server type cannot do without.
-    fileprivate func needed(_ figure: DeviceFigure, at value: YAMLValue) throws(FileError) -> Double {
+    func needed(_ figure: DeviceFigure, at value: YAMLValue) throws(FileError) -> Double {
         guard let number = self[figure] else {
             throw .invalidValue(
                 value.place, found: "\(name), of which no \(figure.rawValue) is published",

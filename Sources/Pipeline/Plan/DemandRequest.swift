@@ -18,7 +18,7 @@ public struct DemandRequest: Sendable {
             let peak = try scenario.requiredTrace().peakDemand
             return scale == 1 ? nil : peak.scaled(by: scale)
         }
-        let idle = Dictionary(scenario.models.map { ($0.id, QueriesPerSecond.zero) }) { first, _ in first }
+        let idle = Dictionary(scenario.asked.map { ($0, QueriesPerSecond.zero) }) { first, _ in first }
         return Demand(idle.merging(try scenario.byModel(loads)) { $1 }).scaled(by: scale)
     }
 

@@ -226,7 +226,7 @@ extension Scenario {
 }
 
 /// Processor time of the calling thread, so that policies played side by side do not count each other's.
-private struct ProcessorTime {
+struct ProcessorTime {
     private var seconds = 0.0
 
     mutating func measuring<Value>(_ work: () throws -> Value) rethrows -> Value {

@@ -41,6 +41,8 @@ public enum PipelineError: UsageFault, Equatable {
     case unplayable(file: String, fault: String)
     /// The file of a study, or what it makes of its scenario, has faults.
     case unusableStudy(FileError)
+    /// An accuracy is asked for that no variant of a task has.
+    case floorOutOfReach(String)
     /// A part of the toolchain that `Scripts/setup` installs is missing.
     case notInstalled(what: String)
 
@@ -51,7 +53,8 @@ public enum PipelineError: UsageFault, Equatable {
         case .noJob(let name, _, _): name != nil
         case .notWritten(let refusal): refusal.isUsage
         case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notAWholeServer,
-            .noTrace, .hostNotInJob, .nothingToMeasure, .cannotSplit, .unplayable, .notInstalled:
+            .noTrace, .hostNotInJob, .nothingToMeasure, .cannotSplit, .unplayable, .floorOutOfReach,
+            .notInstalled:
             false
         }
     }
@@ -107,6 +110,7 @@ public enum PipelineError: UsageFault, Equatable {
             "profile.partitions: sparseDense: found \(found), expected \(expected)"
         case .unplayable(let file, let fault): "\(file): \(fault)"
         case .unusableStudy(let error): "\(error)"
+        case .floorOutOfReach(let what): what
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
     }

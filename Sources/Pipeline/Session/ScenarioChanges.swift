@@ -137,7 +137,7 @@ extension ScenarioChanges.TraceChange {
     /// Reads the file for a scenario's models. One load column gives every model its shape.
     func trace(for scenario: Scenario) throws -> Trace {
         var change = self
-        let models = scenario.models.map(\.id)
+        let models = scenario.asked
         switch options.loads {
         case .columns(let columns) where columns.count == 1:
             change.options.loads = .models(Dictionary(uniqueKeysWithValues: models.map { ($0, columns[0]) }))
@@ -174,8 +174,8 @@ extension KnownNames {
     /// What this version of the tool has built in.
     public static var builtIn: KnownNames {
         KnownNames(
-            policies: ProvisioningPolicies.names, searchMethods: SearchMethods.names,
+            policies: ProvisioningPolicies.names + VariantPolicy.names, searchMethods: SearchMethods.names,
             engines: Engines.names, serverEngines: Engines.serverNames,
-            forecasters: Forecasters.names)
+            forecasters: Forecasters.names, variantPolicies: VariantPolicy.names)
     }
 }

@@ -9,10 +9,16 @@ extension Scenario {
         return trace
     }
 
+    /// What loads are given for: tasks, and models that belong to none.
+    package var asked: [ModelID] {
+        let variants = Set((tasks ?? []).flatMap { $0.variants.map(\.model) })
+        return models.map(\.id).filter { !variants.contains($0) } + (tasks ?? []).map(\.id)
+    }
+
     /// The model of a name: the one it has in the scenario or, where its tables were cut, its base name.
     /// - Throws: `PipelineError.unknownName`.
     func model(named typed: ModelID) throws -> ModelID {
-        let ids = models.map(\.id)
+        let ids = asked
         if ids.contains(typed) { return typed }
         let cut = ids.filter { $0.name.hasPrefix("\(typed)-") && $0.name.hasSuffix("-rows") }
         guard cut.count == 1 else {

@@ -16,19 +16,42 @@ public struct ScenarioRun {
     public func run(
         withFrontier: Bool
     ) throws -> (plan: PlanStage.Outcome, replay: ReplayStage.Outcome, frontier: FrontierOutcome?) {
-        do {
-            var confirmation: LiveConfirmation?
-            if session.thisHost != nil {
-                let measurer = session.measurer()
-                _ = try ProfileStage(session, measurer: measurer).run()
-                confirmation = LiveConfirmation(session, measurer: measurer)
-            }
-            _ = try SearchStage(session).run(confirmation: confirmation)
+        try finishing {
+            try findEntries()
             let plan = try PlanStage(session).run()
             let replay = try ReplayStage(session).run()
             let frontier = withFrontier ? try FrontierStage(session).run(replay) : nil
-            try session.recorder.finish(.finished)
             return (plan, replay, frontier)
+        }
+    }
+
+    /// Runs every stage of a scenario with tasks.
+    /// - Returns: the plan for the peak of the trace, and the replay.
+    public func runVariants() throws -> (plan: VariantStage.Outcome, replay: VariantReplay) {
+        try finishing {
+            try findEntries()
+            let stage = VariantStage(session)
+            return (try stage.plan(withCurve: true), try stage.replay())
+        }
+    }
+
+    /// Measures what is of this machine, and searches every pair.
+    private func findEntries() throws {
+        var confirmation: LiveConfirmation?
+        if session.thisHost != nil {
+            let measurer = session.measurer()
+            _ = try ProfileStage(session, measurer: measurer).run()
+            confirmation = LiveConfirmation(session, measurer: measurer)
+        }
+        _ = try SearchStage(session).run(confirmation: confirmation)
+    }
+
+    /// Notes how the run ended.
+    private func finishing<Outcome>(_ work: () throws -> Outcome) throws -> Outcome {
+        do {
+            let outcome = try work()
+            try session.recorder.finish(.finished)
+            return outcome
         } catch {
             // The first error is the one to report, whatever becomes of the note.
             try? session.recorder.finish(.failed)

@@ -15,7 +15,9 @@ struct ActionDelay {
     let starting: ProvisioningProblem.Counts
     /// Servers of each type that have not failed.
     let available: [Int]
-    /// Load with headroom, and the load last seen, in queries/s.
+    /// Whose load each model answers: its own place, or one that it shares with others.
+    let owners: [Int]
+    /// Load with headroom, and the load last seen, in queries/s, by owner.
     let needed: [Double]
     let seen: [Double]
     /// Pairs that may not be stopped yet.
@@ -30,10 +32,8 @@ struct ActionDelay {
         var stops = problem.noServers
         var free = available
         for pair in target.indices { free[pair % free.count] -= serving[pair] + starting[pair] }
-        var ready = problem.models.indices.map { problem.capacity(of: serving, model: $0) }
-        let short = problem.models.indices.map { model in
-            ready[model] + problem.capacity(of: starting, model: model) < seen[model]
-        }
+        var ready = capacities(of: serving)
+        let short = zip(zip(ready, capacities(of: starting)), seen).map { $0.0 + $0.1 < $1 }
         // A server that has not begun to serve is no loss.
         for pair in target.indices {
             let surplus = serving[pair] + starting[pair] - target[pair]
@@ -54,35 +54,45 @@ struct ActionDelay {
                 free[type] -= started
                 if started < lack, free[type] <= 0 {
                     waiting[type] = true
-                    if short[model] { isPressing[type] = true }
+                    if short[owners[model]] { isPressing[type] = true }
                 }
             }
         }
         for pair in target.indices {
             let type = pair % free.count
-            let model = pair / free.count
+            let owner = owners[pair / free.count]
             let surplus = serving[pair] + starting[pair] - target[pair] - stops[pair]
             guard surplus > 0, !isDwelling[pair] || isPressing[type] else { continue }
-            let floor = isPressing[type] ? 0 : waiting[type] ? seen[model] : required(model)
+            let floor = isPressing[type] ? 0 : waiting[type] ? seen[owner] : required(owner)
             let throughput = problem.throughputs[pair]
-            let spare = ready[model] - floor * (1 - Coverage.tolerance)
+            let spare = ready[owner] - floor * (1 - Coverage.tolerance)
             let most = throughput > 0 ? Int(max(0, min(spare / throughput, 1e9))) : surplus
             let stopped = allowed(min(surplus, serving[pair], most), \.stopsLeft)
             stops[pair] += stopped
-            ready[model] -= Double(stopped) * throughput
+            ready[owner] -= Double(stopped) * throughput
         }
         return (starts, stops)
     }
 
     /// What has to stay covered: no more than the plan itself covers.
-    private func required(_ model: Int) -> Double {
-        min(needed[model], problem.capacity(of: target, model: model))
+    private func required(_ owner: Int) -> Double { min(needed[owner], capacities(of: target)[owner]) }
+
+    /// Queries/s that servers answer of each owner's load.
+    private func capacities(of counts: ProvisioningProblem.Counts) -> [Double] {
+        var sums = needed.map { _ in 0.0 }
+        for model in problem.models.indices {
+            sums[owners[model]] += problem.capacity(of: counts, model: model)
+        }
+        return sums
     }
 
     /// Whoever lacks most of its load, in relation, starts first.
     private func inOrderOfNeed(_ ready: [Double]) -> [Int] {
         guard startsLeft != nil else { return Array(problem.models.indices) }
-        func covered(_ model: Int) -> Double { needed[model] > 0 ? ready[model] / needed[model] : .infinity }
+        func covered(_ model: Int) -> Double {
+            let owner = owners[model]
+            return needed[owner] > 0 ? ready[owner] / needed[owner] : .infinity
+        }
         return problem.models.indices.sorted { (covered($0), $0) < (covered($1), $1) }
     }
 

@@ -289,7 +289,8 @@ extension ProvisionerCore {
         if isFirst { state.startedAt = problem.noServers.map { _ in nil } }
         var delay = ActionDelay(
             problem: problem, target: state.target, serving: serving, starting: starting,
-            available: available(in: fleet), needed: state.requiredLoad ?? state.lastLoad,
+            available: available(in: fleet), owners: Array(problem.models.indices),
+            needed: state.requiredLoad ?? state.lastLoad,
             seen: state.lastLoad,
             isDwelling: state.startedAt.map { started in
                 started.map { at < $0 + configuration.dwell } ?? false
@@ -393,7 +394,7 @@ extension ProvisioningProblem {
     }
 
     /// Stops before starts, each in the order of model and type.
-    fileprivate func actions(starts: Counts, stops: Counts) -> [ProvisionerAction] {
+    func actions(starts: Counts, stops: Counts) -> [ProvisionerAction] {
         func each(
             _ counts: Counts, _ make: (ModelID, ServerTypeID, Int) -> ProvisionerAction
         ) -> [ProvisionerAction] {

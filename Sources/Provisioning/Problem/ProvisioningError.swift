@@ -23,6 +23,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
     case unknownPolicy(name: String, known: [String])
     /// The policy `current` was asked for, and nobody said what runs today.
     case needsCurrent
+    /// No variant of a task is as accurate as its answers have to be.
+    case floorOutOfReach(task: ModelID, floor: Fraction, best: ModelID, accuracy: Fraction)
     /// The solver failed.
     case solver(OptimizationError)
 
@@ -58,6 +60,9 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
         case .needsCurrent:
             "policy current: found no allocation of what runs today, expected `replay.current` in the "
                 + "scenario"
+        case .floorOutOfReach(let task, let floor, let best, let accuracy):
+            "task \(task): found an accuracy of \(floor) asked for, expected at most that of its best "
+                + "variant, \(best) with \(accuracy)"
         case .solver(let error): error.description
         }
     }

@@ -9,6 +9,8 @@ public struct CatalogDevice: Hashable, Sendable {
         case memory = "memories"
         case nearMemory = "near-memories"
         case accelerator = "accelerators"
+        case systolicArray = "systolic-arrays"
+        case memoryMacro = "memory-macros"
 
         /// One of them, in words.
         public var label: String {
@@ -17,6 +19,8 @@ public struct CatalogDevice: Hashable, Sendable {
             case .memory: "memory"
             case .nearMemory: "near memory"
             case .accelerator: "accelerator"
+            case .systolicArray: "systolic array"
+            case .memoryMacro: "macro that computes in memory"
             }
         }
     }

@@ -34,6 +34,29 @@ public enum DeviceFigure: String, CaseIterable, Hashable, Sendable {
     case moduleCapacity = "module_capacity_gib"
     case channelBandwidth = "channel_bandwidth_gb_per_s"
     case rankParallelism = "rank_parallelism"
+    case arrayRows = "array_rows"
+    /// Of a macro: weights of eight bits in a row.
+    case arrayColumns = "array_columns"
+    /// Sets of weights that a macro's cells hold beside the set in use.
+    case cellGroups = "cell_groups"
+    case inputBitsPerCycle = "input_bits_per_cycle"
+    case clock = "clock_mhz"
+    /// Of a multiply-accumulate in int8, all rows in use, converters apart.
+    case macEnergy = "mac_picojoules"
+    /// Of one conversion of a bit line to digital, in the mean.
+    case conversionEnergy = "conversion_picojoules"
+    case bufferSize = "buffer_kib"
+    case bufferEnergy = "buffer_picojoules_per_byte"
+    case bufferWidth = "buffer_bytes_per_cycle"
+    case dramEnergy = "dram_picojoules_per_byte"
+    case dramBandwidth = "dram_gb_per_s"
+    case vectorWidth = "vector_operations_per_cycle"
+    case layerOverhead = "layer_overhead_us"
+    case writeWidth = "write_bytes_per_cycle"
+    case writeEnergy = "write_picojoules_per_byte"
+    case busBandwidth = "bus_gb_per_s"
+    case busEnergy = "bus_picojoules_per_byte"
+    case staticPower = "static_milliwatts"
 
     /// What the figure is, without its unit.
     public var title: String {
@@ -63,21 +86,46 @@ public enum DeviceFigure: String, CaseIterable, Hashable, Sendable {
         case .moduleCapacity: "capacity of a module"
         case .channelBandwidth: "bandwidth of a channel"
         case .rankParallelism: "ranks in parallel"
+        case .arrayRows: "rows"
+        case .arrayColumns: "columns"
+        case .cellGroups: "groups of cells"
+        case .inputBitsPerCycle: "input bits a cycle"
+        case .clock: "clock"
+        case .macEnergy: "energy of a multiply-accumulate"
+        case .conversionEnergy: "energy of a conversion"
+        case .bufferSize: "buffer"
+        case .bufferEnergy: "energy of a buffered byte"
+        case .bufferWidth: "buffer bytes a cycle"
+        case .dramEnergy: "energy of a byte of DRAM"
+        case .dramBandwidth: "DRAM bandwidth"
+        case .vectorWidth: "vector operations a cycle"
+        case .layerOverhead: "overhead of a layer"
+        case .writeWidth: "written bytes a cycle"
+        case .writeEnergy: "energy of a written byte"
+        case .busBandwidth: "bus bandwidth"
+        case .busEnergy: "energy of a byte on the bus"
+        case .staticPower: "static power"
         }
     }
 
     /// The unit; empty for counts and years.
     public var unit: String {
         switch self {
-        case .launchYear, .cores, .memoryChannels, .rankParallelism: ""
+        case .launchYear, .cores, .memoryChannels, .rankParallelism, .arrayRows, .arrayColumns: ""
+        case .cellGroups, .inputBitsPerCycle, .bufferWidth, .vectorWidth, .writeWidth: ""
+        case .clock: "MHz"
+        case .macEnergy, .conversionEnergy: "pJ"
+        case .bufferEnergy, .dramEnergy, .writeEnergy, .busEnergy: "pJ/byte"
+        case .bufferSize: "KiB"
+        case .staticPower: "mW"
         case .baseClock: "GHz"
         case .peakPerCore: "GFLOPS"
         case .fp64, .fp32, .tf32, .bf16, .fp16, .fp8, .fp4: "TFLOPS"
         case .int8, .int4: "TOPS"
         case .lastLevelCache: "MiB"
         case .memory, .moduleCapacity: "GiB"
-        case .bandwidth, .hostLink, .channelBandwidth: "GB/s"
-        case .launchOverhead: "us"
+        case .bandwidth, .hostLink, .channelBandwidth, .dramBandwidth, .busBandwidth: "GB/s"
+        case .launchOverhead, .layerOverhead: "us"
         case .idle, .thermalDesign: "W"
         case .price: "USD"
         }
@@ -92,6 +140,12 @@ public enum DeviceFigure: String, CaseIterable, Hashable, Sendable {
             [.accelerator]
         case .moduleCapacity, .channelBandwidth: [.memory]
         case .rankParallelism: [.nearMemory]
+        case .arrayRows, .arrayColumns, .clock, .macEnergy, .staticPower: [.systolicArray, .memoryMacro]
+        case .bufferSize, .bufferEnergy, .bufferWidth, .dramEnergy, .dramBandwidth, .vectorWidth:
+            [.systolicArray]
+        case .layerOverhead: [.systolicArray]
+        case .cellGroups, .inputBitsPerCycle, .conversionEnergy, .writeWidth, .writeEnergy: [.memoryMacro]
+        case .busBandwidth, .busEnergy: [.memoryMacro]
         }
     }
 }

@@ -11,6 +11,8 @@ public struct ServerType: Hashable, Codable, Sendable {
     /// Memory modules that pool embedding rows next to the DRAM devices, where fitted.
     public let nearMemory: NearMemory?
     public let accelerator: Accelerator?
+    /// A systolic array with or without macros that compute in memory, which runs networks layer by layer.
+    public let edge: EdgeDevice?
     public let power: PowerCurve
     /// Whether this type stands for the machine the tool runs on, to be profiled rather than modelled.
     public let isThisHost: Bool
@@ -23,8 +25,9 @@ public struct ServerType: Hashable, Codable, Sendable {
         id: ServerTypeID, title: String, processor: Processor?, memory: MemorySystem?,
         nearMemory: NearMemory?,
         accelerator: Accelerator?, power: PowerCurve, isThisHost: Bool, sources: [String],
-        pricePerHour: Double? = nil
+        pricePerHour: Double? = nil, edge: EdgeDevice? = nil
     ) {
+        self.edge = edge
         self.id = id
         self.title = title
         self.processor = processor

@@ -11,6 +11,7 @@ extension Model {
                 graph.embeddingTables.reduce(0) {
                     $0 + 4 * Double($1.count) * Double($1.rows) * Double($1.dimension)
                 })
+        case .network(let shape): Bytes(shape.weightBytes)
         case .onnx, .endpoint, .figures: nil
         }
     }
@@ -20,6 +21,7 @@ extension Model {
     public var splitTensors: [ModelInput]? {
         switch kind {
         case .recommendation(let graph): graph.splitTensors
+        case .network: []
         case .onnx, .endpoint, .figures: nil
         }
     }
@@ -32,6 +34,7 @@ extension Model {
                 ("embedding rows", graph.embeddingTables.reduce(0) { $0 + $1.count * $1.rows }),
                 ("embedding tables", graph.embeddingTables.reduce(0) { $0 + $1.count }),
             ]
+        case .network(let shape): [("layers", shape.layers.count)]
         case .onnx, .endpoint, .figures: []
         }
     }

@@ -24,11 +24,14 @@ public struct Model: Hashable, Sendable {
     public let kind: ModelKind
     public let latencyTarget: LatencyTarget
     public let querySizes: QuerySizes
+    /// How often its answers are right; nil where nobody says.
+    public let accuracy: ModelAccuracy?
 
     public init(
         id: ModelID, title: String, source: String, kind: ModelKind, latencyTarget: LatencyTarget,
-        querySizes: QuerySizes
+        querySizes: QuerySizes, accuracy: ModelAccuracy? = nil
     ) {
+        self.accuracy = accuracy
         self.id = id
         self.title = title
         self.source = source
@@ -59,8 +62,13 @@ public struct Model: Hashable, Sendable {
         case .onnx(let file): file.inputs
         case .endpoint(let served):
             if case .tensors(let inputs) = served.payload { inputs } else { nil }
-        case .figures: nil
+        case .network, .figures: nil
         }
+    }
+
+    /// The layers of a network that is described layer by layer; nil for every other kind.
+    public var network: NetworkShape? {
+        if case .network(let shape) = kind { shape } else { nil }
     }
 
     /// The same model with every embedding table cut to at most `rowsMax` rows.
@@ -82,10 +90,11 @@ public struct Model: Hashable, Sendable {
     }
 }
 
-/// A model's kind stands under a key of its own: `graph`, `onnx` or `endpoint`, none for figures alone.
+/// A model's kind stands under a key of its own: `graph`, `onnx`, `endpoint` or `network`, none for figures
+/// alone.
 extension Model: Codable {
     private enum CodingKeys: String, CodingKey {
-        case id, title, source, graph, onnx, endpoint, latencyTarget, querySizes
+        case id, title, source, graph, onnx, endpoint, network, latencyTarget, querySizes, accuracy
     }
 
     public init(from decoder: any Decoder) throws {
@@ -96,6 +105,8 @@ extension Model: Codable {
             kind = .onnx(file)
         } else if let served = try values.decodeIfPresent(ServedModel.self, forKey: .endpoint) {
             kind = .endpoint(served)
+        } else if let shape = try values.decodeIfPresent(NetworkShape.self, forKey: .network) {
+            kind = .network(shape)
         } else {
             kind = .figures
         }
@@ -104,6 +115,7 @@ extension Model: Codable {
         source = try values.decode(String.self, forKey: .source)
         latencyTarget = try values.decode(LatencyTarget.self, forKey: .latencyTarget)
         querySizes = try values.decode(QuerySizes.self, forKey: .querySizes)
+        accuracy = try values.decodeIfPresent(ModelAccuracy.self, forKey: .accuracy)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -115,10 +127,12 @@ extension Model: Codable {
         case .recommendation(let graph): try values.encode(graph, forKey: .graph)
         case .onnx(let file): try values.encode(file, forKey: .onnx)
         case .endpoint(let served): try values.encode(served, forKey: .endpoint)
+        case .network(let shape): try values.encode(shape, forKey: .network)
         case .figures: break
         }
         try values.encode(latencyTarget, forKey: .latencyTarget)
         try values.encode(querySizes, forKey: .querySizes)
+        try values.encodeIfPresent(accuracy, forKey: .accuracy)
     }
 }
 

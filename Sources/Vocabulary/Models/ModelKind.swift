@@ -7,6 +7,8 @@ public enum ModelKind: Hashable, Sendable {
     case onnx(OnnxFile)
     /// A model that somebody else serves behind an address.
     case endpoint(ServedModel)
+    /// A network that is described layer by layer, for devices whose layers can be computed.
+    case network(NetworkShape)
     /// Known by what others measured of it alone: it can be planned, and not measured or modelled here.
     case figures
 
@@ -16,6 +18,7 @@ public enum ModelKind: Hashable, Sendable {
         case .recommendation: "a generated recommendation model"
         case .onnx: "an ONNX file"
         case .endpoint: "a model behind an endpoint"
+        case .network: "a network described layer by layer"
         case .figures: "a model known by imported figures alone"
         }
     }

@@ -24,13 +24,16 @@ public struct Scenario: Hashable, Codable, Sendable {
     /// How far the types' efficiencies are assumed to lie apart, over how far they were found to: see
     /// `EfficiencyTable.spread`. nil for as they were found.
     public var efficiencySpread: Double?
+    /// What is asked for and several of the models can answer; nil where every model is asked for itself.
+    public var tasks: [ServedTask]?
 
     public init(
         id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
         trace: Trace?, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
         replay: ReplaySettings, imports: [ScenarioImport]? = nil, evidence: [EvidenceKind]? = nil,
-        efficiencySpread: Double? = nil
+        efficiencySpread: Double? = nil, tasks: [ServedTask]? = nil
     ) {
+        self.tasks = tasks
         self.id = id
         self.title = title
         self.seed = seed

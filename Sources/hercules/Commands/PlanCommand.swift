@@ -63,12 +63,23 @@ struct PlanCommand: ParsableCommand {
             _ = try sizing.isAsked ? demand.trace(for: scenario).peakDemand : demand.demand(for: scenario)
         }
         let session = options.seed == nil ? try opened.takingUpSearches() : opened
+        if session.scenario.tasks != nil { return try planVariants(session, demand, goal) }
         if sizing.isAsked { return try size(session, demand, goal, purchases) }
         let outcome = try PlanStage(session).run(
             demand: demand.demand(for: session.scenario), headroom: headroom, goal: goal,
             withSensitivity: sensitivity)
         emit(try ReportStage(session).plan(outcome, as: options.format.rendering))
         if outcome.plan.status == .infeasible { throw ExitStatus.infeasible }
+    }
+
+    private func planVariants(_ session: Session, _ demand: DemandRequest, _ goal: PlanGoalChanges) throws {
+        try refuseBesideTasks((sizing.isAsked ? ["--sizing"] : []) + (sensitivity ? ["--sensitivity"] : []))
+        let outcome = try tellingFloors {
+            try VariantStage(session).plan(
+                demand: demand.demand(for: session.scenario), headroom: headroom, goal: goal, withCurve: true)
+        }
+        emit(ReportStage(session).plan(outcome, as: options.format.rendering))
+        if outcome.plan.plan.status == .infeasible { throw ExitStatus.infeasible }
     }
 
     private func requireKnownNames(_ goal: PlanGoalChanges, in scenario: Scenario) throws {

@@ -56,6 +56,16 @@ struct ReplayCommand: ParsableCommand {
         changes.trace = try traceOptions.change()
         let opened = try Session.open(scenario, options, changes: changes)
         let session = options.seed == nil ? try opened.takingUpSearches() : opened
+        if session.scenario.tasks != nil {
+            try refuseBesideTasks(
+                (frontier ? ["--frontier"] : [])
+                    + (requestLevelOptions.window == nil ? [] : ["--request-level"]))
+            let outcome = try tellingFloors { try VariantStage(session).replay() }
+            return emit(
+                ReportStage(session).replay(
+                    outcome, table: try session.efficiencyTable(), as: options.format.rendering,
+                    includesDecisionTime: !omitTiming))
+        }
         let outcome = try ReplayStage(session).run()
         emit(
             try ReportStage(session).replay(

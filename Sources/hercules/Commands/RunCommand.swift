@@ -38,8 +38,9 @@ struct RunCommand: ParsableCommand {
         changes.traceLength = days
         try ReportStage.requireWritable(output, database: options.database)
         let session = try Session.open(scenario, options, changes: changes)
-        let outcome = try ScenarioRun(session).run(withFrontier: frontier)
         let reports = ReportStage(session)
+        if session.scenario.tasks != nil { return try runVariants(session, reports) }
+        let outcome = try ScenarioRun(session).run(withFrontier: frontier)
         switch options.format {
         case .text: emit(try reports.writeHTMLAndBrief(to: output, in: OutputTerminal.style))
         case .json, .csv:
@@ -50,5 +51,19 @@ struct RunCommand: ParsableCommand {
                     frontier: outcome.frontier))
         }
         if outcome.plan.plan.status == .infeasible { throw ExitStatus.infeasible }
+    }
+
+    private func runVariants(_ session: Session, _ reports: ReportStage) throws {
+        let (plan, replay) = try tellingFloors { try ScenarioRun(session).runVariants() }
+        let text = try reports.writeHTML(plan, replay, to: output, in: OutputTerminal.style)
+        switch options.format {
+        case .text: emit(text)
+        case .json, .csv:
+            emit(
+                reports.replay(
+                    replay, table: try session.efficiencyTable(), as: options.format.rendering,
+                    includesDecisionTime: true))
+        }
+        if plan.plan.plan.status == .infeasible { throw ExitStatus.infeasible }
     }
 }
