@@ -218,9 +218,12 @@ struct ServingEngineReader {
     let catalog: Catalog
 
     private enum Key: String, SectionKey {
-        case device, count, role, policy, blocks, constants
+        case device, count, role, policy, blocks, constants, speculative, interconnect
         case tensorParallel = "tensor_parallel"
         case pipelineParallel = "pipeline_parallel"
+        case expertParallel = "expert_parallel"
+        case asyncScheduling = "async_scheduling"
+        case powerLaw = "power_law"
         case sequences = "sequences_max"
         case tokens = "token_budget"
         case chunk = "chunk_tokens"
@@ -250,16 +253,23 @@ struct ServingEngineReader {
         }
         let tensorParallel = try whole(.tensorParallel, 1, to: 64)
         let sequences = try whole(.sequences, 256, to: 1_000_000)
-        let tokens = try whole(.tokens, max(2048, sequences), to: 10_000_000)
-        guard tokens >= sequences else {
+        var drafts: DraftRule?
+        if let value = section.optional(.speculative) { drafts = try EngineFeatureReader.drafts(value) }
+        let needed = sequences * (1 + (drafts?.tokens ?? 0))
+        let tokens = try whole(.tokens, max(2048, needed), to: 100_000_000)
+        guard tokens >= needed else {
             throw .invalidValue(
                 section.place(of: .tokens), found: "\(tokens)",
-                expected: "at least sequences_max, \(sequences): each sequence takes a token of a step")
+                expected: drafts == nil
+                    ? "at least sequences_max, \(sequences): each sequence takes a token of a step"
+                    : "at least \(needed): each of sequences_max takes its own and the drafted tokens of a step"
+            )
         }
         let role: EngineRules.Role = try section.optional(.role)?.word() ?? .mixed
         let rules = EngineRules(
             tensorParallel: tensorParallel, pipelineParallel: try whole(.pipelineParallel, 1, to: 64),
-            sequencesMax: sequences, tokenBudget: tokens,
+            expertParallel: try whole(.expertParallel, 1, to: 1024), sequencesMax: sequences,
+            tokenBudget: tokens,
             chunkTokens: try section.optional(.chunk)?.wholeNumber(to: 10_000_000), role: role)
         var engine = ServingEngine(
             device: device, count: try whole(.count, 1, to: 4096), rules: rules,
@@ -274,6 +284,12 @@ struct ServingEngineReader {
         if let truth = section.optional(.chunkedPrefill) { engine.cutsPrompts = try truth.truth() }
         engine.idleWatts = try watts(section, .idleWatts) ?? device[.idle].map { Watts($0) }
         engine.busyWatts = try watts(section, .busyWatts) ?? device[.thermalDesign].map { Watts($0) }
+        engine.drafts = drafts
+        if let truth = section.optional(.asyncScheduling) { engine.plansAhead = try truth.truth() }
+        if let value = section.optional(.interconnect) {
+            engine.interconnect = try EngineFeatureReader.interconnect(value)
+        }
+        if let value = section.optional(.powerLaw) { engine.power = try EngineFeatureReader.power(value) }
         return engine
     }
 

@@ -10,6 +10,8 @@ public struct CacheCapacity: Hashable, Sendable {
     public var overhead: Double
     /// Bytes of one block.
     public var block: Double
+    /// Groups of accelerators that each keep the cache of their own sequences.
+    public var groups: Int
 
     /// Activations at their peak, as an open model of vLLM's memory states them: 5.5 GiB of a dense model,
     /// 8 GiB of one with experts. Small cards bound them by a smaller batch, so not more than an eighth of
@@ -28,7 +30,13 @@ public struct CacheCapacity: Hashable, Sendable {
         model: LanguageModelShape, memory: Double, share: Double, rules: EngineRules, blockTokens: Int
     ) {
         allowed = share * memory
-        weights = model.bytes / Double(rules.tensorParallel * rules.pipelineParallel)
+        groups = model.experts == nil ? 1 : max(1, rules.expertParallel / rules.tensorParallel)
+        let accelerators = Double(rules.tensorParallel * rules.pipelineParallel)
+        // Groups that repeat attention and the embeddings share the experts.
+        let repeated =
+            Double(model.layers) * model.attentionWeights * model.weightBytes + model.bytes
+            - model.layerWeights * model.weightBytes
+        weights = (repeated + (model.bytes - repeated) / Double(groups)) / accelerators
         overhead = Self.activations(model, memory: memory) + Self.framework(rules)
         block =
             model.cacheBytesPerToken(tensorParallel: rules.tensorParallel) * Double(blockTokens)
@@ -37,7 +45,7 @@ public struct CacheCapacity: Hashable, Sendable {
 
     /// Whole blocks; below 1 where the model does not fit.
     public var blocks: Int {
-        let room = (allowed - weights - overhead) / block
+        let room = (allowed - weights - overhead) / block * Double(groups)
         return room.isFinite && room > 0 ? Int(min(room, 1e9)) : 0
     }
 

@@ -156,20 +156,18 @@ extension ServingSimulation {
     private func engines(_ played: TokenOutcome, seconds: Double) -> [ServingOutcome.EngineFigures] {
         return zip(playedEngines, played.engines).enumerated().map { index, pair in
             let (engine, figures) = pair
-            let busy = seconds > 0 ? min(1, figures.busy.seconds / seconds) : 0
-            let generating = figures.busyByBatch.reduce(Nanoseconds.zero, +).seconds
-            let weighted = figures.busyByBatch.enumerated().reduce(0) {
-                $0 + Double($1.offset) * $1.element.seconds
-            }
-            var watts: Watts?
-            if let idle = engine.idleWatts, let full = engine.busyWatts {
-                let one = idle.value + (full.value - idle.value) * busy
-                watts = Watts(one * Double(engine.rules.devices))
-            }
+            // Each stage of a pipeline is busy with its part of a step.
+            let stages = Double(engine.rules.pipelineParallel)
+            let reading = figures.reading.seconds / stages
+            let batches = figures.busyByBatch.map { $0.seconds / stages }
+            let generating = batches.reduce(0, +)
+            let busy = seconds > 0 ? min(1, (reading + generating) / seconds) : 0
+            let weighted = batches.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
+            let watts = engine.meanWatts(over: seconds, reading: reading, generating: batches)
             return ServingOutcome.EngineFigures(
                 name: "\(index + 1) \(engine.device.name)", role: engine.rules.role,
                 requestsMost: figures.sequencesMost, blocks: figures.blocks, blocksMost: figures.blocksMost,
-                busyShare: busy, readingShare: seconds > 0 ? figures.reading.seconds / seconds : 0,
+                busyShare: busy, readingShare: seconds > 0 ? reading / seconds : 0,
                 generatedTokens: figures.generatedTokens, preemptions: figures.preemptions,
                 meanBatch: generating > 0 ? weighted / generating : nil, watts: watts)
         }

@@ -69,7 +69,7 @@ public struct ServingSimulation: Sendable {
             let own = "\(place)[\(index)]"
             blocks.append(try Self.blocks(of: engine, model: pool.model, place: own))
             let law = try Self.law(of: engine, model: pool.model, place: own)
-            let setup = Self.setup(engine, blocks: blocks[index])
+            let setup = Self.setup(engine, model: pool.model, blocks: blocks[index])
             guard law.longestStep(setup) < 1e15 else {
                 throw .rules("\(own): found steps of more than 1,000 s, expected shorter ones")
             }
@@ -107,7 +107,7 @@ public struct ServingSimulation: Sendable {
         case .constants(let constants):
             do throws(TokenStepLaw.Fault) {
                 let law = try TokenStepLaw(model: model, device: engine.device, rules: engine.rules)
-                return .linear(law.law(constants))
+                return .linear(law.law(constants, interconnect: engine.interconnect))
             } catch {
                 throw .law(error, place: place)
             }
@@ -127,7 +127,8 @@ public struct ServingSimulation: Sendable {
         func capacity(_ tensorParallel: Int) -> CacheCapacity {
             let rules = EngineRules(
                 tensorParallel: tensorParallel, pipelineParallel: engine.rules.pipelineParallel,
-                sequencesMax: engine.rules.sequencesMax, tokenBudget: engine.rules.tokenBudget)
+                expertParallel: engine.rules.expertParallel, sequencesMax: engine.rules.sequencesMax,
+                tokenBudget: engine.rules.tokenBudget)
             return CacheCapacity(
                 model: model, memory: memory * 1_073_741_824, share: engine.memoryShare, rules: rules,
                 blockTokens: engine.blockTokens)
@@ -145,7 +146,9 @@ public struct ServingSimulation: Sendable {
             model: model.name, place: place, missingBytes: missing, smallestTensorParallel: smallest)
     }
 
-    private static func setup(_ engine: ServingEngine, blocks: Int) -> EngineSetup {
+    private static func setup(
+        _ engine: ServingEngine, model: LanguageModelShape, blocks: Int
+    ) -> EngineSetup {
         var setup = EngineSetup(blocks: blocks)
         setup.policy = BatchingPolicy(rawValue: engine.batching.rawValue) ?? .vllm
         setup.role = EngineRole(rawValue: engine.rules.role.rawValue) ?? .mixed
@@ -155,6 +158,18 @@ public struct ServingSimulation: Sendable {
         setup.pieceTokensMax = engine.rules.chunkTokens
         setup.keepsContent = engine.keepsPrefixes
         setup.cutsPrompts = engine.cutsPrompts
+        setup.plansAhead = engine.plansAhead
+        setup.speculation = engine.drafts.map { drafts in
+            Speculation(
+                drafted: drafts.tokens, acceptance: drafts.acceptance,
+                draftTime: TokenStepLaw.picoseconds(drafts.seconds), draftShare: drafts.share)
+        }
+        setup.stages = engine.rules.pipelineParallel
+        if let link = engine.interconnect {
+            // One vector of 16 bits a token goes on to the next stage.
+            setup.sendTime = TokenStepLaw.picoseconds(link.latencySeconds)
+            setup.sendTimePerToken = TokenStepLaw.picoseconds(2 * Double(model.hidden) / link.bandwidth)
+        }
         return setup
     }
 }

@@ -57,35 +57,62 @@ public struct TokenStepLaw: Sendable {
     }
 
     /// The law under constants.
-    /// - Parameter interconnect: bytes per second and seconds of latency between accelerators that share
-    ///   layers.
-    public func law(
-        _ constants: StepConstants, interconnect: (bandwidth: Double, latency: Double)? = nil
-    ) -> LinearStepLaw {
-        let accelerators = Double(rules.tensorParallel)
+    /// - Parameter interconnect: what joins the accelerators of the engine; nil counts no time for what they
+    ///   send one another.
+    public func law(_ constants: StepConstants, interconnect: AcceleratorLink? = nil) -> LinearStepLaw {
+        let groups = attentionGroups
+        // Experts are spread over all accelerators, everything else over those that share layers; groups of
+        // them that repeat it each serve their own sequences.
+        let accelerators = Double(rules.tensorParallel) * groups
         let arithmetic = accelerators * constants.arithmetic * peak
-        let reading = accelerators * constants.bandwidth * bandwidth
+        let reading = Double(rules.tensorParallel) * constants.bandwidth * bandwidth
         var law = LinearStepLaw()
         law.host = Self.picoseconds(constants.hostSeconds)
         law.perSequence = Self.picoseconds(constants.sequenceSeconds)
         law.perToken = Self.picoseconds(2 * model.activeWeights / arithmetic)
         law.perSample = Self.picoseconds(2 * model.outputWeights / arithmetic)
+        let all = model.weightsRead(tokens: Double(rules.sequencesMax))
+        let repeated = groups > 1 ? Double(model.layers) * model.attentionWeights : 0
         let bytes =
-            model.weightsRead(tokens: Double(rules.sequencesMax)) * model.weightBytes
+            ((all - repeated) / groups + repeated) * model.weightBytes
             + model.outputWeights * max(2, model.weightBytes)
         law.weights = Self.picoseconds(bytes / reading)
         law.perPair = Self.picoseconds(model.operationsPerPair / arithmetic)
         let cache = model.cacheBytesPerToken(tensorParallel: rules.tensorParallel)
-        law.perContext = Self.picoseconds(cache / (constants.bandwidth * bandwidth))
-        if let interconnect, rules.tensorParallel > 1 {
-            // Two all-reduces a layer in a ring, of one vector of 16 bits a token.
-            let steps = 2 * (accelerators - 1)
-            let reduces = 2 * Double(model.layers)
-            law.collectiveFixed = Self.picoseconds(reduces * steps * interconnect.latency)
-            let vector = 2 * Double(model.hidden) * steps / accelerators
-            law.collectivePerToken = Self.picoseconds(reduces * vector / interconnect.bandwidth)
-        }
+        law.perContext = Self.picoseconds(cache / (constants.bandwidth * bandwidth * groups))
+        if let interconnect { addCollectives(&law, interconnect) }
         return law
+    }
+
+    /// How many times attention is repeated, as data parallelism inside an engine does it.
+    private var attentionGroups: Double {
+        guard model.experts != nil else { return 1 }
+        return Double(max(1, rules.expertParallel / rules.tensorParallel))
+    }
+
+    /// What the accelerators of a stage send one another, of one vector of 16 bits a token: two all-reduces a
+    /// layer in a ring; where experts are spread, the second gives way to an all-to-all before and one after
+    /// them, each token's vector going to every expert that serves it.
+    private func addCollectives(_ law: inout LinearStepLaw, _ link: AcceleratorLink) {
+        let vector = 2 * Double(model.hidden)
+        let sparse = rules.expertParallel > 1 ? (model.experts.map { model.layers - $0.denseLayers } ?? 0) : 0
+        var (fixed, perToken) = (0.0, 0.0)
+        let shared = Double(rules.tensorParallel)
+        if rules.tensorParallel > 1 {
+            let reduces = Double(2 * model.layers - sparse)
+            let steps = 2 * (shared - 1)
+            fixed += reduces * steps * link.latencySeconds
+            perToken += reduces * vector * steps / shared / link.bandwidth / attentionGroups
+        }
+        if let experts = model.experts, sparse > 0 {
+            let spread = Double(rules.expertParallel)
+            let exchanges = Double(2 * sparse)
+            fixed += exchanges * (spread - 1) * link.latencySeconds
+            let copies = Double(experts.active) * (spread - 1) / spread
+            perToken += exchanges * vector * copies / spread / link.bandwidth
+        }
+        law.collectiveFixed = Self.picoseconds(fixed)
+        law.collectivePerToken = Self.picoseconds(perToken)
     }
 
     /// Whatever takes longer than a day takes a day: no step that is played does.

@@ -67,6 +67,14 @@ public struct ServingEngine: Hashable, Sendable {
     /// Watts of one accelerator that idles and one that is busy; nil where not known.
     public var idleWatts: Watts?
     public var busyWatts: Watts?
+    /// nil between idle and busy power by the share of time in which a step runs.
+    public var power: ServingPower?
+    /// nil generates one token a step.
+    public var drafts: DraftRule?
+    /// Whether a step is planned while the one before runs.
+    public var plansAhead = false
+    /// What joins its accelerators; nil counts no time for what they send one another.
+    public var interconnect: AcceleratorLink?
 
     public init(
         device: CatalogDevice, count: Int = 1, rules: EngineRules, batching: BatchingRule = .vllm,

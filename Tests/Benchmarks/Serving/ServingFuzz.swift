@@ -83,6 +83,13 @@ enum ServingFuzz {
             engines:
               - {device: l4, count: 2, policy: sglang, sequences_max: 8, token_budget: 64, chunk_tokens: 16}
               - {device: h100-sxm5-80gb, constants: {mfu: 0.5, mbu: 0.8, host_ms: 1, source: mine}}
+              - device: a100-sxm4-80gb
+                tensor_parallel: 2
+                pipeline_parallel: 2
+                speculative: {tokens: 2, acceptance: 0.7, draft_ms: 1, draft_share: 0.1}
+                interconnect: {link_gb_per_s: 300, link_us: 2, source: mine}
+                power_law: {range_watts: 300, steepness: 1, midpoint: 4, source: mine}
+              - {device: l4, async_scheduling: true, expert_parallel: 2}
             router: least-tokens
             link: {bandwidth_gb_per_s: 50, latency_us: 20}
             targets: {ttft_ms: 100, tpot_ms: 50}

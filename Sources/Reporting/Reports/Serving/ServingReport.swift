@@ -118,8 +118,8 @@ public struct ServingReport: ReportContent {
         outcome.watts == nil
             ? "Power is not known: idle_watts or busy_watts of an engine is neither in its description "
                 + "nor in its data sheet."
-            : "Power is estimated: idle power, and between it and full power by the share of time in "
-                + "which a step runs. Nobody metered it."
+            : "Power is estimated: idle power, and above it by the share of time in which a step runs, or by "
+                + "the law that its description states. Nobody metered it."
     }
 
     // MARK: Tables
@@ -244,6 +244,7 @@ public struct ServingReport: ReportContent {
             }
             let blocks = engine.blocks == nil ? "blocks computed from memory" : "blocks as measured"
             return "\(engine.count) x \(engine.device.name): step times \(times); \(blocks)."
+                + Self.features(of: engine)
         }
     }
 

@@ -1,0 +1,98 @@
+import Foundation
+import Quantities
+
+/// Speculative decoding of an engine, as a model: every drafted token is accepted with one probability until
+/// the first that is not.
+public struct DraftRule: Hashable, Sendable {
+    /// Tokens drafted for each sequence of a step.
+    public var tokens: Int
+    public var acceptance: Double
+    /// Of drafting, for each step.
+    public var seconds: Double
+    /// The time of drafting one token over that of a step without drafts.
+    public var share: Double
+
+    public init(tokens: Int, acceptance: Double, seconds: Double = 0, share: Double = 0) {
+        self.tokens = tokens
+        self.acceptance = acceptance
+        self.seconds = seconds
+        self.share = share
+    }
+}
+
+/// What joins the accelerators of one engine.
+public struct AcceleratorLink: Hashable, Sendable {
+    /// Bytes per second of one accelerator, in one direction.
+    public var bandwidth: Double
+    /// Of each step of a collective, in seconds.
+    public var latencySeconds: Double
+    /// Whether the latency is the tool's own assumption.
+    public var assumesLatency: Bool
+    /// Where the bandwidth comes from.
+    public var source: String
+
+    /// 5 us, what GenZ begins a collective with.
+    public static let assumedLatencySeconds = 5e-6
+
+    public init(bandwidth: Double, latencySeconds: Double?, source: String) {
+        self.bandwidth = bandwidth
+        self.latencySeconds = latencySeconds ?? Self.assumedLatencySeconds
+        assumesLatency = latencySeconds == nil
+        self.source = source
+    }
+}
+
+/// Watts of one accelerator by what its engine does, idle power included.
+public struct ServingPower: Hashable, Sendable {
+    public enum Law: Hashable, Sendable {
+        /// One figure while prompts are read, another while answers are generated.
+        case phases(reading: Watts, generating: Watts)
+        /// `idle + range / (1 + exp(-steepness (log2 sequences - midpoint)))` while answers are generated, and
+        /// the top of that while prompts are read.
+        case logistic(range: Watts, steepness: Double, midpoint: Double)
+    }
+
+    public var law: Law
+    public var source: String
+
+    public init(law: Law, source: String) {
+        self.law = law
+        self.source = source
+    }
+}
+
+extension ServingEngine {
+    /// Mean watts of all accelerators over a time; nil where idle or busy power is not known.
+    ///
+    /// Exact for a law over phases and batches: every second of the engine is in one of the parts.
+    /// - Parameters:
+    ///   - seconds: of the whole, in which the engine also rests.
+    ///   - reading: seconds in which steps read prompts.
+    ///   - generating: seconds of steps that only generate, by the number of their sequences.
+    public func meanWatts(over seconds: Double, reading: Double, generating: [Double]) -> Watts? {
+        guard let idle = idleWatts?.value, seconds > 0 else { return nil }
+        func above(_ batch: Int) -> Double? {
+            switch power?.law {
+            case nil: busyWatts.map { $0.value - idle }
+            case .phases(_, let generating): generating.value - idle
+            case .logistic(let range, let steepness, let midpoint):
+                range.value / (1 + exp(-steepness * (log2(Double(batch)) - midpoint)))
+            }
+        }
+        let top: Double? =
+            switch power?.law {
+            case nil: busyWatts.map { $0.value - idle }
+            case .phases(let reading, _): reading.value - idle
+            case .logistic(let range, _, _): range.value
+            }
+        guard var joules = top.map({ $0 * reading }) else { return nil }
+        for (batch, time) in generating.enumerated() where time > 0 {
+            guard let watts = above(max(1, batch)) else { return nil }
+            joules += watts * time
+        }
+        // Steps that run into one another at the ends of a run are not counted twice.
+        let busy = generating.reduce(reading, +)
+        if busy > seconds { joules *= seconds / busy }
+        return Watts((idle + joules / seconds) * Double(rules.devices))
+    }
+}
