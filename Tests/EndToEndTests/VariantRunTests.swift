@@ -81,6 +81,26 @@ import Testing
         #expect(plan.errors.contains("mobilenet-v1-1.0-224 with 0.7"), "\(plan.errors)")
     }
 
+    @Test func aSpaceIsSearchedAtEqualEvaluations() throws {
+        let space = HerculesCommand.repository.appendingPathComponent("Workloads/nas/hybrid-28.yaml").path
+        let words = [
+            "nas", "search", space, "--server", "edge-npu-dimc4", "--evaluations", "150", "--compare",
+        ]
+        let first = try HerculesCommand.run(words, in: workloads.folder)
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(first.output.contains("proxy of error") && first.output.contains("regularised"))
+        #expect(try HerculesCommand.run(words, in: workloads.folder).output == first.output)
+        let small = try HerculesCommand.run(
+            words.dropLast() + ["--weights", "40", "--format", "json"], in: workloads.folder)
+        let found = try JSONSerialization.jsonObject(with: Data(small.output.utf8))
+        let rows = (found as? [String: Any])?["rows"] ?? found
+        let members = try #require(rows as? [[String: Any]])
+        #expect(!members.isEmpty && members.allSatisfy { ($0["weightKib"] as? Double ?? 99) <= 40 })
+        let wrong = try HerculesCommand.run(
+            ["nas", "search", space, "--server", "cpu-t1"], in: workloads.folder)
+        #expect(wrong.status == 64 && wrong.errors.contains("systolic array"))
+    }
+
     @Test func networksAreComparedAndMapped() throws {
         let table = try hercules("nas", "compare", "--network", "tiny-resnet8", "--format", "json")
         #expect(table.status == 0, "\(table.errors)")

@@ -1,5 +1,5 @@
-/// Predicts a number from a vector of choices as a sum of what each choice adds: a table of operators, fitted by
-/// ridge regression. O(n d^2 + d^3) to fit for d choices in all, O(genes) to predict.
+/// Predicts a number from a vector of choices as a sum of what each choice adds: a table of operators, fitted
+/// by ridge regression. O(n d^2 + d^3) to fit for d choices in all, O(genes) to predict.
 public struct OperatorTable: Sendable {
     private let firsts: [Int]
     private let effects: [Double]

@@ -40,7 +40,7 @@ public struct EdgeStage: Sendable {
                 name: "servers", found: "none", expected: "a server type with a systolic array")
         }
         let pairs = models.flatMap { model in boxes.map { (model, $0) } }
-        let results = try pairs.concurrentMap { try result($0, on: $1) }
+        let results = try pairs.concurrentMap { Self.result($0, on: $1) }.compactMap { $0 }
         let report = EdgeComparisonReport(results, baseline: baseline.id.name).report(
             seed: nil, versions: Self.versions)
         if let html { try ReportStage.write(report, to: html, database: nil) }
@@ -51,10 +51,9 @@ public struct EdgeStage: Sendable {
     public func mapped(
         network: String, server: String, for goal: EdgeGoal, as rendering: Rendering, html: String?
     ) throws -> String {
-        guard let model = try networks([network]).first, let box = try boxes([server]).first else {
-            preconditionFailure("names that are not known were refused")
-        }
-        let result = try result(model, on: box)
+        guard let model = try networks([network]).first, let box = try boxes([server]).first,
+            let result = Self.result(model, on: box)
+        else { preconditionFailure("names that are not known were refused") }
         let mapping =
             switch goal {
             case .latency: result.fastest
@@ -115,10 +114,14 @@ public struct EdgeStage: Sendable {
             name: other.id.name, found: other.kind.label, expected: "a model with a network section")
     }
 
-    private func result(_ model: Model, on box: ServerType) throws -> EdgeResult {
-        guard let network = model.network, let device = box.edge else {
-            preconditionFailure("networks and boxes alone are looked at")
-        }
+    /// Every network of a scenario on every box of its fleet.
+    static func results(of scenario: Scenario) -> [EdgeResult] {
+        scenario.models.flatMap { model in scenario.serverTypes.compactMap { Self.result(model, on: $0) } }
+    }
+
+    /// nil where the model is no network, or the server no box.
+    private static func result(_ model: Model, on box: ServerType) -> EdgeResult? {
+        guard let network = model.network, let device = box.edge else { return nil }
         let mapper = EdgeMapper(device)
         let macros = device.macros.map { ", \($0.count) x \($0.name)" } ?? ""
         return EdgeResult(

@@ -201,7 +201,9 @@ extension ReportStage {
     public func writeHTML(
         _ plan: VariantStage.Outcome, _ replay: VariantReplay, to path: String, in style: TextStyle
     ) throws -> String {
-        let content = VariantReplayReport(outcome: replay, table: plan.table, plan: report(plan))
+        let content = VariantReplayReport(
+            outcome: replay, table: plan.table, plan: report(plan),
+            mappings: EdgeStage.results(of: session.scenario))
         let file = try Self.write(foot(content), to: path, database: session.store.path)
         let brief = foot(VariantReplayReport(outcome: replay, table: plan.table))
         return "\(TextRenderer(style).render(brief))\nreport: \(file)\n"

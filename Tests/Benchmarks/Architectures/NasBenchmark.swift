@@ -9,8 +9,8 @@ import Reporting
 import ServerModels
 import Vocabulary
 
-/// Searches against fronts that are known, the mapping against trying everything, gates against silicon, and plans
-/// with variants against their bounds.
+/// Searches against fronts that are known, the mapping against trying everything, gates against silicon, and
+/// plans with variants against their bounds.
 enum NasBenchmark: Benchmark {
     static let name = "nas"
     static let purpose = "architecture search, mappings onto NPU and CIM, and plans with variants"
@@ -142,7 +142,7 @@ enum NasBenchmark: Benchmark {
         let path = "\(ServingBenchmark.data)/help/nasbench201_latency_ms.csv"
         guard let text = try? String(contentsOfFile: path, encoding: .utf8)
         else { return nil }
-        let lines = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",").map(String.init) }
         guard let header = lines.first, header.count > 2 else { return nil }
         let genes = lines.dropFirst().map { line in
             line[1].split(whereSeparator: { "|+".contains($0) }).map { edge in
@@ -156,7 +156,8 @@ enum NasBenchmark: Benchmark {
         return Cells(genes: genes, latencies: latencies)
     }
 
-    /// Minus the multiply-accumulates of a cell, in those of a 1 x 1 convolution: a proxy of error, no accuracy.
+    /// Minus the multiply-accumulates of a cell, in those of a 1 x 1 convolution: a proxy of error, no
+    /// accuracy.
     private static func proxy(_ genes: [Int]) -> Double {
         -genes.reduce(0) { $0 + ($1 == 4 ? 9 : $1 == 3 ? 1 : 0) }
     }

@@ -6,9 +6,16 @@ public struct VariantReplayReport: ReportContent {
     private let outcome: VariantReplay
     private let table: EfficiencyTable
     private let plan: VariantPlanReport?
+    private let mappings: [EdgeResult]
 
-    /// - Parameter plan: for the peak of the trace, to stand above; nil for none.
-    public init(outcome: VariantReplay, table: EfficiencyTable, plan: VariantPlanReport? = nil) {
+    /// - Parameters:
+    ///   - plan: for the peak of the trace; nil for none.
+    ///   - mappings: where the layers of variants run, of those of which that is known.
+    public init(
+        outcome: VariantReplay, table: EfficiencyTable, plan: VariantPlanReport? = nil,
+        mappings: [EdgeResult] = []
+    ) {
+        self.mappings = mappings
         self.outcome = outcome
         self.table = table
         self.plan = plan
@@ -42,7 +49,17 @@ public struct VariantReplayReport: ReportContent {
             .table(mainTable), .note(Self.reading), .plot(accuracyPlot), .plot(powerPlot),
         ]
         blocks += VariantDoubts(outcome.tasks).notes.map(Report.Block.note)
-        return [Report.Section(heading: "Replay", blocks: blocks)] + (plan?.sections ?? [])
+        var sections = [Report.Section(heading: "Replay", blocks: blocks)]
+        sections.append(
+            Report.Section(
+                heading: "Front", blocks: [.plot(VariantFront(outcome.tasks, table, mappings).plot)]))
+        sections += plan?.sections ?? []
+        if !mappings.isEmpty {
+            sections.append(
+                Report.Section(
+                    heading: "Where layers run", blocks: [.plot(EdgeMappingPlot(mappings).plot)]))
+        }
+        return sections
     }
 
     private static let reading =
