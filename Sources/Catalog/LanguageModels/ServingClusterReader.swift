@@ -262,7 +262,7 @@ struct ServingEngineReader {
                 section.place(of: .tokens), found: "\(tokens)",
                 expected: drafts == nil
                     ? "at least sequences_max, \(sequences): each sequence takes a token of a step"
-                    : "at least \(needed): each of sequences_max takes its own and the drafted tokens of a step"
+                    : "at least \(needed): each of sequences_max takes 1 and the drafted tokens of a step"
             )
         }
         let role: EngineRules.Role = try section.optional(.role)?.word() ?? .mixed

@@ -47,8 +47,8 @@ public struct ServingPower: Hashable, Sendable {
     public enum Law: Hashable, Sendable {
         /// One figure while prompts are read, another while answers are generated.
         case phases(reading: Watts, generating: Watts)
-        /// `idle + range / (1 + exp(-steepness (log2 sequences - midpoint)))` while answers are generated, and
-        /// the top of that while prompts are read.
+        /// `idle + range / (1 + exp(-steepness (log2 sequences - midpoint)))` while answers are generated,
+        /// and the top of that while prompts are read.
         case logistic(range: Watts, steepness: Double, midpoint: Double)
     }
 

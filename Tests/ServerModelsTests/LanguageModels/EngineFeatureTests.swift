@@ -28,7 +28,7 @@ import Vocabulary
         let rules = EngineRules(tensorParallel: 4, sequencesMax: 8, tokenBudget: 64)
         let law = try law("llama-3.1-70b", rules, link)
         #expect(law.collectiveFixed == 160 * 6 * 1_000_000)
-        let perToken = 160.0 * 16_384 * 1.5 / 100e9 * 1e12
+        let perToken: Double = 160 * 16_384 * 1.5 * 10
         #expect(Double(law.collectivePerToken) == perToken.rounded())
         #expect(try self.law("llama-3.1-70b", rules, nil).collectiveFixed == 0)
     }
@@ -38,15 +38,18 @@ import Vocabulary
         let model = try catalog.languageModel(named: "qwen3-30b-a3b")
         let rules = EngineRules(expertParallel: 4, sequencesMax: 8, tokenBudget: 64)
         let law = try law("qwen3-30b-a3b", rules, link)
-        #expect(law.collectiveFixed == Int64(2 * model.layers * 3) * 1_000_000)
-        let bytes = 2.0 * Double(model.layers) * 2 * Double(model.hidden) * 8 * 0.75 / 4
-        #expect(Double(law.collectivePerToken) == (bytes / 100e9 * 1e12).rounded())
+        let steps = Int64(2 * model.layers * 3)
+        #expect(law.collectiveFixed == steps * 1_000_000)
+        let vectors: Double = 2 * Double(model.layers) * 8 * 0.75 / 4
+        let perToken: Double = vectors * 2 * Double(model.hidden) * 10
+        #expect(Double(law.collectivePerToken) == perToken.rounded())
         // Four groups that repeat attention have room for more than four times the cache of one card.
         func blocks(_ rules: EngineRules) -> Int {
             CacheCapacity(model: model, memory: 80 * 1_073_741_824, share: 0.9, rules: rules, blockTokens: 16)
                 .blocks
         }
-        #expect(blocks(rules) > 4 * blocks(EngineRules(sequencesMax: 8, tokenBudget: 64)))
+        let one = blocks(EngineRules(sequencesMax: 8, tokenBudget: 64))
+        #expect(blocks(rules) > 4 * one)
     }
 
     @Test func energyIsASumOverPhasesAndBatches() throws {
@@ -58,16 +61,17 @@ import Vocabulary
         func watts() -> Double? {
             engine.meanWatts(over: 10, reading: 2, generating: [0, 1, 0, 0, 3])?.value
         }
-        #expect(watts() == 2 * (100 + 0.6 * 400))
+        #expect(watts() == 680)
         engine.power = ServingPower(
             law: .phases(reading: Watts(600), generating: Watts(300)), source: "a test")
-        #expect(watts() == 2 * (100 + 0.2 * 500 + 0.4 * 200))
+        #expect(watts() == 560)
         // Half of the range at the midpoint of one sequence; at four, 1 / (1 + exp(-2)).
         engine.power = ServingPower(
             law: .logistic(range: Watts(300), steepness: 1, midpoint: 0), source: "a test")
-        let above = 2 * 300 + 1 * 150 + 3 * 300 / (1 + exp(-2.0))
+        let above: Double = 600 + 150 + 900 / (1 + exp(-2.0))
+        let expected: Double = 200 + above / 5
         let found = try #require(watts())
-        #expect(abs(found - 2 * (100 + above / 10)) < 1e-9)
+        #expect(abs(found - expected) < 1e-9)
         engine.idleWatts = nil
         #expect(watts() == nil)
     }
@@ -79,7 +83,8 @@ import Vocabulary
         workload.count = 200
         func time(_ cluster: ServingCluster) throws -> Double {
             let found = try ServingSimulation(cluster).outcome(workload, seed: 7)
-            #expect(found.rejected == 0 && (found.joulesPerToken ?? 0) > 0)
+            let joules = found.joulesPerToken ?? 0
+            #expect(found.rejected == 0 && joules > 0)
             return try #require(found.all.outputToken).mean
         }
         let with = try time(cluster)
@@ -87,7 +92,8 @@ import Vocabulary
             cluster.pools[0].engines[0].drafts = nil
             let without = try time(cluster)
             // 2.5 tokens a step, less the drafts' time.
-            #expect(without / with > 1.7 && without / with < 2.6)
+            let gain = without / with
+            #expect(gain > 1.7 && gain < 2.6)
         } else {
             cluster.pools[0].engines[0].interconnect = nil
             #expect(try time(cluster) < with)

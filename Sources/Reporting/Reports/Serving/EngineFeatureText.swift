@@ -15,11 +15,11 @@ extension ServingReport {
         }
         let rules = engine.rules
         if let link = engine.interconnect {
+            let origin = link.assumesLatency ? "assumed" : "stated"
             let latency = (link.latencySeconds * 1e6).short()
             texts.append(
                 "Accelerators send one another \((link.bandwidth / 1e9).short()) GB/s (\(link.source)) and "
-                    + "take \(latency) us a step of a collective, \(link.assumesLatency ? "assumed" : "stated")"
-            )
+                    + "take \(latency) us a step of a collective, \(origin)")
         } else if rules.devices > 1 {
             texts.append(
                 "No time is counted for what its \(rules.devices) accelerators send one another: its "
