@@ -40,7 +40,7 @@ struct ServingClusterReader {
         let engines = problems.reading { () throws(FileError) in
             var engines: [ServingEngine] = []
             for item in try section[.engines].filledList(max: 64) {
-                engines.append(try ServingEngineReader(catalog: catalog).engine(item))
+                engines.append(try ServingEngineReader(catalog: catalog, model: model).engine(item))
             }
             return engines
         }
@@ -112,6 +112,8 @@ struct ServingClusterReader {
 /// Reads one item of `engines`.
 struct ServingEngineReader {
     let catalog: Catalog
+    /// nil where it could not be read.
+    let model: LanguageModelShape?
 
     private enum Key: String, SectionKey {
         case device, count, role, policy, blocks, constants
@@ -188,7 +190,8 @@ struct ServingEngineReader {
             }
             let host = try section.optional(.host)?.number(.from(0, to: 1000)) ?? 0
             return .kernels(
-                try KernelTableReader.table(folder, tensorParallel: tensorParallel), hostSeconds: host / 1000)
+                try KernelTableReader.table(folder, tensorParallel: tensorParallel, model: model),
+                hostSeconds: host / 1000)
         }
         if let host = section.optional(.host) {
             throw .invalidValue(
@@ -196,6 +199,7 @@ struct ServingEngineReader {
                 expected: "constants.host_ms, or kernel_times")
         }
         guard let value = section.optional(.constants) else { return .constants(.assumed) }
+        if (try? value.text()) == "calibrated" { return .calibrated }
         let keys = try value.section(ConstantKey.self)
         return .constants(
             StepConstants(

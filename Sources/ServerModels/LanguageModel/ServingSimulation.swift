@@ -88,6 +88,10 @@ public struct ServingSimulation: Sendable {
         switch engine.timing {
         case .kernels(let table, let hostSeconds):
             return .tables(StepTables(table, layers: model.layers, hostSeconds: hostSeconds))
+        case .calibrated:
+            throw .rules(
+                "engines[\(index)]: found constants that are looked up, expected a database with a calibration"
+            )
         case .constants(let constants):
             do throws(TokenStepLaw.Fault) {
                 let law = try TokenStepLaw(model: model, device: engine.device, rules: engine.rules)
