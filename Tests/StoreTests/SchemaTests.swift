@@ -213,11 +213,7 @@ extension Store {
             try writer.add(ImportSamples.limit)
             return ImportSamples.summary
         }
-        try store.save(
-            ServingSamples.calibration(), toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_330)
-        try store.saveServing(
-            "{\"requests\":5}", of: ServingSamples.cluster, timings: ["fitted"], seed: 7,
-            toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_331)
+        try ServingSamples.keep(in: store)
         try store.finishRun(run, status: .finished, atUnixSeconds: 1_790_000_333)
         return store
     }

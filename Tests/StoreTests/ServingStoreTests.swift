@@ -18,6 +18,13 @@ enum ServingSamples {
             requestError: 0.02)
     }
 
+    static func keep(in store: Store) throws {
+        try store.save(calibration(), toolVersion: "1.2.3-test", atUnixSeconds: 1_790_000_330)
+        try store.saveServing(
+            "{\"requests\":5}", of: cluster, timings: ["fitted"], seed: 7, toolVersion: "1.2.3-test",
+            atUnixSeconds: 1_790_000_331)
+    }
+
     static let cluster = ServingCluster(
         name: "chat",
         model: LanguageModelShape(

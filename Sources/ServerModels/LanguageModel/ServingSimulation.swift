@@ -90,7 +90,7 @@ public struct ServingSimulation: Sendable {
             return .tables(StepTables(table, layers: model.layers, hostSeconds: hostSeconds))
         case .calibrated:
             throw .rules(
-                "engines[\(index)]: found constants that are looked up, expected a database with a calibration"
+                "engines[\(index)]: found constants that are looked up, expected a database with them"
             )
         case .constants(let constants):
             do throws(TokenStepLaw.Fault) {

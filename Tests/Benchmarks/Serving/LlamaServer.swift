@@ -55,9 +55,9 @@ enum LlamaServer {
         let predicting = try ServingSimulation(cluster)
         show(runs, predicting, fit, capacity: capacity, &board)
         board.note(
-            "\(warm.server) on one thread, capacity \(capacity.rounded(significantDigits: 3)) requests/s with "
-                + "\(slots) clients. The machine's load was \(before) before and \(load()) after, on "
-                + "\(ProcessInfo.processInfo.activeProcessorCount) processors: what others do is in the times."
+            "\(warm.server) on one thread, capacity \(capacity.rounded(significantDigits: 3)) requests/s, "
+                + "with \(slots) clients. The machine's load was \(before) before and \(load()) after, on "
+                + "\(ProcessInfo.processInfo.activeProcessorCount) processors: others are in the times."
         )
     }
 
@@ -184,10 +184,12 @@ enum LlamaServer {
         try write(
             "{\"architectures\": [\"LlamaForCausalLM\"], \"hidden_size\": \(width), \"vocab_size\": 368, "
                 + "\"intermediate_size\": \(2 * width), \"num_hidden_layers\": \(layers), "
-                + "\"num_attention_heads\": 4, \"num_key_value_heads\": 4, \"max_position_embeddings\": 1024}",
+                + "\"num_attention_heads\": 4, "
+                + "\"num_key_value_heads\": 4, \"max_position_embeddings\": 1024}",
             "tiny.json")
         try write(
-            "id: llama\nmodel: tiny.json\nengines:\n  - {device: host, policy: llamacpp, sequences_max: \(slots), "
+            "id: llama\nmodel: tiny.json\nengines:\n  - {device: host, policy: llamacpp, "
+                + "sequences_max: \(slots), "
                 + "token_budget: 2048, blocks: 256}\n", "llama.yaml")
         return try ServingSimulation(
             try Catalog(directory: folder.path).servingCluster(

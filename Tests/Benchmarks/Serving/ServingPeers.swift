@@ -15,8 +15,8 @@ enum ServingPeers {
     static func run(_ board: inout BenchmarkBoard) {
         board.note(
             "Published, not measured here: AISimulate 36,000 requests/s (its own report, 1,000 requests of "
-                + "1,024 and 128 tokens, warm, on an M3 Pro); LLMServingSim 8 to 31 requests/s (its PR 67); Vidur "
-                + "8.6 s and BLIS 2.5 to 5.7 s a run in the median (a comparison of simulators).")
+                + "1,024 and 128 tokens, warm, on an M3 Pro); LLMServingSim 8 to 31 requests/s (its PR 67); "
+                + "Vidur 8.6 s and BLIS 2.5 to 5.7 s a run in the median (a comparison of simulators).")
         guard FileManager.default.isExecutableFile(atPath: python) else {
             board.note(
                 "Vidur is not installed, so no peer runs beside: Scripts/peers/vidur-serve --install does.")
