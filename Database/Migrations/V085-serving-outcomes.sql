@@ -5,6 +5,7 @@ CREATE TABLE serving_outcome (
     -- Of outcome_json: the same cluster and seed come to the same, byte for byte, and are one row.
     content_digest TEXT NOT NULL UNIQUE CHECK (length(content_digest) = 64),
     cluster TEXT NOT NULL CHECK (cluster <> ''),
+    -- Names apart by blanks.
     model TEXT NOT NULL CHECK (model <> ''),
     seed INTEGER NOT NULL,
     -- What the command prints as JSON, with other rates where some were asked for.

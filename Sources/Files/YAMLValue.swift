@@ -30,6 +30,11 @@ package struct YAMLValue: Sendable {
 
     package var place: Place { Place(file: file, line: line, key: key) }
 
+    /// Whether it is neither a list nor keys and values.
+    package var isScalar: Bool {
+        if case .scalar = tree.content { true } else { false }
+    }
+
     /// The error of a value that was not expected.
     package func refusal(expected: String) -> FileError {
         .invalidValue(place, found: found, expected: expected)

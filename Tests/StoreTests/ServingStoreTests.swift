@@ -27,9 +27,14 @@ enum ServingSamples {
 
     static let cluster = ServingCluster(
         name: "chat",
-        model: LanguageModelShape(
-            name: "tiny", architecture: "LlamaForCausalLM", hidden: 64, layers: 2, heads: 4, keyValueHeads: 4,
-            headWidth: 16, inner: 128, vocabulary: 368, tiesEmbeddings: false, contextMax: 1024), engines: [])
+        pools: [
+            ServingPool(
+                name: "main",
+                model: LanguageModelShape(
+                    name: "tiny", architecture: "LlamaForCausalLM", hidden: 64, layers: 2, heads: 4,
+                    keyValueHeads: 4, headWidth: 16, inner: 128, vocabulary: 368, tiesEmbeddings: false,
+                    contextMax: 1024), engines: [])
+        ])
 }
 
 /// Calibrations and simulated service of language models, as they are kept.

@@ -2,14 +2,20 @@ import Files
 import Quantities
 import Vocabulary
 
-/// Reads `llm/<name>.yaml`: engines that serve a language model, and what is asked of them.
+/// Reads `llm/<name>.yaml`: engines that serve language models, and what is asked of them.
 struct ServingClusterReader {
     let catalog: Catalog
 
     private enum Key: String, SectionKey {
-        case id, model, engines, router, link, targets, workload, seed, client
+        case id, model, engines, router, link, pools, stations, pipelines, targets, workload, seed, client
         case decodeRouter = "decode_router"
         case signalAge = "signal_age_ms"
+        case predicted = "predicted_lengths"
+    }
+
+    private enum PoolKey: String, SectionKey {
+        case name, model, engines, router, link
+        case decodeRouter = "decode_router"
     }
 
     private enum LinkKey: String, SectionKey {
@@ -30,61 +36,156 @@ struct ServingClusterReader {
         case endToEnd = "e2e_ms"
     }
 
+    private enum PredictionKey: String, SectionKey {
+        case sigma = "error_sigma"
+        case mean = "mean_tokens"
+    }
+
+    /// The name of the pool of a cluster that describes its engines alone.
+    static let onlyPool = "engines"
+    private static let poolsMax = 32
+
     func cluster(at path: String) throws(FileError) -> ServingCluster {
         let section = try YAMLValue(path: path).section(Key.self)
-        try section.require(.id, .model, .engines)
+        try section.require(.id)
         var problems = FileProblems()
-        let model = problems.reading { () throws(FileError) in
-            try catalog.languageModel(try section[.model])
-        }
-        let engines = problems.reading { () throws(FileError) in
-            var engines: [ServingEngine] = []
-            for item in try section[.engines].filledList(max: 64) {
-                engines.append(try ServingEngineReader(catalog: catalog, model: model).engine(item))
-            }
-            return engines
-        }
+        let name = problems.reading { () throws(FileError) in try section[.id].name() }
+        let pools = problems.reading { () throws(FileError) in try self.pools(section) }
         let workload = problems.reading { () throws(FileError) -> TokenWorkload? in
             guard let value = section.optional(.workload) else { return nil }
             return try TokenWorkloadReader.workload(value)
         }
-        let name = problems.reading { () throws(FileError) in try section[.id].name() }
         let rest = problems.reading { () throws(FileError) in try self.rest(section) }
         try problems.throwAll()
-        guard let model, let engines, let name, var cluster = rest else {
+        guard let pools, let name, var cluster = rest else {
             preconditionFailure("what could not be read was thrown")
         }
-        if let workload = workload ?? nil, let fault = workload.answerBeyond(context: model.contextMax) {
-            throw .invalidValue(
-                section.place(of: .workload), found: fault,
-                expected: "fewer than the \(model.contextMax) tokens of \(model.name)'s context")
+        if let workload = workload ?? nil {
+            for pool in pools {
+                guard let fault = workload.answerBeyond(context: pool.model.contextMax) else { continue }
+                throw .invalidValue(
+                    section.place(of: .workload), found: fault,
+                    expected: "fewer than the \(pool.model.contextMax) tokens of \(pool.model.name)'s context"
+                )
+            }
         }
         cluster.name = name
-        cluster.model = model
-        cluster.engines = engines
+        cluster.pools = pools
         cluster.workload = workload ?? nil
+        let stations = try section.optional(.stations).map { (value) throws(FileError) in
+            try ServingPipelineReader.stations(value)
+        }
+        cluster.stations = stations ?? []
+        if let value = section.optional(.pipelines) {
+            cluster.pipelines = try ServingPipelineReader(cluster).pipelines(value)
+        }
         return cluster
     }
 
-    /// Everything but the model, the engines and the workload.
+    // MARK: Pools
+
+    private func pools(_ section: YAMLSection<Key>) throws(FileError) -> [ServingPool] {
+        let (key, value) = try section.either(.engines, .pools)
+        guard key == .pools else {
+            try section.require(.model)
+            let keys = PoolValues(
+                model: try section[.model], engines: value, router: section.optional(.router),
+                decodeRouter: section.optional(.decodeRouter), link: section.optional(.link))
+            return [try pool(Self.onlyPool, keys)]
+        }
+        for unused in [Key.router, .decodeRouter, .link] {
+            guard let value = section.optional(unused) else { continue }
+            throw .invalidValue(
+                value.place, found: "\(unused.rawValue) beside pools", expected: "it in an item of pools")
+        }
+        var (pools, problems): ([ServingPool], FileProblems) = ([], FileProblems())
+        for item in try value.filledList(max: Self.poolsMax) {
+            let pool = problems.reading { () throws(FileError) in
+                try self.pool(item, model: section.optional(.model))
+            }
+            guard let pool else { continue }
+            if pools.contains(where: { $0.name == pool.name }) {
+                problems.add(
+                    .invalidValue(
+                        item.place, found: "\(pool.name) a second time", expected: "a name of its own"))
+            }
+            pools.append(pool)
+        }
+        try problems.throwAll()
+        return pools
+    }
+
+    private func pool(_ value: YAMLValue, model: YAMLValue?) throws(FileError) -> ServingPool {
+        let section = try value.section(PoolKey.self)
+        try section.require(.name, .engines)
+        let own: YAMLValue =
+            if let own = section.optional(.model) ?? model { own } else { try section[.model] }
+        let keys = PoolValues(
+            model: own, engines: try section[.engines], router: section.optional(.router),
+            decodeRouter: section.optional(.decodeRouter), link: section.optional(.link))
+        return try pool(try section[.name].name(), keys)
+    }
+
+    /// What a pool is read from, wherever it stands.
+    private struct PoolValues {
+        let model: YAMLValue
+        let engines: YAMLValue
+        let router: YAMLValue?
+        let decodeRouter: YAMLValue?
+        let link: YAMLValue?
+    }
+
+    private func pool(_ name: String, _ keys: PoolValues) throws(FileError) -> ServingPool {
+        var problems = FileProblems()
+        let model = problems.reading { () throws(FileError) in try catalog.languageModel(keys.model) }
+        let engines = problems.reading { () throws(FileError) in
+            try self.engines(keys.engines, serving: model)
+        }
+        let router = problems.reading { () throws(FileError) -> RoutingRule? in try keys.router?.word() }
+        let decodeRouter = problems.reading { () throws(FileError) -> RoutingRule? in
+            try keys.decodeRouter?.word()
+        }
+        let link = problems.reading { () throws(FileError) in try self.link(keys.link) }
+        try problems.throwAll()
+        guard let model, let engines, let router, let decodeRouter, let link else {
+            preconditionFailure("what could not be read was thrown")
+        }
+        return ServingPool(
+            name: name, model: model, engines: engines, router: router ?? .leastRequests,
+            decodeRouter: decodeRouter ?? .leastTokens, linkBandwidth: link.bandwidth,
+            linkLatency: link.latency)
+    }
+
+    /// - Parameter model: nil where it could not be read.
+    private func engines(
+        _ value: YAMLValue, serving model: LanguageModelShape?
+    ) throws(FileError) -> [ServingEngine] {
+        var engines: [ServingEngine] = []
+        for item in try value.filledList(max: 64) {
+            engines.append(try ServingEngineReader(catalog: catalog, model: model).engine(item))
+        }
+        return engines
+    }
+
+    private func link(
+        _ value: YAMLValue?
+    ) throws(FileError) -> (bandwidth: Double?, latency: Nanoseconds) {
+        guard let keys = try value?.section(LinkKey.self) else { return (nil, .zero) }
+        let bandwidth = try keys[.bandwidth].number(.from(0.001, to: 100_000)) * 1e9
+        let latency = try keys.optional(.latency)?.number(.from(0, to: 1e6)) ?? 0
+        return (bandwidth, Nanoseconds(seconds: latency * 1e-6))
+    }
+
+    // MARK: The rest
+
+    /// Everything but the pools, the pipelines and the workload.
     private func rest(_ section: YAMLSection<Key>) throws(FileError) -> ServingCluster {
-        let nothing = LanguageModelShape(
-            name: "", architecture: "", hidden: 1, layers: 1, heads: 1, keyValueHeads: 1, headWidth: 1,
-            inner: 1, vocabulary: 1, tiesEmbeddings: false, contextMax: 1)
-        var cluster = ServingCluster(name: "", model: nothing, engines: [])
-        if let router = section.optional(.router) { cluster.router = try router.word() }
-        if let router = section.optional(.decodeRouter) { cluster.decodeRouter = try router.word() }
+        var cluster = ServingCluster(name: "", pools: [])
         if let age = section.optional(.signalAge) {
             cluster.signalAge = Nanoseconds(milliseconds: try age.number(.from(0, to: 60_000)))
         }
+        if let value = section.optional(.predicted) { cluster.predicted = try predicted(value) }
         if let seed = section.optional(.seed) { cluster.seed = try seed.seed() }
-        if let link = section.optional(.link) {
-            let keys = try link.section(LinkKey.self)
-            cluster.linkBandwidth = try keys[.bandwidth].number(.from(0.001, to: 100_000)) * 1e9
-            if let latency = keys.optional(.latency) {
-                cluster.linkLatency = Nanoseconds(seconds: try latency.number(.from(0, to: 1e6)) * 1e-6)
-            }
-        }
         if let client = section.optional(.client) {
             let keys = try client.section(ClientKey.self)
             try keys.require(.before, .source)
@@ -106,6 +207,14 @@ struct ServingClusterReader {
                 endToEnd: try seconds(.endToEnd))
         }
         return cluster
+    }
+
+    private func predicted(_ value: YAMLValue) throws(FileError) -> PredictedLengths {
+        let (key, number) = try value.section(PredictionKey.self).either(.sigma, .mean)
+        switch key {
+        case .sigma: return .error(sigma: try number.number(.from(0, to: 10)))
+        case .mean: return .mean(try number.wholeNumber(to: 10_000_000))
+        }
     }
 }
 

@@ -71,7 +71,7 @@ public struct ServingMeasurement: Sendable {
         }
         return (
             TokenWorkloadSource.listed(
-                workload, rate: question.rate, contextMax: cluster.model.contextMax, seed: seed), pace
+                workload, rate: question.rate, contextMax: cluster.contextMax, seed: seed), pace
         )
     }
 

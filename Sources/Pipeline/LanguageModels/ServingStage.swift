@@ -42,37 +42,47 @@ public struct ServingStage: Sendable {
     private static func lookUp(
         _ number: Int64?, in store: Store?, at path: String, for cluster: inout ServingCluster
     ) throws {
-        for index in cluster.engines.indices {
-            let engine = cluster.engines[index]
-            guard number != nil || engine.timing == .calibrated else { continue }
-            guard let store else {
-                throw PipelineError.badValue(
-                    name: "\(path): engines[\(index)].constants", found: "calibrated and no database",
-                    expected: "a database with a calibration")
-            }
-            let subject = subject(of: engine, cluster)
-            let found =
-                if let number { try store.calibration(number: number) } else {
-                    try store.calibration(for: subject)
+        for pool in cluster.pools.indices {
+            for index in cluster.pools[pool].engines.indices {
+                let engine = cluster.pools[pool].engines[index]
+                guard number != nil || engine.timing == .calibrated else { continue }
+                let place =
+                    cluster.pools.count == 1
+                    ? "\(path): engines[\(index)].constants"
+                    : "\(path): pools[\(pool)].engines[\(index)].constants"
+                let found = try constants(
+                    number, of: subject(of: engine, cluster.pools[pool]), in: store, place: place)
+                cluster.pools[pool].engines[index].timing = .constants(found.constants)
+                if cluster.client == nil, let before = found.clientBeforeSeconds {
+                    cluster.client = ClientOverhead(beforeSeconds: before, origin: found.constants.origin)
                 }
-            guard let found else {
-                throw PipelineError.badValue(
-                    name: "\(path): engines[\(index)].constants",
-                    found: number.map { "no calibration \($0)" } ?? "no calibration of \(subject.text)",
-                    expected: "one that the verb calibrate kept in the same database")
-            }
-            cluster.engines[index].timing = .constants(found.constants)
-            if cluster.client == nil, let before = found.clientBeforeSeconds {
-                cluster.client = ClientOverhead(beforeSeconds: before, origin: found.constants.origin)
             }
         }
     }
 
-    private static func subject(
-        of engine: ServingEngine, _ cluster: ServingCluster
-    ) -> StoredCalibration.Subject {
+    private static func constants(
+        _ number: Int64?, of subject: StoredCalibration.Subject, in store: Store?, place: String
+    ) throws -> StoredCalibration {
+        guard let store else {
+            throw PipelineError.badValue(
+                name: place, found: "calibrated and no database", expected: "a database with a calibration")
+        }
+        let found =
+            if let number { try store.calibration(number: number) } else {
+                try store.calibration(for: subject)
+            }
+        guard let found else {
+            throw PipelineError.badValue(
+                name: place,
+                found: number.map { "no calibration \($0)" } ?? "no calibration of \(subject.text)",
+                expected: "one that the verb calibrate kept in the same database")
+        }
+        return found
+    }
+
+    private static func subject(of engine: ServingEngine, _ pool: ServingPool) -> StoredCalibration.Subject {
         StoredCalibration.Subject(
-            model: cluster.model.name, device: engine.device.name,
+            model: pool.model.name, device: engine.device.name,
             tensorParallel: engine.rules.tensorParallel, batching: engine.batching)
     }
 
@@ -146,6 +156,13 @@ public struct ServingStage: Sendable {
 
     /// Fits constants to a measured run.
     public func calibrated(to path: String, as rendering: Rendering, html: String? = nil) throws -> String {
+        guard cluster.pools.count == 1, cluster.pipelines.isEmpty else {
+            throw PipelineError.badValue(
+                name: cluster.name,
+                found: "\(cluster.pools.count.counted("pool")) and "
+                    + "\(cluster.pipelines.count.counted("pipeline"))",
+                expected: "engines of one model without pipelines, which a log of requests tells of")
+        }
         let log = try measured(path)
         let fit = try calibration(log).fit(source: path)
         try keep(fit, of: log, path: path)
@@ -154,11 +171,11 @@ public struct ServingStage: Sendable {
 
     /// Keeps a fit where there is a database.
     private func keep(_ fit: StepCalibration.Fit, of log: RequestLog, path: String) throws {
-        guard let store, let engine = cluster.engines.first else { return }
+        guard let store, let pool = cluster.pools.first, let engine = pool.engines.first else { return }
         let found = fit.comparison
         try store.save(
             StoredCalibration(
-                subject: Self.subject(of: engine, cluster), cluster: cluster.name, source: path,
+                subject: Self.subject(of: engine, pool), cluster: cluster.name, source: path,
                 anchor: log.anchor ?? .engine, requests: found.requests, constants: fit.constants,
                 clientBeforeSeconds: fit.client?.beforeSeconds,
                 firstTokenError: found.firstToken.mean.error,
@@ -175,13 +192,14 @@ public struct ServingStage: Sendable {
                 found: "requests of \(log.writer) without times of \(log.hasArrivals ? "tokens" : "arrival")",
                 expected: "when each request arrived, and when its first and last token came")
         }
-        let context = cluster.model.contextMax
+        let context = cluster.contextMax
         if let index = log.requests.firstIndex(where: { $0.prompt + $0.output > context }) {
             let request = log.requests[index]
             throw PipelineError.badValue(
                 name: path,
                 found: "a request of \(request.prompt) and \(request.output) tokens (number \(index + 1) by "
-                    + "arrival)", expected: "at most the \(context) tokens of \(cluster.model.name)'s context"
+                    + "arrival)",
+                expected: "at most the \(context) tokens of the context of \(cluster.modelNames.enumerated)"
             )
         }
         return log

@@ -24,6 +24,44 @@ public struct ServingJSON: ContractJSON {
         let serving: Body
     }
 
+    private struct Stage: Encodable {
+        let pipeline: String
+        let name: String
+        let kind: String
+        let taken: Int
+        let skipped: Int
+        let time: LatencyJSON
+        let waiting: LatencyJSON
+
+        init(_ figures: ServingOutcome.StageFigures) {
+            pipeline = figures.pipeline
+            name = figures.name
+            kind = figures.kind
+            taken = figures.time?.count ?? 0
+            skipped = figures.skipped
+            time = LatencyJSON(figures.time)
+            waiting = LatencyJSON(figures.waiting)
+        }
+    }
+
+    private struct Station: Encodable {
+        let name: String
+        let servers: Int
+        let served: Int
+        let meanBatch: FiniteNumber
+        let busyFraction: FiniteNumber
+        let source: String
+
+        init(_ figures: ServingOutcome.StationFigures) {
+            name = figures.name
+            servers = figures.servers
+            served = figures.served
+            meanBatch = FiniteNumber(figures.meanBatch)
+            busyFraction = FiniteNumber(figures.busyShare)
+            source = figures.source
+        }
+    }
+
     private struct Body: Encodable {
         let requests: Int
         let rejected: Int
@@ -68,17 +106,21 @@ public struct ServingJSON: ContractJSON {
         }
     }
 
-    private enum Key: String, CodingKey { case cluster, model, rates }
+    private enum Key: String, CodingKey { case cluster, model, stages, stations, rates }
 
     private let cluster: String
     private let model: String
     private let body: Body
+    private let stages: [Stage]
+    private let stations: [Station]
     private let rates: [Rate]
 
     public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
         self.cluster = cluster.name
-        model = cluster.model.name
+        model = cluster.modelNames.joined(separator: ", ")
         body = Body(outcome)
+        stages = outcome.stages.map(Stage.init)
+        stations = outcome.stations.map(Station.init)
         rates = rated.map { one in
             switch one.load {
             case .rate(let rate):
@@ -94,6 +136,8 @@ public struct ServingJSON: ContractJSON {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(cluster, forKey: .cluster)
         try container.encode(model, forKey: .model)
+        if !stages.isEmpty { try container.encode(stages, forKey: .stages) }
+        if !stations.isEmpty { try container.encode(stations, forKey: .stations) }
         if !rates.isEmpty { try container.encode(rates, forKey: .rates) }
     }
 }

@@ -31,7 +31,9 @@ struct ClientView {
     private func seen(_ record: TokenRecord) -> TokenRecord {
         var seen = record
         seen.firstToken += Nanoseconds(seconds: overhead.toFirstToken)
-        seen.lastToken += Nanoseconds(seconds: overhead.toEnd(tokens: Int(record.request.output)))
+        let behind = Nanoseconds(seconds: overhead.toEnd(tokens: Int(record.request.output)))
+        seen.lastToken += behind
+        seen.end += behind
         return seen
     }
 

@@ -6,6 +6,7 @@ extension ServingSimulation {
     /// Requests whose way through the cluster is kept.
     private static let passagesMax = 80
     private static let samplesMax = 1500
+    private static let spansMax = 600
 
     /// Plays a workload.
     /// - Parameters:
@@ -13,9 +14,10 @@ extension ServingSimulation {
     public func outcome(_ workload: TokenWorkload, rate: Double? = nil, seed: UInt64) -> ServingOutcome {
         var simulation = simulation
         simulation.samplesMax = Self.samplesMax
+        simulation.spansMax = Self.spansMax
         simulation.seed = seed
         let source = TokenWorkloadSource(
-            workload, rate: rate, contextMax: cluster.model.contextMax, seed: seed, client: cluster.client)
+            workload, rate: rate, contextMax: cluster.contextMax, seed: seed, client: cluster.client)
         var passages: [TokenRecord] = []
         var view = cluster.client.map { ClientView($0, limits: simulation.limits.first ?? TokenLimits()) }
         let warmUp = simulation.warmUp
@@ -25,7 +27,8 @@ extension ServingSimulation {
             start = begun
             guard record.request.arrival >= begun + warmUp else { return }
             view?.record(record)
-            if passages.count < Self.passagesMax { passages.append(record) }
+            guard passages.count < Self.passagesMax, !simulation.walksStages(record.request) else { return }
+            passages.append(record)
         }
         return outcome(played, passages: passages, workload, view: view)
     }
@@ -64,10 +67,47 @@ extension ServingSimulation {
                     id: Int($0.request.id), engine: Int($0.engine), arrival: since($0.request.arrival),
                     scheduled: since($0.scheduled), firstToken: since($0.firstToken),
                     lastToken: since($0.lastToken))
-            })
+            }, stages: stages(played), stations: stations(played, seconds: seconds),
+            spans: spans(played))
         outcome.anchor = view == nil ? .engine : .client
-        outcome.cut = workload.requestsBeyond(context: cluster.model.contextMax)
+        outcome.cut = workload.requestsBeyond(context: cluster.contextMax)
         return outcome
+    }
+
+    // MARK: Stages
+
+    private func stages(_ played: TokenOutcome) -> [ServingOutcome.StageFigures] {
+        zip(cluster.pipelines, played.stages).flatMap { pipeline, figures in
+            zip(pipeline.stages, figures).map { stage, figures in
+                ServingOutcome.StageFigures(
+                    pipeline: pipeline.name, name: stage.name, kind: stage.kind, skipped: figures.skipped,
+                    time: Self.latency(figures.time), waiting: Self.latency(figures.waiting))
+            }
+        }
+    }
+
+    private func stations(
+        _ played: TokenOutcome, seconds: Double
+    ) -> [ServingOutcome.StationFigures] {
+        zip(cluster.stations, played.stations).map { station, figures in
+            let available = seconds * Double(station.servers)
+            return ServingOutcome.StationFigures(
+                name: station.name, servers: station.servers, served: figures.served,
+                meanBatch: figures.batches > 0 ? Double(figures.served) / Double(figures.batches) : nil,
+                busyShare: available > 0 ? min(1, figures.busySeconds / available) : 0,
+                waitingMost: figures.waitingMost, source: station.source)
+        }
+    }
+
+    private func spans(_ played: TokenOutcome) -> [ServingOutcome.Span] {
+        func since(_ time: Nanoseconds) -> Double { (time - played.start).seconds }
+        return played.spans.map { span in
+            ServingOutcome.Span(
+                request: Int(span.request),
+                stage: cluster.pipelines[Int(span.graph)].stages[Int(span.stage)].name,
+                copy: Int(span.copy), began: since(span.began), scheduled: since(span.scheduled),
+                firstToken: span.firstToken.map(since), ended: since(span.ended))
+        }
     }
 
     private func figures(
@@ -90,11 +130,13 @@ extension ServingSimulation {
             })
     }
 
-    /// In the order in which they are played: those that read before those that only generate.
+    /// In the order in which they are played: pool by pool, those that read before those that only generate.
     private func engines(_ played: TokenOutcome, seconds: Double) -> [ServingOutcome.EngineFigures] {
-        let described = cluster.engines.flatMap { Array(repeating: $0, count: $0.count) }
-        let ordered =
-            described.filter { $0.rules.role != .decode } + described.filter { $0.rules.role == .decode }
+        let ordered = cluster.pools.flatMap { pool in
+            let described = pool.engines.flatMap { Array(repeating: $0, count: $0.count) }
+            return described.filter { $0.rules.role != .decode }
+                + described.filter { $0.rules.role == .decode }
+        }
         return zip(ordered, played.engines).enumerated().map { index, pair in
             let (engine, figures) = pair
             let busy = seconds > 0 ? min(1, figures.busy.seconds / seconds) : 0
@@ -113,6 +155,17 @@ extension ServingSimulation {
                 busyShare: busy, readingShare: seconds > 0 ? figures.reading.seconds / seconds : 0,
                 generatedTokens: figures.generatedTokens, preemptions: figures.preemptions,
                 meanBatch: generating > 0 ? weighted / generating : nil, watts: watts)
+        }
+    }
+}
+
+extension ServingPipelineStage {
+    /// A word for tables.
+    fileprivate var kind: String {
+        switch work {
+        case .call: "call"
+        case .station: "station"
+        case .pause: "pause"
         }
     }
 }

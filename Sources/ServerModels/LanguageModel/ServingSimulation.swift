@@ -6,20 +6,20 @@ import Vocabulary
 public struct ServingSimulation: Sendable {
     /// Why a cluster cannot be played.
     public enum Fault: Error, Hashable, CustomStringConvertible {
-        case law(TokenStepLaw.Fault, engine: Int)
+        case law(TokenStepLaw.Fault, place: String)
         /// With the smallest degree of tensor parallelism that would do, where there is one.
-        case doesNotFit(model: String, engine: Int, missingBytes: Double, smallestTensorParallel: Int?)
+        case doesNotFit(model: String, place: String, missingBytes: Double, smallestTensorParallel: Int?)
         case rules(String)
 
         public var description: String {
             switch self {
-            case .law(let fault, let engine): return "engines[\(engine)]: \(fault)"
-            case .doesNotFit(let model, let engine, let missing, let smallest):
+            case .law(let fault, let place): return "\(place): \(fault)"
+            case .doesNotFit(let model, let place, let missing, let smallest):
                 let lack = (missing / 1e8).rounded(.up) / 10
                 let advice =
                     smallest.map { "it fits with tensor_parallel \($0)" }
                     ?? "it fits with no tensor_parallel up to 64"
-                return "engines[\(engine)]: \(model) does not fit: \(lack) GB of an accelerator's memory are "
+                return "\(place): \(model) does not fit: \(lack) GB of an accelerator's memory are "
                     + "missing; \(advice)"
             case .rules(let text): return text
             }
@@ -28,36 +28,23 @@ public struct ServingSimulation: Sendable {
 
     public let cluster: ServingCluster
     public private(set) var simulation: TokenSimulation
-    /// Of each description of engines.
+    /// Of each description of engines, pool by pool.
     public let blocks: [Int]
 
     /// - Throws: what is wrong with the first description of engines that cannot be played.
     public init(_ cluster: ServingCluster) throws(Fault) {
         self.cluster = cluster
-        var (engines, blocks): ([TokenSimulation.Engine], [Int]) = ([], [])
-        for (index, engine) in cluster.engines.enumerated() {
-            let own = try Self.blocks(of: engine, model: cluster.model, index: index)
-            blocks.append(own)
-            let law = try Self.law(of: engine, model: cluster.model, index: index)
-            let setup = Self.setup(engine, blocks: own)
-            guard law.longestStep(setup) < 1e15 else {
-                throw .rules("engines[\(index)]: found steps of more than 1,000 s, expected shorter ones")
-            }
-            let capacity = 1e12 / Double(law.decodeLine(sequences: 1, context: 1024).time(context: 1024))
-            let one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
-            engines += Array(repeating: one, count: engine.count)
+        var (pools, blocks): ([TokenPool], [Int]) = ([], [])
+        for pool in cluster.pools {
+            let place = cluster.pools.count == 1 ? "engines" : "pools.\(pool.name).engines"
+            let played = try Self.pool(pool, place: place)
+            pools.append(played.pool)
+            blocks += played.blocks
         }
         self.blocks = blocks
-        simulation = TokenSimulation(engines: engines)
-        simulation.router = TokenRouter(rawValue: cluster.router.rawValue) ?? .leastRequests
-        simulation.decodeRouter = TokenRouter(rawValue: cluster.decodeRouter.rawValue) ?? .leastTokens
-        simulation.link = cluster.linkBandwidth.map { bandwidth in
-            let bytes = cluster.model.cacheBytesPerToken(tensorParallel: 1)
-            return TokenSimulation.Link(
-                picosecondsPerToken: Int64((1e12 * bytes / bandwidth).rounded()), latency: cluster.linkLatency
-            )
-        }
+        simulation = TokenSimulation(pools: pools)
         simulation.signalAge = cluster.signalAge
+        simulation.prediction = PipelinePlan.prediction(cluster.predicted)
         simulation.seed = cluster.seed
         let targets = cluster.targets
         let limits = TokenLimits(
@@ -70,47 +57,76 @@ public struct ServingSimulation: Sendable {
                 simulation.names = requests.flatMap(\.names)
             }
         }
+        PipelinePlan(cluster).apply(to: &simulation)
         if let fault = simulation.fault { throw .rules(fault) }
     }
 
-    /// The same cluster under other constants of its first engines; for fits.
+    private static func pool(
+        _ pool: ServingPool, place: String
+    ) throws(Fault) -> (pool: TokenPool, blocks: [Int]) {
+        var (engines, blocks): ([TokenSimulation.Engine], [Int]) = ([], [])
+        for (index, engine) in pool.engines.enumerated() {
+            let own = "\(place)[\(index)]"
+            blocks.append(try Self.blocks(of: engine, model: pool.model, place: own))
+            let law = try Self.law(of: engine, model: pool.model, place: own)
+            let setup = Self.setup(engine, blocks: blocks[index])
+            guard law.longestStep(setup) < 1e15 else {
+                throw .rules("\(own): found steps of more than 1,000 s, expected shorter ones")
+            }
+            let capacity = 1e12 / Double(law.decodeLine(sequences: 1, context: 1024).time(context: 1024))
+            let one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
+            engines += Array(repeating: one, count: engine.count)
+        }
+        var played = TokenPool(engines: engines)
+        played.router = TokenRouter(rawValue: pool.router.rawValue) ?? .leastRequests
+        played.decodeRouter = TokenRouter(rawValue: pool.decodeRouter.rawValue) ?? .leastTokens
+        played.link = pool.linkBandwidth.map { bandwidth in
+            let bytes = pool.model.cacheBytesPerToken(tensorParallel: 1)
+            return TokenSimulation.Link(
+                picosecondsPerToken: Int64((1e12 * bytes / bandwidth).rounded()), latency: pool.linkLatency
+            )
+        }
+        return (played, blocks)
+    }
+
+    /// The law of the first pool's engines under other constants; for fits.
     public func law(of index: Int, _ constants: StepConstants) throws(Fault) -> StepLaw {
-        var engine = cluster.engines[index]
+        var engine = cluster.pools[0].engines[index]
         engine.timing = .constants(constants)
-        return try Self.law(of: engine, model: cluster.model, index: index)
+        return try Self.law(of: engine, model: cluster.pools[0].model, place: "engines[\(index)]")
     }
 
     // MARK: Parts
 
     static func law(
-        of engine: ServingEngine, model: LanguageModelShape, index: Int
+        of engine: ServingEngine, model: LanguageModelShape, place: String
     ) throws(Fault) -> StepLaw {
         switch engine.timing {
         case .kernels(let table, let hostSeconds):
             return .tables(StepTables(table, layers: model.layers, hostSeconds: hostSeconds))
         case .calibrated:
             throw .rules(
-                "engines[\(index)]: found constants that are looked up, expected a database with them"
+                "\(place): found constants that are looked up, expected a database with them"
             )
         case .constants(let constants):
             do throws(TokenStepLaw.Fault) {
                 let law = try TokenStepLaw(model: model, device: engine.device, rules: engine.rules)
                 return .linear(law.law(constants))
             } catch {
-                throw .law(error, engine: index)
+                throw .law(error, place: place)
             }
         }
     }
 
     private static func blocks(
-        of engine: ServingEngine, model: LanguageModelShape, index: Int
+        of engine: ServingEngine, model: LanguageModelShape, place: String
     ) throws(Fault) -> Int {
         // One block of those that vLLM reports is its own.
         if let measured = engine.blocks {
             return engine.batching == .vllm && measured > 1 ? measured - 1 : measured
         }
         guard let memory = engine.device[.memory] else {
-            throw .law(.noFigure(.memory, device: engine.device.name), engine: index)
+            throw .law(.noFigure(.memory, device: engine.device.name), place: place)
         }
         func capacity(_ tensorParallel: Int) -> CacheCapacity {
             let rules = EngineRules(
@@ -130,7 +146,7 @@ public struct ServingSimulation: Sendable {
                 && capacity($0).missingBytes(forTokens: tokens, blockTokens: engine.blockTokens) == nil
         }
         throw .doesNotFit(
-            model: model.name, engine: index, missingBytes: missing, smallestTensorParallel: smallest)
+            model: model.name, place: place, missingBytes: missing, smallestTensorParallel: smallest)
     }
 
     private static func setup(_ engine: ServingEngine, blocks: Int) -> EngineSetup {

@@ -48,7 +48,7 @@ public struct StepCalibration: Sendable {
         var simulation = simulation
         simulation.names = requests.flatMap(\.names)
         let source = TokenWorkloadSource(
-            workload, contextMax: cluster.cluster.model.contextMax, seed: cluster.cluster.seed)
+            workload, contextMax: cluster.cluster.pools[0].model.contextMax, seed: cluster.cluster.seed)
         var records: [TokenRecord?] = Array(repeating: nil, count: requests.count)
         let outcome = simulation.play(source) { records[Int($0.request.id)] = $0 }
         var (first, output, end): ([RunComparison.Pair], [RunComparison.Pair], [RunComparison.Pair]) = (
@@ -149,7 +149,7 @@ public struct StepCalibration: Sendable {
     private func simulation(_ constants: StepConstants) throws(ServingSimulation.Fault) -> TokenSimulation {
         var simulation = cluster.simulation
         let law = try cluster.law(of: 0, constants)
-        for index in simulation.engines.indices { simulation.engines[index].law = law }
+        for index in simulation.pools[0].engines.indices { simulation.pools[0].engines[index].law = law }
         return simulation
     }
 }

@@ -13,8 +13,6 @@ public struct TokenWorkloadSource: TokenRequestSource {
     private struct Conversation {
         var kind: Int
         var turnsLeft: Int
-        /// Tokens of all turns so far.
-        var tokens: Int
     }
 
     /// When requests come.
@@ -178,14 +176,14 @@ public struct TokenWorkloadSource: TokenRequestSource {
             kind: kind, id: lastID, at: arrival, prompt: prompt, isConversation: turns > 1)
         if turns > 1 {
             conversations[UInt32(truncatingIfNeeded: lastID)] = Conversation(
-                kind: kind, turnsLeft: turns - 1, tokens: Int(request.prompt + request.output))
+                kind: kind, turnsLeft: turns - 1)
         }
         return request
     }
 
     public mutating func following(_ record: TokenRecord) -> TokenRequest? {
         if let turn = turn(after: record) { return turn }
-        return isClosed ? begin(at: record.lastToken + overhead(record)) : nil
+        return isClosed ? begin(at: record.end + overhead(record)) : nil
     }
 
     private func overhead(_ record: TokenRecord) -> Nanoseconds {
@@ -198,7 +196,8 @@ public struct TokenWorkloadSource: TokenRequestSource {
             return nil
         }
         let part = classes[conversation.kind]
-        let prompt = conversation.tokens + part.prompt.sample(using: &lengths)
+        let tokens = Int(record.request.prompt + record.request.output)
+        let prompt = tokens + part.prompt.sample(using: &lengths)
         // A conversation ends where its context does.
         guard conversation.turnsLeft > 0, prompt + 1 < contextMax else {
             conversations[id] = nil
@@ -207,11 +206,10 @@ public struct TokenWorkloadSource: TokenRequestSource {
         lastID += 1
         let pause = Nanoseconds(seconds: part.thinkSeconds * thinking.exponential()) + overhead(record)
         var request = self.request(
-            kind: conversation.kind, id: lastID, at: record.lastToken + pause, prompt: prompt,
+            kind: conversation.kind, id: lastID, at: record.end + pause, prompt: prompt,
             isConversation: true)
         request.prefix = session(id, of: part, kind: conversation.kind)
         conversation.turnsLeft -= 1
-        conversation.tokens = Int(request.prompt + request.output)
         conversations[id] = conversation.turnsLeft == 0 ? nil : conversation
         return request
     }

@@ -12,6 +12,7 @@ struct KVContent: ~Copyable {
         case .group(_, let tokens): min(Int(tokens), Int(request.prompt)) / blockTokens
         // Earlier turns come again whole, answers included.
         case .session: .max
+        case .branch(_, _, _, let tokens): min(Int(tokens), Int(request.prompt)) / blockTokens
         case .blocks(_, let count, let tokens):
             min(Int(count) * Int(tokens), Int(request.prompt)) / blockTokens
         }
@@ -26,7 +27,7 @@ struct KVContent: ~Copyable {
         switch request.prefix {
         case .none: return ownKey &+ UInt64(block)
         case .group(let id, _): return Self.key(ofGroup: id, block)
-        case .session(let id, let group, let tokens):
+        case .session(let id, let group, let tokens), .branch(let id, let group, let tokens, _):
             if block < Int(tokens) / blockTokens { return Self.key(ofGroup: group, block) }
             return Self.mixed(UInt64(id), 0x5E55_0000_0000_0000 | UInt64(block))
         case .blocks(let first, _, let tokens):

@@ -8,7 +8,7 @@ extension TokenEngine {
         guard let row = progress else { return }
         progress = nil
         // The blocks of the first step were taken when it was formed.
-        ledger.take(blocksTaken(in: 1..<row.steps))
+        ledger.take(blocksTaken(in: row.settled..<row.steps))
         account.steps += row.steps
         account.blocksMost = max(account.blocksMost, setup.blocks - ledger.free)
         if row.shape.prefillTokens == 0 {
@@ -117,9 +117,10 @@ extension TokenEngine {
         leaveBatch(job)
         ended.append(
             TokenRecord(
-                request: held.request, engine: index, scheduled: Nanoseconds(held.scheduled / 1000),
+                request: held.request, engine: index, handedOver: held.request.arrival,
+                scheduled: Nanoseconds(held.scheduled / 1000),
                 firstToken: Nanoseconds(held.firstToken / 1000), lastToken: Nanoseconds(end / 1000),
-                preemptions: held.preemptions, cachedTokens: held.cachedTokens))
+                end: Nanoseconds(end / 1000), preemptions: held.preemptions, cachedTokens: held.cachedTokens))
         jobs.free(job)
     }
 

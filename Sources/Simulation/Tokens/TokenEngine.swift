@@ -44,6 +44,8 @@ struct TokenSteps: BitwiseCopyable {
     var steps: Int
     var shape: StepShape
     var line: DecodeLine
+    /// Steps whose blocks have been taken: those of the first are when it is formed.
+    var settled = 1
 }
 
 /// One replica of an engine that serves a language model: its queue, its batch, its memory and its clock.
@@ -121,6 +123,23 @@ struct TokenEngine: ~Copyable {
         return setup.cutsPrompts || request.cachedAtMost <= setup.tokenBudget
     }
 
+    /// The share of a request's prompt that the cache holds at a time. O(blocks that are shared).
+    mutating func cachedShare(of request: TokenRequest, at now: Int64) -> Double {
+        settle(at: now)
+        let content = KVContent(request: request, blockTokens: setup.blockTokens, names: names)
+        let blocks = ledger.hit(content, limit: (Int(request.prompt) - 1) / setup.blockTokens).blocks
+        return Double(blocks * setup.blockTokens) / Double(request.prompt)
+    }
+
+    /// Takes the blocks of the steps of a row that have begun, so that nobody finds what they held before.
+    private mutating func settle(at now: Int64) {
+        guard let progress, progress.shape.prefillTokens == 0, progress.steps > 1 else { return }
+        let begun = stepsBegun(by: now, in: progress)
+        guard begun > progress.settled else { return }
+        ledger.take(blocksTaken(in: progress.settled..<begun))
+        self.progress?.settled = begun
+    }
+
     /// Tokens still to be read and generated at the end of the last finished step.
     var outstandingTokens = 0
 
@@ -134,7 +153,7 @@ struct TokenEngine: ~Copyable {
     func usedShare(at now: Int64) -> Double {
         guard let progress, progress.shape.prefillTokens == 0 else { return share(free: ledger.free) }
         let begun = stepsBegun(by: now, in: progress)
-        return share(free: ledger.free - blocksTaken(in: 1..<begun))
+        return share(free: ledger.free - blocksTaken(in: progress.settled..<max(begun, progress.settled)))
     }
 
     private func share(free: Int) -> Double { 1 - Double(free) / Double(setup.blocks) }

@@ -94,6 +94,11 @@ public struct TokenOutcome: Sendable {
     /// Gaps between tokens of one answer (ITL), over all requests.
     public var gaps = LatencyTally()
     public var engines: [TokenEngineFigures]
+    /// By graph, and by stage.
+    public var stages: [[StageFigures]] = []
+    public var stations: [StageStationFigures] = []
+    /// Of the first requests that walked stages.
+    public var spans: [StageSpan] = []
     /// Requests that no engine could ever hold.
     public var rejected = 0
     public var arrived = 0

@@ -3,8 +3,11 @@ import Quantities
 /// What can happen. Not inside the generic type: compilers of today fail on that in debug builds.
 enum TokenEvent: BitwiseCopyable {
     case stepEnd(engine: Int32, epoch: Int32)
-    /// Keys and values have arrived at an engine.
-    case delivered(transfer: Int32)
+    /// Keys and values have arrived at an engine of a pool.
+    case delivered(transfer: Int32, pool: Int32)
+    /// A batch at a station is done; its visits are a list.
+    case stationEnd(station: Int32, batch: Int32)
+    case pauseEnd(workflow: Int32, stage: Int32)
 }
 
 /// The future of one simulation of engines. Times are picoseconds.
@@ -12,32 +15,33 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     /// 69 days: what takes longer is cut off, before the clock overflows.
     private static var clockMax: Int64 { 6_000_000_000_000_000_000 }
 
-    private let simulation: TokenSimulation
+    let simulation: TokenSimulation
     private var source: Source
     private var engines: UnsafeMutablePointer<TokenEngine>
     private let engineCount: Int
-    private let readers: Range<Int>
-    private let writers: Range<Int>?
+    private var pools: [PoolState]
+    /// Of each engine, its pool.
+    private let poolOfEngine: [Int32]
     private var epochs: [Int32]
-    private var events = EventHeap<TokenEvent>()
+    /// The engine whose step is being booked: what comes to it meanwhile is in its next step.
+    private var ending = -1
+    var events = EventHeap<TokenEvent>()
     private var following = EventHeap<TokenRequest>()
     private var upcoming: TokenRequest?
     private var transfers = Slab<TokenRecord>(capacity: 16)
-    private var linkFree: Int64 = 0
-    private var routing: RoutingState
-    private var decodeRouting: RoutingState
     private var signals: RoutingSignals
-    private var outcome: TokenOutcome
+    private var load: RouterLoad
+    /// Whether a router weighs predicted work.
+    private let predicts: Bool
+    var table: WorkflowTable
+    var stations: [StationState]
+    var outcome: TokenOutcome
     private var countsFrom: Int64?
     private var sampleTime = Int64.max
     private var samplePeriod: Int64 = 10_000_000_000
 
     init(_ simulation: TokenSimulation, _ source: Source, names: UnsafePointer<UInt64>?) {
-        // Engines that read come before those that generate, so that each pool is a range.
-        let ordered =
-            simulation.engines.filter { $0.setup.role != .decode }
-            + simulation.engines.filter { $0.setup.role == .decode }
-        let readers = ordered.count(where: { $0.setup.role != .decode })
+        let ordered = simulation.pools.flatMap(\.ordered)
         self.simulation = simulation
         self.source = source
         engineCount = ordered.count
@@ -46,17 +50,25 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             (engines + index).initialize(
                 to: TokenEngine(setup: engine.setup, law: engine.law, index: index, names: names))
         }
-        self.readers = 0..<readers
-        writers = readers < ordered.count ? readers..<ordered.count : nil
         epochs = Array(repeating: 0, count: ordered.count)
         let capacities = ordered.map(\.capacity)
-        routing = RoutingState(simulation.router, capacities: capacities, seed: simulation.seed)
-        decodeRouting = RoutingState(
-            simulation.decodeRouter, capacities: capacities, seed: simulation.seed &+ 1)
-        signals = RoutingSignals(
-            requests: ordered.map { _ in 0 }, waiting: ordered.map { _ in 0 }, tokens: ordered.map { _ in 0 },
-            memory: ordered.map { _ in 0 })
+        var first = 0
+        pools = simulation.pools.enumerated().map { index, pool in
+            defer { first += pool.engines.count }
+            return PoolState(pool, index: index, first: first, capacities: capacities, seed: simulation.seed)
+        }
+        poolOfEngine = simulation.pools.enumerated().flatMap { index, pool in
+            Array(repeating: Int32(index), count: pool.engines.count)
+        }
+        signals = RoutingSignals(engines: ordered.count)
+        load = RouterLoad(ordered)
+        predicts = simulation.pools.contains { $0.router.predicts || $0.decodeRouter.predicts }
+        table = WorkflowTable(simulation.graphs, seed: simulation.seed)
+        stations = simulation.stations.enumerated().map { index, station in
+            StationState(station, index: index, seed: simulation.seed)
+        }
         outcome = TokenOutcome(byKind: [], engines: [])
+        outcome.stages = simulation.graphs.map { $0.stages.map { _ in StageFigures() } }
         upcoming = nil
     }
 
@@ -101,14 +113,35 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             if simulation.samplesMax > 1 { sampleTime = now }
         }
         outcome.arrived += 1
-        guard let engine = route(request, among: readers, isRead: false, at: now) else { return }
+        let kind = Int(request.kind)
+        switch kind < simulation.entries.count ? simulation.entries[kind] : .target(TokenTarget(pool: 0)) {
+        case .target(let target):
+            let pool = target.pool(forPrompt: Int(request.prompt))
+            if !hand(request, to: pool, at: now) { outcome.rejected += 1 }
+        case .graph(let graph):
+            let counts = request.arrival.count >= countsFrom ?? 0
+            let workflow = table.begin(request, graph: graph, counts: counts)
+            advance(workflow, at: now)
+            if table.workflows[workflow].active == 0 { abandon(workflow) }
+        }
+    }
+
+    /// Hands a request to an engine of a pool that reads.
+    /// - Returns: false where none could ever hold it.
+    mutating func hand(_ request: TokenRequest, to pool: Int, at now: Int64) -> Bool {
+        var request = request
+        if predicts { request.predicted = simulation.prediction.tokens(of: request, seed: simulation.seed) }
+        guard let engine = route(request, in: pool, isRead: false, at: now) else { return false }
+        if predicts { load.add(request, to: engine) }
         engines[engine].enqueue(request)
         wake(engine, at: now)
+        return true
     }
 
     /// Has an engine look at what was put into its queue: at once if it is idle, after the step in progress
     /// otherwise.
     private mutating func wake(_ engine: Int, at now: Int64) {
+        guard engine != ending else { return }
         // By priority, whoever comes may be admitted before those that wait.
         let mayBegin = engines[engine].waitingCount == 1 || engines[engine].setup.byPriority
         if engines[engine].isIdle {
@@ -127,28 +160,38 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         events.schedule(.stepEnd(engine: Int32(engine), epoch: epochs[engine]), at: Nanoseconds(end))
     }
 
-    /// - Returns: the engine that takes a request; nil, and the request counts as rejected, where none could
-    ///   ever hold it.
+    /// - Returns: the engine of a pool that takes a request; nil where none could ever hold it.
     private mutating func route(
-        _ request: TokenRequest, among pool: Range<Int>, isRead: Bool, at now: Int64
+        _ request: TokenRequest, in pool: Int, isRead: Bool, at now: Int64
     ) -> Int? {
         look(at: now)
-        let chosen =
-            isRead
-            ? decodeRouting.choose(among: pool, for: request, seeing: signals)
-            : routing.choose(among: pool, for: request, seeing: signals)
+        // A copy of the pointer, as the routing state is changed meanwhile.
+        let engines = engines
+        func hits(_ engine: Int) -> Double { engines[engine].cachedShare(of: request, at: now) }
+        let (chosen, range): (Int, Range<Int>)
+        if isRead, let writers = pools[pool].writers {
+            range = writers
+            chosen = pools[pool].decodeRouting.choose(
+                among: range, for: request, seeing: signals, load: load, hits: hits)
+        } else {
+            range = pools[pool].readers
+            chosen = pools[pool].routing.choose(
+                among: range, for: request, seeing: signals, load: load, hits: hits)
+        }
         if engines[chosen].canHold(request) { return chosen }
-        let other = pool.first { engines[$0].canHold(request) }
-        if other == nil { outcome.rejected += 1 }
-        return other
+        return range.first { engines[$0].canHold(request) }
     }
 
     /// Takes the signals anew once they are old enough.
     private mutating func look(at now: Int64) {
         let age = simulation.signalAge.count * 1000
         guard signals.time == .min || now - signals.time >= age else { return }
-        guard engineCount > 1 else { return }
+        guard engineCount > 1 || predicts else { return }
         signals.time = now
+        if predicts {
+            signals.work = load.work
+            signals.promised = load.promised
+        }
         for engine in 0..<engineCount {
             signals.waiting[engine] = engines[engine].waitingCount
             signals.requests[engine] = engines[engine].waitingCount + engines[engine].runningCount
@@ -165,27 +208,46 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             guard epochs[Int(engine)] == epoch else { return }
             engines[Int(engine)].finish()
             if simulation.verifies { outcome.imbalances += engines[Int(engine)].imbalances() }
+            ending = Int(engine)
             for record in engines[Int(engine)].ended { end(record, at: now, take) }
+            ending = -1
             begin(Int(engine), at: now)
-        case .delivered(let transfer):
+        case .delivered(let transfer, let pool):
             let record = transfers[transfer]
             transfers.free(transfer)
-            guard let writers,
-                let engine = route(record.request, among: writers, isRead: true, at: now)
-            else { return }
+            guard let engine = route(record.request, in: Int(pool), isRead: true, at: now) else {
+                reject(record.request, at: now, take)
+                return
+            }
+            if predicts { load.add(record.request, to: engine) }
             engines[engine].enqueue(delivered: record)
             wake(engine, at: now)
+        case .stationEnd(let station, let batch): endBatch(batch, at: Int(station), now: now, take)
+        case .pauseEnd(let workflow, let stage):
+            endPart(of: workflow, stage: Int(stage), at: now)
+            proceed(workflow, stage: Int(stage), at: now, take)
         }
     }
 
     private mutating func end(_ record: TokenRecord, at now: Int64, _ take: (TokenRecord) -> Void) {
-        if writers != nil, Int(record.engine) < readers.upperBound, record.request.output > 1 {
-            transfer(record, at: now)
-            return
+        let pool = Int(poolOfEngine[Int(record.engine)])
+        if predicts { load.remove(record.request, from: Int(record.engine)) }
+        if pools[pool].writers != nil, pools[pool].readers.contains(Int(record.engine)),
+            record.request.output > 1
+        {
+            transfer(record, in: pool, at: now)
+        } else if record.request.workflow >= 0 {
+            endCall(record, at: now, take)
+        } else {
+            conclude(record, counts: record.request.arrival.count >= countsFrom ?? .max, take)
         }
+    }
+
+    /// Books a request that is answered, whole.
+    mutating func conclude(_ record: TokenRecord, counts: Bool, _ take: (TokenRecord) -> Void) {
         outcome.completed += 1
-        outcome.end = max(outcome.end, record.lastToken)
-        if let countsFrom, record.request.arrival.count >= countsFrom {
+        outcome.end = max(outcome.end, record.end)
+        if counts {
             let kind = Int(record.request.kind)
             while outcome.byKind.count <= kind { outcome.byKind.append(TokenLatencies()) }
             let limits = kind < simulation.limits.count ? simulation.limits[kind] : TokenLimits()
@@ -194,19 +256,21 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         take(record)
         if let next = source.following(record) {
             let latest = Nanoseconds(Self.clockMax / 1000)
-            following.schedule(next, at: min(max(next.arrival, record.lastToken), latest))
+            following.schedule(next, at: min(max(next.arrival, record.end), latest))
         }
     }
 
     /// Sends what was read to the engines that generate; the link carries one request after another.
-    private mutating func transfer(_ record: TokenRecord, at now: Int64) {
+    private mutating func transfer(_ record: TokenRecord, in pool: Int, at now: Int64) {
         var arrival = now
-        if let link = simulation.link {
-            let begin = max(now, linkFree)
-            linkFree = begin + link.picosecondsPerToken * Int64(record.request.prompt)
-            arrival = linkFree + link.latency.count * 1000
+        if let link = pools[pool].link {
+            let begin = max(now, pools[pool].linkFree)
+            let end = begin + link.picosecondsPerToken * Int64(record.request.prompt)
+            pools[pool].linkFree = end
+            arrival = end + link.latency.count * 1000
         }
-        events.schedule(.delivered(transfer: transfers.take(record)), at: Nanoseconds(arrival))
+        let place = transfers.take(record)
+        events.schedule(.delivered(transfer: place, pool: Int32(pool)), at: Nanoseconds(arrival))
     }
 
     // MARK: Accounts
@@ -238,6 +302,7 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
                     generatedTokens: account.generatedTokens, sequencesMost: account.sequencesMost,
                     blocksMost: account.blocksMost, blocks: engines[engine].setup.blocks))
         }
+        outcome.stations = stations.map(\.figures)
         if outcome.byKind.isEmpty { outcome.byKind = [TokenLatencies()] }
         return outcome
     }

@@ -12,6 +12,8 @@ public struct TokenRequest: BitwiseCopyable, Sendable, Hashable {
         case group(id: UInt32, tokens: Int32)
         /// All earlier turns of a conversation, answers included; its first tokens may be a group's.
         case session(id: UInt32, group: UInt32 = 0, groupTokens: Int32 = 0)
+        /// The first tokens of a conversation, and then something of its own.
+        case branch(id: UInt32, group: UInt32, groupTokens: Int32, tokens: Int32)
         /// Blocks of content by name: a range of the workload's list of names, each for `tokens` tokens.
         case blocks(first: Int32, count: Int32, tokens: Int32)
     }
@@ -29,6 +31,12 @@ public struct TokenRequest: BitwiseCopyable, Sendable, Hashable {
     public var prefix: Prefix
     /// The request comes before those of higher numbers, where the policy asks.
     public var priority: Int32
+    /// Of a call of a stage: the request that it belongs to, the stage, and which of the stage's copies.
+    var workflow: Int32 = -1
+    var stage: Int32 = 0
+    var copy: Int32 = 0
+    /// Tokens of the answer, as the router supposes.
+    var predicted: Int32 = 0
 
     /// Tokens in the cache when the last one is generated: all but that one.
     var cachedAtMost: Int { Int(prompt) + Int(output) - 1 }
@@ -54,20 +62,24 @@ public struct TokenRecord: BitwiseCopyable, Sendable, Hashable {
     public var request: TokenRequest
     /// The place of the engine that generated the last token.
     public var engine: Int32
+    /// When it came to the engines; of a request with stages, the call that answers.
+    public var handedOver: Nanoseconds
     /// When a step first held it.
     public var scheduled: Nanoseconds
     public var firstToken: Nanoseconds
     public var lastToken: Nanoseconds
+    /// When all was done, with whatever stages follow the answer.
+    public var end: Nanoseconds
     public var preemptions: Int32
     /// Prompt tokens found in the cache when it was first scheduled.
     public var cachedTokens: Int32
 
     /// From arrival to the first token (TTFT).
     public var timeToFirstToken: Nanoseconds { firstToken - request.arrival }
-    /// From arrival to the last token (E2E).
-    public var endToEnd: Nanoseconds { lastToken - request.arrival }
-    /// From arrival to the first step that held it.
-    public var queueTime: Nanoseconds { scheduled - request.arrival }
+    /// From arrival to the end (E2E).
+    public var endToEnd: Nanoseconds { end - request.arrival }
+    /// From coming to the engines to the first step that held it.
+    public var queueTime: Nanoseconds { scheduled - handedOver }
 
     /// Mean time of an output token after the first (TPOT), in seconds; nil of an answer of one token.
     public var timePerOutputToken: Double? {

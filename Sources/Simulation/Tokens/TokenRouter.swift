@@ -17,6 +17,22 @@ public enum TokenRouter: String, CaseIterable, Sendable, Hashable {
     /// The engine that had the last request of the same prefix, unless it has many more requests than the
     /// least.
     case affinity
+    /// In turn, each as often as its capacity asks, spread evenly (nginx's smooth weighted round robin).
+    case smoothWeighted = "smooth-weighted"
+    /// The least of (requests + 1) over capacity: the shortest expected delay.
+    case shortestDelay = "shortest-delay"
+    /// The least predicted work with the new request, in seconds of the engine's own.
+    case leastWork = "least-work"
+    /// The least share of memory that all its requests will take, with the new one, as predicted.
+    case promisedMemory = "promised-memory"
+    /// The least of what is longer: the predicted work, or the time until memory has room (after
+    /// arXiv 2504.15303, which weighs compute and memory; the formula is ours).
+    case capacityAware = "capacity-aware"
+    /// The most of the prompt in the cache, weighed against requests and memory in use as 2 : 1 : 1.
+    case prefixAware = "prefix-aware"
+
+    /// Whether it needs predicted lengths.
+    var predicts: Bool { [.leastWork, .promisedMemory, .capacityAware].contains(self) }
 }
 
 /// What routers see of each engine, as of a time.
@@ -26,6 +42,16 @@ struct RoutingSignals {
     var waiting: [Int]
     var tokens: [Int]
     var memory: [Double]
+    /// What was handed out, in picoseconds of predicted work and in tokens; empty where no router asks.
+    var work: [Double] = []
+    var promised: [Int] = []
+
+    init(engines: Int) {
+        requests = Array(repeating: 0, count: engines)
+        waiting = requests
+        tokens = requests
+        memory = Array(repeating: 0, count: engines)
+    }
 }
 
 /// A router and what it remembers.
@@ -36,16 +62,23 @@ struct RoutingState {
     private var next = 0
     private var stream: RandomStream
     private var homes: [UInt32: Int] = [:]
+    /// Of smooth weighted round robin.
+    private var credits: [Double]
 
     init(_ router: TokenRouter, capacities: [Double], seed: UInt64) {
         self.router = router
         self.capacities = capacities
+        credits = capacities.map { _ in 0 }
         stream = RandomStream(seed: seed, name: "router")
     }
 
     /// The engine of a pool that a request goes to, as far as the signals tell.
+    /// - Parameters:
+    ///   - load: what a new request would add.
+    ///   - hits: blocks of a request's prompt in an engine's cache, as a share of the prompt.
     mutating func choose(
-        among pool: Range<Int>, for request: TokenRequest, seeing seen: RoutingSignals
+        among pool: Range<Int>, for request: TokenRequest, seeing seen: RoutingSignals, load: RouterLoad,
+        hits: (Int) -> Double
     ) -> Int {
         switch router {
         case .random: return stream.integer(in: pool)
@@ -65,14 +98,49 @@ struct RoutingState {
             if let home = homes[key], seen.requests[home] <= 2 * seen.requests[least] + 4 { return home }
             homes[key] = least
             return least
+        case .smoothWeighted: return smoothWeighted(among: pool)
+        case .shortestDelay: return Self.least(of: pool) { Double(seen.requests[$0] + 1) / capacities[$0] }
+        case .leastWork: return Self.least(of: pool) { seen.work[$0] + load.work(of: request, at: $0) }
+        case .promisedMemory:
+            return Self.least(of: pool) { Self.promised(request, at: $0, seen) / Double(load.memory[$0]) }
+        case .capacityAware:
+            return Self.least(of: pool) { engine in
+                let work = seen.work[engine] + load.work(of: request, at: engine)
+                let promised = Self.promised(request, at: engine, seen)
+                // Work ends evenly, and gives memory back as it does.
+                let lacking = max(0, promised - Double(load.memory[engine]))
+                let held = max(1, Double(seen.promised[engine]))
+                return work + seen.work[engine] * min(1, lacking / held)
+            }
+        case .prefixAware:
+            return Self.least(of: pool) {
+                -2 * hits($0) - 1 / Double(1 + seen.requests[$0]) - (1 - seen.memory[$0])
+            }
         }
+    }
+
+    private static func promised(
+        _ request: TokenRequest, at engine: Int, _ seen: RoutingSignals
+    ) -> Double {
+        Double(seen.promised[engine]) + Double(request.prompt) + Double(request.predicted)
+    }
+
+    private mutating func smoothWeighted(among pool: Range<Int>) -> Int {
+        var (best, sum) = (pool.lowerBound, 0.0)
+        for engine in pool {
+            credits[engine] += capacities[engine]
+            sum += capacities[engine]
+            if credits[engine] > credits[best] { best = engine }
+        }
+        credits[best] -= sum
+        return best
     }
 
     private static func home(_ request: TokenRequest) -> UInt32? {
         switch request.prefix {
         case .none: nil
         case .group(let id, _): id
-        case .session(let id, _, _): id ^ 0x8000_0000
+        case .session(let id, _, _), .branch(let id, _, _, _): id ^ 0x8000_0000
         case .blocks(let first, _, _): UInt32(bitPattern: first)
         }
     }

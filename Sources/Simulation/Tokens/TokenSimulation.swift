@@ -32,13 +32,17 @@ public struct TokenSimulation: Sendable {
         }
     }
 
-    public var engines: [Engine]
-    public var router = TokenRouter.leastRequests
-    /// Chooses among the engines that generate, where others read.
-    public var decodeRouter = TokenRouter.leastTokens
-    public var link: Link?
+    public var pools: [TokenPool]
+    /// By class: where its requests go; a class beyond the list goes to the first pool.
+    public var entries: [TokenEntry] = []
+    /// Stages that requests walk, for entries that name one.
+    public var graphs: [StageGraph] = []
+    /// Stations of stages; graphs share them.
+    public var stations: [StageStation] = []
     /// How old the signals are that the router sees.
     public var signalAge = Nanoseconds.zero
+    /// What routers that weigh work suppose of lengths.
+    public var prediction = LengthPrediction.known
     /// By class; a class beyond the list has none.
     public var limits: [TokenLimits] = []
     /// Requests that arrive earlier after the first are served and not counted.
@@ -49,25 +53,48 @@ public struct TokenSimulation: Sendable {
     /// False plays every step by itself; the outcome is the same.
     public var jumps = true
 
+    /// The most spans of requests that walk stages; 0 takes none.
+    public var spansMax = 0
     /// The most samples of the cluster over time; 0 takes none. While there are more, every second one is
     /// dropped.
     public var samplesMax = 0
     /// Whether sums are compared after every step; for tests, as it costs O(requests) a step.
     package var verifies = false
 
-    public init(engines: [Engine]) { self.engines = engines }
+    /// A cluster of one pool.
+    public init(engines: [Engine]) { pools = [TokenPool(engines: engines)] }
+
+    public init(pools: [TokenPool]) { self.pools = pools }
 
     /// What keeps the cluster from being played; nil where nothing does.
     public var fault: String? {
-        if engines.isEmpty { return "no engines" }
-        for (index, engine) in engines.enumerated() {
-            if let fault = engine.setup.fault { return "engine \(index + 1): \(fault)" }
+        if pools.isEmpty { return "no engines" }
+        for (index, pool) in pools.enumerated() {
+            guard let fault = pool.fault else { continue }
+            return pools.count == 1 ? fault : "pool \(index + 1): \(fault)"
         }
-        let roles = Set(engines.map(\.setup.role))
-        if roles.contains(.mixed), roles.count > 1 { return "engines that do all beside engines of one role" }
-        if roles == [.prefill] { return "engines that read, and none that generates" }
-        if roles == [.decode] { return "engines that generate, and none that reads" }
+        for (index, station) in stations.enumerated() {
+            if let fault = station.fault { return "station \(index + 1): \(fault)" }
+        }
+        for graph in graphs {
+            if let fault = graph.fault(pools: pools.count, stations: stations.count) { return fault }
+        }
+        for entry in entries {
+            switch entry {
+            case .target(let target):
+                if let fault = target.fault(pools: pools.count) { return fault }
+            case .graph(let graph):
+                if !graphs.indices.contains(graph) { return "graph \(graph + 1) of \(graphs.count)" }
+            }
+        }
         return nil
+    }
+
+    /// Whether requests of a class walk stages.
+    public func walksStages(_ request: TokenRequest) -> Bool {
+        let kind = Int(request.kind)
+        guard kind < entries.count, case .graph = entries[kind] else { return false }
+        return true
     }
 
     /// Plays until the last request is answered.

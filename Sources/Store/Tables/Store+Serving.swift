@@ -99,7 +99,8 @@ extension Store {
             try database.insert(
                 into: "serving_outcome",
                 [
-                    ("content_digest", digest), ("cluster", cluster.name), ("model", cluster.model.name),
+                    ("content_digest", digest), ("cluster", cluster.name),
+                    ("model", cluster.modelNames.joined(separator: " ")),
                     ("seed", Int64(bitPattern: seed)), ("outcome_json", outcome),
                     ("timings", timings.joined(separator: " ")), ("tool_version", toolVersion),
                     ("simulated_at_unix_seconds", atUnixSeconds),

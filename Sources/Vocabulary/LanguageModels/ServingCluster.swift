@@ -26,6 +26,20 @@ public enum RoutingRule: String, CaseIterable, Hashable, Codable, Sendable {
     case leastTokens = "least-tokens"
     case leastMemory = "least-memory"
     case affinity
+    case smoothWeighted = "smooth-weighted"
+    case shortestDelay = "shortest-delay"
+    case leastWork = "least-work"
+    case promisedMemory = "promised-memory"
+    case capacityAware = "capacity-aware"
+    case prefixAware = "prefix-aware"
+}
+
+/// What routers that weigh work suppose of an answer's length.
+public enum PredictedLengths: Hashable, Sendable {
+    case known
+    /// Off by a factor of `exp(sigma * Z)`, Z standard normal.
+    case error(sigma: Double)
+    case mean(Int)
 }
 
 /// Equal engines of a cluster.
@@ -104,8 +118,8 @@ public struct TokenTargets: Hashable, Codable, Sendable {
     public var isEmpty: Bool { firstToken == nil && outputToken == nil && endToEnd == nil }
 }
 
-/// Engines that serve one language model, and what is asked of them.
-public struct ServingCluster: Hashable, Sendable {
+/// Engines of one language model among which a router chooses.
+public struct ServingPool: Hashable, Sendable {
     public var name: String
     public var model: LanguageModelShape
     public var engines: [ServingEngine]
@@ -115,22 +129,11 @@ public struct ServingCluster: Hashable, Sendable {
     /// What carries keys and values between engines of unlike roles, in bytes per second; nil takes no time.
     public var linkBandwidth: Double?
     public var linkLatency: Nanoseconds
-    /// How old the signals are that routers see.
-    public var signalAge: Nanoseconds
-    public var targets: TokenTargets
-    /// What clients add to the engines' times; nil where times count from the engines' queues.
-    public var client: ClientOverhead?
-    /// nil for a cluster that is only compared with a measured run.
-    public var workload: TokenWorkload?
-    public var seed: UInt64
 
     public init(
         name: String, model: LanguageModelShape, engines: [ServingEngine],
-        router: RoutingRule = .leastRequests,
-        decodeRouter: RoutingRule = .leastTokens, linkBandwidth: Double? = nil,
-        linkLatency: Nanoseconds = .zero,
-        signalAge: Nanoseconds = .zero, targets: TokenTargets = TokenTargets(),
-        workload: TokenWorkload? = nil, seed: UInt64 = 1
+        router: RoutingRule = .leastRequests, decodeRouter: RoutingRule = .leastTokens,
+        linkBandwidth: Double? = nil, linkLatency: Nanoseconds = .zero
     ) {
         self.name = name
         self.model = model
@@ -139,9 +142,52 @@ public struct ServingCluster: Hashable, Sendable {
         self.decodeRouter = decodeRouter
         self.linkBandwidth = linkBandwidth
         self.linkLatency = linkLatency
+    }
+}
+
+/// Engines that serve language models, and what is asked of them.
+public struct ServingCluster: Hashable, Sendable {
+    public var name: String
+    /// At least one; requests that walk no stages go to the first.
+    public var pools: [ServingPool]
+    public var stations: [ServingStation]
+    /// What classes of requests walk; a class beyond them is one call of the first pool.
+    public var pipelines: [ServingPipeline]
+    /// How old the signals are that routers see.
+    public var signalAge: Nanoseconds
+    public var predicted: PredictedLengths
+    public var targets: TokenTargets
+    /// What clients add to the engines' times; nil where times count from the engines' queues.
+    public var client: ClientOverhead?
+    /// nil for a cluster that is only compared with a measured run.
+    public var workload: TokenWorkload?
+    public var seed: UInt64
+
+    public init(
+        name: String, pools: [ServingPool], stations: [ServingStation] = [],
+        pipelines: [ServingPipeline] = [], signalAge: Nanoseconds = .zero,
+        predicted: PredictedLengths = .known, targets: TokenTargets = TokenTargets(),
+        workload: TokenWorkload? = nil, seed: UInt64 = 1
+    ) {
+        self.name = name
+        self.pools = pools
+        self.stations = stations
+        self.pipelines = pipelines
         self.signalAge = signalAge
+        self.predicted = predicted
         self.targets = targets
         self.workload = workload
         self.seed = seed
+    }
+
+    /// Of all pools, in their order.
+    public var engines: [ServingEngine] { pools.flatMap(\.engines) }
+
+    /// Tokens that a prompt and its answer may have together, whichever pool they go to.
+    public var contextMax: Int { pools.map(\.model.contextMax).min() ?? .max }
+
+    /// The names of the models, each once, in the order of the pools.
+    public var modelNames: [String] {
+        pools.map(\.model.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 }

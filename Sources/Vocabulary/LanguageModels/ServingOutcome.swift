@@ -128,6 +128,83 @@ public struct ServingOutcome: Hashable, Sendable {
         }
     }
 
+    /// One stage of a pipeline, over all requests that took it.
+    public struct StageFigures: Hashable, Sendable {
+        public var pipeline: String
+        public var name: String
+        /// `call`, `station` or `pause`.
+        public var kind: String
+        /// Times it was passed over.
+        public var skipped: Int
+        /// From its beginning to its end; nil where nobody took it.
+        public var time: Latency?
+        /// Of that, before an engine or a server took it on.
+        public var waiting: Latency?
+
+        public init(
+            pipeline: String, name: String, kind: String, skipped: Int, time: Latency?, waiting: Latency?
+        ) {
+            self.pipeline = pipeline
+            self.name = name
+            self.kind = kind
+            self.skipped = skipped
+            self.time = time
+            self.waiting = waiting
+        }
+    }
+
+    /// One station.
+    public struct StationFigures: Hashable, Sendable {
+        public var name: String
+        public var servers: Int
+        public var served: Int
+        /// Requests of a batch, in the mean; nil where none was served.
+        public var meanBatch: Double?
+        /// Share of its servers' time in which they served.
+        public var busyShare: Double
+        public var waitingMost: Int
+        /// Where its times come from.
+        public var source: String
+
+        public init(
+            name: String, servers: Int, served: Int, meanBatch: Double?, busyShare: Double,
+            waitingMost: Int, source: String
+        ) {
+            self.name = name
+            self.servers = servers
+            self.served = served
+            self.meanBatch = meanBatch
+            self.busyShare = busyShare
+            self.waitingMost = waitingMost
+            self.source = source
+        }
+    }
+
+    /// One stage, or one of its copies, of one request; times from the first arrival, in seconds.
+    public struct Span: Hashable, Sendable {
+        public var request: Int
+        public var stage: String
+        public var copy: Int
+        public var began: Double
+        public var scheduled: Double
+        /// Of calls.
+        public var firstToken: Double?
+        public var ended: Double
+
+        public init(
+            request: Int, stage: String, copy: Int, began: Double, scheduled: Double, firstToken: Double?,
+            ended: Double
+        ) {
+            self.request = request
+            self.stage = stage
+            self.copy = copy
+            self.began = began
+            self.scheduled = scheduled
+            self.firstToken = firstToken
+            self.ended = ended
+        }
+    }
+
     /// Where times count from.
     public var anchor = ArrivalAnchor.engine
     /// Requests that were cut to the model's context.
@@ -153,14 +230,20 @@ public struct ServingOutcome: Hashable, Sendable {
     public var hitShare: Double?
     public var engines: [EngineFigures]
     public var samples: [Sample]
+    /// Of requests that walk no stages.
     public var passages: [Passage]
+    public var stages: [StageFigures]
+    public var stations: [StationFigures]
+    /// Of requests that walk stages.
+    public var spans: [Span]
 
     public init(
         arrived: Int, rejected: Int, unfinished: Int, seconds: Double, countedSeconds: Double,
         all: ClassFigures,
         classes: [ClassFigures],
         gaps: Latency?, outputTokens: Int, preemptions: Int, recomputedTokens: Int, hitShare: Double?,
-        engines: [EngineFigures], samples: [Sample], passages: [Passage]
+        engines: [EngineFigures], samples: [Sample], passages: [Passage], stages: [StageFigures] = [],
+        stations: [StationFigures] = [], spans: [Span] = []
     ) {
         self.arrived = arrived
         self.rejected = rejected
@@ -177,6 +260,9 @@ public struct ServingOutcome: Hashable, Sendable {
         self.engines = engines
         self.samples = samples
         self.passages = passages
+        self.stages = stages
+        self.stations = stations
+        self.spans = spans
     }
 
     public var outputTokensPerSecond: Double { seconds > 0 ? Double(outputTokens) / seconds : 0 }

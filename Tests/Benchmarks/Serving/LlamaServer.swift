@@ -50,7 +50,7 @@ enum LlamaServer {
             runs.flatMap { $0.logs.enumerated().filter { $0.offset % 2 == 0 }.map(\.element) })
         let fit = try StepCalibration(simulation, requests: fitted, anchor: .client).fit(source: "llama.cpp")
         var cluster = simulation.cluster
-        cluster.engines[0].timing = .constants(fit.constants)
+        cluster.pools[0].engines[0].timing = .constants(fit.constants)
         cluster.client = fit.client
         let predicting = try ServingSimulation(cluster)
         show(runs, predicting, fit, capacity: capacity, &board)

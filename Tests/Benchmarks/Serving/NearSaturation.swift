@@ -10,12 +10,13 @@ enum NearSaturation {
 
     static func run(_ board: inout BenchmarkBoard) throws {
         var cluster = try Catalog(directory: "Workloads").servingCluster(at: "Workloads/llm/chat.yaml")
-        cluster.engines[0].count = 1
-        guard var workload = cluster.workload, case .constants(let constants) = cluster.engines[0].timing
+        cluster.pools[0].engines[0].count = 1
+        guard var workload = cluster.workload,
+            case .constants(let constants) = cluster.pools[0].engines[0].timing
         else { return }
         workload.count = 6_000
         let exact = try ServingSimulation(cluster)
-        cluster.engines[0].timing = .constants(
+        cluster.pools[0].engines[0].timing = .constants(
             StepConstants(
                 arithmetic: constants.arithmetic / slower, bandwidth: constants.bandwidth / slower,
                 hostSeconds: constants.hostSeconds * slower, origin: .stated("3 % slower")))

@@ -49,7 +49,7 @@ private func refusal(_ body: () throws -> Void) -> String {
         let cluster = "id: x\nmodel: \(folder.path)/config.json\nengines: [{device: l4}]\n"
         let path = folder.appendingPathComponent("x.yaml")
         try cluster.write(to: path, atomically: true, encoding: .utf8)
-        return try catalog.servingCluster(at: path.path).model
+        return try catalog.servingCluster(at: path.path).pools[0].model
     }
 
     @Test func aLatentCacheIsSmallAndNotDivided() throws {

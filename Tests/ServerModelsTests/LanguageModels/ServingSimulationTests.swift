@@ -33,13 +33,53 @@ import Vocabulary
         #expect(EngineRules.Role.allCases.allSatisfy { EngineRole(rawValue: $0.rawValue) != nil })
     }
 
-    @Test(arguments: ["chat", "code", "conversations", "disaggregated", "mixed-cards"])
-    func everyShippedClusterServes(name: String) throws {
+    @Test func everyShippedClusterServes() throws {
+        for name in try catalog.servingClusterNames() { try serves(name) }
+    }
+
+    private func serves(_ name: String) throws {
         let cluster = try cluster(name)
         let one = try outcome(cluster, count: 200)
         #expect(one.rejected == 0 && one.arrived >= 200)
         #expect(try outcome(cluster, count: 200) == one, "the same seed gives the same outcome")
         #expect(one.outputTokens > 200 && (one.hitShare ?? 1) < 1)
+    }
+
+    @Test func pipelinesAreWalkedByTheirClasses() throws {
+        let cluster = try cluster("rag")
+        let found = try outcome(cluster, count: 400)
+        func taken(_ pipeline: String, _ stage: String) -> Int {
+            found.stages.first { $0.pipeline == pipeline && $0.name == stage }?.time?.count ?? 0
+        }
+        let questions = taken("question", "answer")
+        #expect(questions > 200 && taken("question", "rerank") == questions)
+        #expect(taken("chat", "answer") > 20)
+        #expect(found.stations.map(\.name) == ["front", "embedder", "index", "reranker"])
+        #expect(found.stations.allSatisfy { $0.served > 0 && $0.busyShare < 1 })
+        // The way of a question holds its stages and the passages.
+        let answer = try #require(found.classes.first { $0.name == "question" }?.firstToken)
+        let chat = try #require(found.classes.first { $0.name == "chat" }?.firstToken)
+        #expect(answer.p50 > chat.p50 + 0.02)
+    }
+
+    @Test func parallelThoughtsShareTheirPrompts() throws {
+        var cluster = try cluster("reasoning")
+        cluster.workload?.warmUpSeconds = 0
+        let found = try outcome(cluster, count: 150)
+        cluster.pools[0].engines[0].keepsPrefixes = false
+        #expect((found.hitShare ?? 0) > 0.5)
+        #expect(try outcome(cluster, count: 150).hitShare == 0)
+    }
+
+    @Test func aLargeModelSeesTheHardestOfACascade() throws {
+        var cluster = try cluster("cascade")
+        cluster.workload?.warmUpSeconds = 0
+        let found = try outcome(cluster, count: 1000)
+        let stages = Dictionary(uniqueKeysWithValues: found.stages.map { ($0.name, $0) })
+        let (draft, answer) = (try #require(stages["draft"]), try #require(stages["answer"]))
+        let share = Double(answer.time?.count ?? 0) / Double(draft.time?.count ?? 1)
+        #expect(abs(share - 0.33) < 0.06)
+        #expect(answer.skipped + (answer.time?.count ?? 0) == draft.time?.count)
     }
 
     @Test func turnsOfConversationsAreFoundInTheCache() throws {
@@ -61,14 +101,14 @@ import Vocabulary
         var cluster = try cluster("chat")
         let slow = try #require(try outcome(cluster, count: 300).all.endToEnd).mean
         let device = try catalog.device(.accelerator, "h100-sxm5-80gb")
-        for index in cluster.engines.indices { cluster.engines[index].device = device }
+        for index in cluster.pools[0].engines.indices { cluster.pools[0].engines[index].device = device }
         #expect(try #require(try outcome(cluster, count: 300).all.endToEnd).mean < slow)
     }
 
     @Test func aModelThatDoesNotFitSaysWhatIsMissing() throws {
         var cluster = try cluster("chat")
-        cluster.model = try catalog.languageModel(named: "llama-3.1-70b")
-        cluster.engines[0].blocks = nil
+        cluster.pools[0].model = try catalog.languageModel(named: "llama-3.1-70b")
+        cluster.pools[0].engines[0].blocks = nil
         let fault = #expect(throws: ServingSimulation.Fault.self) { try ServingSimulation(cluster) }
         let text = fault.map { "\($0)" } ?? ""
         #expect(text.contains("GB of an accelerator's memory are missing"))
@@ -77,7 +117,7 @@ import Vocabulary
 
     @Test func headsThatCannotBeSharedAreRefused() throws {
         var cluster = try cluster("chat")
-        cluster.engines[0].rules = EngineRules(tensorParallel: 3, sequencesMax: 8, tokenBudget: 64)
+        cluster.pools[0].engines[0].rules = EngineRules(tensorParallel: 3, sequencesMax: 8, tokenBudget: 64)
         let fault = #expect(throws: ServingSimulation.Fault.self) { try ServingSimulation(cluster) }
         #expect(fault.map { "\($0)" }?.contains("multiple of the 3") == true)
     }

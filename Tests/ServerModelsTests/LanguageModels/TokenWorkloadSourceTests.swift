@@ -138,7 +138,7 @@ import Vocabulary
     /// A run that the simulation itself made, seen by clients 20 ms before the queue.
     @Test func theTimeBeforeTheQueueIsFittedToAClientsLog() throws {
         var cluster = try cluster(nil)
-        cluster.engines[0].count = 1
+        cluster.pools[0].engines[0].count = 1
         // What a log does not tell: prefixes that prompts have in common.
         let part = TokenWorkload.Class(
             name: "a", prompt: .uniform(lower: 50, upper: 400), output: .uniform(lower: 5, upper: 60))

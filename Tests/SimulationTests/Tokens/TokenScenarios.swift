@@ -30,8 +30,9 @@ struct TokenScenario {
                     setup: own, law: .linear(Self.law(&stream)), capacity: 1 + Double(index)))
         }
         simulation = TokenSimulation(engines: engines)
-        simulation.router = TokenRouter.allCases[stream.integer(in: 0..<TokenRouter.allCases.count)]
-        simulation.link = isSplit ? .init(picosecondsPerToken: 700_000, latency: Nanoseconds(3_000)) : nil
+        simulation.pools[0].router = TokenRouter.allCases[stream.integer(in: 0..<TokenRouter.allCases.count)]
+        simulation.pools[0].link =
+            isSplit ? .init(picosecondsPerToken: 700_000, latency: Nanoseconds(3_000)) : nil
         simulation.signalAge = Nanoseconds(stream.uniform() < 0.3 ? 5_000_000 : 0)
         simulation.names = (0..<64).map { UInt64($0 * $0 + 1) }
         simulation.seed = seed

@@ -26,7 +26,7 @@ public struct RunComparisonReport: ReportContent {
         self.fitted = fitted
     }
 
-    public var title: String { "\(cluster.model.name) on \(cluster.name) against \(source)" }
+    public var title: String { "\(cluster.modelNames.enumerated) on \(cluster.name) against \(source)" }
 
     public var summary: [Report.Block] {
         var text =

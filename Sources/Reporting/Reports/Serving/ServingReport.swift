@@ -14,7 +14,7 @@ public struct ServingReport: ReportContent {
         self.rated = rated
     }
 
-    public var title: String { "\(cluster.model.name) on \(cluster.name)" }
+    public var title: String { "\(cluster.modelNames.enumerated) on \(cluster.name)" }
 
     public var summary: [Report.Block] {
         let figures = outcome.all
@@ -47,7 +47,7 @@ public struct ServingReport: ReportContent {
             blocks.append(
                 .warning(
                     "\(outcome.cut.counted("request")) of the file are longer than the context of "
-                        + "\(cluster.model.name) and were cut to it."))
+                        + "\(cluster.modelNames.enumerated) and were cut to it."))
         }
         if let saturation { blocks.append(.paragraph(saturation)) }
         return blocks
@@ -58,6 +58,7 @@ public struct ServingReport: ReportContent {
         return
             "\(outcome.arrived.counted("request")) over \(Self.span(outcome.seconds) ?? "no time") "
             + "on \(engines), simulated step by step as the engines schedule them."
+            + (cluster.pipelines.isEmpty ? "" : " Requests walk stages; times are of the whole way.")
     }
 
     /// Where more load no longer brings more good requests.
@@ -87,6 +88,10 @@ public struct ServingReport: ReportContent {
                 heading: "Latencies",
                 blocks: [.table(latencyTable), .note(anchorNote), .note(Self.definitions)]
                     + plots.latencies))
+        if !outcome.stages.isEmpty {
+            sections.append(
+                Report.Section(heading: "Stages", blocks: ServingStages(outcome, cluster: cluster).blocks))
+        }
         sections.append(
             Report.Section(
                 heading: "Engines", blocks: [.table(engineTable), .note(powerNote)] + plots.engines))
