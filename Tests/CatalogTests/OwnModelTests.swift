@@ -153,8 +153,8 @@ import Vocabulary
         ),
         (
             "uniform: {lower: 8, upper: 33}", "fixed: 2, uniform: {lower: 8, upper: 33}",
-            "endpoint.output_tokens: found fixed and uniform, expected one of fixed, uniform, log_normal, "
-                + "histogram"
+            "endpoint.output_tokens: found fixed and uniform, expected one of fixed, uniform, histogram, "
+                + "log_normal"
         ),
         ("  served_name: tiny\n", "", "endpoint.served_name: found nothing, expected this key"),
         (

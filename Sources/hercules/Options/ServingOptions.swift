@@ -26,7 +26,7 @@ struct ServingOptions: ParsableArguments {
 struct ServingConstantsOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Take the constants of this calibration of the database, as db rows step_calibration lists them.",
+            "Take the constants of this calibration of the database; db export lists step_calibration.",
             valueName: "number"), transform: NumberText.whole(from: 1, to: .max))
     var constantsFrom: Int?
 }
