@@ -42,6 +42,8 @@ public enum DatabaseSchema {
         migration("V070-studies", PackageResources.V070_studies_sql),
         migration("V080-live-checks", PackageResources.V080_live_checks_sql),
         migration("V081-trace-token-lengths", PackageResources.V081_trace_token_lengths_sql),
+        migration("V084-step-calibrations", PackageResources.V084_step_calibrations_sql),
+        migration("V085-serving-outcomes", PackageResources.V085_serving_outcomes_sql),
     ]
 
     /// The `application_id` in the header of every Hercules database: "HRCL" in ASCII.

@@ -22,7 +22,8 @@ import Testing
     private static let wrongValues = [
         "adaptation": "1", "baseline": "magic", "ca-file": " ", "carbon-intensity": "-1", "cell-seconds": "0",
         "cluster": " ",
-        "concurrency": "2,1", "confirmation-seconds": "0", "database": " ", "days": "1e300",
+        "concurrency": "2,1", "confirmation-seconds": "0", "constants-from": "0", "database": " ",
+        "days": "1e300",
         "derating": "2", "devices": "0", "dimension": "x=0",
         "dispatch": "magic", "embodied-carbon": "x", "endpoint": "nowhere", "energy-price": "-1",
         "engine": "magic", "engine-command": " ", "engine-timeout": "0", "evaluations": "0",

@@ -27,7 +27,8 @@ import Vocabulary
                 "replay_allocation_summary", "replay_chunk", "replay_decision", "replay_decision_summary",
                 "replay_interval", "replay_interval_summary", "replay_load", "replay_number",
                 "replay_serving", "replay_summary", "request_level_summary", "run_summary", "search_path",
-                "study_summary", "throughput_comparison_summary", "token_summary", "trace_load",
+                "serving_outcome_summary", "step_calibration_summary", "study_summary",
+                "throughput_comparison_summary", "token_summary", "trace_load",
                 "trace_number",
             ])
         // Nothing was merged into the sample database, and no earlier version wrote into it.

@@ -213,6 +213,7 @@ extension Store {
             try writer.add(ImportSamples.limit)
             return ImportSamples.summary
         }
+        try ServingSamples.keep(in: store)
         try store.finishRun(run, status: .finished, atUnixSeconds: 1_790_000_333)
         return store
     }

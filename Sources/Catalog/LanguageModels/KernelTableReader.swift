@@ -7,14 +7,20 @@ enum KernelTableReader {
     /// - Parameters:
     ///   - folder: holds the three files, or a folder `tpN` that does, or files that begin with `tpN_`.
     ///   - tensorParallel: the N.
-    static func table(_ value: YAMLValue, tensorParallel: Int) throws(FileError) -> KernelTable {
+    ///   - model: whose layers tables of operators are put together to; nil where it could not be read.
+    static func table(
+        _ value: YAMLValue, tensorParallel: Int, model: LanguageModelShape?
+    ) throws(FileError) -> KernelTable {
         let folder = try value.path()
+        if let model, let operators = OperatorTableReader(folder: folder, model: model) {
+            return try operators.table(tensorParallel: tensorParallel)
+        }
         let candidates = ["\(folder)/tp\(tensorParallel)/", "\(folder)/tp\(tensorParallel)_", "\(folder)/"]
         guard let start = candidates.first(where: { FileContents.exists("\($0)dense.csv") }) else {
             throw .unreadable(
                 file: folder, found: "no dense.csv",
                 expected: "kernel times of tp\(tensorParallel): tp\(tensorParallel)/dense.csv, "
-                    + "tp\(tensorParallel)_dense.csv or dense.csv")
+                    + "tp\(tensorParallel)_dense.csv or dense.csv, or AIConfigurator's gemm_perf.csv")
         }
         return KernelTable(
             source: start, dense: try curves("\(start)dense.csv", by: "tokens"),

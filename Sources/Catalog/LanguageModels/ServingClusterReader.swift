@@ -138,7 +138,9 @@ struct ServingClusterReader {
     private func pool(_ name: String, _ keys: PoolValues) throws(FileError) -> ServingPool {
         var problems = FileProblems()
         let model = problems.reading { () throws(FileError) in try catalog.languageModel(keys.model) }
-        let engines = problems.reading { () throws(FileError) in try self.engines(keys.engines) }
+        let engines = problems.reading { () throws(FileError) in
+            try self.engines(keys.engines, serving: model)
+        }
         let router = problems.reading { () throws(FileError) -> RoutingRule? in try keys.router?.word() }
         let decodeRouter = problems.reading { () throws(FileError) -> RoutingRule? in
             try keys.decodeRouter?.word()
@@ -154,10 +156,13 @@ struct ServingClusterReader {
             linkLatency: link.latency)
     }
 
-    private func engines(_ value: YAMLValue) throws(FileError) -> [ServingEngine] {
+    /// - Parameter model: nil where it could not be read.
+    private func engines(
+        _ value: YAMLValue, serving model: LanguageModelShape?
+    ) throws(FileError) -> [ServingEngine] {
         var engines: [ServingEngine] = []
         for item in try value.filledList(max: 64) {
-            engines.append(try ServingEngineReader(catalog: catalog).engine(item))
+            engines.append(try ServingEngineReader(catalog: catalog, model: model).engine(item))
         }
         return engines
     }
@@ -216,6 +221,8 @@ struct ServingClusterReader {
 /// Reads one item of `engines`.
 struct ServingEngineReader {
     let catalog: Catalog
+    /// nil where it could not be read.
+    let model: LanguageModelShape?
 
     private enum Key: String, SectionKey {
         case device, count, role, policy, blocks, constants, speculative, interconnect
@@ -308,7 +315,8 @@ struct ServingEngineReader {
             }
             let host = try section.optional(.host)?.number(.from(0, to: 1000)) ?? 0
             return .kernels(
-                try KernelTableReader.table(folder, tensorParallel: tensorParallel), hostSeconds: host / 1000)
+                try KernelTableReader.table(folder, tensorParallel: tensorParallel, model: model),
+                hostSeconds: host / 1000)
         }
         if let host = section.optional(.host) {
             throw .invalidValue(
@@ -316,6 +324,7 @@ struct ServingEngineReader {
                 expected: "constants.host_ms, or kernel_times")
         }
         guard let value = section.optional(.constants) else { return .constants(.assumed) }
+        if (try? value.text()) == "calibrated" { return .calibrated }
         let keys = try value.section(ConstantKey.self)
         return .constants(
             StepConstants(

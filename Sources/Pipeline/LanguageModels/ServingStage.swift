@@ -4,22 +4,31 @@ import Foundation
 import Quantities
 import Reporting
 import ServerModels
+import Store
 import Vocabulary
 
-/// Simulates clusters that serve language models, without any database.
+/// Simulates clusters that serve language models; where a database is named, outcomes are kept there.
 public struct ServingStage: Sendable {
     private let cluster: ServingCluster
     private let simulation: ServingSimulation
     private let seed: UInt64
+    /// Where outcomes are kept and calibrations are found; nil for nowhere.
+    private let store: Store?
 
     /// - Parameters:
     ///   - path: the cluster's file.
     ///   - seed: in place of the cluster's own.
+    ///   - database: where outcomes are kept and calibrations are found; nil keeps nothing.
+    ///   - calibration: the number of the calibration that all engines take in place of their constants.
     /// - Throws: `FileError`; `PipelineError.unplayable` where the model does not fit, or a figure is
     ///   missing.
-    public init(clusterAt path: String, seed: UInt64? = nil) throws {
+    public init(
+        clusterAt path: String, seed: UInt64? = nil, database: String? = nil, calibration: Int64? = nil
+    ) throws {
         let catalog = try Catalog(forScenarioAt: path, shipped: ShippedCatalogue.folder)
-        let cluster = try catalog.servingCluster(at: path)
+        var cluster = try catalog.servingCluster(at: path)
+        store = try database.map { try Store(path: $0) }
+        try Self.lookUp(calibration, in: store, at: path, for: &cluster)
         do {
             simulation = try ServingSimulation(cluster)
         } catch {
@@ -27,6 +36,54 @@ public struct ServingStage: Sendable {
         }
         self.cluster = cluster
         self.seed = seed ?? cluster.seed
+    }
+
+    /// Puts stored constants where the cluster asks for them.
+    private static func lookUp(
+        _ number: Int64?, in store: Store?, at path: String, for cluster: inout ServingCluster
+    ) throws {
+        for pool in cluster.pools.indices {
+            for index in cluster.pools[pool].engines.indices {
+                let engine = cluster.pools[pool].engines[index]
+                guard number != nil || engine.timing == .calibrated else { continue }
+                let place =
+                    cluster.pools.count == 1
+                    ? "\(path): engines[\(index)].constants"
+                    : "\(path): pools[\(pool)].engines[\(index)].constants"
+                let found = try constants(
+                    number, of: subject(of: engine, cluster.pools[pool]), in: store, place: place)
+                cluster.pools[pool].engines[index].timing = .constants(found.constants)
+                if cluster.client == nil, let before = found.clientBeforeSeconds {
+                    cluster.client = ClientOverhead(beforeSeconds: before, origin: found.constants.origin)
+                }
+            }
+        }
+    }
+
+    private static func constants(
+        _ number: Int64?, of subject: StoredCalibration.Subject, in store: Store?, place: String
+    ) throws -> StoredCalibration {
+        guard let store else {
+            throw PipelineError.badValue(
+                name: place, found: "calibrated and no database", expected: "a database with a calibration")
+        }
+        let found =
+            if let number { try store.calibration(number: number) } else {
+                try store.calibration(for: subject)
+            }
+        guard let found else {
+            throw PipelineError.badValue(
+                name: place,
+                found: number.map { "no calibration \($0)" } ?? "no calibration of \(subject.text)",
+                expected: "one that the verb calibrate kept in the same database")
+        }
+        return found
+    }
+
+    private static func subject(of engine: ServingEngine, _ pool: ServingPool) -> StoredCalibration.Subject {
+        StoredCalibration.Subject(
+            model: pool.model.name, device: engine.device.name,
+            tensorParallel: engine.rules.tensorParallel, batching: engine.batching)
     }
 
     // MARK: Simulation
@@ -67,9 +124,11 @@ public struct ServingStage: Sendable {
         let report = ServingReport(cluster: cluster, outcome: outcome, rated: rated).report(
             seed: seed, versions: Self.versions)
         if let html { try ReportStage.write(report, to: html, database: nil) }
-        return rendering.render(report) {
-            ServingJSON(cluster: cluster, outcome: outcome, rated: rated).text
-        }
+        let json = ServingJSON(cluster: cluster, outcome: outcome, rated: rated).text
+        try store?.saveServing(
+            json, of: cluster, timings: cluster.engines.map(\.timing.word), seed: seed,
+            toolVersion: Recorder.toolVersion, atUnixSeconds: WallClock.unixSeconds)
+        return rendering.render(report) { json }
     }
 
     private func outcome(_ workload: TokenWorkload, under load: ServingLoad) -> ServingOutcome {
@@ -106,7 +165,23 @@ public struct ServingStage: Sendable {
         }
         let log = try measured(path)
         let fit = try calibration(log).fit(source: path)
+        try keep(fit, of: log, path: path)
         return try document(fit.comparison, log: log, path: path, fit: fit, as: rendering, html: html)
+    }
+
+    /// Keeps a fit where there is a database.
+    private func keep(_ fit: StepCalibration.Fit, of log: RequestLog, path: String) throws {
+        guard let store, let pool = cluster.pools.first, let engine = pool.engines.first else { return }
+        let found = fit.comparison
+        try store.save(
+            StoredCalibration(
+                subject: Self.subject(of: engine, pool), cluster: cluster.name, source: path,
+                anchor: log.anchor ?? .engine, requests: found.requests, constants: fit.constants,
+                clientBeforeSeconds: fit.client?.beforeSeconds,
+                firstTokenError: found.firstToken.mean.error,
+                outputTokenError: found.outputToken?.mean.error, endToEndError: found.endToEnd.mean.error,
+                requestError: found.endToEnd.absoluteError),
+            toolVersion: Recorder.toolVersion, atUnixSeconds: WallClock.unixSeconds)
     }
 
     private func measured(_ path: String) throws -> RequestLog {

@@ -53,10 +53,10 @@ public struct CompletionRun: Sendable {
         precondition(!requests.isEmpty && pace.threads >= 1, "a run has requests and somebody who sends them")
         let count = min(pace.threads, requests.count)
         let workers = try engine.senders(served: served, count: count)
-        // Opens the connections; what it takes is not the server's.
+        // Opens the connections; what that takes is not of the run. A few tokens, as one may have no text.
         for (index, worker) in workers.enumerated() {
             var stream = RandomStream(seed: seed, name: "warming prompt \(index)")
-            _ = try worker.complete(words: 1, tokens: 1, using: &stream)
+            _ = try worker.complete(words: 8, tokens: 16, using: &stream)
         }
         let state = RunState(count: requests.count)
         let failure = FirstFailure()

@@ -104,6 +104,10 @@ public struct ServingSimulation: Sendable {
         switch engine.timing {
         case .kernels(let table, let hostSeconds):
             return .tables(StepTables(table, layers: model.layers, hostSeconds: hostSeconds))
+        case .calibrated:
+            throw .rules(
+                "\(place): found constants that are looked up, expected a database with them"
+            )
         case .constants(let constants):
             do throws(TokenStepLaw.Fault) {
                 let law = try TokenStepLaw(model: model, device: engine.device, rules: engine.rules)

@@ -47,7 +47,18 @@ public struct ServingEngine: Hashable, Sendable {
     /// What step times come from.
     public enum Timing: Hashable, Sendable {
         case constants(StepConstants)
+        /// Constants that were fitted before and are looked up: the latest of the model on the device.
+        case calibrated
         case kernels(KernelTable, hostSeconds: Double)
+
+        /// One word for tables.
+        public var word: String {
+            switch self {
+            case .constants(let constants): constants.label
+            case .calibrated: "calibrated"
+            case .kernels: "kernels"
+            }
+        }
     }
 
     public var device: CatalogDevice

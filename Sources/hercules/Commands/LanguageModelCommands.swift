@@ -51,8 +51,8 @@ struct ServingSimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Play a workload against a cluster: latencies, goodput, memory, power.",
         discussion: """
-            Every step is formed as the engine's own scheduler forms it: vllm, sglang, trtllm, continuous or \
-            static. Nothing is stored.
+            Every step is formed as the engine's own scheduler forms it: vllm, sglang, trtllm, llamacpp, \
+            continuous or static. Nothing is kept unless a database is named.
 
             Examples:
               hercules llm simulate Workloads/llm/chat.yaml
@@ -65,6 +65,7 @@ struct ServingSimulateCommand: ParsableCommand {
 
     @OptionGroup var options: ServingOptions
     @OptionGroup var question: ServingRateOptions
+    @OptionGroup var constants: ServingConstantsOption
 
     func run() throws {
         var asked = ServingStage.Question()
@@ -72,8 +73,11 @@ struct ServingSimulateCommand: ParsableCommand {
         asked.clients = question.concurrency
         asked.requests = question.requests
         emit(
-            try ServingStage(clusterAt: cluster, seed: options.seed)
-                .simulated(asked, as: options.form.rendering, html: options.output))
+            try ServingStage(
+                clusterAt: cluster, seed: options.seed, database: options.database,
+                calibration: constants.constantsFrom.map { Int64($0) }
+            )
+            .simulated(asked, as: options.form.rendering, html: options.output))
     }
 }
 
@@ -117,11 +121,15 @@ struct ServingCompareCommand: ParsableCommand {
     var log: String
 
     @OptionGroup var measured: MeasuredRunOptions
+    @OptionGroup var constants: ServingConstantsOption
 
     func run() throws {
         emit(
-            try ServingStage(clusterAt: measured.cluster, seed: measured.options.seed)
-                .compared(with: log, as: measured.options.form.rendering, html: measured.options.output))
+            try ServingStage(
+                clusterAt: measured.cluster, seed: measured.options.seed, database: measured.options.database,
+                calibration: constants.constantsFrom.map { Int64($0) }
+            )
+            .compared(with: log, as: measured.options.form.rendering, html: measured.options.output))
     }
 }
 
@@ -145,7 +153,9 @@ struct ServingCalibrateCommand: ParsableCommand {
 
     func run() throws {
         emit(
-            try ServingStage(clusterAt: measured.cluster, seed: measured.options.seed)
-                .calibrated(to: log, as: measured.options.form.rendering, html: measured.options.output))
+            try ServingStage(
+                clusterAt: measured.cluster, seed: measured.options.seed, database: measured.options.database
+            )
+            .calibrated(to: log, as: measured.options.form.rendering, html: measured.options.output))
     }
 }

@@ -14,6 +14,21 @@ struct ServingOptions: ParsableArguments {
         help: ArgumentHelp("Also write the report as HTML, with plots.", valueName: "file"),
         transform: NameText.file)
     var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The database that keeps the outcome and holds calibrations; nothing is kept unless given.",
+            valueName: "file"), transform: NameText.file)
+    var database: String?
+}
+
+/// Constants that are taken from a calibration.
+struct ServingConstantsOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Take the constants of this calibration of the database; db export lists step_calibration.",
+            valueName: "number"), transform: NumberText.whole(from: 1, to: .max))
+    var constantsFrom: Int?
 }
 
 /// A measured run and the cluster that it is compared with.

@@ -11,14 +11,23 @@ import Vocabulary
 enum ServingBenchmark: Benchmark {
     static let name = "serving"
     static let purpose =
-        "language models: measured runs played again, rows against single steps, speed [--short]"
+        "language models: measured runs, a real server, rows against single steps, speed [--short] [llama]"
 
     static let data = "../shared/data"
 
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
         let isShort = arguments.contains("--short")
+        // One part alone, for a machine that is quiet for a while.
+        guard !arguments.contains("llama") else { return try LlamaServer.run(&board) }
         try MeasuredRuns.run(&board)
         try SiliconRows.run(&board)
+        try NearSaturation.run(&board)
+        if isShort {
+            board.note("llama.cpp's server is measured by the whole benchmark only.")
+        } else {
+            try LlamaServer.run(&board)
+        }
+        ServingPeers.run(&board)
         try ServingSpeed.run(isShort: isShort, &board)
     }
 }

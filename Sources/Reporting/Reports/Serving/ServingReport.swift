@@ -237,6 +237,7 @@ public struct ServingReport: ReportContent {
             case .kernels(let table, let host):
                 times =
                     "kernel times of \(table.source), imported, and \((host * 1000).short()) ms of the host"
+            case .calibrated: times = "not looked up"
             case .constants(let constants):
                 times =
                     "modelled from the data sheet, MFU \(constants.arithmetic.short()), MBU "
