@@ -10,7 +10,7 @@ import Vocabulary
 /// Constants fitted to half of its runs predict the other half.
 enum LlamaServer {
     private static let python = ".deps/endpoints/llm/bin/python"
-    private static let (width, layers) = (512, 8)
+    private static let (width, layers) = (256, 4)
     private static let (port, slots) = (18_097, 4)
     private static let (repeats, requests) = (4, 40)
 
