@@ -58,7 +58,8 @@ import Vocabulary
             """
                 + " latency_limit_ms, query_sizes, dense_input_width, dense_layers, embedding_tables, "
                 + "sequence, "
-                + "predict_layers, task_layers, onnx, inputs, endpoint; did you mean 'latency_limit_ms'?"
+                + "predict_layers, task_layers, onnx, inputs, endpoint, network, accuracy; "
+                + "did you mean 'latency_limit_ms'?"
         ),
         (
             "    rows: 1000", "    row: 1000",
@@ -274,7 +275,7 @@ import Vocabulary
             id, title, source, latency_quantile, latency_limit_ms, query_sizes, dense_input_width, \
             dense_layers,
             """
-            + " embedding_tables, sequence, predict_layers, task_layers, onnx, inputs, endpoint"
+            + " embedding_tables, sequence, predict_layers, task_layers, onnx, inputs, endpoint, network, accuracy"
         #expect(
             try refusal(ofFile: Array("- 1\n".utf8))
                 == "models/m.yaml:1: found a list, expected keys and values: \(keys)")

@@ -125,9 +125,7 @@ public struct ServingStage: Sendable {
             seed: seed, versions: Self.versions)
         if let html { try ReportStage.write(report, to: html, database: nil) }
         let json = ServingJSON(cluster: cluster, outcome: outcome, rated: rated).text
-        try store?.saveServing(
-            json, of: cluster, timings: cluster.engines.map(\.timing.word), seed: seed,
-            toolVersion: Recorder.toolVersion, atUnixSeconds: WallClock.unixSeconds)
+        if let store { try Recorder(store: store, run: nil).keepServing(json, of: cluster, seed: seed) }
         return rendering.render(report) { json }
     }
 
@@ -173,15 +171,14 @@ public struct ServingStage: Sendable {
     private func keep(_ fit: StepCalibration.Fit, of log: RequestLog, path: String) throws {
         guard let store, let pool = cluster.pools.first, let engine = pool.engines.first else { return }
         let found = fit.comparison
-        try store.save(
+        try Recorder(store: store, run: nil).keep(
             StoredCalibration(
                 subject: Self.subject(of: engine, pool), cluster: cluster.name, source: path,
                 anchor: log.anchor ?? .engine, requests: found.requests, constants: fit.constants,
                 clientBeforeSeconds: fit.client?.beforeSeconds,
                 firstTokenError: found.firstToken.mean.error,
                 outputTokenError: found.outputToken?.mean.error, endToEndError: found.endToEnd.mean.error,
-                requestError: found.endToEnd.absoluteError),
-            toolVersion: Recorder.toolVersion, atUnixSeconds: WallClock.unixSeconds)
+                requestError: found.endToEnd.absoluteError))
     }
 
     private func measured(_ path: String) throws -> RequestLog {

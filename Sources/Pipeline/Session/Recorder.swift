@@ -154,3 +154,16 @@ public struct Recorder: Sendable {
         try store.finishRun(run, status: status, atUnixSeconds: now())
     }
 }
+
+/// What is told of language models, which belongs to no run.
+extension Recorder {
+    func keepServing(_ json: String, of cluster: ServingCluster, seed: UInt64) throws {
+        try store.saveServing(
+            json, of: cluster, timings: cluster.engines.map(\.timing.word), seed: seed,
+            toolVersion: Self.toolVersion, atUnixSeconds: now())
+    }
+
+    func keep(_ calibration: StoredCalibration) throws {
+        try store.save(calibration, toolVersion: Self.toolVersion, atUnixSeconds: now())
+    }
+}
