@@ -275,7 +275,8 @@ import Vocabulary
             id, title, source, latency_quantile, latency_limit_ms, query_sizes, dense_input_width, \
             dense_layers,
             """
-            + " embedding_tables, sequence, predict_layers, task_layers, onnx, inputs, endpoint, network, accuracy"
+            + " embedding_tables, sequence, "
+            + "predict_layers, task_layers, onnx, inputs, endpoint, network, accuracy"
         #expect(
             try refusal(ofFile: Array("- 1\n".utf8))
                 == "models/m.yaml:1: found a list, expected keys and values: \(keys)")

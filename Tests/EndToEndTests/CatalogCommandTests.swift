@@ -19,7 +19,8 @@ import Testing
         let all = try rows(hercules("catalog", "list", "--format", "json").output)
         let kinds = Dictionary(grouping: all) { $0["kind"] as? String ?? "" }.mapValues(\.count)
         #expect(
-            kinds["device"] == 97 && kinds["server"] == 33 && kinds["software"] == 4 && kinds["scenario"] == 3
+            kinds["device"] == 102 && kinds["server"] == 40 && kinds["software"] == 4
+                && kinds["scenario"] == 3
         )
         #expect(try #require(kinds["model"]) >= 11)
         for (kind, count) in kinds {
