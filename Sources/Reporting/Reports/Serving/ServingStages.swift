@@ -141,6 +141,9 @@ struct ServingStages {
                 ]
             }
         }
+        let rows = shown.reduce(into: [String: (request: Int, copy: Int)]()) {
+            $0[Self.row($1)] = ($1.request, $1.copy)
+        }.sorted { ($0.value.request, $0.value.copy) < ($1.value.request, $1.value.copy) }
         let waits = traces({ ($0.began, $0.scheduled) }, true)
         let works = traces({ ($0.scheduled, $0.ended) }, false)
         return Plot(
@@ -154,7 +157,10 @@ struct ServingStages {
                     traces: waits + works,
                     layout: [
                         "barmode": "overlay", "xaxis": ["title": ["text": "seconds"]],
-                        "yaxis": ["type": "category", "autorange": "reversed", "title": ["text": "request"]],
+                        "yaxis": [
+                            "type": "category", "autorange": "reversed", "title": ["text": "request"],
+                            "categoryorder": "array", "categoryarray": .array(rows.map { .string($0.key) }),
+                        ],
                     ], height: 560)
             ])
     }
