@@ -41,10 +41,15 @@ enum HerculesCommand {
             ]
         ) { $1 }.merging(environment) { $1 }
         try process.run()
-        // One that hangs must not hold up the machine after the tests.
-        let limit = Thread {
-            Thread.sleep(forTimeInterval: 300)
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        // One that hangs must not hold up the machine after the tests. The watch keeps neither the process nor
+        // its files: thousands of open files crash `Process.run()` of Foundation 6.3, which copies whole names
+        // from beyond the end of its list of them.
+        let limit = Thread { [weak process] in
+            for _ in 0..<300 {
+                Thread.sleep(forTimeInterval: 1)
+                guard let process, process.isRunning else { return }
+            }
+            if let process { kill(process.processIdentifier, SIGKILL) }
         }
         limit.start()
         return process
@@ -64,6 +69,7 @@ enum HerculesCommand {
         let process = try start(
             arguments, in: folder, output: handles[0], errors: handles[1], environment: environment)
         process.waitUntilExit()
+        for handle in handles { try handle.close() }
         return Outcome(
             status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
             errors: try String(contentsOf: files[1], encoding: .utf8))
