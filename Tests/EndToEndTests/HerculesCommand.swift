@@ -41,9 +41,9 @@ enum HerculesCommand {
             ]
         ) { $1 }.merging(environment) { $1 }
         try process.run()
-        // One that hangs must not hold up the machine after the tests. The watch keeps neither the process nor
-        // its files: thousands of open files crash `Process.run()` of Foundation 6.3, which copies whole names
-        // from beyond the end of its list of them.
+        // One that hangs must not hold up the machine after the tests. The watch keeps neither the process
+        // nor its files: thousands of open files crash `Process.run()` of Foundation 6.3, which copies whole
+        // names from beyond the end of its list of them.
         let limit = Thread { [weak process] in
             for _ in 0..<300 {
                 Thread.sleep(forTimeInterval: 1)
