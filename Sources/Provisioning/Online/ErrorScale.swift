@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// How far a forecast is expected to be off just now: half what it has been off lately, half what it has been
 /// off over all. Errors of quiet and of restless hours, and of different models, are alike in units of it
 /// (normalised conformal prediction, Papadopoulos, Gammerman and Vovk 2008), so that few of each suffice.
@@ -35,18 +37,17 @@ struct ErrorScale: Hashable, Sendable {
 /// Relative errors of one forecaster in units of their scale.
 struct ScaledErrors: Hashable, Sendable {
     private var scale: ErrorScale
-    /// The oldest first, and in ascending order.
-    private var recent: [Double] = []
-    private(set) var sorted: [Double] = []
-    private var oldest = 0
-    private let countMax: Int
+    private var window: SortedWindow
 
     /// - Parameter window: errors that the scale is taken over; four times as many are kept, as more of them
     ///   are alike.
     init(window: Int) {
         scale = ErrorScale(window: window)
-        countMax = 4 * max(1, window)
+        self.window = SortedWindow(places: 4 * max(1, window))
     }
+
+    /// In ascending order.
+    var sorted: [Double] { window.sorted }
 
     /// What the next error is expected to be like; nil until enough was seen.
     var nextScale: Double? { scale.value }
@@ -55,24 +56,6 @@ struct ScaledErrors: Hashable, Sendable {
     mutating func learn(_ error: Double) {
         defer { scale.learn(error) }
         guard let unit = scale.value else { return }
-        let size = error / unit
-        if recent.count < countMax {
-            recent.append(size)
-        } else {
-            sorted.remove(at: place(of: recent[oldest]))
-            recent[oldest] = size
-            oldest = (oldest + 1) % countMax
-        }
-        sorted.insert(size, at: place(of: size))
-    }
-
-    /// The first place whose error is not smaller.
-    private func place(of size: Double) -> Int {
-        var (low, high) = (0, sorted.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle] < size { low = middle + 1 } else { high = middle }
-        }
-        return low
+        window.add(error / unit)
     }
 }

@@ -172,21 +172,12 @@ package struct ErrorTail {
     /// P(load > (1 + rate) forecast). O(log errors + errors within reach).
     package func exceedance(_ rate: Double) -> Double {
         let place = rate / scale
-        let first = count(below: place - Self.reach * bandwidth)
-        let last = count(below: place + Self.reach * bandwidth)
+        let first = excesses.countOfAscending(below: place - Self.reach * bandwidth)
+        let last = excesses.countOfAscending(below: place + Self.reach * bandwidth)
         let near = excesses[first..<last].reduce(0) {
             $0 + 0.5 * erfc((place - $1) / (bandwidth * 2.0.squareRoot()))
         }
         return (near + Double(excesses.count - last)) / Double(excesses.count)
-    }
-
-    private func count(below limit: Double) -> Int {
-        var (low, high) = (0, excesses.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if excesses[middle] < limit { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// From the median to where an excess is next to impossible.

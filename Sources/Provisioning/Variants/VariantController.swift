@@ -67,12 +67,7 @@ public struct VariantController {
             for model in group.variants { owners[model] = place }
         }
         self.owners = owners
-        load = LoadForecast(
-            forecasters: problem.names.map { configuration.forecasters[$0] ?? [LastValueForecaster()] },
-            estimate: OverProvisionEstimate(
-                rule: configuration.rule, adaptation: configuration.adaptation,
-                maximum: configuration.overProvisionMax),
-            lead: configuration.intervalsToStart, holdsNeed: configuration.holdsNeed)
+        load = LoadForecast(configuration, models: problem.names)
         target = problem.base.noServers
         needed = problem.groups.map { _ in 0 }
         seen = needed

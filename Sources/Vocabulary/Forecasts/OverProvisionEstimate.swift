@@ -25,11 +25,8 @@ public struct OverProvisionEstimate: Hashable, Sendable {
     private let rule: OverProvisionRule
     private let adaptation: Double
     private let maximum: Double?
-    /// The relative excess of each of the last intervals, the oldest first; nil without a ratio.
-    private var recent: [Double?] = []
-    /// Those that are there, in order.
-    private var sorted: [Double] = []
-    private var oldest = 0
+    /// The relative excess of each of the last intervals; nil without a ratio.
+    private var recent: SortedWindow
     private var intervals = 0
     /// The probability of a violation that is aimed at now.
     private var violation: Double
@@ -41,6 +38,7 @@ public struct OverProvisionEstimate: Hashable, Sendable {
         self.rule = rule
         self.adaptation = adaptation.value
         self.maximum = maximum?.value
+        recent = SortedWindow(places: rule.window)
         violation = 1 - rule.quantile.value
     }
 
@@ -58,14 +56,7 @@ public struct OverProvisionEstimate: Hashable, Sendable {
             violation = min(0.5, max(-0.5, violation))
         }
         intervals += 1
-        if recent.count < rule.window {
-            recent.append(excess)
-        } else {
-            if let leaving = recent[oldest] { sorted.remove(at: position(of: leaving)) }
-            recent[oldest] = excess
-            oldest = (oldest + 1) % rule.window
-        }
-        if let excess { sorted.insert(excess, at: position(of: excess)) }
+        recent.add(excess)
     }
 
     /// The quantile of the rule, from 0 to 1, and how many intervals count.
@@ -73,13 +64,14 @@ public struct OverProvisionEstimate: Hashable, Sendable {
     public var window: Int { rule.window }
 
     /// The relative excesses of the window, in ascending order.
-    public var excesses: [Double] { sorted }
+    public var excesses: [Double] { recent.sorted }
 
     /// R. O(1).
     public var rate: Fraction {
         let quantile = adaptation > 0 ? 1 - violation : rule.quantile.value
         // One interval more than excesses was seen: the first had no forecast.
         let isFull = intervals + 1 >= rule.window
+        let sorted = recent.sorted
         let places = Double(sorted.count + (isFull ? 0 : 1))
         let place = (quantile * places - 1e-9).rounded(.up)
         guard !sorted.isEmpty, isFull || place <= Double(sorted.count) else { return rule.initial }
@@ -87,16 +79,5 @@ public struct OverProvisionEstimate: Hashable, Sendable {
         var rate = max(0, sorted[rank - 1])
         if !isFull { rate = min(rate, max(Self.coldMaximum, rule.initial.value)) }
         return Fraction(maximum.map { min($0, rate) } ?? rate)
-    }
-
-    /// The first position whose excess is not smaller.
-    private func position(of excess: Double) -> Int {
-        var low = 0
-        var high = sorted.count
-        while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle] < excess { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }
