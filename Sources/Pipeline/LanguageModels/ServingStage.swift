@@ -46,10 +46,7 @@ public struct ServingStage: Sendable {
             for index in cluster.pools[pool].engines.indices {
                 let engine = cluster.pools[pool].engines[index]
                 guard number != nil || engine.timing == .calibrated else { continue }
-                let place =
-                    cluster.pools.count == 1
-                    ? "\(path): engines[\(index)].constants"
-                    : "\(path): pools[\(pool)].engines[\(index)].constants"
+                let place = "\(path): \(cluster.engineKey(ofPool: pool))[\(index)].constants"
                 let found = try constants(
                     number, of: subject(of: engine, cluster.pools[pool]), in: store, place: place)
                 cluster.pools[pool].engines[index].timing = .constants(found.constants)

@@ -30,7 +30,7 @@ public struct CacheCapacity: Hashable, Sendable {
         model: LanguageModelShape, memory: Double, share: Double, rules: EngineRules, blockTokens: Int
     ) {
         allowed = share * memory
-        groups = model.experts == nil ? 1 : max(1, rules.expertParallel / rules.tensorParallel)
+        groups = rules.attentionGroups(of: model)
         let accelerators = Double(rules.tensorParallel * rules.pipelineParallel)
         // Groups that repeat attention and the embeddings share the experts.
         let repeated =

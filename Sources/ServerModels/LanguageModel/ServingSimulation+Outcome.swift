@@ -144,11 +144,10 @@ extension ServingSimulation {
 
     private func samples(_ samples: [TokenEngineSample]) -> [ServingOutcome.EngineSample] {
         zip(playedEngines, samples).map { engine, sample in
-            let watts = sample.isBusy ? engine.busyWatts : engine.idleWatts
-            return ServingOutcome.EngineSample(
+            ServingOutcome.EngineSample(
                 reading: sample.reading, generating: sample.generating, waiting: sample.waiting,
                 usedShare: sample.usedShare,
-                watts: watts.map { Watts($0.value * Double(engine.rules.devices)) })
+                watts: engine.watts(reading: sample.reading, generating: sample.generating))
         }
     }
 

@@ -35,9 +35,8 @@ public struct ServingSimulation: Sendable {
     public init(_ cluster: ServingCluster) throws(Fault) {
         self.cluster = cluster
         var (pools, blocks): ([TokenPool], [Int]) = ([], [])
-        for pool in cluster.pools {
-            let place = cluster.pools.count == 1 ? "engines" : "pools.\(pool.name).engines"
-            let played = try Self.pool(pool, place: place)
+        for (index, pool) in cluster.pools.enumerated() {
+            let played = try Self.pool(pool, place: cluster.engineKey(ofPool: index))
             pools.append(played.pool)
             blocks += played.blocks
         }

@@ -60,7 +60,7 @@ public struct TokenStepLaw: Sendable {
     /// - Parameter interconnect: what joins the accelerators of the engine; nil counts no time for what they
     ///   send one another.
     public func law(_ constants: StepConstants, interconnect: AcceleratorLink? = nil) -> LinearStepLaw {
-        let groups = attentionGroups
+        let groups = Double(rules.attentionGroups(of: model))
         // Experts are spread over all accelerators, everything else over those that share layers; groups of
         // them that repeat it each serve their own sequences.
         let accelerators = Double(rules.tensorParallel) * groups
@@ -84,12 +84,6 @@ public struct TokenStepLaw: Sendable {
         return law
     }
 
-    /// How many times attention is repeated, as data parallelism inside an engine does it.
-    private var attentionGroups: Double {
-        guard model.experts != nil else { return 1 }
-        return Double(max(1, rules.expertParallel / rules.tensorParallel))
-    }
-
     /// What the accelerators of a stage send one another, of one vector of 16 bits a token: two all-reduces a
     /// layer in a ring; where experts are spread, the second gives way to an all-to-all before and one after
     /// them, each token's vector going to every expert that serves it.
@@ -102,7 +96,9 @@ public struct TokenStepLaw: Sendable {
             let reduces = Double(2 * model.layers - sparse)
             let steps = 2 * (shared - 1)
             fixed += reduces * steps * link.latencySeconds
-            perToken += reduces * vector * steps / shared / link.bandwidth / attentionGroups
+            perToken +=
+                reduces * vector * steps / shared / link.bandwidth
+                / Double(rules.attentionGroups(of: model))
         }
         if let experts = model.experts, sparse > 0 {
             let spread = Double(rules.expertParallel)
@@ -147,5 +143,13 @@ extension StepTables {
             dense: sum(table.dense) { KernelTable.runs(of: $0, layers: layers) },
             perSequence: sum(table.perSequence) { _ in 1 }, attention: Branches(points),
             host: Int64((hostSeconds * 1e12).rounded()))
+    }
+}
+
+extension EngineRules {
+    /// How many times attention is repeated, as data parallelism inside an engine does it: each group of
+    /// accelerators keeps the cache of its own sequences.
+    func attentionGroups(of model: LanguageModelShape) -> Int {
+        model.experts == nil ? 1 : max(1, expertParallel / tensorParallel)
     }
 }

@@ -90,10 +90,14 @@ public struct StageGraph: Sendable, Hashable {
 
     public init(stages: [Stage]) { self.stages = stages }
 
+    /// The stages that call a language model.
+    private var calls: [Int] {
+        stages.indices.filter { if case .generate = stages[$0].work { true } else { false } }
+    }
+
     /// The stages that may answer, as a set of bits.
     var answering: UInt64 {
-        let calls = stages.indices.filter { if case .generate = stages[$0].work { true } else { false } }
-        return (answers.isEmpty ? calls : answers).reduce(0) { $0 | 1 << UInt64($1) }
+        (answers.isEmpty ? calls : answers).reduce(0) { $0 | 1 << UInt64($1) }
     }
 
     /// Of each stage, those before it as a set of bits.
@@ -123,7 +127,7 @@ public struct StageGraph: Sendable, Hashable {
         guard (1...Self.stagesMax).contains(stages.count) else {
             return "found \(stages.count) stages, expected 1 to \(Self.stagesMax)"
         }
-        let calls = stages.indices.filter { if case .generate = stages[$0].work { true } else { false } }
+        let calls = calls
         if calls.isEmpty { return "found no stage that generates an answer" }
         if let wrong = answers.first(where: { !calls.contains($0) }) {
             return "stage \(wrong + 1) answers, which is no call"

@@ -98,8 +98,6 @@ public struct TokenEngineSample: Sendable, Hashable {
     public var waiting: Int
     /// Share of the blocks in use.
     public var usedShare: Double
-    /// Whether a step runs.
-    public var isBusy: Bool
 }
 
 /// How a cluster served a workload.

@@ -287,8 +287,7 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
                 TokenEngineSample(
                     reading: engines[engine].readingCount,
                     generating: engines[engine].runningCount - engines[engine].readingCount,
-                    waiting: engines[engine].waitingCount, usedShare: usedShare,
-                    isBusy: engines[engine].runningCount > 0))
+                    waiting: engines[engine].waitingCount, usedShare: usedShare))
         }
         outcome.samples.append(sample)
         sampleTime += samplePeriod

@@ -71,28 +71,34 @@ extension ServingEngine {
     ///   - generating: seconds of steps that only generate, by the number of their sequences.
     public func meanWatts(over seconds: Double, reading: Double, generating: [Double]) -> Watts? {
         guard let idle = idleWatts?.value, seconds > 0 else { return nil }
-        func above(_ batch: Int) -> Double? {
-            switch power?.law {
-            case nil: busyWatts.map { $0.value - idle }
-            case .phases(_, let generating): generating.value - idle
-            case .logistic(let range, let steepness, let midpoint):
-                range.value / (1 + exp(-steepness * (log2(Double(batch)) - midpoint)))
-            }
-        }
-        let top: Double? =
-            switch power?.law {
-            case nil: busyWatts.map { $0.value - idle }
-            case .phases(let reading, _): reading.value - idle
-            case .logistic(let range, _, _): range.value
-            }
-        guard var joules = top.map({ $0 * reading }) else { return nil }
+        guard var joules = wattsAbove(idle, batch: nil).map({ $0 * reading }) else { return nil }
         for (batch, time) in generating.enumerated() where time > 0 {
-            guard let watts = above(max(1, batch)) else { return nil }
+            guard let watts = wattsAbove(idle, batch: batch) else { return nil }
             joules += watts * time
         }
         // Steps that run into one another at the ends of a run are not counted twice.
         let busy = generating.reduce(reading, +)
         if busy > seconds { joules *= seconds / busy }
         return Watts((idle + joules / seconds) * Double(rules.devices))
+    }
+
+    /// Watts of all accelerators at one time; nil where they are not known.
+    public func watts(reading: Int, generating: Int) -> Watts? {
+        guard let idle = idleWatts?.value else { return nil }
+        let isIdle = reading + generating == 0
+        let above = isIdle ? 0 : wattsAbove(idle, batch: reading > 0 ? nil : generating)
+        return above.map { Watts((idle + $0) * Double(rules.devices)) }
+    }
+
+    /// What one accelerator draws above idle while a step runs.
+    /// - Parameter batch: sequences of a step that only generates; nil of a step that reads.
+    private func wattsAbove(_ idle: Double, batch: Int?) -> Double? {
+        switch power?.law {
+        case nil: return busyWatts.map { $0.value - idle }
+        case .phases(let reading, let generating): return (batch == nil ? reading : generating).value - idle
+        case .logistic(let range, let steepness, let midpoint):
+            guard let batch else { return range.value }
+            return range.value / (1 + exp(-steepness * (log2(Double(max(1, batch))) - midpoint)))
+        }
     }
 }

@@ -191,6 +191,11 @@ public struct ServingCluster: Hashable, Sendable {
     /// Of all pools, in their order.
     public var engines: [ServingEngine] { pools.flatMap(\.engines) }
 
+    /// The key under which a pool's engines stand in the cluster's file.
+    public func engineKey(ofPool pool: Int) -> String {
+        pools.count == 1 ? "engines" : "pools[\(pool)].engines"
+    }
+
     /// Tokens that a prompt and its answer may have together, whichever pool they go to.
     public var contextMax: Int { pools.map(\.model.contextMax).min() ?? .max }
 
