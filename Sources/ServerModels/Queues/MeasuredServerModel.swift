@@ -79,10 +79,7 @@ public struct MeasuredServerModel: QueueingServerModel {
     }
 
     public func power(of schedule: Schedule, at utilisation: Fraction) throws -> Watts {
-        let target = model.latencyTarget
-        return ThroughputEstimator(
-            target: target, powerBudget: nil, stream: sweeps.stream(toSee: target.quantile)
-        ).power(try scheduled(by: schedule), at: utilisation)
+        sweeps.power(of: try scheduled(by: schedule), for: model.latencyTarget, at: utilisation)
     }
 
     private var modelled: (any ServerModel)? { ServerModelFamilies.make(model, on: serverType, settings) }

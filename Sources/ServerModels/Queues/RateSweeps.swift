@@ -45,6 +45,14 @@ final class RateSweeps: @unchecked Sendable {
         }
     }
 
+    /// What a server draws at a share of the rate that keeps to a target.
+    func power(
+        of server: ScheduledServer, for target: LatencyTarget, at utilisation: Fraction
+    ) -> Watts {
+        ThroughputEstimator(target: target, powerBudget: nil, stream: stream(toSee: target.quantile))
+            .power(server, at: utilisation)
+    }
+
     /// Of a length, made once. Under the lock.
     private func heldStream(_ count: Int) -> QueryStream {
         if let known = streams[count] { return known }

@@ -70,10 +70,7 @@ public struct RecommendationServerModel: QueueingServerModel {
     }
 
     public func power(of schedule: Schedule, at utilisation: Fraction) throws -> Watts {
-        let target = model.latencyTarget
-        return ThroughputEstimator(
-            target: target, powerBudget: nil, stream: sweeps.stream(toSee: target.quantile)
-        ).power(try scheduled(by: schedule), at: utilisation)
+        sweeps.power(of: try scheduled(by: schedule), for: model.latencyTarget, at: utilisation)
     }
 
     private func hardwareConstraints(_ limits: ServiceLimits) -> RecommendationConstraints {

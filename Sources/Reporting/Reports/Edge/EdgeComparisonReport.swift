@@ -187,28 +187,9 @@ public struct EdgeMappingReport: ReportContent {
     }
 
     private var plot: Plot {
-        let names = mapping.layers.enumerated().map { "\($0.offset + 1) \($0.element.kind)" }
-        func bars(_ name: String, _ colour: String, _ isShown: (LayerPlace) -> Bool) -> JSONValue {
-            [
-                "type": "bar", "name": .string(name), "x": .strings(names),
-                "y": .numbers(
-                    mapping.layers.map { isShown($0.place) ? $0.seconds * 1e6 : 0 }, significantDigits: 5),
-                "marker": ["color": .string(colour)],
-            ]
-        }
-        return Plot(
+        Plot(
             title: "Time of each layer", caption: "By where it runs.", choices: [],
-            figures: [
-                Plot.Figure(
-                    traces: [
-                        bars("NPU", Palette.model(2)) { !$0.usesMacros },
-                        bars("macros, or both", Palette.model(0), \.usesMacros),
-                    ],
-                    layout: [
-                        "barmode": "stack", "xaxis": Axis.names("layer", names),
-                        "yaxis": Axis.fromZero("time (us)"),
-                    ])
-            ])
+            figures: [EdgeMappingPlot.figure(of: mapping.layers)])
     }
 
     public var provenance: [String] { ["Modelled on the figures of \(result.device)."] }

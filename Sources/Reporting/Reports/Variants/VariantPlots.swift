@@ -73,8 +73,12 @@ struct EdgeMappingPlot {
     }
 
     /// One network on one box.
-    static func figure(_ result: EdgeResult) -> Plot.Figure {
-        let layers = result.fastest.layers
+    private static func figure(_ result: EdgeResult) -> Plot.Figure {
+        figure(of: result.fastest.layers, options: [result.network, result.server])
+    }
+
+    /// Layers one by one, told apart by where they run.
+    static func figure(of layers: [EdgeMapping.Layer], options: [String] = []) -> Plot.Figure {
         let names = layers.enumerated().map { "\($0.offset + 1) \($0.element.kind)" }
         func bars(_ name: String, _ colour: String, _ isShown: (LayerPlace) -> Bool) -> JSONValue {
             [
@@ -85,7 +89,7 @@ struct EdgeMappingPlot {
             ]
         }
         return Plot.Figure(
-            options: [result.network, result.server],
+            options: options,
             traces: [
                 bars("NPU", Palette.model(2)) { !$0.usesMacros },
                 bars("macros, or both", Palette.model(0), \.usesMacros),
