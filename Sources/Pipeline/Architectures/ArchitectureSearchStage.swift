@@ -86,7 +86,7 @@ public struct ArchitectureSearchStage: Sendable {
                     front: ParetoFront.front(of: points).map { member($0) })
             })
         let report = ArchitectureSearchReport(outcome, chosen: request.method.rawValue).report(
-            seed: request.seed, versions: [Report.NamedText(name: "hercules", text: Recorder.toolVersion)])
+            seed: request.seed, versions: [Report.NamedText.tool])
         if let html { try ReportStage.write(report, to: html, database: nil) }
         return rendering.render(report) { JSONRenderer().render(report.mainTable) }
     }

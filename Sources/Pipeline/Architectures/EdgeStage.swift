@@ -15,12 +15,7 @@ public struct EdgeStage: Sendable {
 
     /// - Parameter folder: with models and servers; nil for the shipped catalogue.
     public init(inCatalogueOf folder: String?) throws {
-        let shipped = ShippedCatalogue.folder
-        guard let first = folder ?? shipped else {
-            throw PipelineError.badValue(
-                name: "catalogue", found: "none", expected: "a folder such as Workloads")
-        }
-        catalog = try Catalog(directory: first, others: shipped.map { [$0] } ?? [])
+        catalog = try Catalog(folderOrShipped: folder)
         host = Session.detected(try HostProbe().host())
     }
 
@@ -42,7 +37,7 @@ public struct EdgeStage: Sendable {
         let pairs = models.flatMap { model in boxes.map { (model, $0) } }
         let results = try pairs.concurrentMap { Self.result($0, on: $1) }.compactMap { $0 }
         let report = EdgeComparisonReport(results, baseline: baseline.id.name).report(
-            seed: nil, versions: Self.versions)
+            seed: nil, versions: [.tool])
         if let html { try ReportStage.write(report, to: html, database: nil) }
         return rendering.render(report) { JSONRenderer().render(report.mainTable) }
     }
@@ -61,7 +56,7 @@ public struct EdgeStage: Sendable {
             case .throughput: result.pipelined
             }
         let report = EdgeMappingReport(result, mapping, goal: goal.rawValue).report(
-            seed: nil, versions: Self.versions)
+            seed: nil, versions: [.tool])
         if let html { try ReportStage.write(report, to: html, database: nil) }
         return rendering.render(report) { JSONRenderer().render(report.mainTable) }
     }
@@ -76,10 +71,6 @@ public struct EdgeStage: Sendable {
                     picojoules: figures.picojoulesPerMAC, mismatch: figures.mismatch(with: macro))
             }
         ).text(as: rendering)
-    }
-
-    private static var versions: [Report.NamedText] {
-        [Report.NamedText(name: "hercules", text: Recorder.toolVersion)]
     }
 
     // MARK: - What there is

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 
 /// The catalogue that comes with the tool: what a scenario's own folders do not have is looked for there.
@@ -29,5 +30,18 @@ public enum ShippedCatalogue {
     private static var executable: URL {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         return own.path.hasPrefix("/proc") ? URL(fileURLWithPath: CommandLine.arguments[0]) : own
+    }
+}
+
+extension Catalog {
+    /// The catalogue of a folder, with the shipped one behind it; nil for the shipped one.
+    /// - Throws: where there is neither.
+    init(folderOrShipped folder: String?) throws {
+        let shipped = ShippedCatalogue.folder
+        guard let first = folder ?? shipped else {
+            throw PipelineError.badValue(
+                name: "catalogue", found: "none", expected: "a folder such as Workloads")
+        }
+        try self.init(directory: first, others: shipped.map { [$0] } ?? [])
     }
 }

@@ -119,7 +119,7 @@ public struct ServingStage: Sendable {
             RatedServing(load: load, outcome: self.outcome(played, under: load))
         }
         let report = ServingReport(cluster: cluster, outcome: outcome, rated: rated).report(
-            seed: seed, versions: Self.versions)
+            seed: seed, versions: [.tool])
         if let html { try ReportStage.write(report, to: html, database: nil) }
         let json = ServingJSON(cluster: cluster, outcome: outcome, rated: rated).text
         if let store { try Recorder(store: store, run: nil).keepServing(json, of: cluster, seed: seed) }
@@ -206,7 +206,7 @@ public struct ServingStage: Sendable {
         let report = RunComparisonReport(
             cluster: cluster, source: path, log: log, comparison: comparison, fitted: fit?.constants,
             client: fit?.client
-        ).report(seed: nil, versions: Self.versions)
+        ).report(seed: nil, versions: [.tool])
         if let html { try ReportStage.write(report, to: html, database: nil) }
         let text = rendering.render(report) {
             RunComparisonJSON(comparison, anchor: log.anchor, fitted: fit?.constants, client: fit?.client)
@@ -238,36 +238,23 @@ public struct ServingStage: Sendable {
         return text + lines
     }
 
-    private static var versions: [Report.NamedText] {
-        [Report.NamedText(name: "hercules", text: Recorder.toolVersion)]
-    }
-
     // MARK: What is known
 
     /// The language models of a catalogue.
     public static func models(inCatalogueOf folder: String?, as rendering: Rendering) throws -> String {
-        let catalog = try catalogue(folder)
+        let catalog = try Catalog(folderOrShipped: folder)
         let names = try catalog.languageModelNames()
         return LanguageModelTable(try names.map { try catalog.languageModel(named: $0) }).text(as: rendering)
     }
 
     /// The accelerators that language models can be simulated on.
     public static func devices(inCatalogueOf folder: String?, as rendering: Rendering) throws -> String {
-        let catalog = try catalogue(folder)
+        let catalog = try Catalog(folderOrShipped: folder)
         let devices = try catalog.deviceNames(.accelerator).map { try catalog.device(.accelerator, $0) }
         return ServingDeviceTable(
             devices.filter {
                 ($0[.bf16] ?? $0[.fp16]) != nil && $0[.bandwidth] != nil && $0[.memory] != nil
             }
         ).text(as: rendering)
-    }
-
-    private static func catalogue(_ folder: String?) throws -> Catalog {
-        let shipped = ShippedCatalogue.folder
-        guard let first = folder ?? shipped else {
-            throw PipelineError.badValue(
-                name: "catalogue", found: "none", expected: "a folder such as Workloads")
-        }
-        return try Catalog(directory: first, others: shipped.map { [$0] } ?? [])
     }
 }

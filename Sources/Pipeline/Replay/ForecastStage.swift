@@ -45,7 +45,7 @@ public enum ForecastStage {
             }
         }
         let report = ForecastReport(trace: trace, scores: scores).report(
-            seed: nil, versions: [Report.NamedText(name: "hercules", text: Recorder.toolVersion)], inputs: [])
+            seed: nil, versions: [Report.NamedText.tool], inputs: [])
         return rendering.render(report) { ForecastJSON(trace: trace, scores: scores).text }
     }
 

@@ -251,7 +251,7 @@ public struct ReportStage: Sendable {
         let scenario = session.scenario
         let digest = (try? scenario.definitionDigest).map { String($0.hexadecimal.prefix(16)) }
         let engines = (runs ?? (try? measurements()) ?? []).map { "\($0.0.engine) \($0.0.engineVersion)" }
-        var versions = [Report.NamedText(name: "hercules", text: Recorder.toolVersion)]
+        var versions = [Report.NamedText.tool]
         versions += Set(engines).sorted().map { Report.NamedText(name: "engine", text: $0) }
         if let solver = try? HiGHSSolver() {
             versions.append(Report.NamedText(name: "HiGHS", text: solver.version))
@@ -261,4 +261,9 @@ public struct ReportStage: Sendable {
             inputs: digest.map { [Report.NamedText(name: "scenario \(scenario.id)", text: "SHA-256 \($0)")] }
                 ?? [])
     }
+}
+
+extension Report.NamedText {
+    /// The tool itself, among the versions that a report names.
+    static let tool = Report.NamedText(name: "hercules", text: Recorder.toolVersion)
 }

@@ -24,7 +24,7 @@ public struct StudyView {
 
     private func report(showsCells: Bool) throws -> Report {
         StudyReport(run.study, cells: run.cells, showsCells: showsCells).report(
-            seed: run.seed, versions: [Report.NamedText(name: "hercules", text: Recorder.toolVersion)],
+            seed: run.seed, versions: [Report.NamedText.tool],
             inputs: [
                 Report.NamedText(
                     name: "study \(run.study.id)",

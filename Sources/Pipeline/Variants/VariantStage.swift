@@ -140,16 +140,9 @@ public struct VariantStage: Sendable {
             throw PipelineError.unknownName(
                 kind: "policy that chooses variants", found: name, known: VariantPolicy.names)
         }
-        let dynamics = replay.settings.dynamics
-        let (sizes, idlePowers) = (session.modelSizes, session.idlePowers)
         let startTimes = StartTimes(
-            boot: dynamics.boot,
-            modelLoads: Dictionary(
-                uniqueKeysWithValues: scenario.models.map {
-                    ($0.id, dynamics.loadTime(modelSize: sizes[$0.id]))
-                }),
-            drain: dynamics.drain, idleHold: dynamics.idleHold, startingLoad: dynamics.startingLoad,
-            idlePowers: idlePowers)
+            replay.settings.dynamics, models: scenario.models.map(\.id), sizes: session.modelSizes,
+            idlePowers: session.idlePowers)
         let configuration = try ProvisionerConfiguration(
             scenario.replay, trace: replay.trace, startTimes: startTimes, view: .forecast,
             makeForecaster: Forecasters.named)
