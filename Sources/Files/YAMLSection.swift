@@ -68,6 +68,22 @@ package struct YAMLSection<Key: SectionKey> {
         }
     }
 
+    /// The one of several keys that is there.
+    /// - Parameters:
+    ///   - none: what was found where none of them is there.
+    ///   - other: what might stand in place of them all, for the error; ends with a space.
+    package func only(
+        of keys: [Key], none: String, or other: String = ""
+    ) throws(FileError) -> (key: Key, value: YAMLValue) {
+        let given = keys.compactMap { key in values[key].map { (key: key, value: $0) } }
+        guard given.count == 1 else {
+            throw .invalidValue(
+                place, found: given.isEmpty ? none : given.map(\.key.rawValue).joined(separator: " and "),
+                expected: "\(other)one of \(keys.map(\.rawValue).joined(separator: ", "))")
+        }
+        return given[0]
+    }
+
     /// Where a key stands or would stand.
     package func place(of key: Key) -> Place {
         values[key]?.place

@@ -32,31 +32,16 @@ extension VariantReplay {
     }
 
     private static func service(_ task: ServedTask, in timeline: Timeline) -> TaskService {
-        let series = task.admitted.map { variant in
-            (
-                load: timeline.records.series(.load, of: variant.model),
-                capacity: timeline.records.series(.capacity, of: variant.model),
-                violated: timeline.records.series(.isViolated, of: variant.model),
-                accuracy: variant.accuracy.value.value
-            )
-        }
         var (offered, served, right, below, violated) = (0.0, 0.0, 0.0, 0.0, 0)
-        for index in 0..<timeline.records.count {
-            var (load, answered, correct, isViolated) = (0.0, 0.0, 0.0, false)
-            for variant in series {
-                let asked = variant.load[index] ?? 0
-                let done = min(asked, variant.capacity[index] ?? 0)
-                load += asked
-                answered += done
-                correct += done * variant.accuracy
-                isViolated = isViolated || variant.violated[index] == 1
-            }
-            offered += load
-            served += answered
-            right += correct
-            if isViolated { violated += 1 }
-            if let floor = task.meanFloor, correct < (floor.value - Coverage.tolerance) * answered {
-                below += answered
+        for interval in task.answers(in: timeline) {
+            offered += interval.offered
+            served += interval.answered
+            right += interval.right
+            if interval.isViolated { violated += 1 }
+            if let floor = task.meanFloor,
+                interval.right < (floor.value - Coverage.tolerance) * interval.answered
+            {
+                below += interval.answered
             }
         }
         let count = Double(max(1, timeline.records.count))

@@ -18,14 +18,8 @@ enum DrawnNumberReader {
     static func number(_ value: YAMLValue, to upper: Double) throws(FileError) -> DrawnNumber {
         if value.isScalar { return .fixed(try value.number(.from(0, to: upper))) }
         let section = try value.section(Key.self)
-        let given = Key.allCases.filter { section.optional($0) != nil }
-        guard given.count == 1, let key = given.first else {
-            throw .invalidValue(
-                value.place,
-                found: given.isEmpty ? "no distribution" : given.map(\.rawValue).joined(separator: " and "),
-                expected: "a number, or one of \(Key.names.joined(separator: ", "))")
-        }
-        let drawn = try section[key]
+        let (key, drawn) = try section.only(
+            of: Key.allCases, none: "no distribution", or: "a number, or ")
         switch key {
         case .uniform:
             let keys = try drawn.section(UniformKey.self)

@@ -31,20 +31,13 @@ enum TokenWorkloadReader {
     static func workload(_ value: YAMLValue) throws(FileError) -> TokenWorkload {
         let section = try value.section(Key.self)
         let warmUp = try section.optional(.warmUp)?.number(.from(0, to: 1e7)) ?? 0
-        let given = [Key.classes, .file, .clients].filter { section.optional($0) != nil }
-        guard given.count == 1 else {
+        let (kind, content) = try section.only(of: [.classes, .file, .clients], none: "no requests")
+        if kind != .file, let spread = section.optional(.spread) {
             throw .invalidValue(
-                value.place,
-                found: given.isEmpty ? "no requests" : given.map(\.rawValue).joined(separator: " and "),
-                expected: "one of classes, file, clients")
-        }
-        let content = try section[given[0]]
-        if given[0] != .file, let spread = section.optional(.spread) {
-            throw .invalidValue(
-                spread.place, found: "spread_s beside \(given[0].rawValue)", expected: "it beside file")
+                spread.place, found: "spread_s beside \(kind.rawValue)", expected: "it beside file")
         }
         var workload =
-            switch given[0] {
+            switch kind {
             case .file: try listed(content, section)
             case .clients: try clients(content, section)
             default: try drawn(content, section)

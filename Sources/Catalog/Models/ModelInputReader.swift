@@ -183,13 +183,7 @@ enum ServedModelReader {
     /// `{log_normal: {median: 200, sigma: 0.8, lower: 8, upper: 4096}}`, or `{histogram: lengths.csv}`.
     static func counts(_ value: YAMLValue) throws(FileError) -> TokenCounts {
         let section = try value.section(CountKey.self)
-        let given = CountKey.allCases.filter { section.optional($0) != nil }
-        guard given.count == 1 else {
-            throw .invalidValue(
-                value.place,
-                found: given.isEmpty ? "no distribution" : given.map(\.rawValue).joined(separator: " and "),
-                expected: "one of \(CountKey.names.joined(separator: ", "))")
-        }
+        _ = try section.only(of: CountKey.allCases, none: "no distribution")
         if let fixed = section.optional(.fixed) { return .fixed(try fixed.wholeNumber(to: tokensMax)) }
         if let uniform = section.optional(.uniform) {
             let keys = try uniform.section(UniformKey.self)

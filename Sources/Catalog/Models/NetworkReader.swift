@@ -35,14 +35,7 @@ struct NetworkReader {
         var builder = NetworkBuilder(height: input[0], width: input[1], channels: input[2])
         for item in try section[.layers].filledList(max: layersMax) {
             let keys = try item.section(LayerKey.self)
-            let kinds = LayerKey.kinds.filter { keys.optional($0) != nil }
-            guard kinds.count == 1, let kind = kinds.first else {
-                throw .invalidValue(
-                    item.place,
-                    found: kinds.isEmpty
-                        ? "no kind of layer" : kinds.map(\.rawValue).joined(separator: " and "),
-                    expected: "one of \(LayerKey.kinds.map(\.rawValue).joined(separator: ", "))")
-            }
+            let kind = try keys.only(of: LayerKey.kinds, none: "no kind of layer").key
             let layer = try layer(kind, keys)
             guard let branch = keys.optional(.branch) else {
                 layer(&builder)

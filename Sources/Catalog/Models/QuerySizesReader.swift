@@ -65,15 +65,7 @@ enum QuerySizesReader {
     private static func component(
         _ section: YAMLSection<ComponentKey>
     ) throws(FileError) -> QuerySizes.Component {
-        let kinds: [ComponentKey] = [.fixed, .uniform, .logNormal]
-        let given = kinds.compactMap { section.optional($0) == nil ? nil : $0 }
-        guard given.count == 1 else {
-            throw .invalidValue(
-                section.place,
-                found: given.isEmpty ? "no component" : given.map(\.rawValue).joined(separator: " and "),
-                expected: "one of \(kinds.map(\.rawValue).joined(separator: ", "))")
-        }
-        switch given[0] {
+        switch try section.only(of: [.fixed, .uniform, .logNormal], none: "no component").key {
         case .uniform:
             let keys = try section[.uniform].section(UniformKey.self)
             let bounds = try bounds(keys[.lower], keys[.upper])

@@ -24,13 +24,7 @@ struct CurrentAllocationReader {
     /// - Throws: `FileError`, also where it takes more servers than the fleet has.
     func schedule(_ value: YAMLValue) throws(FileError) -> CurrentAllocation {
         let section = try value.section(Key.self)
-        let ways: [Key] = [.allocation, .daily, .file]
-        let said = ways.filter { section.optional($0) != nil }
-        guard said.count == 1, let way = said.first else {
-            let found = said.isEmpty ? "none of them" : said.map(\.rawValue).joined(separator: " and ")
-            throw .invalidValue(
-                value.place, found: found, expected: "one of \(ways.map(\.rawValue).joined(separator: ", "))")
-        }
+        let way = try section.only(of: [.allocation, .daily, .file], none: "none of them").key
         let schedule: CurrentAllocation
         switch way {
         case .allocation: schedule = CurrentAllocation(try names.allocation(section.optional(.allocation)))

@@ -80,15 +80,7 @@ struct SiliconReader {
 
     private func block(_ item: YAMLValue) throws(FileError) -> SiliconMacro.Block {
         let keys = try item.section(BlockKey.self)
-        let kinds = BlockKey.kinds.filter { keys.optional($0) != nil }
-        guard kinds.count == 1, let key = kinds.first else {
-            throw .invalidValue(
-                item.place,
-                found: kinds.isEmpty
-                    ? "no kind of block" : kinds.map(\.rawValue).joined(separator: " and "),
-                expected: "one of \(BlockKey.kinds.map(\.rawValue).joined(separator: ", "))")
-        }
-        let value = try keys[key]
+        let (key, value) = try keys.only(of: BlockKey.kinds, none: "no kind of block")
         let kind: SiliconMacro.Block.Kind =
             switch key {
             case .multipliers: .multipliers(bits: try value.wholeNumber(to: Self.bitsMax))

@@ -119,30 +119,14 @@ public struct VariantReplayReport: ReportContent {
                 Plot.Figure(
                     options: [task.id.name],
                     traces: outcome.timelines.indices.map { index in
-                        trace(index, Self.accuracies(of: task, in: outcome.timelines[index]))
+                        trace(
+                            index,
+                            task.answers(in: outcome.timelines[index]).map { ($0.accuracy ?? .nan) * 100 })
                     },
                     layout: [
                         "xaxis": Axis.fromZero("hours"), "yaxis": ["title": ["text": "accuracy (%)"]],
                     ])
             })
-    }
-
-    private static func accuracies(of task: ServedTask, in timeline: Timeline) -> [Double] {
-        let series = task.admitted.map { variant in
-            (
-                timeline.records.series(.load, of: variant.model),
-                timeline.records.series(.capacity, of: variant.model), variant.accuracy.value.value
-            )
-        }
-        return (0..<timeline.records.count).map { index in
-            var (answered, right) = (0.0, 0.0)
-            for (load, capacity, accuracy) in series {
-                let done = min(load[index] ?? 0, capacity[index] ?? 0)
-                answered += done
-                right += done * accuracy
-            }
-            return answered > 0 ? right / answered * 100 : .nan
-        }
     }
 
     private var powerPlot: Plot {
