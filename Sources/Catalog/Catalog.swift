@@ -88,7 +88,7 @@ public struct Catalog: Hashable, Sendable {
 
     /// A model by name, with its tables whole.
     public func model(_ id: ModelID) throws(FileError) -> Model {
-        try ModelReader.model(at: file("models", id.name), name: id.name)
+        try ModelReader.model(at: file("models", id.name), name: id.name, in: self)
     }
 
     /// A server type by name.

@@ -11,6 +11,7 @@ public enum ServerModelFamilies {
     private static let all: [Family] = [
         { try? RecommendationServerModel($0, on: $1, settings: $2) },
         { try? EdgeServerModel($0, on: $1, settings: $2) },
+        { try? LanguageServerModel($0, on: $1, settings: $2) },
     ]
 
     /// What a server of a type would do with a model; nil where nothing can be computed, so that only

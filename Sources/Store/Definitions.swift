@@ -17,6 +17,7 @@ extension Model {
                 behaviour.onnx = OnnxBehaviour(fingerprint: file.fingerprint, inputs: file.inputs)
             case .endpoint(let served): behaviour.endpoint = served
             case .network(let shape): behaviour.network = shape
+            case .language(let service): behaviour.language = service
             case .figures: break
             }
             return try ContentDigest(of: behaviour)
@@ -43,6 +44,7 @@ private struct ModelBehaviour: Encodable {
     var onnx: OnnxBehaviour?
     var endpoint: ServedModel?
     var network: NetworkShape?
+    var language: TokenService?
     let querySizes: QuerySizes
 }
 

@@ -79,6 +79,7 @@ import Yams
         case "fleets": _ = try catalog.fleet(name)
         case "traces": _ = try catalog.traceRecipe(name)
         case "llm": _ = try catalog.servingCluster(at: "\(copy.path)/\(file)")
+        case "llm/laws": _ = try catalog.tokenLaws(named: name)
         case "jobs": _ = try catalog.profileJob(at: "\(copy.path)/\(file)")
         case "scenarios": _ = try catalog.scenario(at: "\(copy.path)/\(file)", host: host)
         default: Issue.record("nothing loads \(file)")

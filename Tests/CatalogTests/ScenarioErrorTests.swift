@@ -23,7 +23,7 @@ import Vocabulary
         (
             "- model: rm1\n", "- model: rm9\n",
             """
-            scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of 26 names; \
+            scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of 29 names; \
             did you mean 'rm1'?
             """
         ),
@@ -35,7 +35,7 @@ import Vocabulary
             "fleet: mixed", "fleet: mixd",
             """
             scenarios/quickstart.yaml:16: fleet: found 'mixd', expected a fleet: one of accelerated, \
-            mixed, modelled, paper-cluster, published, single; did you mean 'mixed'?
+            chat-fleet, mixed, modelled, paper-cluster, published, single; did you mean 'mixed'?
             """
         ),
         (
@@ -202,7 +202,7 @@ import Vocabulary
         (
             "fleets/mixed.yaml", "cpu-t1: 100", "cpu-t4: 100",
             """
-            fleets/mixed.yaml:5: servers.cpu-t4: found 'cpu-t4', expected a server type: one of 40 \
+            fleets/mixed.yaml:5: servers.cpu-t4: found 'cpu-t4', expected a server type: one of 42 \
             names; did you
             """
                 + " mean 'cpu-t1'?"

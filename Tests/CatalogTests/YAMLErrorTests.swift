@@ -58,7 +58,7 @@ import Vocabulary
             """
                 + " latency_limit_ms, query_sizes, dense_input_width, dense_layers, embedding_tables, "
                 + "sequence, "
-                + "predict_layers, task_layers, onnx, inputs, endpoint, network, accuracy; "
+                + "predict_layers, task_layers, onnx, inputs, endpoint, network, language, accuracy; "
                 + "did you mean 'latency_limit_ms'?"
         ),
         (
@@ -276,7 +276,7 @@ import Vocabulary
             dense_layers,
             """
             + " embedding_tables, sequence, "
-            + "predict_layers, task_layers, onnx, inputs, endpoint, network, accuracy"
+            + "predict_layers, task_layers, onnx, inputs, endpoint, network, language, accuracy"
         #expect(
             try refusal(ofFile: Array("- 1\n".utf8))
                 == "models/m.yaml:1: found a list, expected keys and values: \(keys)")

@@ -19,7 +19,7 @@ import Testing
         let all = try rows(hercules("catalog", "list", "--format", "json").output)
         let kinds = Dictionary(grouping: all) { $0["kind"] as? String ?? "" }.mapValues(\.count)
         #expect(
-            kinds["device"] == 102 && kinds["server"] == 40 && kinds["software"] == 4
+            kinds["device"] == 102 && kinds["server"] == 42 && kinds["software"] == 4
                 && kinds["scenario"] == 3
         )
         #expect(try #require(kinds["model"]) >= 11)

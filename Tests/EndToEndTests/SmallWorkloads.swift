@@ -13,7 +13,7 @@ final class SmallWorkloads {
                 at: workloads.appendingPathComponent(name), withIntermediateDirectories: true)
         }
         let shipped = HerculesCommand.repository.appendingPathComponent("Workloads")
-        for name in ["models", "servers", "traces"] {
+        for name in ["llm", "models", "servers", "traces"] {
             try FileManager.default.createSymbolicLink(
                 at: workloads.appendingPathComponent(name),
                 withDestinationURL: shipped.appendingPathComponent(name))

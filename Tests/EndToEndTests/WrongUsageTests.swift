@@ -20,7 +20,8 @@ import Testing
 
     /// A value that an option takes nowhere, by its name. What else it does not take, `OptionsTests` say.
     private static let wrongValues = [
-        "adaptation": "1", "baseline": "magic", "ca-file": " ", "carbon-intensity": "-1", "cell-seconds": "0",
+        "adaptation": "1", "backend": " ", "baseline": "magic",
+        "ca-file": " ", "carbon-intensity": "-1", "cell-seconds": "0",
         "cluster": " ",
         "concurrency": "2,1", "confirmation-seconds": "0", "constants-from": "0", "database": " ",
         "days": "1e300",
@@ -45,6 +46,7 @@ import Testing
         "output": " ", "output-token-ms": "0", "part": "3/2", "peak": "x=-1", "pin": "x:y=0",
         "policies": "static,magic",
         "policy": "magic", "power-budgets": "much", "power-cap": "0", "price": "x=-1", "priority": "x=1.5",
+        "precision": " ",
         "pue": "0.5", "purchase": "x", "query-items": "0", "rate": "0", "rate-seconds": "0", "rates": "4,2",
         "request-level": "2x@peak", "requests": "0",
         "resale": "2",
@@ -64,7 +66,8 @@ import Testing
             "none.yaml", "--endpoint", "http://127.0.0.1:9", "--served-name", "x", "--output", "none.jsonl",
         ],
         "llm simulate": ["none.yaml"], "llm compare": ["none.jsonl", "--cluster", "none.yaml"],
-        "llm calibrate": ["none.jsonl", "--cluster", "none.yaml"], "import": ["csv", "none.csv"],
+        "llm calibrate": ["none.jsonl", "--cluster", "none.yaml"],
+        "llm laws": ["none.csv"], "import": ["csv", "none.csv"],
         "trace generate": ["none.yaml"], "catalog show": ["h100"],
         "catalog check": ["none.yaml"], "db merge": ["none.sqlite"], "db backup": ["copy.sqlite"],
         "db forget": ["nobody"], "fit value": ["watts-over-throughput", "1"],

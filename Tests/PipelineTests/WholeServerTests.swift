@@ -24,24 +24,26 @@ import Vocabulary
             hostIdle: .zero, hostPeak: .zero, acceleratorIdle: .zero, acceleratorPeak: .zero,
             halfLoadFactor: 1), isThisHost: false, sources: [])
 
-    @Test func aScheduleThatTakesPartOfAServerIsRefusedByName() throws {
+    @Test func aScheduleThatTakesSeveralServersIsRefusedByName() throws {
         let whole = [
             Schedule(partition: .whole, threads: 2, workers: 1, batch: 8),
             .engine(EngineRules(tensorParallel: 8, sequencesMax: 64, tokenBudget: 512)),
+            .engine(EngineRules(tensorParallel: 2, sequencesMax: 64, tokenBudget: 512)),
         ].map(entry)
         try whole.requireWholeServers(of: [box])
-        let part = Schedule.engine(EngineRules(tensorParallel: 2, sequencesMax: 64, tokenBudget: 512))
+        let wide = Schedule.engine(
+            EngineRules(tensorParallel: 8, pipelineParallel: 2, sequencesMax: 64, tokenBudget: 512))
         let error = #expect(throws: PipelineError.self) {
-            try (whole + [entry(part)]).requireWholeServers(of: [box])
+            try (whole + [entry(wide)]).requireWholeServers(of: [box])
         }
         #expect(
             error
                 == .notAWholeServer(
-                    model: "m", serverType: "box", schedule: part, found: .accelerators(2)))
+                    model: "m", serverType: "box", schedule: wide, found: .servers(2)))
         #expect(
             error?.description
-                == "model 'm' on server type 'box': found schedule engine TP=2 sequences=64 tokens=512, "
-                + "which takes 2 accelerators of a server, expected one that takes one whole server: "
-                + "plans count whole servers")
+                == "model 'm' on server type 'box': found schedule engine TP=8 PP=2 sequences=64 "
+                + "tokens=512, which takes 2 whole servers, expected one that fits one server: plans count "
+                + "single servers")
     }
 }

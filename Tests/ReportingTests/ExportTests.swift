@@ -151,6 +151,21 @@ import Yams
         let set = try #require(try manifests([1], accelerated: Self.engine).sets().first)
         // One of the two accelerators, and a core to drive it.
         #expect(set.yaml.contains(#""nvidia.com/gpu": "1""#) && set.yaml.contains(#""cpu": "1""#))
+        // A server is filled with engines: two replicas of half of what the server does, side by side.
+        let engine = try #require(
+            try Yams.load_all(yaml: set.yaml).map { "\($0)" }.first { $0.contains("max-num-seqs") })
+        #expect(engine.contains("--max-num-seqs=64") && engine.contains("--max-num-batched-tokens=2048"))
+        #expect(engine.contains("--long-prefill-token-threshold=512"))
+        let replicas = #/replicas"?\)?:? ?2/#
+        #expect(engine.contains(replicas), "\(engine)")
+        #expect(engine.contains("--model=$(HERCULES_MODEL)") && !engine.contains("podAntiAffinity"))
+        let sglang = EngineLaunch.sglang.arguments(
+            EngineRules(tensorParallel: 4, sequencesMax: 128, tokenBudget: 8192, chunkTokens: 2048))
+        #expect(
+            sglang == [
+                "--model-path=$(HERCULES_MODEL)", "--tp-size=4", "--pp-size=1", "--max-running-requests=128",
+                "--max-prefill-tokens=8192", "--chunked-prefill-size=2048",
+            ])
         for (name, value) in [
             ("HERCULES_SEQUENCES_MAX", "64"), ("HERCULES_TOKEN_BUDGET", "2048"),
             ("HERCULES_CHUNK_TOKENS", "512"), ("HERCULES_ROLE", "mixed"), ("HERCULES_PRECISION", "default"),

@@ -38,6 +38,27 @@ extension Catalog {
         return try languageModel(named: text)
     }
 
+    private static let laws = "llm/laws"
+
+    /// The names of all files of fitted step times, in order.
+    public func tokenLawNames() throws(FileError) -> [String] {
+        try FileContents.names(
+            inAnyOf: folders.map { "\($0)/\(Self.laws)" }.filter(FileContents.isDirectory), suffix: ".yaml")
+    }
+
+    /// Fitted step times by name.
+    public func tokenLaws(named name: String) throws(FileError) -> [TokenLaw] {
+        let known = try tokenLawNames()
+        let paths = folders.map { "\($0)/\(Self.laws)/\(name).yaml" }
+        guard known.contains(name), let path = paths.first(where: FileContents.exists) else {
+            throw .unknownName(
+                Place(file: "\(directory)/\(Self.laws)", line: nil, key: ""), kind: "fitted laws",
+                found: name,
+                known: known)
+        }
+        return try TokenLawReader.laws(at: path)
+    }
+
     /// The accelerator that a value names.
     func accelerator(_ value: YAMLValue) throws(FileError) -> CatalogDevice {
         let name = try value.name()

@@ -129,7 +129,7 @@ enum TokenWorkloadReader {
             content: .clients(clients, source: try folder.text()), count: count)
     }
 
-    private static func classes(_ value: YAMLValue) throws(FileError) -> [TokenWorkload.Class] {
+    static func classes(_ value: YAMLValue) throws(FileError) -> [TokenWorkload.Class] {
         var classes: [TokenWorkload.Class] = []
         for item in try value.filledList(max: 64) {
             let section = try item.section(ClassKey.self)

@@ -15,7 +15,7 @@ enum ModelReader {
         case sequence
         case predictLayers = "predict_layers"
         case taskLayers = "task_layers"
-        case onnx, inputs, endpoint, network, accuracy
+        case onnx, inputs, endpoint, network, language, accuracy
 
         /// The keys that describe a graph to be generated.
         static let described: [Key] = [
@@ -33,7 +33,8 @@ enum ModelReader {
         case kind, width
     }
 
-    static func model(at path: String, name: String) throws(FileError) -> Model {
+    /// - Parameter catalog: where language models and the laws of their steps are found.
+    static func model(at path: String, name: String, in catalog: Catalog) throws(FileError) -> Model {
         let section = try YAMLValue(path: path).section(Key.self)
         try section.require(.id, .title, .source, .latencyQuantile, .latencyLimit, .querySizes)
         try section[.id].requireName(name)
@@ -41,7 +42,7 @@ enum ModelReader {
         let limit = try section[.latencyLimit].duration(unitSeconds: 1e-3)
         return Model(
             id: ModelID(name), title: try section[.title].text(), source: try section[.source].text(),
-            kind: try kind(section, path: path),
+            kind: try kind(section, path: path, catalog),
             latencyTarget: LatencyTarget(quantile: Quantile(quantile), limit: limit),
             querySizes: try QuerySizesReader.querySizes(section[.querySizes]),
             accuracy: try section.optional(.accuracy).map(AccuracyReader.accuracy))
@@ -49,8 +50,10 @@ enum ModelReader {
 
     /// A model is what its own keys say: a file, an endpoint, or a description. One that says nothing of it
     /// is known by imported figures alone.
-    private static func kind(_ section: YAMLSection<Key>, path: String) throws(FileError) -> ModelKind {
-        let given = [Key.onnx, .endpoint, .network].filter { section.optional($0) != nil }
+    private static func kind(
+        _ section: YAMLSection<Key>, path: String, _ catalog: Catalog
+    ) throws(FileError) -> ModelKind {
+        let given = [Key.onnx, .endpoint, .network, .language].filter { section.optional($0) != nil }
         guard let kind = given.first else {
             if let inputs = section.optional(.inputs) {
                 throw .invalidValue(
@@ -66,22 +69,20 @@ enum ModelReader {
             throw .invalidValue(
                 other.place, found: "this key beside \(kind.rawValue)", expected: "either one or the other")
         }
-        if kind == .network {
-            if let inputs = section.optional(.inputs) {
-                throw .invalidValue(
-                    inputs.place, found: "inputs beside network", expected: "input inside network")
-            }
-            return .network(try NetworkReader.network(section[.network]))
+        if kind != .onnx, let inputs = section.optional(.inputs) {
+            throw .invalidValue(
+                inputs.place, found: "inputs beside \(kind.rawValue)",
+                expected: "what \(kind.rawValue) holds")
         }
-        guard kind == .onnx else {
-            if let inputs = section.optional(.inputs) {
-                throw .invalidValue(
-                    inputs.place, found: "inputs beside endpoint", expected: "inputs inside endpoint")
-            }
-            return .endpoint(try ServedModelReader.served(section[.endpoint]))
+        switch kind {
+        case .network: return .network(try NetworkReader.network(section[.network]))
+        case .language:
+            return .language(try TokenServiceReader(catalog: catalog).service(section[.language]))
+        case .endpoint: return .endpoint(try ServedModelReader.served(section[.endpoint]))
+        default:
+            return .onnx(
+                try OnnxFileReader.file(section[.onnx], inputs: section.optional(.inputs), beside: path))
         }
-        return .onnx(
-            try OnnxFileReader.file(section[.onnx], inputs: section.optional(.inputs), beside: path))
     }
 
     private static func graph(_ section: YAMLSection<Key>) throws(FileError) -> RecommendationGraph {

@@ -53,7 +53,7 @@ struct ServerTypeReader {
 
     /// The figures are for what a device's documents leave open, or where this server runs it differently.
     private enum AcceleratorKey: String, SectionKey {
-        case device, count, software
+        case device, count, software, interconnect
         case peak = "peak_fp32_tflops"
         case hostLink = "host_link_gb_per_s"
         case launchOverhead = "launch_overhead_us"
@@ -270,13 +270,16 @@ struct ServerTypeReader {
         let peaks = stack?.precision.peaks ?? [.fp32]
         let rate = peaks.first { $0 != .fp32 && card[$0] != nil }.flatMap { card[$0] }
         let single = try rate == nil ? figure(.peak, .fp32) : 0
+        let sheet = try section.optional(.interconnect).map { (value) throws(FileError) in
+            AcceleratorSheet(card, link: try EngineFeatureReader.interconnect(value))
+        }
         let accelerator = Accelerator(
             name: card.title, count: count, peak: FlopsPerSecond((rate ?? single) * 1e12),
             memory: Bytes(try card.needed(.memory, at: value) * gibibyte),
             bandwidth: BytesPerSecond(try card.needed(.bandwidth, at: value) * 1e9),
             hostLink: BytesPerSecond(try figure(.hostLink, .hostLink) * 1e9),
             launchOverhead: Nanoseconds(seconds: try figure(.launchOverhead, .launchOverhead) * 1e-6),
-            software: stack)
+            software: stack, sheet: sheet)
         return (accelerator, (Watts(idle) * Double(count), Watts(peak) * Double(count)))
     }
 

@@ -82,15 +82,17 @@ extension Scenario {
 }
 
 extension [EfficiencyEntry] {
-    /// Plans count whole servers, each of one deployment: an entry whose schedule takes more or less would be
-    /// counted wrongly.
+    /// Plans count whole servers. An entry whose schedule takes some of a server's accelerators is of a
+    /// server that is filled with such engines; one that takes several servers would be counted wrongly.
     /// - Throws: `PipelineError.notAWholeServer`.
     package func requireWholeServers(of types: [ServerType]) throws {
         let types = Dictionary(types.map { ($0.id, $0) }) { first, _ in first }
         for entry in self {
             guard let type = types[entry.serverType] else { continue }
             let footprint = entry.schedule.footprint(on: type)
-            guard footprint == .servers(1) else {
+            switch footprint {
+            case .servers(1), .accelerators: continue
+            case .servers:
                 throw PipelineError.notAWholeServer(
                     model: entry.model, serverType: type.id, schedule: entry.schedule, found: footprint)
             }

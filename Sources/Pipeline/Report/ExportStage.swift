@@ -8,10 +8,15 @@ public struct ExportStage: Sendable {
     public struct Options: Sendable {
         /// The policy whose allocations are written; nil for the scenario's subject.
         public var policy: String?
+        /// What was asked to be started; nil where nothing was.
+        public var engine: EngineLaunch?
         public var kubernetes: KubernetesManifests.Options
 
-        public init(policy: String?, kubernetes: KubernetesManifests.Options) {
+        public init(
+            policy: String?, engine: EngineLaunch? = nil, kubernetes: KubernetesManifests.Options
+        ) {
             self.policy = policy
+            self.engine = engine
             self.kubernetes = kubernetes
         }
     }
@@ -43,6 +48,13 @@ public struct ExportStage: Sendable {
         guard let timeline = replay.timelines.first(where: { $0.policy == name }) else {
             throw PipelineError.unknownName(
                 kind: "policy of the replay", found: name, known: replay.timelines.map(\.policy))
+        }
+        if let engine = options.engine,
+            !outcome.table.entries.contains(where: { $0.schedule.engineRules != nil })
+        {
+            throw PipelineError.badValue(
+                name: "engine", found: "\(engine.rawValue), and no model that an engine serves",
+                expected: "a scenario with a language model")
         }
         let schedule = AllocationSchedule(timeline, of: replay.trace, table: outcome.table)
         let manifests = try KubernetesManifests(

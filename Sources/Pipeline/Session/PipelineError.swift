@@ -14,7 +14,7 @@ public enum PipelineError: UsageFault, Equatable {
     case noFigures(models: [ModelID], pairs: [String], count: Int)
     /// A pair whose efficiency entry somebody else measured, without service times to simulate it by.
     case noServiceTimes(model: ModelID, serverType: ServerTypeID)
-    /// A schedule that takes several servers, or a part of one. Plans count whole servers.
+    /// A schedule that takes several servers. Plans count single ones.
     case notAWholeServer(
         model: ModelID, serverType: ServerTypeID, schedule: Schedule, found: Footprint)
     /// A load over time is needed, and the scenario names none.
@@ -82,7 +82,7 @@ public enum PipelineError: UsageFault, Equatable {
                 + "as where figures are imported: it cannot be simulated query by query"
         case .notAWholeServer(let model, let serverType, let schedule, let found):
             "model '\(model)' on server type '\(serverType)': found schedule \(schedule), which takes "
-                + "\(found), expected one that takes one whole server: plans count whole servers"
+                + "\(found), expected one that fits one server: plans count single servers"
         case .noTrace(let scenario):
             "scenario \(scenario): found no trace, expected one under `trace` in its file, or loads on the "
                 + "command line"

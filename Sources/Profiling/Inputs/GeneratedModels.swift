@@ -74,7 +74,7 @@ public struct GeneratedModels: Sendable {
                     path: file.path, reason: "found no file, expected the ONNX file of model \(model.id)")
             }
             return file.path
-        case .endpoint, .network, .figures:
+        case .endpoint, .network, .language, .figures:
             throw .kindNotSupported(
                 model: model.id, found: model.kind.label, engine: engine,
                 expected: "a generated model or an ONNX file")

@@ -3,11 +3,12 @@ import Vocabulary
 import Yams
 
 /// A schedule of allocations as Kubernetes manifests: a Deployment for every (model, server type), one
-/// replica a server.
+/// replica a server, or one for each engine that a server is filled with.
 ///
 /// The first set holds every Deployment that is ever needed, those of later sets only what changes, so
 /// applying the sets in order, each at its time, carries out the schedule. Replicas go to nodes by a label
-/// that names the server type, and keep apart from one another: a replica has its server to itself.
+/// that names the server type. A replica that has its server to itself keeps apart from others; engines that
+/// share one are placed by the accelerators that they ask for.
 public struct KubernetesManifests: Sendable {
     /// Why a schedule has no manifests.
     public enum Failure: Error, Equatable, CustomStringConvertible {
@@ -34,8 +35,13 @@ public struct KubernetesManifests: Sendable {
         public var nodeLabel: String
         /// The container image; `{model}` stands for the model's name.
         public var image: String
+        /// What containers of language models start.
+        public var launch: EngineLaunch
 
-        public init(namespace: String, nodeLabel: String, image: String) {
+        public init(
+            namespace: String, nodeLabel: String, image: String, launch: EngineLaunch = .vllm
+        ) {
+            self.launch = launch
             self.namespace = namespace
             self.nodeLabel = nodeLabel
             self.image = image
@@ -125,21 +131,23 @@ public struct KubernetesManifests: Sendable {
             "app.kubernetes.io/name": .string(model.name),
             "app.kubernetes.io/component": .string(serverType.name), "app.kubernetes.io/managed-by": managed,
         ]
+        let engines = Self.engines(of: entry.schedule, on: type)
+        let share = 1 / Double(engines)
         let apart: JSONValue = [
             "labelSelector": ["matchLabels": ["app.kubernetes.io/managed-by": managed]],
             "topologyKey": "kubernetes.io/hostname",
         ]
         let antiAffinity: JSONValue = ["requiredDuringSchedulingIgnoredDuringExecution": .array([apart])]
-        let pod: JSONValue = [
-            "affinity": ["podAntiAffinity": antiAffinity],
+        var pod: [String: JSONValue] = [
             "containers": .array([container(model, entry, type)]),
             "nodeSelector": .object([options.nodeLabel: .string(serverType.name)]),
         ]
+        if engines == 1 { pod["affinity"] = ["podAntiAffinity": antiAffinity] }
         var annotations: [String: JSONValue] = [
             "hercules/policy": .string(schedule.policy), "hercules/trace": .string(schedule.traceName),
             "hercules/first-interval": .string("\(span.firstInterval)"),
-            "hercules/queries-per-second-per-replica": .string("\(entry.throughput.value)"),
-            "hercules/watts-per-replica": .string("\(entry.power.value)"),
+            "hercules/queries-per-second-per-replica": .string("\(entry.throughput.value * share)"),
+            "hercules/watts-per-replica": .string("\(entry.power.value * share)"),
             "hercules/provenance": .string(entry.provenance.rawValue),
             "hercules/watts-provenance": .string(entry.powerProvenance.rawValue),
         ]
@@ -156,8 +164,8 @@ public struct KubernetesManifests: Sendable {
                 "annotations": .object(annotations),
             ],
             "spec": [
-                "replicas": .integer(replicas), "selector": ["matchLabels": .object(selector)],
-                "template": ["metadata": ["labels": .object(selector)], "spec": pod],
+                "replicas": .integer(replicas * engines), "selector": ["matchLabels": .object(selector)],
+                "template": ["metadata": ["labels": .object(selector)], "spec": .object(pod)],
             ],
         ]
     }
@@ -182,7 +190,7 @@ public struct KubernetesManifests: Sendable {
         if !requests.isEmpty { resources["requests"] = .object(requests) }
         if !limits.isEmpty { resources["limits"] = .object(limits) }
         let settings = [("HERCULES_MODEL", model.name)] + Self.settings(of: entry.schedule)
-        return [
+        var container: [String: JSONValue] = [
             "name": "inference",
             "image": .string(
                 options.image.split(separator: "{model}", omittingEmptySubsequences: false)
@@ -190,6 +198,16 @@ public struct KubernetesManifests: Sendable {
             "env": .array(settings.map { ["name": .string($0.0), "value": .string($0.1)] }),
             "resources": .object(resources),
         ]
+        if let rules = entry.schedule.engineRules {
+            container["args"] = .array(options.launch.arguments(rules).map { .string($0) })
+        }
+        return .object(container)
+    }
+
+    /// How many equal engines a server is filled with; 1 of what has its server to itself.
+    private static func engines(of schedule: Schedule, on type: ServerType) -> Int {
+        guard let rules = schedule.engineRules, let all = type.accelerator?.count else { return 1 }
+        return max(1, all / rules.devices)
     }
 
     /// What a container is told of its schedule.
@@ -235,7 +253,7 @@ public struct KubernetesManifests: Sendable {
         if case .reported = schedule { return nil }
         guard let all = type.processor?.cores else { return nil }
         guard let threads = schedule.threadSchedule else {
-            return min(all, max(1, devices(of: schedule, on: type)))
+            return min(all / engines(of: schedule, on: type), max(1, devices(of: schedule, on: type)))
         }
         return switch threads.partition {
         case .whole: min(all, threads.threads * threads.workers)

@@ -107,6 +107,7 @@ public struct ServingSimulation: Sendable {
             throw .rules(
                 "\(place): found constants that are looked up, expected a database with them"
             )
+        case .law(let law): return .linear(LinearStepLaw(law.times))
         case .constants(let constants):
             do throws(TokenStepLaw.Fault) {
                 let law = try TokenStepLaw(model: model, device: engine.device, rules: engine.rules)
@@ -117,7 +118,7 @@ public struct ServingSimulation: Sendable {
         }
     }
 
-    private static func blocks(
+    static func blocks(
         of engine: ServingEngine, model: LanguageModelShape, place: String
     ) throws(Fault) -> Int {
         // One block of those that vLLM reports is its own.

@@ -115,6 +115,17 @@ public struct TokenStepLaw: Sendable {
     static func picoseconds(_ seconds: Double) -> Int64 { Int64(min(seconds * 1e12, 8.64e16).rounded()) }
 }
 
+extension LinearStepLaw {
+    /// A fitted law.
+    init(_ times: TokenLaw.Times) {
+        self.init()
+        host = TokenStepLaw.picoseconds(times.fixed)
+        perSequence = TokenStepLaw.picoseconds(times.sequence)
+        perContext = TokenStepLaw.picoseconds(times.context)
+        perPrompt = TokenStepLaw.picoseconds(times.prompt)
+    }
+}
+
 extension StepTables {
     /// Kernels of a layer as times of whole steps of a model.
     public init(_ table: KernelTable, layers: Int, hostSeconds: Double) {

@@ -89,7 +89,9 @@ public enum StepLaw: Sendable {
         let memory = Double(setup.blocks) * Double(setup.blockTokens)
         switch self {
         case .linear(let law):
-            let matrices = max(Double(law.perToken + law.perSample) * tokens, Double(law.weights))
+            let matrices =
+                max(Double(law.perToken + law.perSample) * tokens, Double(law.weights))
+                + Double(law.perPrompt) * tokens
             let attention = Double(law.perPair) * tokens * (memory + tokens) + Double(law.perContext) * memory
             return Double(law.host) + Double(law.perSequence) * tokens + matrices + attention
                 + Double(law.collectiveFixed) + Double(law.collectivePerToken) * tokens
@@ -116,7 +118,10 @@ public enum StepLaw: Sendable {
 /// With n tokens, s sampled sequences, pairs of tokens p and tokens in the cache S:
 ///
 ///     host + perSequence * (decodes + prompts) + max(perToken * n + perSample * s, weights)
-///          + perPair * p + perContext * S + collectiveFixed + collectivePerToken * n
+///          + perPair * p + perContext * S + perPrompt * q + collectiveFixed + collectivePerToken * n
+///
+/// where q of the tokens are of prompts: laws that are fitted to measured steps have no roofline, and say
+/// what a token of a prompt adds to any step.
 ///
 /// All in picoseconds.
 public struct LinearStepLaw: Sendable, Hashable, Codable {
@@ -134,6 +139,8 @@ public struct LinearStepLaw: Sendable, Hashable, Codable {
     public var perPair: Int64 = 0
     /// Reading keys and values of one token in the cache.
     public var perContext: Int64 = 0
+    /// What a token of a prompt adds, whatever else the step does.
+    public var perPrompt: Int64 = 0
     /// Latency of the collectives of a step.
     public var collectiveFixed: Int64 = 0
     /// Transfer of the collectives, of one token.
@@ -162,7 +169,6 @@ public struct LinearStepLaw: Sendable, Hashable, Codable {
         let matrices = max(perToken * tokens + perSample * Int64(step.sampled), weights)
         return host + perSequence * sequences + matrices + perPair * Int64(step.prefillPairsDoubled) / 2
             + perContext * Int64(step.prefillContext) + decodeSlope(width) * Int64(step.decodeContext)
-            + collectiveFixed
-            + collectivePerToken * tokens
+            + perPrompt * Int64(step.prefillTokens) + collectiveFixed + collectivePerToken * tokens
     }
 }

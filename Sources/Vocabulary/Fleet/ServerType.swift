@@ -90,11 +90,15 @@ public struct Accelerator: Hashable, Codable, Sendable {
     public let launchOverhead: Nanoseconds
     /// What runs models on it; nil stands for an unoptimised framework.
     public let software: SoftwareStack?
+    /// What engines of language models need to know of it; nil where nothing says what joins the devices.
+    public let sheet: AcceleratorSheet?
 
     public init(
         name: String, count: Int, peak: FlopsPerSecond, memory: Bytes, bandwidth: BytesPerSecond,
-        hostLink: BytesPerSecond, launchOverhead: Nanoseconds, software: SoftwareStack? = nil
+        hostLink: BytesPerSecond, launchOverhead: Nanoseconds, software: SoftwareStack? = nil,
+        sheet: AcceleratorSheet? = nil
     ) {
+        self.sheet = sheet
         self.name = name
         self.count = count
         self.peak = peak

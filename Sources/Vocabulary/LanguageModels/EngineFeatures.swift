@@ -21,7 +21,7 @@ public struct DraftRule: Hashable, Sendable {
 }
 
 /// What joins the accelerators of one engine.
-public struct AcceleratorLink: Hashable, Sendable {
+public struct AcceleratorLink: Hashable, Codable, Sendable {
     /// Bytes per second of one accelerator, in one direction.
     public var bandwidth: Double
     /// Of each step of a collective, in seconds.

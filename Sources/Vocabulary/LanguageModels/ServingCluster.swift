@@ -50,6 +50,8 @@ public struct ServingEngine: Hashable, Sendable {
         /// Constants that were fitted before and are looked up: the latest of the model on the device.
         case calibrated
         case kernels(KernelTable, hostSeconds: Double)
+        /// A law that was fitted to measured times of output tokens.
+        case law(TokenLaw)
 
         /// One word for tables.
         public var word: String {
@@ -57,6 +59,7 @@ public struct ServingEngine: Hashable, Sendable {
             case .constants(let constants): constants.label
             case .calibrated: "calibrated"
             case .kernels: "kernels"
+            case .law: "fitted"
             }
         }
     }

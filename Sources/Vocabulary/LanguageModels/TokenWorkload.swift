@@ -3,7 +3,7 @@ import Quantities
 /// What is asked of engines that serve a language model.
 public struct TokenWorkload: Hashable, Sendable {
     /// Requests of one kind.
-    public struct Class: Hashable, Sendable {
+    public struct Class: Hashable, Codable, Sendable {
         public var name: String
         /// Its share of conversations; shares add up to 1.
         public var share: Double

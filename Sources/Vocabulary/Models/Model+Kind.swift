@@ -12,6 +12,7 @@ extension Model {
                     $0 + 4 * Double($1.count) * Double($1.rows) * Double($1.dimension)
                 })
         case .network(let shape): Bytes(shape.weightBytes)
+        case .language(let service): Bytes(service.shape.bytes)
         case .onnx, .endpoint, .figures: nil
         }
     }
@@ -21,7 +22,7 @@ extension Model {
     public var splitTensors: [ModelInput]? {
         switch kind {
         case .recommendation(let graph): graph.splitTensors
-        case .network: []
+        case .network, .language: []
         case .onnx, .endpoint, .figures: nil
         }
     }
@@ -35,6 +36,7 @@ extension Model {
                 ("embedding tables", graph.embeddingTables.reduce(0) { $0 + $1.count }),
             ]
         case .network(let shape): [("layers", shape.layers.count)]
+        case .language(let service): [("layers", service.shape.layers)]
         case .onnx, .endpoint, .figures: []
         }
     }

@@ -62,13 +62,18 @@ public struct Model: Hashable, Sendable {
         case .onnx(let file): file.inputs
         case .endpoint(let served):
             if case .tensors(let inputs) = served.payload { inputs } else { nil }
-        case .network, .figures: nil
+        case .network, .language, .figures: nil
         }
     }
 
     /// The layers of a network that is described layer by layer; nil for every other kind.
     public var network: NetworkShape? {
         if case .network(let shape) = kind { shape } else { nil }
+    }
+
+    /// What is asked of a language model; nil for every other kind.
+    public var service: TokenService? {
+        if case .language(let service) = kind { service } else { nil }
     }
 
     /// The same model with every embedding table cut to at most `rowsMax` rows.
@@ -90,11 +95,11 @@ public struct Model: Hashable, Sendable {
     }
 }
 
-/// A model's kind stands under a key of its own: `graph`, `onnx`, `endpoint` or `network`, none for figures
-/// alone.
+/// A model's kind stands under a key of its own: `graph`, `onnx`, `endpoint`, `network` or `language`, none
+/// for figures alone.
 extension Model: Codable {
     private enum CodingKeys: String, CodingKey {
-        case id, title, source, graph, onnx, endpoint, network, latencyTarget, querySizes, accuracy
+        case id, title, source, graph, onnx, endpoint, network, language, latencyTarget, querySizes, accuracy
     }
 
     public init(from decoder: any Decoder) throws {
@@ -107,6 +112,8 @@ extension Model: Codable {
             kind = .endpoint(served)
         } else if let shape = try values.decodeIfPresent(NetworkShape.self, forKey: .network) {
             kind = .network(shape)
+        } else if let service = try values.decodeIfPresent(TokenService.self, forKey: .language) {
+            kind = .language(service)
         } else {
             kind = .figures
         }
@@ -128,6 +135,7 @@ extension Model: Codable {
         case .onnx(let file): try values.encode(file, forKey: .onnx)
         case .endpoint(let served): try values.encode(served, forKey: .endpoint)
         case .network(let shape): try values.encode(shape, forKey: .network)
+        case .language(let service): try values.encode(service, forKey: .language)
         case .figures: break
         }
         try values.encode(latencyTarget, forKey: .latencyTarget)

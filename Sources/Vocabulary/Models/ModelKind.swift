@@ -9,6 +9,8 @@ public enum ModelKind: Hashable, Sendable {
     case endpoint(ServedModel)
     /// A network that is described layer by layer, for devices whose layers can be computed.
     case network(NetworkShape)
+    /// A language model that engines serve token by token.
+    case language(TokenService)
     /// Known by what others measured of it alone: it can be planned, and not measured or modelled here.
     case figures
 
@@ -19,6 +21,7 @@ public enum ModelKind: Hashable, Sendable {
         case .onnx: "an ONNX file"
         case .endpoint: "a model behind an endpoint"
         case .network: "a network described layer by layer"
+        case .language: "a language model"
         case .figures: "a model known by imported figures alone"
         }
     }

@@ -21,6 +21,26 @@ extension TokenCounts {
         }
     }
 
+    /// No larger number is ever drawn.
+    public var largest: Int {
+        switch self {
+        case .fixed(let count): count
+        case .uniform(_, let upper): upper - 1
+        case .logNormal(_, _, _, let upper): upper
+        case .histogram(let histogram): histogram.tokens[histogram.tokens.count - 1]
+        }
+    }
+
+    /// The mean; of what has no short formula, over a sample that is always the same.
+    public var mean: Double {
+        if case .fixed(let count) = self { return Double(count) }
+        var stream = RandomStream(seed: 1, name: "mean of token counts")
+        let sum = (0..<Self.sampled).reduce(0) { sum, _ in sum + sample(using: &stream) }
+        return Double(sum) / Double(Self.sampled)
+    }
+
+    private static let sampled = 8192
+
     /// A number of tokens.
     public func sample(using stream: inout RandomStream) -> Int {
         switch self {

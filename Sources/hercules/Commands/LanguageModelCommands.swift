@@ -11,6 +11,7 @@ struct LanguageModelCommand: ParsableCommand {
         subcommands: [
             LanguageModelListCommand.self, ServingDeviceListCommand.self, ServingSimulateCommand.self,
             ServingMeasureCommand.self, ServingCompareCommand.self, ServingCalibrateCommand.self,
+            TokenLawCommand.self,
         ])
 }
 
@@ -157,5 +158,58 @@ struct ServingCalibrateCommand: ParsableCommand {
                 clusterAt: measured.cluster, seed: measured.options.seed, database: measured.options.database
             )
             .calibrated(to: log, as: measured.options.form.rendering, html: measured.options.output))
+    }
+}
+
+struct TokenLawCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "laws",
+        abstract: "Fit times of engines' steps to a table of measured times of output tokens.",
+        discussion: """
+            One fit for each model, device, engine, precision and degree of tensor parallelism: a time of \
+            any step, of each sequence, of each token in the cache and of each token of a prompt. A fit that \
+            is off by more than 15 % on rows left out is refused by search. With --output, the fits of one \
+            model, engine and precision become a file that the key laws of a model names.
+
+            Example: hercules llm laws silicon_sample.csv --model Llama-3.1-70B --backend vllm \
+            --precision fp8 --output llama-3.1-70b-fp8-vllm.yaml
+            """)
+
+    @Argument(help: ArgumentHelp("The measured rows.", valueName: "table"), transform: NameText.file)
+    var table: String
+
+    @Option(
+        help: "What the table is, as the verb import names kinds.",
+        transform: NameText.name("kind of import", among: ImportStage.kinds.map(\.kind)))
+    var kind = "aiconfigurator"
+
+    @Option(
+        help: "Only models whose name in the table ends so.",
+        transform: NameText.filled("the name of a model"))
+    var model: String?
+
+    @Option(
+        help: "Only this engine, for example vllm.", transform: NameText.filled("the name of an engine"))
+    var backend: String?
+
+    @Option(
+        help: "Only this precision, for example fp8.",
+        transform: NameText.filled("the name of a precision"))
+    var precision: String?
+
+    @Option(
+        help: ArgumentHelp("Also write the fits as a file of the catalogue.", valueName: "file"),
+        transform: NameText.file)
+    var output: String?
+
+    @OptionGroup var catalogue: ServingCatalogueOptions
+
+    func run() throws {
+        let stage = try TokenLawStage(
+            file: table, kind: kind,
+            selection: TokenLawStage.Selection(model: model, backend: backend, precision: precision),
+            catalogue: catalogue.workloads)
+        if let output { try stage.write(to: output) }
+        emit(stage.table(as: catalogue.form.rendering))
     }
 }

@@ -31,9 +31,17 @@ struct ExportOptions: ParsableArguments {
         transform: NameText.filled("the name of an image"))
     var image = "hercules/{model}:latest"
 
+    @Option(
+        help: ArgumentHelp(
+            "What containers of language models start: vllm, unless given, or sglang.", valueName: "engine"),
+        completion: .list(EngineLaunch.allCases.map(\.rawValue)), transform: NameText.choice("engine"))
+    var engine: EngineLaunch?
+
     var values: ExportStage.Options {
         ExportStage.Options(
-            policy: policy, kubernetes: .init(namespace: namespace, nodeLabel: nodeLabel, image: image))
+            policy: policy, engine: engine,
+            kubernetes: .init(
+                namespace: namespace, nodeLabel: nodeLabel, image: image, launch: engine ?? .vllm))
     }
 
     private static let namespaceName: OptionReading<String> = { text in

@@ -238,6 +238,10 @@ public struct ServingReport: ReportContent {
                 times =
                     "kernel times of \(table.source), imported, and \((host * 1000).short()) ms of the host"
             case .calibrated: times = "not looked up"
+            case .law(let law):
+                times =
+                    "fitted to \(law.residuals.rows) rows of \(law.source), off by "
+                    + "\((law.residuals.leftOut * 100).short()) % on rows left out"
             case .constants(let constants):
                 times =
                     "modelled from the data sheet, MFU \(constants.arithmetic.short()), MBU "

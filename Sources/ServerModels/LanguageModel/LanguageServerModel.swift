@@ -1,0 +1,207 @@
+import Foundation
+import Quantities
+import Simulation
+import Vocabulary
+
+/// A language model on a server with accelerators: as many equal engines as the server has accelerators for,
+/// each with an equal part of the load.
+///
+/// Evaluations play one engine's requests through the engine's own scheduler. Step times come from a law that
+/// was fitted to measured times of the same device and degree of tensor parallelism; where there is none,
+/// from the device's data sheet. Routers that see the engines' queues do better than equal parts, so that
+/// rates are on the safe side.
+public struct LanguageServerModel: ServerModel {
+    /// Requests that a step may hold, and tokens that it may process, among which schedules choose.
+    static let sequences = [16, 32, 64, 128, 256, 512]
+    static let tokenBudgets = [2048, 8192]
+
+    public let model: Model
+    public let serverType: ServerType
+    let service: TokenService
+    let accelerator: Accelerator
+    let sheet: AcceleratorSheet
+    private let settings: ServerModelSettings
+    private let plays: EnginePlays
+
+    /// - Throws: `ServerModelError.notModelled` for another kind of model, or for a server whose accelerators
+    ///   nothing says enough of.
+    public init(
+        _ model: Model, on serverType: ServerType, settings: ServerModelSettings
+    ) throws(ServerModelError) {
+        guard let service = model.service else {
+            throw .notModelled(model: model.id, found: model.kind.label, serverType: serverType.id)
+        }
+        guard let accelerator = serverType.accelerator, let sheet = accelerator.sheet else {
+            throw .notModelled(
+                model: model.id, found: "a server type without accelerator.interconnect",
+                serverType: serverType.id)
+        }
+        self.model = model
+        self.serverType = serverType
+        self.service = service
+        self.accelerator = accelerator
+        self.sheet = sheet
+        self.settings = settings
+        plays = EnginePlays()
+    }
+
+    public var inputs: any Encodable & Sendable { LanguageInputs(settings) }
+
+    // MARK: Space
+
+    public func space(within limits: ServiceLimits) -> ScheduleSpace {
+        let constraints = LanguageConstraints(self, limits)
+        return space { constraints.broken(by: $0).isEmpty }
+    }
+
+    /// The degrees of tensor parallelism that the model's heads and the server's accelerators allow.
+    var degrees: [Int] {
+        [1, 2, 4, 8, 16].filter {
+            $0 <= accelerator.count && accelerator.count.isMultiple(of: $0)
+                && service.shape.heads.isMultiple(of: $0)
+        }
+    }
+
+    func space(admits: (Schedule) -> Bool = { _ in true }) -> ScheduleSpace {
+        var builder = ScheduleSpace.Builder()
+        guard !degrees.isEmpty else { return builder.space }
+        builder.add(
+            EngineRules.family(.mixed, .default),
+            [
+                .init(.tensorParallel, degrees), .init(.sequencesMax, Self.sequences),
+                .init(.tokenBudget, Self.tokenBudgets),
+            ], admits: admits)
+        return builder.space
+    }
+
+    public func constraints(within limits: ServiceLimits) -> any ScheduleConstraints {
+        LanguageConstraints(self, limits)
+    }
+
+    /// The rate at which an engine's steps are spent on requests in a steady state of as many as it may hold,
+    /// without any that waits.
+    public func prior(within limits: ServiceLimits) -> SchedulePrior? {
+        let one = self
+        @Sendable func estimate(_ schedule: Schedule) -> QueriesPerSecond {
+            guard let rules = schedule.engineRules, let engine = try? one.engine(schedule),
+                let steady = SteadyState(one.service, engine, limits.target)
+            else { return .zero }
+            return QueriesPerSecond(steady.rate * Double(one.engines(rules)))
+        }
+        return SchedulePrior(estimate: estimate, ceiling: estimate, isCeilingProven: false)
+    }
+
+    // MARK: Engines
+
+    /// Engines that fit a server side by side.
+    func engines(_ rules: EngineRules) -> Int { accelerator.count / rules.devices }
+
+    /// The description of one engine.
+    /// - Throws: where the schedule is not one of a language model on this server.
+    func engine(_ schedule: Schedule) throws(ServerModelError) -> ServingEngine {
+        guard let rules = schedule.engineRules else {
+            throw .otherKind(schedule: schedule, expected: "rules of an engine")
+        }
+        guard rules.devices <= accelerator.count else {
+            throw .doesNotFit(schedule: schedule, serverType: serverType.id)
+        }
+        let law = service.law(on: sheet.device, tensorParallel: rules.tensorParallel)
+        let count = Double(accelerator.count)
+        var engine = ServingEngine(
+            device: sheet.device(of: accelerator), rules: rules,
+            timing: law.map { .law($0) } ?? .constants(.assumed), keepsPrefixes: false,
+            idleWatts: Watts(serverType.power.acceleratorIdle.value / count),
+            busyWatts: Watts(serverType.power.acceleratorPeak.value / count))
+        if rules.devices > 1 { engine.interconnect = sheet.link }
+        return engine
+    }
+
+    /// The engine as the simulation plays it; nil where it cannot be played, as where memory is too small.
+    func simulation(_ schedule: Schedule, _ target: LatencyTarget) throws -> ServingSimulation {
+        let engine = try engine(schedule)
+        var cluster = ServingCluster(
+            name: model.id.name,
+            pools: [ServingPool(name: "engines", model: service.shape, engines: [engine])])
+        cluster.targets = service.targets(target)
+        cluster.seed = settings.seed
+        return try ServingSimulation(cluster)
+    }
+
+    // MARK: Evaluation
+
+    public func evaluate(_ schedule: Schedule, within limits: ServiceLimits) throws -> ScheduleEvaluation {
+        let rules = try engine(schedule).rules
+        let play = EnginePlay(
+            simulation: try simulation(schedule, limits.target), classes: service.classes,
+            requests: settings.queries.count(toSee: limits.target.quantile), seed: settings.seed)
+        let found = play.highestRate(attaining: limits.target.quantile.value) { point in
+            limits.powerBudget.map { power(point, rules) <= $0 } ?? true
+        }
+        let engines = Double(engines(rules))
+        return ScheduleEvaluation(
+            schedule: schedule, throughput: QueriesPerSecond((found?.rate ?? 0) * engines),
+            power: found.map { power($0.point, rules) } ?? serverType.power.idle, provenance: .modelled,
+            uncertainty: found.flatMap { $0.rate > 0 ? Fraction($0.halfWidth / $0.rate) : nil })
+    }
+
+    public func power(of schedule: Schedule, at utilisation: Fraction) throws -> Watts {
+        let rules = try engine(schedule).rules
+        guard utilisation > .zero else { return serverType.power.idle }
+        let play = EnginePlay(
+            simulation: try simulation(schedule, model.latencyTarget), classes: service.classes,
+            requests: settings.queries.asked, seed: settings.seed)
+        let highest = plays.saturation(of: schedule) { play.saturation }
+        return power(play.point(at: highest * min(1, utilisation.value)), rules)
+    }
+
+    /// Of the whole server. An engine keeps a core of the host busy while its steps run. Its accelerators
+    /// draw their limit for tokens of prompts, and a share of it for the rest of its steps.
+    private func power(_ point: EnginePlay.Point, _ rules: EngineRules) -> Watts {
+        let used = Double(engines(rules) * rules.devices) / Double(accelerator.count)
+        let cores = Double(serverType.processor?.cores ?? 0)
+        let host = cores > 0 ? Double(engines(rules)) * point.busyShare / cores : 0
+        let (idle, peak) = (serverType.power.acceleratorIdle, serverType.power.acceleratorPeak)
+        let generating = max(idle, peak * Self.generatingShare(rules.tensorParallel)) - idle
+        return serverType.power.power(hostUtilisation: host, acceleratorUtilisation: 0)
+            + (peak - idle) * (point.promptShare * used)
+            + generating * ((point.busyShare - point.promptShare) * used)
+    }
+
+    /// What steps that generate draw of an accelerator's power limit. In the table of splitwise-sim (MIT),
+    /// Llama 2 70B on A100: 0.73 with two of them, 0.59 with four and 0.43 with eight, alike at batches of 1
+    /// to 16, where prompts of 512 tokens draw the limit. Other devices are assumed to do so too.
+    private static func generatingShare(_ tensorParallel: Int) -> Double {
+        switch tensorParallel {
+        case ...2: 0.73
+        case ...4: 0.59
+        default: 0.43
+        }
+    }
+}
+
+/// What the answers depend on besides model and server type.
+private struct LanguageInputs: Encodable {
+    let queries: Int
+    let seed: UInt64
+    /// Raised whenever the simulation of engines, or what is made of it, says something else.
+    let tokenSimulation = 1
+
+    init(_ settings: ServerModelSettings) {
+        queries = settings.queries.asked
+        seed = settings.seed
+    }
+}
+
+/// The highest rates that engines sustain whatever the latency, each found once.
+private final class EnginePlays: @unchecked Sendable {
+    // Unchecked: all state is guarded by the lock.
+    private let lock = NSLock()
+    private var saturations: [Schedule: Double] = [:]
+
+    func saturation(of schedule: Schedule, find: () -> Double) -> Double {
+        if let known = lock.withLock({ saturations[schedule] }) { return known }
+        let found = find()
+        lock.withLock { saturations[schedule] = found }
+        return found
+    }
+}

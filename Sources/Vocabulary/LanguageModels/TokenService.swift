@@ -1,0 +1,42 @@
+/// A language model as something that servers are planned for: what is asked of it, and within which times.
+///
+/// The limit on the time to the first token, and the share of requests that have to keep all limits, are the
+/// latency target of the model.
+public struct TokenService: Hashable, Codable, Sendable {
+    public var shape: LanguageModelShape
+    /// Kinds of requests, by their shares of all.
+    public var classes: [TokenWorkload.Class]
+    /// Mean time of an output token after the first, in seconds; nil for no limit.
+    public var outputTokenMax: Double?
+    /// To the last token, in seconds; nil for no limit.
+    public var endToEndMax: Double?
+    /// Fitted times of steps, at most one of a device and a degree of tensor parallelism. What has none is
+    /// computed from data sheets.
+    public var laws: [TokenLaw]
+
+    public init(
+        shape: LanguageModelShape, classes: [TokenWorkload.Class], outputTokenMax: Double? = nil,
+        endToEndMax: Double? = nil, laws: [TokenLaw] = []
+    ) {
+        self.shape = shape
+        self.classes = classes
+        self.outputTokenMax = outputTokenMax
+        self.endToEndMax = endToEndMax
+        self.laws = laws
+    }
+
+    public func law(on device: String, tensorParallel: Int) -> TokenLaw? {
+        laws.first { $0.device == device && $0.tensorParallel == tensorParallel }
+    }
+
+    /// Tokens of the longest request that may come.
+    public var longestRequest: Int {
+        classes.map { $0.prompt.largest + $0.sharedTokens + $0.output.largest }.max() ?? 0
+    }
+
+    /// Limits on a request.
+    public func targets(_ target: LatencyTarget) -> TokenTargets {
+        TokenTargets(
+            firstToken: target.limit.seconds, outputToken: outputTokenMax, endToEnd: endToEndMax)
+    }
+}
