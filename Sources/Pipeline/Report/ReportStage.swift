@@ -36,7 +36,8 @@ public struct ReportStage: Sendable {
         let searches = try session.searches()
         let entries = searches.compactMap(\.outcome.entry)
         let report = SearchReport(
-            outcomes: searches.map(\.outcome), entries: entries, reasons: try reasons(searches))
+            outcomes: searches.map(\.outcome), entries: entries, reasons: try reasons(searches),
+            scenario: session.scenario)
         return rendering.render(foot(report)) { SearchJSON(entries: entries).text }
     }
 

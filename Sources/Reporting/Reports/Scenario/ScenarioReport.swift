@@ -120,7 +120,8 @@ public struct ScenarioReport: ReportContent {
     /// Hosts, engines and the mix of sources.
     public var provenance: [String] {
         let hosts = profile.provenance.filter { $0 != ProvenanceMix.glossary }
-        return hosts + (table.entries.isEmpty ? [] : [mixSentence]) + [ProvenanceMix.glossary]
+        let stepTimes = StepTimesNote(scenario.models, on: scenario.serverTypes, table.entries).sentences
+        return hosts + (table.entries.isEmpty ? [] : [mixSentence]) + stepTimes + [ProvenanceMix.glossary]
     }
 
     private var mixSentence: String {

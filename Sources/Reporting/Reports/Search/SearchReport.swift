@@ -8,6 +8,7 @@ public struct SearchReport: ReportContent {
     private let reasons: [Infeasibility]
     private let rivals: [RivalSearch]
     private let frontier: [FrontierPoint]
+    private let stepTimes: [String]
 
     /// A report on searches and the efficiency entries in force.
     ///
@@ -17,10 +18,13 @@ public struct SearchReport: ReportContent {
     ///   - reasons: Why pairs without an entry have none.
     ///   - rivals: What every method that was tried found for the same problems.
     ///   - frontier: What pairs do under several latency targets and power budgets.
+    ///   - scenario: What the entries are of, which says what step times of language models rest on; nil
+    ///     says nothing of it.
     public init(
         outcomes: [SearchOutcome], entries: [EfficiencyEntry], reasons: [Infeasibility] = [],
-        rivals: [RivalSearch] = [], frontier: [FrontierPoint] = []
+        rivals: [RivalSearch] = [], frontier: [FrontierPoint] = [], scenario: Scenario? = nil
     ) {
+        stepTimes = scenario.map { StepTimesNote($0.models, on: $0.serverTypes, entries).sentences } ?? []
         self.reasons = reasons
         self.frontier = frontier
         self.rivals = rivals
@@ -108,7 +112,8 @@ public struct SearchReport: ReportContent {
 
     /// The mix of sources.
     public var provenance: [String] {
-        [mix.sentence(about: "efficiency entry", plural: "efficiency entries"), ProvenanceMix.glossary]
+        [mix.sentence(about: "efficiency entry", plural: "efficiency entries")] + stepTimes
+            + [ProvenanceMix.glossary]
     }
 
     private var mix: ProvenanceMix { ProvenanceMix(entries) }
