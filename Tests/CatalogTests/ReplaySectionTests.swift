@@ -27,6 +27,14 @@ import Vocabulary
         #expect(try settings("survives_loss_of: type").survives == .anyType)
         #expect(
             try settings("survives_loss_of: rack, rack_servers: 20").survives == .anyRack(servers: 20))
+        #expect(try settings("survives_loss_of: servers, lost_servers: 2").survives == .anyServers(2))
+        #expect(
+            try settings("survives_loss_of: servers_of_one_type, lost_servers: 3").survives
+                == .anyServersOfOneType(3))
+        #expect(refusal("survives_loss_of: servers")?.contains("replay.lost_servers: found nothing") == true)
+        #expect(
+            refusal("survives_loss_of: type, lost_servers: 2")?.contains(
+                "replay.lost_servers: found 2, expected nothing") == true)
         #expect(refusal("survives_loss_of: rack")?.contains("replay.rack_servers: found nothing") == true)
         #expect(
             refusal("survives_loss_of: type, rack_servers: 9")?.contains(

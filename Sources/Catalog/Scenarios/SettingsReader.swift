@@ -66,6 +66,7 @@ struct SettingsReader {
         case spreading = "load_spreading"
         case changePrice = "change_price_fraction"
         case rackServers = "rack_servers"
+        case lostServers = "lost_servers"
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -195,8 +196,9 @@ struct SettingsReader {
         settings.survives =
             problems.reading { () throws(FileError) in
                 try SurvivalReader.survival(
-                    section.optional(.survives), rackServers: section.optional(.rackServers),
-                    missing: section.place(of: .rackServers))
+                    section.optional(.survives),
+                    rackServers: (section.optional(.rackServers), section.place(of: .rackServers)),
+                    lostServers: (section.optional(.lostServers), section.place(of: .lostServers)))
             } ?? nil
         if let current {
             settings.current =
