@@ -45,10 +45,11 @@ enum SavingsBenchmark: Benchmark {
         let equalService: [Saving]
         let frontier: [Point]
 
+        /// A policy as the scenario has it.
+        func own(_ policy: String) -> Point? { frontier.first { $0.isOwn && $0.policy == policy } }
+
         /// What a policy draws as the scenario has it.
-        func drawnWatts(_ policy: String) -> Double? {
-            frontier.first { $0.isOwn && $0.policy == policy }?.drawnWatts
-        }
+        func drawnWatts(_ policy: String) -> Double? { own(policy)?.drawnWatts }
 
         /// What the subject draws as the scenario has it, where that is what a saving compares; nil where the
         /// baseline is compared elsewhere.
@@ -202,11 +203,20 @@ enum SavingsBenchmark: Benchmark {
     private static func weighChanges(
         _ replay: Replay, of scenario: String, _ board: inout BenchmarkBoard
     ) {
-        func changes(_ policy: String) -> Double? {
-            replay.frontier.first { $0.isOwn && $0.policy == policy }.map { Double($0.changes) }
-        }
-        guard let own = changes("hercules"), let other = changes("reactive"), other > 0 else { return }
+        guard let own = (replay.own("hercules")?.changes).map(Double.init),
+            let other = (replay.own("reactive")?.changes).map(Double.init), other > 0
+        else { return }
         board.bar("\(scenario): servers changed, over those the autoscaler changes", own / other, atMost: 1)
+        guard own > other, let missed = replay.own("hercules")?.violationFraction else { return }
+        // As the scenario has it the autoscaler holds more and misses less.
+        let alike = replay.frontier.filter { $0.policy == "reactive" }.min {
+            abs($0.violationFraction - missed) < abs($1.violationFraction - missed)
+        }
+        guard let alike else { return }
+        let drawn = (1000 * (alike.drawnWatts / (replay.drawnWatts("hercules") ?? .nan) - 1)).rounded() / 10
+        board.note(
+            "\(scenario): the autoscaler's setting that misses most alike changes \(alike.changes) servers, "
+                + "where hercules changes \(Int(own)), and draws \(drawn) % more.")
     }
 
     /// The share to be saved of what a policy draws.

@@ -27,20 +27,35 @@ import Vocabulary
         #expect(try settings("survives_loss_of: type").survives == .anyType)
         #expect(
             try settings("survives_loss_of: rack, rack_servers: 20").survives == .anyRack(servers: 20))
+        #expect(try settings("survives_loss_of: servers, lost_servers: 2").survives == .anyServers(2))
+        #expect(
+            try settings("survives_loss_of: servers_of_one_type, lost_servers: 3").survives
+                == .anyServersOfOneType(3))
+        #expect(refusal("survives_loss_of: servers")?.contains("replay.lost_servers: found nothing") == true)
+        #expect(
+            refusal("survives_loss_of: type, lost_servers: 2")?.contains(
+                "replay.lost_servers: found 2, expected nothing") == true)
         #expect(refusal("survives_loss_of: rack")?.contains("replay.rack_servers: found nothing") == true)
         #expect(
             refusal("survives_loss_of: type, rack_servers: 9")?.contains(
                 "replay.rack_servers: found 9, expected nothing") == true)
     }
 
-    @Test func changesHaveAPriceWhereStartsAreFree() throws {
+    @Test func changesHaveAPrice() throws {
         #expect(try settings("gap_fraction: 0.01").changePrice == ReplaySettings.usualChangePrice)
+        #expect(try settings("dynamics: {boot_seconds: 60}").changePrice == nil)
         #expect(try settings("change_price_fraction: 0").changePrice == .zero)
         #expect(
             refusal("change_price_fraction: -1")?.contains("replay.change_price_fraction: found -1") == true)
         #expect(
-            refusal("change_price_fraction: 0.1, dynamics: {boot_seconds: 60}")?.contains(
-                "no such key beside dynamics") == true)
+            try settings("change_price_fraction: 0.1, dynamics: {boot_seconds: 60}").changePrice
+                == Fraction(0.1))
+        #expect(try settings("keep_within_fraction: 0.02").keepWithin == Fraction(0.02))
+        #expect(
+            refusal("keep_within_fraction: 2")?.contains("replay.keep_within_fraction: found 2") == true)
+        #expect(try settings("scale_down_intervals: 4").scaleDownIntervals == 4)
+        #expect(
+            refusal("scale_down_intervals: 0")?.contains("replay.scale_down_intervals: found 0") == true)
     }
 
     @Test func headroomIsBoughtByRiskUnlessSaidOtherwise() throws {

@@ -11,7 +11,7 @@ import Testing
         var requirement: Double
         var leastCount: Int
         var mostKinds: Int
-        var racks: [Int]?
+        var failure: CoverFailure?
 
         init(using words: inout SplitMix64) {
             let count = Int.random(in: 1...4, using: &words)
@@ -21,15 +21,18 @@ import Testing
             requirement = Double(Int.random(in: 1...40, using: &words))
             leastCount = Int.random(in: 0...7, using: &words)
             mostKinds = Int.random(in: 1...4, using: &words)
-            if Bool.random(using: &words) {
-                racks = (0..<count).map { _ in Int.random(in: 1...3, using: &words) }
+            switch Int.random(in: 0..<6, using: &words) {
+            case 0...2: failure = nil
+            case 3: failure = .rack(perKind: (0..<count).map { _ in Int.random(in: 1...3, using: &words) })
+            case 4: failure = .items(Int.random(in: 1...3, using: &words))
+            default: failure = .itemsOfOneKind(Int.random(in: 1...3, using: &words))
             }
         }
 
         var knapsack: CoveringKnapsack {
             CoveringKnapsack(
                 costs: costs, weights: weights, limits: limits, requirement: requirement,
-                leastCount: leastCount, mostKinds: mostKinds, racks: racks)
+                leastCount: leastCount, mostKinds: mostKinds, failure: failure)
         }
 
         func total(_ values: [Double], _ counts: [Int]) -> Double {
@@ -37,9 +40,19 @@ import Testing
         }
 
         func worstLoss(_ counts: [Int]) -> Double {
-            guard let racks else { return 0 }
-            return counts.indices.map { Double((counts[$0] + racks[$0] - 1) / racks[$0]) * weights[$0] }.max()
-                ?? 0
+            switch failure {
+            case nil: return 0
+            case .rack(let racks):
+                let losses = counts.indices.map {
+                    Double((counts[$0] + racks[$0] - 1) / racks[$0]) * weights[$0]
+                }
+                return losses.max() ?? 0
+            case .items(let lost):
+                let each = counts.indices.flatMap { [Double](repeating: weights[$0], count: counts[$0]) }
+                return each.sorted(by: >).prefix(lost).reduce(0, +)
+            case .itemsOfOneKind(let lost):
+                return counts.indices.map { Double(min(lost, counts[$0])) * weights[$0] }.max() ?? 0
+            }
         }
 
         func isCover(_ counts: [Int]) -> Bool {

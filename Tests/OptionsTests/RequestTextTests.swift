@@ -65,10 +65,14 @@ import Vocabulary
         #expect(try PlanGoalText.survival("type") == .anyType)
         #expect(try PlanGoalText.survival("server") == .anyServer)
         #expect(try PlanGoalText.survival("rack:20") == .anyRack(servers: 20))
+        #expect(try PlanGoalText.survival("servers:2") == .anyServers(2))
+        #expect(try PlanGoalText.survival("servers-of-one-type:3") == .anyServersOfOneType(3))
+        #expect(throws: (any Error).self) { try PlanGoalText.survival("servers:0") }
         for text in ["", "rack", "rack:", "rack:0", "rack:-1", "rack:1.5", "room:2", "type:2", "rack:2:3"] {
             #expect(
                 Refusal.message { try PlanGoalText.survival(text) }
-                    == "expected `server`, `type` or `rack:SERVERS`, for example rack:20", "\(text)")
+                    == "expected `server`, `type`, `rack:SERVERS`, `servers:NUMBER` or "
+                    + "`servers-of-one-type:NUMBER`, for example rack:20 or servers:2", "\(text)")
         }
     }
 

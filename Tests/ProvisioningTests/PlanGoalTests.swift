@@ -105,12 +105,18 @@ import Vocabulary
         }
     }
 
-    @Test func lossOfAnyTypeOrRack() throws {
-        try check(seed: 127, rounds: 200, loadShare: 0.1...0.6, minimumFeasible: 30) { words, _ in
+    @Test func lossOfTypesRacksAndServers() throws {
+        try check(seed: 127, rounds: 400, loadShare: 0.1...0.6, minimumFeasible: 60) { words, instance in
             var goal = PlanGoal()
             goal.constraints.survives =
-                Bool.random(using: &words)
-                ? .anyType : .anyRack(servers: Int.random(in: 1...3, using: &words))
+                switch Int.random(in: 0..<4, using: &words) {
+                case 0: .anyType
+                case 1: .anyRack(servers: Int.random(in: 1...3, using: &words))
+                case 2: .anyServers(Int.random(in: 1...3, using: &words))
+                default: .anyServersOfOneType(Int.random(in: 1...3, using: &words))
+                }
+            // Together these go to the general solver.
+            if Bool.random(using: &words) { goal.constraints.pinned = allocation(&words, instance) }
             return goal
         }
     }

@@ -19,6 +19,7 @@ struct PlanGoalReader {
         case maxTypes = "max_types"
         case survives = "survives_loss_of"
         case rackServers = "rack_servers"
+        case lostServers = "lost_servers"
         case powerCap = "power_cap_watts"
         case priorities
 
@@ -59,8 +60,9 @@ struct PlanGoalReader {
         }
         constraints.maxTypes = try section.optional(.maxTypes)?.wholeNumber()
         constraints.survives = try SurvivalReader.survival(
-            section.optional(.survives), rackServers: section.optional(.rackServers),
-            missing: section.place(of: .rackServers))
+            section.optional(.survives),
+            rackServers: (section.optional(.rackServers), section.place(of: .rackServers)),
+            lostServers: (section.optional(.lostServers), section.place(of: .lostServers)))
         constraints.powerCap = try section.optional(.powerCap).map { (value) throws(FileError) in
             Watts(try value.number(.positive))
         }

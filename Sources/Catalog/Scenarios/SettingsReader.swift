@@ -65,7 +65,10 @@ struct SettingsReader {
         case survives = "survives_loss_of"
         case spreading = "load_spreading"
         case changePrice = "change_price_fraction"
+        case keepWithin = "keep_within_fraction"
+        case scaleDown = "scale_down_intervals"
         case rackServers = "rack_servers"
+        case lostServers = "lost_servers"
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -195,8 +198,9 @@ struct SettingsReader {
         settings.survives =
             problems.reading { () throws(FileError) in
                 try SurvivalReader.survival(
-                    section.optional(.survives), rackServers: section.optional(.rackServers),
-                    missing: section.place(of: .rackServers))
+                    section.optional(.survives),
+                    rackServers: (section.optional(.rackServers), section.place(of: .rackServers)),
+                    lostServers: (section.optional(.lostServers), section.place(of: .lostServers)))
             } ?? nil
         if let current {
             settings.current =
@@ -218,14 +222,15 @@ struct SettingsReader {
         }
         settings.online =
             problems.reading { () throws(FileError) in try online(section, overProvision ?? nil) } ?? nil
-        let startsAtOnce = settings.startsAtOnce
+        if !settings.startsAtOnce { settings.changePrice = nil }
         problems.put(section.optional(.changePrice), into: &settings.changePrice) {
-            (value) throws(FileError) in
-            guard startsAtOnce else {
-                throw value.refusal(
-                    expected: "no such key beside dynamics: starts then cost what the replay books for them")
-            }
-            return Fraction(try value.number(.from(0, to: 10)))
+            (value) throws(FileError) in Fraction(try value.number(.from(0, to: 10)))
+        }
+        problems.put(section.optional(.keepWithin), into: &settings.keepWithin) {
+            (value) throws(FileError) in Fraction(try value.number(.from(0, to: 1)))
+        }
+        problems.put(section.optional(.scaleDown), into: &settings.scaleDownIntervals) {
+            (value) throws(FileError) in try value.wholeNumber(to: 10_000)
         }
         try problems.throwAll()
         return settings

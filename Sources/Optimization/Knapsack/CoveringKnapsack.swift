@@ -17,7 +17,7 @@ public struct CoveringKnapsack: Sendable {
     private let limits: [Int]
     private let requirement: Double
     private let conditions: KnapsackSearch.SideConditions
-    private let racks: [Int]?
+    private let failure: CoverFailure?
 
     /// A cover of least cost, or near it, and what proves it.
     public struct Solution: Sendable {
@@ -49,12 +49,20 @@ public struct CoveringKnapsack: Sendable {
     /// - Parameters:
     ///   - leastCount: a cover has at least so many items.
     ///   - mostKinds: a cover has items of at most so many kinds.
-    ///   - racks: a cover also covers without any one of the racks that each item's count stands in, spread
-    ///     evenly over so many; nil where nothing can fail.
     /// - Precondition: the arrays have one length, costs are not negative, and the requirement is positive.
     public init(
         costs: [Double], weights: [Double], limits: [Int], requirement: Double, leastCount: Int = 0,
-        mostKinds: Int = .max, racks: [Int]? = nil
+        mostKinds: Int = .max
+    ) {
+        self.init(
+            costs: costs, weights: weights, limits: limits, requirement: requirement, leastCount: leastCount,
+            mostKinds: mostKinds, failure: nil)
+    }
+
+    /// The same, where a cover also covers without what one failure takes of it.
+    package init(
+        costs: [Double], weights: [Double], limits: [Int], requirement: Double, leastCount: Int = 0,
+        mostKinds: Int = .max, failure: CoverFailure?
     ) {
         precondition(costs.count == weights.count && weights.count == limits.count, "one entry per item")
         precondition(costs.allSatisfy { $0 >= 0 } && requirement > 0, "costs and the requirement have a sign")
@@ -62,7 +70,7 @@ public struct CoveringKnapsack: Sendable {
         self.weights = weights
         self.limits = limits
         self.requirement = requirement
-        self.racks = racks
+        self.failure = failure
         conditions = KnapsackSearch.SideConditions(leastCount: leastCount, mostKinds: mostKinds)
     }
 
@@ -96,16 +104,9 @@ public struct CoveringKnapsack: Sendable {
         var order = costs.indices.map(Int32.init)
         order.withUnsafeMutableBufferPointer { order in
             guard let order = order.baseAddress else { return }
-            func prepare(_ racks: UnsafePointer<Int>?) {
-                search.prepare(
-                    costs: costs, weights: weights, limits: limits, count: costs.count,
-                    requirement: requirement, conditions: conditions, racks: racks, order: order)
-            }
-            if let racks {
-                racks.withUnsafeBufferPointer { prepare($0.baseAddress) }
-            } else {
-                prepare(nil)
-            }
+            search.prepare(
+                costs: costs, weights: weights, limits: limits, count: costs.count,
+                requirement: requirement, conditions: conditions, failure: failure, order: order)
         }
         return search
     }

@@ -5,13 +5,14 @@
 ///     subject to  sum_j  a_j n_j >= b
 ///                 sum_j  n_j     >= f                (at least so many items)
 ///                 |{j : n_j > 0}| <= k               (of at most so many kinds)
-///                 sum_j  a_j n_j - a_i ceil(n_i / r_i) >= b   for every i   (whatever one failure takes)
+///                 sum_j  a_j n_j - loss(n) >= b              (whatever one failure takes)
 ///                 0 <= n_j <= u_j, n_j integer
 ///
 /// See ``CoveringKnapsack`` for the method. The side conditions only ever remove covers, so the fractional
 /// completion stays a bound. The first adds a second one, the cheapest items that make up the number; the
-/// last makes up for the worst failure among the items chosen so far. Items of kind i stand evenly in r_i
-/// racks, one of which may fail.
+/// last makes up for the worst failure among the items chosen so far: of one of the racks that a kind's items
+/// stand evenly in, of some items of one kind, or of the heaviest items whatever their kind
+/// (``CoverFailure``).
 ///
 /// An item may have a cheaper twin of the same weight that has to be used up first: a cost per kind that
 /// rises once with the number. Covers that break the order are never cheaper, so they are not looked at.
@@ -46,13 +47,15 @@ package final class KnapsackSearch {
     package let capacity: Int
 
     // Sorted items.
-    private let costs: UnsafeMutablePointer<Double>
-    private let weights: UnsafeMutablePointer<Double>
-    private let limits: UnsafeMutablePointer<Int>
-    private let positions: UnsafeMutablePointer<Int>
+    let costs: UnsafeMutablePointer<Double>
+    let weights: UnsafeMutablePointer<Double>
+    let limits: UnsafeMutablePointer<Int>
+    let positions: UnsafeMutablePointer<Int>
     /// The least cost of the items from an index on.
-    private let leastCosts: UnsafeMutablePointer<Double>
+    let leastCosts: UnsafeMutablePointer<Double>
     private let racks: UnsafeMutablePointer<Int>
+    /// Items by descending weight, where the heaviest may be lost.
+    private let heaviest: UnsafeMutablePointer<Int>
     /// Where the twin stands that has to be used up before an item; -1 without one.
     private let twins: UnsafeMutablePointer<Int>
     /// The same for a minimisation, where any cheaper item of the same weight is used up first.
@@ -61,20 +64,26 @@ package final class KnapsackSearch {
     /// The positions that a known cover does not rule out, in the order of the caller.
     private let kept: UnsafeMutablePointer<Int32>
     private let ratios: UnsafeMutablePointer<Double>
-    private let counts: UnsafeMutablePointer<Int>
+    let counts: UnsafeMutablePointer<Int>
     private let bestCounts: UnsafeMutablePointer<Int>
-    private let state: UnsafeMutablePointer<State>
+    let state: UnsafeMutablePointer<State>
     /// Covers of an enumeration: `itemCount` counts each, in sorted order.
-    private var found: [Int32] = []
-    private var foundCosts: [Double] = []
+    var found: [Int32] = []
+    var foundCosts: [Double] = []
 
-    private struct State {
+    enum Losses {
+        case none, rack, itemsOfOneKind, items
+    }
+
+    struct State {
+        var hasFailures: Bool { losses != .none }
         var itemCount = 0
         var allCount = 0
         var requirement = 0.0
         var knownCost = Double.infinity
         var conditions = SideConditions.none
-        var hasFailures = false
+        var losses = Losses.none
+        var lossCount = 0
         var isMinimising = false
         var best = Double.infinity
         var openBound = Double.infinity
@@ -94,6 +103,7 @@ package final class KnapsackSearch {
         limits = .allocate(capacity: room)
         positions = .allocate(capacity: room)
         racks = .allocate(capacity: room)
+        heaviest = .allocate(capacity: room)
         twins = .allocate(capacity: room)
         equals = .allocate(capacity: room)
         places = .allocate(capacity: room)
@@ -108,7 +118,7 @@ package final class KnapsackSearch {
 
     deinit {
         for pointer in [costs, weights, leastCosts, ratios] { pointer.deallocate() }
-        for pointer in [limits, positions, racks, twins, equals, places, counts, bestCounts] {
+        for pointer in [limits, positions, racks, heaviest, twins, equals, places, counts, bestCounts] {
             pointer.deallocate()
         }
         kept.deallocate()
@@ -120,7 +130,7 @@ package final class KnapsackSearch {
     /// - Parameter order: all positions in any order; left sorted by cost per weight. Handing in the order of
     ///   a similar knapsack saves most of the sorting. Ties go to the heavier item, then to the earlier one,
     ///   so that the outcome does not depend on what was handed in.
-    /// - Parameter racks: r_i of every item; nil where no failure has to be survived.
+    /// - Parameter failure: what a cover also covers without; nil where no failure has to be survived.
     /// - Parameter knownCost: of a cover that is known; only cheaper ones are looked for. Items that none of
     ///   them can use are left out: one such item, and fractions of the best one for the rest, cost at least
     ///   as much (Martello and Toth, Knapsack Problems, 1990, section 2.2.3, on reductions). `order` is then
@@ -128,11 +138,11 @@ package final class KnapsackSearch {
     /// - Parameter twinOffset: item i has to wait for item i + twinOffset, where that exists and has a limit
     ///   above 0; 0 for none.
     /// - Precondition: costs are not negative, the requirement is positive; a twin is as heavy as its item
-    ///   and costs less; with twins there are no conditions, and racks hold one item each.
+    ///   and costs less; with twins there are no conditions, and racks, if any, hold one item each.
     package func prepare(
         costs itemCosts: UnsafePointer<Double>, weights itemWeights: UnsafePointer<Double>,
         limits itemLimits: UnsafePointer<Int>, count: Int, requirement: Double,
-        conditions: SideConditions = .none, racks itemRacks: UnsafePointer<Int>? = nil,
+        conditions: SideConditions = .none, failure: CoverFailure? = nil,
         knownCost: Double = .infinity, twinOffset: Int = 0, order: UnsafeMutablePointer<Int32>
     ) {
         precondition(count <= capacity, "the search has room for the knapsack")
@@ -157,7 +167,7 @@ package final class KnapsackSearch {
             }
         }
         sort(sorted, sortedCount, itemWeights)
-        let hasSides = conditions != .none || itemRacks != nil
+        let hasSides = conditions != .none || failure != nil
         var used = 0
         for index in 0..<sortedCount {
             let position = Int(sorted[index])
@@ -166,7 +176,6 @@ package final class KnapsackSearch {
             weights[used] = itemWeights[position]
             limits[used] = itemLimits[position]
             positions[used] = position
-            racks[used] = itemRacks?[position] ?? 1
             places[position] = used
             let twin = position + twinOffset
             // The twin has the better ratio, so it has its place already, and is kept where its item is.
@@ -183,7 +192,30 @@ package final class KnapsackSearch {
         state.pointee.requirement = requirement
         state.pointee.knownCost = knownCost
         state.pointee.conditions = conditions
-        state.pointee.hasFailures = itemRacks != nil
+        prepare(for: failure)
+    }
+
+    private func prepare(for failure: CoverFailure?) {
+        switch failure {
+        case nil: state.pointee.losses = .none
+        case .rack(let itemRacks):
+            state.pointee.losses = .rack
+            for index in 0..<state.pointee.itemCount { racks[index] = itemRacks[positions[index]] }
+        case .itemsOfOneKind(let count):
+            state.pointee.losses = .itemsOfOneKind
+            state.pointee.lossCount = count
+        case .items(let count):
+            state.pointee.losses = .items
+            state.pointee.lossCount = count
+            for index in 0..<state.pointee.itemCount {
+                var place = index
+                while place > 0, weights[heaviest[place - 1]] < weights[index] {
+                    heaviest[place] = heaviest[place - 1]
+                    place -= 1
+                }
+                heaviest[place] = index
+            }
+        }
     }
 
     private func sort(
@@ -221,7 +253,7 @@ package final class KnapsackSearch {
     }
 
     /// Whether all items together cover, the side condition on kinds left aside.
-    private var isCoverable: Bool {
+    var isCoverable: Bool {
         var weight = 0.0
         var count = 0
         for index in 0..<state.pointee.itemCount {
@@ -233,7 +265,7 @@ package final class KnapsackSearch {
 
     /// The cost of covering what remains with fractions of the items from `first` on: a lower bound.
     @inline(__always)
-    private func fractionalCost(from first: Int, remaining: Double) -> Double {
+    func fractionalCost(from first: Int, remaining: Double) -> Double {
         var remaining = remaining
         var cost = 0.0
         var index = first
@@ -252,7 +284,7 @@ package final class KnapsackSearch {
     /// The highest count of an item that helps: its limit, or what covers the rest and the worst loss so
     /// far.
     @inline(__always)
-    private func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
+    func usefulCount(of index: Int, remaining: Double, missing: Int) -> Int {
         let limit = limits[index]
         let twin = state.pointee.isMinimising ? equals[index] : twins[index]
         if twin >= 0, counts[twin] < limits[twin] { return 0 }
@@ -264,9 +296,16 @@ package final class KnapsackSearch {
             useful = Int(needed)
             if Double(useful) < needed { useful += 1 }
         }
-        if state.pointee.hasFailures, racks[index] > 1 {
-            // Alone, the kind also makes up for a rack of its own.
-            useful = (useful * racks[index] + racks[index] - 2) / (racks[index] - 1) + 1
+        // Alone, the kind also makes up for what it loses itself.
+        switch state.pointee.losses {
+        case .none: break
+        case .rack:
+            if racks[index] > 1 {
+                useful = (useful * racks[index] + racks[index] - 2) / (racks[index] - 1) + 1
+            }
+        case .itemsOfOneKind, .items:
+            // Not more than the limit, so that no sum overflows.
+            useful += min(limit, state.pointee.lossCount)
         }
         return min(limit, max(useful, missing))
     }
@@ -313,12 +352,35 @@ extension KnapsackSearch {
         for index in 0..<state.pointee.itemCount { callersCounts[positions[index]] = bestCounts[index] }
     }
 
-    /// What the failure of one rack takes of a number of items of one kind, if that is more than `loss`.
+    /// What one failure takes of the items chosen up to an index.
+    ///
+    /// - Parameter loss: the same up to the index before.
     @inline(__always)
-    private func worstLoss(_ loss: Double, of index: Int, count: Int) -> Double {
-        guard state.pointee.hasFailures else { return 0 }
-        let inOneRack = (count + racks[index] - 1) / racks[index]
-        return max(loss, Double(inOneRack) * weights[index])
+    func worstLoss(_ loss: Double, of index: Int) -> Double {
+        switch state.pointee.losses {
+        case .none: return 0
+        case .rack:
+            let inOneRack = (counts[index] + racks[index] - 1) / racks[index]
+            return max(loss, Double(inOneRack) * weights[index])
+        case .itemsOfOneKind:
+            let twin = twins[index]
+            let whole = counts[index] + (twin >= 0 ? counts[twin] : 0)
+            return max(loss, Double(min(state.pointee.lossCount, whole)) * weights[index])
+        case .items: return heaviestLoss()
+        }
+    }
+
+    /// The weight of the heaviest items chosen. O(items).
+    private func heaviestLoss() -> Double {
+        var left = state.pointee.lossCount
+        var loss = 0.0
+        for place in 0..<state.pointee.itemCount where left > 0 {
+            let index = heaviest[place]
+            let taken = min(left, counts[index])
+            loss += Double(taken) * weights[index]
+            left -= taken
+        }
+        return loss
     }
 
     private func descend(
@@ -333,7 +395,7 @@ extension KnapsackSearch {
             let rest = remaining - Double(count) * weight
             let cost = spent + Double(count) * itemCost
             counts[index] = count
-            let worst = worstLoss(loss, of: index, count: count)
+            let worst = worstLoss(loss, of: index)
             let open = rest + worst
             if open <= 0, count >= missing {
                 if cost < state.pointee.best {
@@ -368,117 +430,5 @@ extension KnapsackSearch {
             count -= 1
         }
         counts[index] = 0
-    }
-}
-
-// MARK: - All covers up to a cost
-
-extension KnapsackSearch {
-    /// What an enumeration found, beside the covers themselves.
-    package struct Listing {
-        /// The cost of each cover, in the order they were found.
-        package let costs: [Double]
-        /// Whether no minimal cover within the cost is missing.
-        package let isComplete: Bool
-        package let nodeCount: Int
-    }
-
-    /// Lists every minimal cover (one that meets the conditions no more when any item is taken out) of at
-    /// most the given cost, until so many covers or nodes.
-    package func list(costingAtMost cost: Double, coverLimit: Int, nodeLimit: Int) -> Listing {
-        found.removeAll(keepingCapacity: true)
-        foundCosts.removeAll(keepingCapacity: true)
-        state.pointee.nodeCount = 0
-        state.pointee.nodeLimit = nodeLimit
-        state.pointee.coverLimit = coverLimit
-        state.pointee.acceptable = cost
-        state.pointee.isComplete = true
-        state.pointee.isMinimising = false
-        counts.update(repeating: 0, count: state.pointee.itemCount)
-        if isCoverable {
-            enumerate(
-                from: 0, remaining: state.pointee.requirement, spent: 0,
-                missing: state.pointee.conditions.leastCount, kinds: 0, loss: 0)
-        }
-        return Listing(
-            costs: foundCosts, isComplete: state.pointee.isComplete, nodeCount: state.pointee.nodeCount)
-    }
-
-    /// Writes one cover of the last listing in the caller's order of items.
-    package func writeListed(_ cover: Int, to callersCounts: UnsafeMutablePointer<Int>) {
-        callersCounts.update(repeating: 0, count: state.pointee.allCount)
-        let itemCount = state.pointee.itemCount
-        for index in 0..<itemCount { callersCounts[positions[index]] = Int(found[cover * itemCount + index]) }
-    }
-
-    private func enumerate(
-        from index: Int, remaining: Double, spent: Double, missing: Int, kinds: Int, loss: Double
-    ) {
-        guard index < state.pointee.itemCount, kinds < state.pointee.conditions.mostKinds else { return }
-        state.pointee.nodeCount += 1
-        var count = usefulCount(of: index, remaining: remaining + loss, missing: missing)
-        let weight = weights[index]
-        let itemCost = costs[index]
-        while count >= 0 {
-            if state.pointee.nodeCount >= state.pointee.nodeLimit
-                || foundCosts.count >= state.pointee.coverLimit
-            {
-                state.pointee.isComplete = false
-                break
-            }
-            let rest = remaining - Double(count) * weight
-            let cost = spent + Double(count) * itemCost
-            counts[index] = count
-            let worst = worstLoss(loss, of: index, count: count)
-            let open = rest + worst
-            if open <= 0, count >= missing {
-                if cost <= state.pointee.acceptable, isMinimal(rest: rest, upTo: index) { keep(cost) }
-            } else {
-                let bound = open > 0 ? cost + fractionalCost(from: index + 1, remaining: open) : cost
-                if bound > state.pointee.acceptable {
-                    if open > 0, !state.pointee.hasFailures { break }
-                } else {
-                    let lacking = missing - count
-                    if lacking <= 0
-                        || cost + Double(lacking) * leastCosts[index + 1] <= state.pointee.acceptable
-                    {
-                        enumerate(
-                            from: index + 1, remaining: rest, spent: cost, missing: max(0, lacking),
-                            kinds: count > 0 ? kinds + 1 : kinds, loss: worst)
-                    }
-                }
-            }
-            count -= 1
-        }
-        counts[index] = 0
-    }
-
-    private func keep(_ cost: Double) {
-        foundCosts.append(cost)
-        for index in 0..<state.pointee.itemCount { found.append(Int32(truncatingIfNeeded: counts[index])) }
-    }
-
-    /// Whether no item can be taken out: each used one is heavier than what is covered beyond the
-    /// requirement, or the number of items is the least allowed.
-    ///
-    /// - Parameter rest: the requirement less all that is chosen.
-    private func isMinimal(rest: Double, upTo last: Int) -> Bool {
-        let leastCount = state.pointee.conditions.leastCount
-        if leastCount > 0 {
-            var count = 0
-            for index in 0...last { count += counts[index] }
-            if count <= leastCount { return true }
-        }
-        for index in 0...last where counts[index] > 0 {
-            var worst = 0.0
-            if state.pointee.hasFailures {
-                for other in 0...last {
-                    worst = worstLoss(
-                        worst, of: other, count: other == index ? counts[other] - 1 : counts[other])
-                }
-            }
-            if rest + weights[index] + worst <= 0 { return false }
-        }
-        return true
     }
 }

@@ -34,9 +34,9 @@ public struct FleetSizingStage: Sendable {
         }
         switch goal.survives ?? scenario.plan?.constraints.survives {
         case nil, .anyServer: break
-        case .anyType, .anyRack:
+        case .anyType, .anyRack, .anyServers, .anyServersOfOneType:
             throw PipelineError.badValue(
-                name: "sizing", found: "spare for the loss of a type or a rack",
+                name: "sizing", found: "spare for the loss of a type, of a rack or of several servers",
                 expected: "none, or spare for the loss of any one server")
         }
     }

@@ -29,8 +29,13 @@ public struct ProvisionerConfiguration: Sendable {
     /// Over how many intervals of the expected course of the load starts and stops are weighed; nil spreads
     /// what a start costs over `switchingHorizon`, whatever is to come.
     public var lookAheadIntervals: Int?
-    /// What starting a server adds to the objective where servers start for free, over what it costs in it.
+    /// What starting a server adds to the objective beside what the start draws, over what it costs in it.
     public var changePrice = Fraction.zero
+    /// The share that the standing servers, with some added or given up, may cost more than a new plan and be
+    /// kept; nil for the gap, and for nothing where starts are weighed.
+    public var keepWithin: Fraction?
+    /// Intervals whose highest need the standing servers cover before any are given up.
+    public var scaleDownIntervals = 1
     /// Whether a need that falls is held for as long as a server takes to start: what is given up sooner
     /// cannot be had back in time.
     public var holdsNeed = false
@@ -89,7 +94,11 @@ public struct ProvisionerConfiguration: Sendable {
         decisionIntervals = online.decisionIntervals(trace.interval)
         self.startTimes = startTimes
         gap = settings.gap
-        if view == .forecast { changePrice = settings.changePrice ?? .zero }
+        if view == .forecast {
+            changePrice = settings.changePrice ?? .zero
+            keepWithin = settings.keepWithin
+            scaleDownIntervals = settings.scaleDownIntervals ?? 1
+        }
         dwell = online.dynamics.dwell
         stepServersMax = online.stepServersMax
         replanFraction = online.replanFraction

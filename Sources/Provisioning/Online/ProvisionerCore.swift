@@ -117,6 +117,7 @@ extension ProvisionerCore {
         let full = zip(forecast, rates).map { $0 * (1 + $1.value) }
         let problem = there.expecting(forecast, needed: full)
         let before = state.requiredLoad
+        let hold = capacityHold(&state, needed: full, problem: problem)
         state.startsLeft = configuration.stepServersMax
         state.stopsLeft = configuration.stepServersMax
 
@@ -136,12 +137,16 @@ extension ProvisionerCore {
             if type(of: policy).weighsSwitching, before != nil, bounded.outcome.plan.status != .infeasible {
                 choice = PlanHold.choice(
                     state.target, or: counts, needed: bounded.needed, problem: problem,
-                    tolerance: isWeighing(state) ? 0 : configuration.gap.value)
+                    tolerance: configuration.keepWithin?.value
+                        ?? (isWeighing(state) ? 0 : configuration.gap.value))
             }
             state.headroomShare = bounded.share
             try adopt(
                 choice, of: bounded, counts: counts, into: &state, problem: problem,
-                holding: { ahead?.retaining($0, running: running) ?? $0 })
+                holding: {
+                    let kept = ahead?.retaining($0, running: running) ?? $0
+                    return hold?.retaining(kept, running: running) ?? kept
+                })
         }
         if let tails { foretell(&state, tails: tails, forecast: forecast) }
         let actions = actions(&state, at: at, fleet: fleet)
@@ -169,6 +174,17 @@ extension ProvisionerCore {
         let plan = try problem.replacingLoads(bounded.needed).plan(
             adopted, bound: proven.valuation?.bound ?? proven.bound?.value, gap: configuration.gap.value)
         state.adopt(plan, adopted, needed: bounded.needed)
+    }
+
+    /// What is held for needs that have passed; nil where nothing is.
+    private func capacityHold(
+        _ state: inout ProvisionerState, needed: [Double], problem: ProvisioningProblem
+    ) -> CapacityHold? {
+        guard configuration.scaleDownIntervals > 1, type(of: policy).weighsSwitching else { return nil }
+        state.needsHeld.append(needed)
+        state.needsHeld.removeFirst(max(0, state.needsHeld.count - configuration.scaleDownIntervals))
+        let floors = needed.indices.map { model in state.needsHeld.map { $0[model] }.max() ?? 0 }
+        return CapacityHold(problem: problem, floors: floors)
     }
 
     /// The course that loads are expected to take, where starts and stops are weighed over it.
@@ -226,28 +242,22 @@ extension ProvisionerCore {
             && type(of: policy).weighsSwitching && state.planInForce != nil
     }
 
-    /// The problem with what it costs to start servers in its objective, where the policy weighs that.
+    /// The problem with what it costs to start servers in its objective, where the policy weighs that, and
+    /// with the price on changes.
     private func weighingStarts(
         _ problem: ProvisioningProblem, _ state: ProvisionerState, running: ProvisioningProblem.Counts,
         ahead: LookAhead?, needed: [Double]
     ) -> ProvisioningProblem {
-        guard isWeighing(state) else { return pricingChanges(problem, state, running: running) }
+        guard type(of: policy).weighsSwitching, state.planInForce != nil else { return problem }
+        let prices = problem.costs.map { $0 * configuration.changePrice.value }
+        guard isWeighing(state) else {
+            return problem.weighingStarts(running: running, startCosts: prices)
+        }
         let unit = problem.goal.costOfDrawnWatt
         let startCosts =
             ahead?.startCosts(needed: needed)
             ?? costs.watts(over: configuration.switchingHorizon).map { $0 * unit }
-        return problem.weighingStarts(running: running, startCosts: startCosts)
-    }
-
-    /// The problem with a small price on servers that do not run yet, where starting them costs nothing.
-    private func pricingChanges(
-        _ problem: ProvisioningProblem, _ state: ProvisionerState, running: ProvisioningProblem.Counts
-    ) -> ProvisioningProblem {
-        guard configuration.startTimes.isInstant, configuration.changePrice > .zero,
-            type(of: policy).weighsSwitching, state.planInForce != nil
-        else { return problem }
-        return problem.weighingStarts(
-            running: running, startCosts: problem.costs.map { $0 * configuration.changePrice.value })
+        return problem.weighingStarts(running: running, startCosts: zip(startCosts, prices).map(+))
     }
 
     private func bounded(

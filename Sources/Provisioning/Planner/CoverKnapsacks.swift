@@ -14,9 +14,9 @@ final class CoverKnapsacks {
     private let itemCounts: UnsafeMutablePointer<Int>
     private let weights: UnsafeMutablePointer<Double>
     private let itemsPerModel: Int
-    /// Of every item; nil where no failure counts. Where starts are weighed, any one server is all that may
-    /// fail, and it is one of either item.
-    private let racks: [Int]?
+    /// In the order of the items; nil where no failure counts. Where starts are weighed, single servers are
+    /// all that may fail, and they are of either item.
+    private let failure: CoverFailure?
     /// The cover found last, one count for each type.
     let counts: UnsafeMutablePointer<Int>
 
@@ -25,7 +25,12 @@ final class CoverKnapsacks {
         let types = program.typeCount
         let items = program.weighsStarts ? 2 * types : types
         itemsPerModel = items
-        racks = program.racks.map { items > types ? $0 + $0 : $0 }
+        failure =
+            if items > types, case .rack(let racks) = program.failure {
+                .rack(perKind: racks + racks)
+            } else {
+                program.failure
+            }
         search = KnapsackSearch(capacity: items)
         costs = .allocate(capacity: items)
         limits = .allocate(capacity: items)
@@ -117,17 +122,10 @@ final class CoverKnapsacks {
         if itemsPerModel > types { return prepareTiers(model, knownCost: knownCost) }
         program.cover.withUnsafeBufferPointer { cover in
             guard let base = cover.baseAddress else { return }
-            func prepare(_ racks: UnsafePointer<Int>?) {
-                search.prepare(
-                    costs: costs, weights: base + first, limits: limits, count: types,
-                    requirement: CoverProgram.requirement, conditions: program.conditions[model],
-                    racks: racks, knownCost: knownCost, order: orders + first)
-            }
-            if let racks {
-                racks.withUnsafeBufferPointer { prepare($0.baseAddress) }
-            } else {
-                prepare(nil)
-            }
+            search.prepare(
+                costs: costs, weights: base + first, limits: limits, count: types,
+                requirement: CoverProgram.requirement, conditions: program.conditions[model],
+                failure: failure, knownCost: knownCost, order: orders + first)
         }
     }
 
@@ -148,12 +146,9 @@ final class CoverKnapsacks {
             weights[type] = program.cover[first + type]
             weights[types + type] = weights[type]
         }
-        func prepare(_ racks: UnsafePointer<Int>?) {
-            search.prepare(
-                costs: costs, weights: weights, limits: limits, count: itemsPerModel,
-                requirement: CoverProgram.requirement, racks: racks, knownCost: knownCost,
-                twinOffset: types, order: orders + itemsPerModel * model)
-        }
-        if let racks { racks.withUnsafeBufferPointer { prepare($0.baseAddress) } } else { prepare(nil) }
+        search.prepare(
+            costs: costs, weights: weights, limits: limits, count: itemsPerModel,
+            requirement: CoverProgram.requirement, failure: failure, knownCost: knownCost,
+            twinOffset: types, order: orders + itemsPerModel * model)
     }
 }

@@ -33,8 +33,8 @@ struct CoverProgram {
     let most: [Int]
     /// available[h].
     let available: [Int]
-    /// How many racks the servers of each type stand in, one of which may fail; nil where no failure counts.
-    let racks: [Int]?
+    /// What one failure takes of a model's servers, whose kinds are the types; nil where no failure counts.
+    let failure: CoverFailure?
     /// What each model asks of its cover beside its load.
     let conditions: [KnapsackSearch.SideConditions]
 
@@ -70,10 +70,8 @@ struct CoverProgram {
                     ? $0 - max(pinned[pair], reserved[pair]) : $0 + (withLoad.contains($1) ? spare[pair] : 0)
             }
         }
-        let racks = constraints.survives.map { survives in
-            problemTypes.map { problem.racks(of: $0, survives) }
-        }
-        self.racks = racks
+        let failure = constraints.survives.map { problem.failure($0, types: problemTypes) }
+        self.failure = failure
         conditions = missing.map {
             KnapsackSearch.SideConditions(leastCount: $0, mostKinds: constraints.maxTypes ?? .max)
         }
@@ -100,12 +98,10 @@ struct CoverProgram {
                 cover.append(serves ? min(1, throughput / remaining) : 0)
                 let needed =
                     serves ? (remaining * (1 - Coverage.tolerance) / throughput) : 0
-                var useful = max(min(needed.rounded(.up), 1e9), Double(max(1, missing[row])))
-                if let racks, racks[position] > 1 {
-                    useful = (useful * Double(racks[position]) / Double(racks[position] - 1)).rounded(.up) + 1
-                }
+                let plain = Int(max(min(needed.rounded(.up), 1e9), Double(max(1, missing[row]))))
+                let useful = failure?.useful(plain, ofKind: position) ?? plain
                 let limit = position < allTypes.count ? available[type] : spare[pair]
-                most.append(serves ? max(0, min(Int(useful), limit)) : 0)
+                most.append(serves ? max(0, min(useful, limit)) : 0)
             }
         }
         self.cost = cost
@@ -158,11 +154,10 @@ struct CoverProgram {
 
     /// Whether a model's servers meet its side conditions.
     func meetsConditions(_ counts: Counts, model: Int) -> Bool {
-        if let racks {
-            let worst = pairs(of: model).reduce(0) { worst, pair in
-                let inOneRack = (counts[pair] + racks[pair % typeCount] - 1) / racks[pair % typeCount]
-                return max(worst, Double(inOneRack) * cover[pair])
-            }
+        if let failure {
+            let first = model * typeCount
+            let worst = failure.worstLoss(
+                kinds: typeCount, count: { counts[first + $0] }, weight: { cover[first + $0] })
             guard coverage(of: counts, model: model) - worst >= Self.requirement else { return false }
         }
         let condition = conditions[model]

@@ -9,6 +9,8 @@ import Vocabulary
 ///     minimise    sum_{h,m} cost[h,m] N[h,m]
 ///     subject to  sum_h w[h,m] N[h,m] - w[g,m] lost[g,m] + s[m] >= 1        every model m, every type g
 ///                 lost[g,m] >= N[g,m] / racks[g]                            what one failure takes, whole
+///                 sum_h min(w[h,m], t) N[h,m] + s[m] >= (1 + n t) level[t,m]   where any n servers may fail
+///                 sum_t level[t,m] = 1                                      for t of 0 and of every w[h,m]
 ///                 sum_h N[h,m] + least[m] s[m] >= least[m]                  the least number of servers
 ///                 N[h,m] <= most[h,m] y[h,m],  sum_h y[h,m] <= k            at most k types, y binary
 ///                 sum_m max(N[h,m], reserved[h,m]) <= available[h]          reserved servers count as taken
@@ -23,8 +25,8 @@ import Vocabulary
 /// another. Solves one after the other and no weights between the goals, since any weight small enough to be
 /// safe is below the solver's tolerances.
 struct FullProgram {
-    private let problem: ProvisioningProblem
-    private let models: [Int]
+    let problem: ProvisioningProblem
+    let models: [Int]
     private let constraints: PlanConstraints
     private let types: Int
 
@@ -43,7 +45,7 @@ struct FullProgram {
     }
 
     /// A program and where its columns are.
-    private struct Built {
+    struct Built {
         var program = IntegerProgram()
         /// N of the models with load, in the order of `pairs`.
         var pairs: [Int] = []
@@ -54,11 +56,14 @@ struct FullProgram {
         var shares: [Int] = []
         /// The columns that follow from N of a pair, and how.
         var helpers: [(column: Int, pair: Int, kind: Helper)] = []
+        /// Of each model of which any servers may fail.
+        var levels: [Levels] = []
     }
 
     /// What a column beside N and s stands for.
-    private enum Helper {
+    enum Helper {
         case lost(racks: Int)
+        case isAtLeast(Int)
         case used
         case held(reserved: Int)
         case started(running: Int)
@@ -68,6 +73,7 @@ struct FullProgram {
             switch self {
             case .lost(let racks): Double((count + racks - 1) / racks)
             case .used: count > 0 ? 1 : 0
+            case .isAtLeast(let servers): count >= servers ? 1 : 0
             case .held(let reserved): Double(max(count, reserved))
             case .started(let running): Double(max(0, count - running))
             }
@@ -240,6 +246,7 @@ struct FullProgram {
             point[share] = unservedShare(counts, model: model)
         }
         for helper in built.helpers { point[helper.column] = helper.kind.value(counts[helper.pair]) }
+        for levels in built.levels { levels.chosen(counts).map { point[$0] = 1 } }
         return point
     }
 
@@ -324,16 +331,7 @@ struct FullProgram {
         let terms: [LinearProgram.Term] = columns.map { ($0.column, $0.cover) } + [(share, 1)]
         built.program.addRow(lower: 1, terms: terms)
         if let survives = constraints.survives {
-            for one in columns {
-                let racks = problem.racks(of: one.type, survives)
-                let lost = built.program.addColumn(
-                    cost: 0, upper: Double(problem.available[one.type]), isInteger: true)
-                built.helpers.append(
-                    (lost, problem.index(model: models[row], serverType: one.type), .lost(racks: racks)))
-                built.program.addRow(lower: 0, terms: [(lost, Double(racks)), (one.column, -1)])
-                built.program.addRow(
-                    lower: 1, terms: terms + [(lost, -one.cover)])
-            }
+            addFailure(problem.failure(survives, types: columns.map(\.type)), row, columns, &built)
         }
         let model = problem.models[models[row]]
         if let least = constraints.minServers[model], least > 0 {

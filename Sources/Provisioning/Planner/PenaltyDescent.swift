@@ -47,7 +47,7 @@ struct PenaltyDescent {
 
     /// Whether the answers of all models are plain knapsacks.
     static func applies(to program: CoverProgram) -> Bool {
-        program.racks == nil && program.conditions.allSatisfy { $0 == .none }
+        program.failure == nil && program.conditions.allSatisfy { $0 == .none }
     }
 
     /// A descent from the covers that are cheapest at the prices.

@@ -16,7 +16,8 @@ final class PooledKnapsacks {
     private var costs: [Double]
     private var weights: [Double]
     private var limits: [Int]
-    private var racks: [Int]?
+    /// In the order of the items; nil where no failure counts.
+    private let failure: CoverFailure?
     private var orders: [[Int32]]
     private var found: [Int]
 
@@ -26,7 +27,7 @@ final class PooledKnapsacks {
     init(_ program: CoverProgram, priced: PricedCovers, budget: Double, nodeLimit: Int) {
         self.program = program
         self.nodeLimit = nodeLimit
-        let isPlain = program.racks == nil && program.conditions.allSatisfy { $0 == .none }
+        let isPlain = program.failure == nil && program.conditions.allSatisfy { $0 == .none }
         let tellsApart = !isPlain || program.weighsStarts
         var usability = PairUsability(program: program, priced: priced, budget: budget, nodeLimit: nodeLimit)
         let isUsable = usability.isUsable(tellsApart: tellsApart)
@@ -43,9 +44,12 @@ final class PooledKnapsacks {
         limits = [Int](repeating: 0, count: items)
         found = limits
         let segments = segmentCount
-        racks = program.racks.map { racks in
-            (0..<segments).flatMap { _ in pools.pools.map { racks[$0[0].type] } }
-        }
+        failure =
+            if case .rack(let racks) = program.failure {
+                .rack(perKind: (0..<segments).flatMap { _ in pools.pools.map { racks[$0[0].type] } })
+            } else {
+                program.failure
+            }
         orders = [[Int32]](repeating: (0..<Int32(items)).map { $0 }, count: program.modelCount)
     }
 
@@ -169,13 +173,10 @@ final class PooledKnapsacks {
             close()
         }
         let count = limits.count
-        func prepare(_ racks: UnsafePointer<Int>?) {
-            search.prepare(
-                costs: costs, weights: weights, limits: limits, count: count,
-                requirement: CoverProgram.requirement, conditions: program.conditions[model], racks: racks,
-                knownCost: knownCost, twinOffset: segmentCount > 1 ? poolCount : 0, order: &orders[model])
-        }
-        if let racks { racks.withUnsafeBufferPointer { prepare($0.baseAddress) } } else { prepare(nil) }
+        search.prepare(
+            costs: costs, weights: weights, limits: limits, count: count,
+            requirement: CoverProgram.requirement, conditions: program.conditions[model], failure: failure,
+            knownCost: knownCost, twinOffset: segmentCount > 1 ? poolCount : 0, order: &orders[model])
     }
 }
 

@@ -1,3 +1,4 @@
+import Optimization
 import Quantities
 import Vocabulary
 
@@ -20,12 +21,15 @@ extension ProvisioningProblem {
         return counts
     }
 
-    /// How many failure domains the servers of a type stand in.
-    func racks(of serverType: Int, _ survives: PlanConstraints.Survival) -> Int {
+    /// What a failure that is to be survived takes of a model's servers, whose kinds are these types.
+    func failure(_ survives: PlanConstraints.Survival, types: [Int]) -> CoverFailure {
         switch survives {
-        case .anyServer: max(1, available[serverType])
-        case .anyType: 1
-        case .anyRack(let servers): max(1, (available[serverType] + servers - 1) / servers)
+        case .anyServer: .rack(perKind: types.map { max(1, available[$0]) })
+        case .anyType: .rack(perKind: types.map { _ in 1 })
+        case .anyRack(let servers):
+            .rack(perKind: types.map { max(1, (available[$0] + servers - 1) / servers) })
+        case .anyServers(let count): .items(count)
+        case .anyServersOfOneType(let count): .itemsOfOneKind(count)
         }
     }
 
@@ -34,12 +38,10 @@ extension ProvisioningProblem {
     package func assuredCapacity(of counts: Counts, model: Int) -> Double {
         let whole = capacity(of: counts, model: model)
         guard let survives = goal.constraints.survives else { return whole }
-        let worstLoss = serverTypes.indices.map { type in
-            let pair = index(model: model, serverType: type)
-            let racks = racks(of: type, survives)
-            return Double((counts[pair] + racks - 1) / racks) * throughputs[pair]
-        }.max()
-        return whole - (worstLoss ?? 0)
+        let first = index(model: model, serverType: 0)
+        let worstLoss = failure(survives, types: Array(serverTypes.indices)).worstLoss(
+            kinds: serverTypes.count, count: { counts[first + $0] }, weight: { throughputs[first + $0] })
+        return whole - worstLoss
     }
 
     /// Whether an allocation serves the demand and keeps to every constraint.
@@ -139,8 +141,37 @@ extension ProvisioningProblem {
         if case .anyRack(let servers) = constraints.survives, servers < 1 {
             throw .invalidConstraint(what: "servers in a rack", found: "\(servers)", expected: "at least 1")
         }
+        try checkSurvival(constraints.survives, models: models, fleet: fleet, efficiency: efficiency)
         if let cap = constraints.powerCap, !(cap.value.isFinite && cap > .zero) {
             throw .invalidConstraint(what: "the power cap", found: "\(cap)", expected: "a power above 0")
+        }
+    }
+
+    /// Refuses to survive the loss of all servers that could run a model.
+    private static func checkSurvival(
+        _ survives: PlanConstraints.Survival?, models: [ModelID], fleet: Fleet, efficiency: EfficiencyTable
+    ) throws(ProvisioningError) {
+        let (lost, isOfOneType): (Int, Bool)
+        switch survives {
+        case .anyServers(let count): (lost, isOfOneType) = (count, false)
+        case .anyServersOfOneType(let count): (lost, isOfOneType) = (count, true)
+        default: return
+        }
+        guard lost >= 1 else {
+            throw .invalidConstraint(
+                what: "servers that may be lost at once", found: "\(lost)", expected: "at least 1")
+        }
+        for model in models {
+            let usable = fleet.serverTypes.filter(fleet.hasServers).filter {
+                efficiency[model, $0]?.throughput ?? .zero > .zero
+            }
+            let servers = usable.reduce(0) { $0 + (fleet.counts[$1] ?? 0) }
+            guard servers > lost || (isOfOneType && usable.count != 1) else {
+                throw .invalidConstraint(
+                    what: "servers that may be lost at once", found: "\(lost)",
+                    expected: "fewer than the \(servers) servers of fleet \(fleet.id) that can run \(model)"
+                        + (isOfOneType ? ", all of one type" : ""))
+            }
         }
     }
 

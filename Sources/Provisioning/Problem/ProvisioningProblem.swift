@@ -189,7 +189,7 @@ public struct ProvisioningProblem: Sendable {
     /// The same problem with what it costs to start servers in its objective: start[h,m] for each server
     /// beyond running[h,m]. Plans are then valued with these costs, and their bounds hold for the sum.
     ///
-    /// Left as it is where pins, reserves, failures of more than a server or a number of types constrain the
+    /// Left as it is where pins, reserves, failures of a type or a rack, or a number of types constrain the
     /// plan, or no start costs anything.
     /// - Parameter startCosts: not negative, in the unit of the objective.
     package func weighingStarts(running: Counts, startCosts: [Double]) -> ProvisioningProblem {
@@ -197,7 +197,10 @@ public struct ProvisioningProblem: Sendable {
             running.count == costs.count && startCosts.count == costs.count
                 && startCosts.allSatisfy { $0 >= 0 && $0.isFinite }, "one count and one cost for each pair")
         var plain = PlanConstraints()
-        if goal.constraints.survives == .anyServer { plain.survives = .anyServer }
+        switch goal.constraints.survives {
+        case .anyServer, .anyServers, .anyServersOfOneType: plain.survives = goal.constraints.survives
+        case .anyType, .anyRack, nil: break
+        }
         guard goal.constraints == plain, startCosts.contains(where: { $0 > 0 }) else { return self }
         var copy = self
         copy.starts = Starts(running: running, costs: startCosts)

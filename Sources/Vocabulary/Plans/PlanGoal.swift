@@ -131,6 +131,10 @@ public struct PlanConstraints: Hashable, Codable, Sendable {
         /// Any one rack. A rack holds servers of one type, all but the last of a type are full, and the
         /// servers that run a model are spread evenly over its type's racks.
         case anyRack(servers: Int)
+        /// Any so many servers, of whatever types: of each model, those that serve most of it.
+        case anyServers(Int)
+        /// Any so many servers of one type.
+        case anyServersOfOneType(Int)
     }
 
     /// Servers that run a model whatever its load.
@@ -175,6 +179,9 @@ public struct PlanConstraints: Hashable, Codable, Sendable {
         case .anyServer: texts.append("survives the loss of any one server")
         case .anyType: texts.append("survives the loss of any one server type")
         case .anyRack(let servers): texts.append("survives the loss of any one rack of \(servers) servers")
+        case .anyServers(let count): texts.append("survives the loss of any \(count) servers")
+        case .anyServersOfOneType(let count):
+            texts.append("survives the loss of any \(count) servers of one type")
         case nil: break
         }
         if let powerCap { texts.append("at most \(powerCap) of provisioned power") }

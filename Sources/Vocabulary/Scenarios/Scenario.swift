@@ -128,10 +128,15 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     /// How headroom is shared out by policies that optimise: by `risk`, unless a scenario says otherwise. nil
     /// in what earlier versions stored, where it means `quantile`.
     public var headroomRule: HeadroomRule?
-    /// What starting a server adds to the objective where servers start for free, over what the server costs
-    /// in it, so that plans that are nearly as good do not change the fleet. nil in what earlier versions
-    /// stored, where it means nothing.
+    /// What starting a server adds to the objective beside what the start draws, over what the server costs
+    /// in it, so that plans that are nearly as good do not change the fleet. nil for nothing, as in
+    /// what earlier versions stored, and where starts take time and a scenario says nothing of it.
     public var changePrice: Fraction?
+    /// The standing servers are kept, with some added or given up, where that costs at most this share more
+    /// than a new plan; nil for what is proven only up to the gap, and for nothing where starts are weighed.
+    public var keepWithin: Fraction?
+    /// Intervals whose highest need the standing servers cover before any are given up; nil for the latest.
+    public var scaleDownIntervals: Int?
     /// What runs today, for the policy `current`; nil where nobody says.
     public var current: CurrentAllocation?
     /// What plans have to survive without any model falling short of its forecast load with headroom; nil for
@@ -143,10 +148,14 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
         subject: String = "hercules", baseline: String = "static", gap: Fraction = Fraction(0.001),
         overProvision: OverProvisionRule = OverProvisionRule(), online: OnlineSettings? = nil,
         objective: PlanGoal.Cost? = .drawn,
-        headroomRule: HeadroomRule? = .risk, changePrice: Fraction? = Self.usualChangePrice,
+        headroomRule: HeadroomRule? = .risk, changePrice: Fraction? = nil, keepWithin: Fraction? = nil,
+        scaleDownIntervals: Int? = nil,
         current: CurrentAllocation? = nil, survives: PlanConstraints.Survival? = nil
     ) {
-        self.changePrice = changePrice
+        self.changePrice =
+            changePrice ?? (online?.dynamics.isInstant ?? true ? Self.usualChangePrice : nil)
+        self.keepWithin = keepWithin
+        self.scaleDownIntervals = scaleDownIntervals
         self.survives = survives
         self.current = current
         self.objective = objective
@@ -159,8 +168,8 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
         self.online = online
     }
 
-    /// Of scenarios that say nothing of it. On the shipped week with eight models it takes a quarter of the
-    /// changes for 0.2 % of the energy; half of them would take 1 %.
+    /// Of scenarios that say nothing of it and whose servers start for free. On the shipped week with eight
+    /// models it takes a quarter of the changes for 0.2 % of the energy; half of them would take 1 %.
     public static let usualChangePrice = Fraction(0.05)
 }
 

@@ -59,8 +59,9 @@ struct PlanGoalOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Serve the demand also after losing any one `server`, any one server `type`, or any one rack of "
-                + "one type's servers (`rack:20`).", valueName: "failure"), transform: PlanGoalText.survival)
+            "Serve the demand also after losing any one `server`, any one server `type`, any one rack of "
+                + "one type's servers (`rack:20`), any two servers (`servers:2`), or any two of one type "
+                + "(`servers-of-one-type:2`).", valueName: "failure"), transform: PlanGoalText.survival)
     var survive: PlanConstraints.Survival?
 
     @Option(

@@ -23,14 +23,21 @@ enum PlanGoalText {
         return Named(name: cost, value: weight)
     }
 
-    /// `server`, `type`, or `rack:SERVERS`.
+    /// `server`, `type`, or `rack`, `servers` or `servers-of-one-type` with a number.
     static let survival: OptionReading<PlanConstraints.Survival> = { text in
         if text == "server" { return .anyServer }
         if text == "type" { return .anyType }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, parts[0] == "rack", let servers = Int(parts[1]), servers > 0 else {
-            throw ValidationError("expected `server`, `type` or `rack:SERVERS`, for example rack:20")
+        if parts.count == 2, let servers = Int(parts[1]), servers > 0 {
+            switch parts[0] {
+            case "rack": return .anyRack(servers: servers)
+            case "servers": return .anyServers(servers)
+            case "servers-of-one-type": return .anyServersOfOneType(servers)
+            default: break
+            }
         }
-        return .anyRack(servers: servers)
+        throw ValidationError(
+            "expected `server`, `type`, `rack:SERVERS`, `servers:NUMBER` or `servers-of-one-type:NUMBER`, "
+                + "for example rack:20 or servers:2")
     }
 }
