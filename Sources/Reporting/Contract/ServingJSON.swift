@@ -106,7 +106,49 @@ public struct ServingJSON: ContractJSON {
         }
     }
 
-    private enum Key: String, CodingKey { case cluster, model, stages, stations, rates }
+    private struct Tier: Encodable {
+        let name: String
+        let hitTokens: Int
+        let hitFraction: FiniteNumber
+        let loads: Int
+        let loadedBytes: FiniteNumber
+        let writtenBytes: FiniteNumber
+        let evictedBytes: FiniteNumber
+        let skippedBytes: FiniteNumber
+        let wait: LatencyJSON
+        let source: String
+
+        init(_ figures: ServingOutcome.TierFigures) {
+            name = figures.name
+            hitTokens = figures.hitTokens
+            hitFraction = FiniteNumber(figures.hitShare)
+            loads = figures.loads
+            loadedBytes = FiniteNumber(figures.loadedBytes)
+            writtenBytes = FiniteNumber(figures.writtenBytes)
+            evictedBytes = FiniteNumber(figures.evictedBytes)
+            skippedBytes = FiniteNumber(figures.skippedBytes)
+            wait = LatencyJSON(figures.wait)
+            source = figures.source
+        }
+    }
+
+    private struct Tiers: Encodable {
+        let deviceHitTokens: Int
+        let deviceHitFraction: FiniteNumber
+        let loadWait: LatencyJSON
+        let tiers: [Tier]
+        let without: Body?
+
+        init(_ figures: ServingOutcome.Tiers, without: ServingOutcome?) {
+            deviceHitTokens = figures.deviceTokens
+            deviceHitFraction = FiniteNumber(figures.deviceShare)
+            loadWait = LatencyJSON(figures.wait)
+            tiers = figures.tiers.map(Tier.init)
+            self.without = without.map(Body.init)
+        }
+    }
+
+    private enum Key: String, CodingKey { case cluster, model, cacheTiers, stages, stations, rates }
 
     private let cluster: String
     private let model: String
@@ -114,8 +156,14 @@ public struct ServingJSON: ContractJSON {
     private let stages: [Stage]
     private let stations: [Station]
     private let rates: [Rate]
+    private let tiers: Tiers?
 
-    public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
+    /// - Parameter bare: the same without tiers below the devices; nil where there are none.
+    public init(
+        cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = [],
+        withoutTiers bare: ServingOutcome? = nil
+    ) {
+        tiers = outcome.tiers.map { Tiers($0, without: bare) }
         self.cluster = cluster.name
         model = cluster.modelNames.joined(separator: ", ")
         body = Body(outcome)
@@ -136,6 +184,7 @@ public struct ServingJSON: ContractJSON {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(cluster, forKey: .cluster)
         try container.encode(model, forKey: .model)
+        if let tiers { try container.encode(tiers, forKey: .cacheTiers) }
         if !stages.isEmpty { try container.encode(stages, forKey: .stages) }
         if !stations.isEmpty { try container.encode(stations, forKey: .stations) }
         if !rates.isEmpty { try container.encode(rates, forKey: .rates) }

@@ -72,6 +72,7 @@ extension ServingSimulation {
                     lastToken: since($0.lastToken))
             }, stages: stages(played), stations: stations(played, seconds: seconds),
             spans: spans(played))
+        outcome.tiers = tiers(played)
         outcome.anchor = view == nil ? .engine : .client
         outcome.cut = workload.requestsBeyond(context: cluster.contextMax)
         return outcome
@@ -124,7 +125,7 @@ extension ServingSimulation {
     }
 
     /// - Parameter later: seconds that every one of them is longer.
-    private static func latency(_ tally: LatencyTally, later: Double = 0) -> ServingOutcome.Latency? {
+    static func latency(_ tally: LatencyTally, later: Double = 0) -> ServingOutcome.Latency? {
         guard let mean = tally.mean else { return nil }
         return ServingOutcome.Latency(
             count: tally.count, mean: mean.seconds + later,

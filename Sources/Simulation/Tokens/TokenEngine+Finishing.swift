@@ -106,6 +106,7 @@ extension TokenEngine {
     }
 
     private mutating func sample(_ job: Int32, at end: Int64) {
+        if !setup.tiers.isEmpty { writeThrough(job, at: end) }
         if jobs[job].firstToken < 0 { jobs[job].firstToken = end }
         if jobs[job].lastToken >= 0 {
             account.gaps.record(end - jobs[job].lastToken, rise: 0, steps: 1, times: 1)
@@ -163,9 +164,11 @@ extension TokenEngine {
     /// What ended and what came while a step was planned is seen after it.
     /// - Returns: whether there was anything that the plan might have used.
     mutating func catchUp() -> Bool {
-        guard !lingering.isEmpty || !fresh.isEmpty else { return false }
+        guard !lingering.isEmpty || !fresh.isEmpty || !freshLoads.isEmpty else { return false }
         for job in lingering { clear(job) }
         for job in fresh { lineUp(job) }
+        for job in freshLoads { endLoad(job) }
+        freshLoads.removeAll(keepingCapacity: true)
         lingering.removeAll(keepingCapacity: true)
         fresh.removeAll(keepingCapacity: true)
         return true

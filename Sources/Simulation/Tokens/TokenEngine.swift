@@ -28,6 +28,13 @@ struct TokenJob: BitwiseCopyable {
     var lastToken: Int64 = -1
     /// Whether another engine has read the prompt, so that it only waits for room.
     var isDelivered = false
+    /// Transfers that it waits for.
+    var transfers: Int32 = 0
+    /// Whether it holds, while it waits, blocks for what is or was loaded from a tier: `base` tokens.
+    var holdsLoad = false
+    /// Tokens loaded from each tier since it was last put into the queue.
+    var loaded = SIMD4<Int32>.zero
+    var loadStart: Int64 = 0
 
     /// Tokens known: the prompt and what was generated.
     var tokens: Int32 { request.prompt + generated }
@@ -113,12 +120,22 @@ struct TokenEngine: ~Copyable {
     var slots: [TokenSlot] = []
     /// Whether generating jobs bear pieces, as they do while a step is formed one by one.
     var hasPieces = false
+    /// The cluster's tiers of memory below devices.
+    let tiers: UnsafeMutablePointer<TierState>?
+    /// Waiting requests whose blocks are on their way, and those that hold blocks for what was loaded.
+    var loadingCount = 0
+    var loadHolders = 0
+    /// Requests whose loads ended while the next step was planned.
+    var freshLoads: [Int32] = []
     var account = EngineAccount()
     /// Requests that ended in the step that was finished last.
     var ended: [TokenRecord] = []
     let index: Int32
 
-    init(setup: EngineSetup, law: StepLaw, index: Int, names: UnsafePointer<UInt64>?) {
+    init(
+        setup: EngineSetup, law: StepLaw, index: Int, names: UnsafePointer<UInt64>?,
+        tiers: UnsafeMutablePointer<TierState>? = nil
+    ) {
         precondition(setup.fault == nil, "rules are checked before they are played")
         self.setup = setup.effective
         timing = StepTiming(law: law, setup: setup)
@@ -127,10 +144,12 @@ struct TokenEngine: ~Copyable {
         pace = GenerationPace(setup.speculation)
         lanes = EngineLanes(setup: setup)
         self.names = names
+        self.tiers = tiers
         self.index = Int32(index)
         ledger = KVLedger(capacity: setup.blocks, keepsContent: setup.keepsContent)
         jobs = Slab(capacity: 64)
         buckets = Array(repeating: 0, count: setup.blockTokens)
+        account.loadedTokens = Array(repeating: 0, count: setup.tiers.count)
         account.busyByBatch = Array(repeating: 0, count: setup.sequencesMax + 1)
     }
 
@@ -364,6 +383,8 @@ struct EngineAccount: Sendable {
     var recomputedTokens = 0
     var promptTokens = 0
     var cachedTokens = 0
+    /// Of those, loaded from each tier.
+    var loadedTokens: [Int] = []
     var generatedTokens = 0
     var sequencesMost = 0
     var blocksMost = 0

@@ -68,8 +68,10 @@ public struct TokenEngineFigures: Sendable {
     /// Tokens read again because their requests had been preempted.
     public var recomputedTokens: Int
     public var promptTokens: Int
-    /// Of those, found in the cache.
+    /// Of those, found in the cache, and what was loaded from tiers below it.
     public var cachedTokens: Int
+    /// Of those, loaded from each of its tiers.
+    public var loadedTokens: [Int]
     public var generatedTokens: Int
     public var sequencesMost: Int
     public var blocksMost: Int
@@ -110,6 +112,9 @@ public struct TokenOutcome: Sendable {
     /// By graph, and by stage.
     public var stages: [[StageFigures]] = []
     public var stations: [StageStationFigures] = []
+    public var tiers: [CacheTierFigures] = []
+    /// Times that requests waited for loads.
+    public var loadWaits = LatencyTally()
     /// Of the first requests that walked stages.
     public var spans: [StageSpan] = []
     /// Requests that no engine could ever hold.

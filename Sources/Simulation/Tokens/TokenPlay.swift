@@ -17,8 +17,10 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
 
     let simulation: TokenSimulation
     private var source: Source
-    private var engines: UnsafeMutablePointer<TokenEngine>
-    private let engineCount: Int
+    var engines: UnsafeMutablePointer<TokenEngine>
+    let engineCount: Int
+    let tiers: UnsafeMutablePointer<TierState>
+    var tierEvents = EventHeap<TierTick>()
     private var pools: [PoolState]
     /// Of each engine, its pool.
     private let poolOfEngine: [Int32]
@@ -45,9 +47,11 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         self.source = source
         engineCount = ordered.count
         engines = .allocate(capacity: ordered.count)
+        tiers = Self.tiers(of: simulation, ordered, names: names)
         for (index, engine) in ordered.enumerated() {
             (engines + index).initialize(
-                to: TokenEngine(setup: engine.setup, law: engine.law, index: index, names: names))
+                to: TokenEngine(
+                    setup: engine.setup, law: engine.law, index: index, names: names, tiers: tiers))
         }
         let capacities = ordered.map(\.capacity)
         var first = 0
@@ -73,6 +77,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     deinit {
         engines.deinitialize(count: engineCount)
         engines.deallocate()
+        tiers.deinitialize(count: simulation.tiers.count)
+        tiers.deallocate()
     }
 
     mutating func run(_ take: (TokenRecord) -> Void) -> TokenOutcome {
@@ -81,9 +87,12 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             let own = upcoming.map { $0.arrival.count } ?? .max
             let arrival = min(own, following.earliest.count)
             let arrivalTime = arrival == .max ? Int64.max : arrival * 1000
-            let next = min(arrivalTime, events.earliest.count)
+            let tierTime = tierEvents.earliest.count
+            let next = min(arrivalTime, events.earliest.count, tierTime)
             while sampleTime < next, next != .max { sample() }
-            if arrival != .max, arrivalTime <= events.earliest.count {
+            if tierTime != .max, tierTime <= arrivalTime, tierTime <= events.earliest.count {
+                playTier(tierEvents.next().event, at: tierTime)
+            } else if arrival != .max, arrivalTime <= events.earliest.count {
                 if own <= following.earliest.count, let request = upcoming {
                     arrive(request, at: arrivalTime)
                     upcoming = source.next()
@@ -144,7 +153,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     }
 
     /// Enters when the steps end that an engine has begun, or cut short.
-    private mutating func scheduleEnds(of engine: Int) {
+    mutating func scheduleEnds(of engine: Int) {
+        for tier in engines[engine].setup.tiers { announce(tier) }
         let end = engines[engine].begunEnd
         if end >= 0 {
             events.schedule(
@@ -306,10 +316,12 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
                     reading: Nanoseconds(account.reading / 1000), steps: account.steps,
                     preemptions: account.preemptions, recomputedTokens: account.recomputedTokens,
                     promptTokens: account.promptTokens, cachedTokens: account.cachedTokens,
+                    loadedTokens: account.loadedTokens,
                     generatedTokens: account.generatedTokens, sequencesMost: account.sequencesMost,
                     blocksMost: account.blocksMost, blocks: engines[engine].setup.blocks))
         }
         outcome.stations = stations.map(\.figures)
+        outcome.tiers = (0..<simulation.tiers.count).map { tiers[$0].figures }
         if outcome.byKind.isEmpty { outcome.byKind = [TokenLatencies()] }
         return outcome
     }

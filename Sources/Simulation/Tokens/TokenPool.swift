@@ -12,7 +12,7 @@ public struct TokenPool: Sendable {
     public init(engines: [TokenSimulation.Engine]) { self.engines = engines }
 
     /// In the order in which they are numbered: those that read before those that only generate.
-    var ordered: [TokenSimulation.Engine] {
+    public var ordered: [TokenSimulation.Engine] {
         engines.filter { $0.setup.role != .decode } + engines.filter { $0.setup.role == .decode }
     }
 

@@ -39,6 +39,8 @@ public struct TokenSimulation: Sendable {
     public var graphs: [StageGraph] = []
     /// Stations of stages; graphs share them.
     public var stations: [StageStation] = []
+    /// Places below the devices that keep blocks; engines name those that they use.
+    public var tiers: [CacheTier] = []
     /// How old the signals are that the router sees.
     public var signalAge = Nanoseconds.zero
     /// What routers that weigh work suppose of lengths.
@@ -75,6 +77,7 @@ public struct TokenSimulation: Sendable {
             guard let fault = pool.fault else { continue }
             return pools.count == 1 ? fault : "pool \(index + 1): \(fault)"
         }
+        if let fault = tierFault { return fault }
         for (index, station) in stations.enumerated() {
             if let fault = station.fault { return "station \(index + 1): \(fault)" }
         }

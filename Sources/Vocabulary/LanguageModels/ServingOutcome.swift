@@ -230,6 +230,8 @@ public struct ServingOutcome: Hashable, Sendable {
         }
     }
 
+    /// nil where no engine has a tier below its device.
+    public var tiers: Tiers?
     /// Where times count from.
     public var anchor = ArrivalAnchor.engine
     /// Requests that were cut to the model's context.

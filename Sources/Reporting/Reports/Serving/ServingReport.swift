@@ -6,9 +6,16 @@ public struct ServingReport: ReportContent {
     private let cluster: ServingCluster
     private let outcome: ServingOutcome
     private let rated: [RatedServing]
+    private let bare: ServingOutcome?
 
-    /// - Parameter rated: what was played at other rates, ascending; empty where none was.
-    public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
+    /// - Parameters:
+    ///   - rated: what was played at other rates, ascending; empty where none was.
+    ///   - bare: the same without tiers below the devices; nil where there are none.
+    public init(
+        cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = [],
+        withoutTiers bare: ServingOutcome? = nil
+    ) {
+        self.bare = bare
         self.cluster = cluster
         self.outcome = outcome
         self.rated = rated
@@ -91,6 +98,9 @@ public struct ServingReport: ReportContent {
         if !outcome.stages.isEmpty {
             sections.append(
                 Report.Section(heading: "Stages", blocks: ServingStages(outcome, cluster: cluster).blocks))
+        }
+        if let tiers = outcome.tiers {
+            sections.append(ServingTiers(tiers, of: outcome, without: bare).section)
         }
         sections.append(
             Report.Section(
