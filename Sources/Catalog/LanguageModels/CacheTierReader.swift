@@ -9,6 +9,7 @@ enum CacheTierReader {
         case capacity = "capacity_gb"
         case bandwidth = "bandwidth_gb_per_s"
         case latency = "latency_us"
+        case lostOnFailure = "lost_on_failure"
     }
 
     /// The most tiers that an engine may seek in, its own and shared ones.
@@ -75,10 +76,12 @@ enum CacheTierReader {
             ? .bytes(try size.number(.from(0.001, to: 1e7)) * 1e9)
             : .blocks(try size.wholeNumber(to: 1_000_000_000))
         let latency = try keys.optional(.latency)?.number(.from(0, to: 1e7)) ?? 0
-        return ServingCacheTier(
+        var tier = ServingCacheTier(
             name: try keys[.name].name(), capacity: capacity,
             bandwidth: try keys[.bandwidth].number(.from(0.001, to: 100_000)) * 1e9,
             latency: Nanoseconds(seconds: latency * 1e-6),
             servers: try keys.optional(.servers)?.wholeNumber(to: 10_000), source: try keys[.source].text())
+        if let truth = keys.optional(.lostOnFailure) { tier.isLostOnFailure = try truth.truth() }
+        return tier
     }
 }

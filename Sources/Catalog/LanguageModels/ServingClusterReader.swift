@@ -12,12 +12,14 @@ struct ServingClusterReader {
         case signalAge = "signal_age_ms"
         case predicted = "predicted_lengths"
         case sharedTiers = "shared_tiers"
+        case onFailure = "on_failure"
     }
 
     private enum PoolKey: String, SectionKey {
         case name, model, engines, router, link
         case decodeRouter = "decode_router"
         case sharedTiers = "shared_tiers"
+        case onFailure = "on_failure"
     }
 
     private enum LinkKey: String, SectionKey {
@@ -93,10 +95,11 @@ struct ServingClusterReader {
             let keys = PoolValues(
                 model: try section[.model], engines: value, router: section.optional(.router),
                 decodeRouter: section.optional(.decodeRouter), link: section.optional(.link),
-                sharedTiers: section.optional(.sharedTiers))
+                sharedTiers: section.optional(.sharedTiers),
+                onFailure: section.optional(.onFailure))
             return [try pool(Self.onlyPool, keys)]
         }
-        for unused in [Key.router, .decodeRouter, .link, .sharedTiers] {
+        for unused in [Key.router, .decodeRouter, .link, .sharedTiers, .onFailure] {
             guard let value = section.optional(unused) else { continue }
             throw .invalidValue(
                 value.place, found: "\(unused.rawValue) beside pools", expected: "it in an item of pools")
@@ -126,7 +129,8 @@ struct ServingClusterReader {
         let keys = PoolValues(
             model: own, engines: try section[.engines], router: section.optional(.router),
             decodeRouter: section.optional(.decodeRouter), link: section.optional(.link),
-            sharedTiers: section.optional(.sharedTiers))
+            sharedTiers: section.optional(.sharedTiers),
+            onFailure: section.optional(.onFailure))
         return try pool(try section[.name].name(), keys)
     }
 
@@ -138,6 +142,7 @@ struct ServingClusterReader {
         let decodeRouter: YAMLValue?
         let link: YAMLValue?
         let sharedTiers: YAMLValue?
+        let onFailure: YAMLValue?
     }
 
     private func pool(_ name: String, _ keys: PoolValues) throws(FileError) -> ServingPool {
@@ -154,8 +159,9 @@ struct ServingClusterReader {
         let tiers = problems.reading { () throws(FileError) in
             try CacheTierReader.sharedTiers(keys.sharedTiers, of: engines ?? [])
         }
+        let rule = problems.reading { () throws(FileError) -> LossRule? in try keys.onFailure?.word() }
         try problems.throwAll()
-        guard let model, let engines, let router, let decodeRouter, let link, let tiers else {
+        guard let model, let engines, let router, let decodeRouter, let link, let tiers, let rule else {
             preconditionFailure("what could not be read was thrown")
         }
         var pool = ServingPool(
@@ -163,6 +169,7 @@ struct ServingClusterReader {
             decodeRouter: decodeRouter ?? .leastTokens, linkBandwidth: link.bandwidth,
             linkLatency: link.latency)
         pool.sharedTiers = tiers
+        pool.onFailure = rule ?? .restart
         return pool
     }
 
@@ -254,6 +261,7 @@ struct ServingEngineReader {
         case busyWatts = "busy_watts"
         case tiers = "cache_tiers"
         case tierLoading = "cache_loading"
+        case lifecycle
     }
 
     private enum ConstantKey: String, SectionKey {
@@ -311,6 +319,9 @@ struct ServingEngineReader {
         if let value = section.optional(.powerLaw) { engine.power = try EngineFeatureReader.power(value) }
         if let value = section.optional(.tiers) {
             engine.tiers = try CacheTierReader.tiers(value, of: engine)
+        }
+        if let value = section.optional(.lifecycle) {
+            engine.lifecycle = try EngineLifecycleReader.lifecycle(value)
         }
         if let word = section.optional(.tierLoading) { engine.tierLoading = try word.word() }
         return engine

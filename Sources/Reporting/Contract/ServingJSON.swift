@@ -148,7 +148,44 @@ public struct ServingJSON: ContractJSON {
         }
     }
 
-    private enum Key: String, CodingKey { case cluster, model, cacheTiers, stages, stations, rates }
+    private struct Failures: Encodable {
+        struct Engine: Encodable {
+            let engine: String
+            let availability: FiniteNumber
+            let failures: Int
+            let upSeconds: FiniteNumber
+            let bootSeconds: FiniteNumber
+            let downSeconds: FiniteNumber
+        }
+
+        let lostRequests: Int
+        let returnedRequests: Int
+        let restartedRequests: Int
+        let recomputedTokens: Int
+        let routerWait: LatencyJSON
+        let engines: [Engine]
+
+        init(_ figures: ServingOutcome.Failures, _ engines: [ServingOutcome.EngineFigures]) {
+            lostRequests = figures.lost
+            returnedRequests = figures.returned
+            restartedRequests = figures.restarted
+            recomputedTokens = figures.tokensLost
+            routerWait = LatencyJSON(figures.wait)
+            self.engines = engines.compactMap { engine in
+                engine.life.map { life in
+                    Engine(
+                        engine: engine.name, availability: FiniteNumber(life.availability),
+                        failures: life.failures, upSeconds: FiniteNumber(life.upSeconds),
+                        bootSeconds: FiniteNumber(life.bootSeconds),
+                        downSeconds: FiniteNumber(life.downSeconds))
+                }
+            }
+        }
+    }
+
+    private enum Key: String, CodingKey {
+        case cluster, model, cacheTiers, failures, stages, stations, rates
+    }
 
     private let cluster: String
     private let model: String
@@ -157,6 +194,7 @@ public struct ServingJSON: ContractJSON {
     private let stations: [Station]
     private let rates: [Rate]
     private let tiers: Tiers?
+    private let failures: Failures?
 
     /// - Parameter bare: the same without tiers below the devices; nil where there are none.
     public init(
@@ -164,6 +202,7 @@ public struct ServingJSON: ContractJSON {
         withoutTiers bare: ServingOutcome? = nil
     ) {
         tiers = outcome.tiers.map { Tiers($0, without: bare) }
+        failures = outcome.failures.map { Failures($0, outcome.engines) }
         self.cluster = cluster.name
         model = cluster.modelNames.joined(separator: ", ")
         body = Body(outcome)
@@ -184,6 +223,7 @@ public struct ServingJSON: ContractJSON {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(cluster, forKey: .cluster)
         try container.encode(model, forKey: .model)
+        if let failures { try container.encode(failures, forKey: .failures) }
         if let tiers { try container.encode(tiers, forKey: .cacheTiers) }
         if !stages.isEmpty { try container.encode(stages, forKey: .stages) }
         if !stations.isEmpty { try container.encode(stations, forKey: .stations) }

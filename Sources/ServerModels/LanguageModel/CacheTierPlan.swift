@@ -59,13 +59,15 @@ struct CacheTierPlan: Sendable {
             case .bytes(let bytes): Int(min(bytes / bytesPerBlock, 1e9))
             }
         let perBlock = max(1, Int64((1e12 * bytesPerBlock / tier.bandwidth).rounded()))
-        guard let servers = tier.servers else {
-            return CacheTier(
-                blocks: blocks, path: .link(picosecondsPerBlock: perBlock, latency: tier.latency))
-        }
-        return CacheTier(
-            blocks: blocks,
-            path: .station(servers: servers, base: tier.latency, picosecondsPerBlock: perBlock))
+        let path: CacheTier.Path =
+            if let servers = tier.servers {
+                .station(servers: servers, base: tier.latency, picosecondsPerBlock: perBlock)
+            } else {
+                .link(picosecondsPerBlock: perBlock, latency: tier.latency)
+            }
+        var played = CacheTier(blocks: blocks, path: path)
+        played.isLostOnFailure = tier.isLostOnFailure
+        return played
     }
 }
 

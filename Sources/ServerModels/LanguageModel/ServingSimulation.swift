@@ -80,7 +80,8 @@ public struct ServingSimulation: Sendable {
                 throw .rules("\(own): found steps of more than 1,000 s, expected shorter ones")
             }
             let capacity = 1e12 / Double(law.decodeLine(sequences: 1, context: 1024).time(context: 1024))
-            let one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
+            var one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
+            if let lifecycle = engine.lifecycle { one.life = EngineLife(lifecycle, of: pool.model) }
             let copies = tiers.add(engine.tiers, of: engine, in: pool, named: name)
             engines += copies.map { places in
                 var copy = one
@@ -95,6 +96,7 @@ public struct ServingSimulation: Sendable {
         var played = TokenPool(engines: engines)
         played.router = TokenRouter(pool.router)
         played.decodeRouter = TokenRouter(pool.decodeRouter)
+        played.failureRule = FailureRule(pool.onFailure)
         played.link = pool.linkBandwidth.map { bandwidth in
             let bytes = pool.model.cacheBytesPerToken(tensorParallel: 1)
             return TokenSimulation.Link(

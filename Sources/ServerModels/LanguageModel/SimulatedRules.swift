@@ -1,3 +1,4 @@
+import Quantities
 import Simulation
 import Vocabulary
 
@@ -57,5 +58,29 @@ extension TierChoice {
             case .load: .load
             case .sooner: .sooner
             }
+    }
+}
+
+extension FailureRule {
+    package init(_ rule: LossRule) {
+        self =
+            switch rule {
+            case .restart: .restart
+            case .lose: .lose
+            }
+    }
+}
+
+extension EngineLife {
+    /// - Parameter model: whose weights are loaded after booting.
+    package init(_ lifecycle: EngineLifecycle, of model: LanguageModelShape) {
+        self.init()
+        bootsAt = Nanoseconds(seconds: lifecycle.bootsAt)
+        let loading = lifecycle.weightsBandwidth.map { model.bytes / $0 } ?? 0
+        bootTime = Nanoseconds(seconds: lifecycle.bootSeconds + loading)
+        failsAt = lifecycle.failsAt.map { Nanoseconds(seconds: $0) }
+        meanTimeToFailure = lifecycle.meanToFailure
+        repairTime = lifecycle.repairSeconds.map { Nanoseconds(seconds: $0) }
+        drainsAt = lifecycle.drainsAt.map { Nanoseconds(seconds: $0) }
     }
 }

@@ -17,6 +17,8 @@ public struct CacheTier: Sendable, Hashable {
     /// Blocks that it holds at most.
     public var blocks: Int
     public var path: Path
+    /// Whether it forgets all when an engine that uses it fails, as memory of a process does.
+    public var isLostOnFailure = false
 
     public init(blocks: Int, path: Path) {
         self.blocks = blocks

@@ -13,6 +13,9 @@ struct TierTransfer: BitwiseCopyable {
     let moved: Int32
     /// Tells a write from all others.
     let write: Int32
+    /// Of the engine that loads, and of the tier: what has failed since gets nothing of it.
+    let life: Int32
+    let era: Int32
     let start: Int64
 }
 
@@ -20,6 +23,7 @@ struct TierTransfer: BitwiseCopyable {
 struct TierArrival: BitwiseCopyable {
     let engine: Int
     let job: Int32
+    let life: Int32
 }
 
 /// A tier as it is played.
@@ -37,6 +41,7 @@ struct TierState: ~Copyable {
     private var transfers = Slab<TierTransfer>(capacity: 16)
     private var counted = CacheTierFigures()
     private var lastWrite: Int32 = 0
+    private var era: Int32 = 0
     /// What the cluster knows of `next`.
     var announced = Int64.max
 
@@ -67,12 +72,14 @@ struct TierState: ~Copyable {
     }
 
     mutating func load(
-        _ blocks: Range<Int>, of request: TokenRequest, job: Int32, at engine: Int32, now: Int64
+        _ blocks: Range<Int>, of request: TokenRequest, job: Int32, at engine: Int32, life: Int32,
+        now: Int64
     ) {
         store.hold(blocks, of: content(request))
         let transfer = TierTransfer(
             request: request, engine: engine, job: job, first: Int32(blocks.lowerBound),
-            end: Int32(blocks.upperBound), moved: Int32(blocks.count), write: -1, start: now)
+            end: Int32(blocks.upperBound), moved: Int32(blocks.count), write: -1, life: life, era: era,
+            start: now)
         send(transfer, line: 0, now: now)
     }
 
@@ -87,7 +94,7 @@ struct TierState: ~Copyable {
         }
         let transfer = TierTransfer(
             request: request, engine: -1, job: -1, first: 0, end: Int32(blocks), moved: Int32(written),
-            write: lastWrite, start: now)
+            write: lastWrite, life: 0, era: era, start: now)
         send(transfer, line: 1, now: now)
     }
 
@@ -112,19 +119,25 @@ struct TierState: ~Copyable {
             transfers.free(place)
             let took = Nanoseconds((now - own.start) / 1000)
             guard own.engine >= 0 else {
-                store.end(own.write, blocks: Int(own.end), of: content(own.request))
+                if own.era == era { store.end(own.write, blocks: Int(own.end), of: content(own.request)) }
                 counted.writes += 1
                 counted.writtenBlocks += Int(own.moved)
                 counted.writing.record(took)
                 continue
             }
-            store.release(Int(own.first)..<Int(own.end), of: content(own.request))
+            if own.era == era { store.release(Int(own.first)..<Int(own.end), of: content(own.request)) }
             counted.loads += 1
             counted.loadedBlocks += Int(own.moved)
             counted.waits.record(took)
-            loads.append(TierArrival(engine: Int(own.engine), job: own.job))
+            loads.append(TierArrival(engine: Int(own.engine), job: own.job, life: own.life))
         }
         return loads
+    }
+
+    /// Forgets everything, as an engine has failed.
+    mutating func clear() {
+        store.clear()
+        era += 1
     }
 
     var figures: CacheTierFigures {

@@ -164,6 +164,14 @@ struct TierStore: ~Copyable {
         return min(count, capacity - used)
     }
 
+    /// Forgets everything; what moves meanwhile is never found.
+    mutating func clear() {
+        evicted += used
+        for place in places.values { entries.free(place) }
+        places.removeAll(keepingCapacity: true)
+        (head, tail, used) = (-1, -1, 0)
+    }
+
     // MARK: The list
 
     private mutating func append(_ place: Int32) {

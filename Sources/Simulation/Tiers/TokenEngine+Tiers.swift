@@ -96,7 +96,8 @@ extension TokenEngine {
             guard stop > begin else { continue }
             jobs[job].transfers += 1
             jobs[job].loaded[place] = Int32((stop - begin) * setup.blockTokens)
-            tiers[tier].load(begin..<stop, of: jobs[job].request, job: job, at: index, now: now)
+            tiers[tier].load(
+                begin..<stop, of: jobs[job].request, job: job, at: index, life: life, now: now)
             begin = stop
         }
     }

@@ -40,7 +40,7 @@ extension TokenPlay {
             engines[engine].cut(at: now)
             scheduleEnds(of: engine)
         }
-        for load in loads {
+        for load in loads where engines[load.engine].life == load.life {
             guard let start = engines[load.engine].arrive(load.job) else { continue }
             outcome.loadWaits.record(Nanoseconds((now - start) / 1000))
             engines[load.engine].noticeLoad(at: now, jumps: simulation.jumps)

@@ -200,7 +200,7 @@ extension TokenEngine {
     }
 
     /// Parks the batch it works on and takes up another one.
-    private mutating func turn(to lane: Int) {
+    mutating func turn(to lane: Int) {
         guard lane != lanes.current else { return }
         exchange(lanes.current)
         exchange(lane)

@@ -141,12 +141,14 @@ extension TokenEngine {
     /// - Parameter cached: tokens that the request has in the cache, dropped ones included.
     private mutating func complete(_ job: Int32, cached: Int, at end: Int64) {
         let held = jobs[job]
-        ended.append(
-            TokenRecord(
-                request: held.request, engine: index, handedOver: held.request.arrival,
-                scheduled: Nanoseconds(held.scheduled / 1000),
-                firstToken: Nanoseconds(held.firstToken / 1000), lastToken: Nanoseconds(end / 1000),
-                end: Nanoseconds(end / 1000), preemptions: held.preemptions, cachedTokens: held.cachedTokens))
+        var record = TokenRecord(
+            request: held.request, engine: index, handedOver: held.request.arrival,
+            scheduled: Nanoseconds(held.scheduled / 1000),
+            firstToken: Nanoseconds(held.firstToken / 1000), lastToken: Nanoseconds(end / 1000),
+            end: Nanoseconds(end / 1000), preemptions: held.preemptions, cachedTokens: held.cachedTokens)
+        record.restarts = held.restarts
+        record.generated = held.generated
+        ended.append(record)
         running.remove(job, in: jobs)
         jobs[job].base = Int64(cached)
         guard setup.plansAhead else { return clear(job) }

@@ -311,7 +311,7 @@ extension TokenEngine {
     private mutating func admitDelivered(
         _ job: Int32, _ budget: inout Int, _ shape: inout StepShape
     ) -> Bool {
-        let cached = Int(jobs[job].request.prompt)
+        let cached = Int(jobs[job].tokens) - 1
         let room = blocks(cached + pace.tokens(1) + lookahead)
         guard room <= ledger.free, budget >= width else { return false }
         ledger.take(room)

@@ -22,6 +22,7 @@ struct TokenJob: BitwiseCopyable {
     /// Tokens that the step in progress reads.
     var piece: Int32 = 0
     var preemptions: Int32 = 0
+    var restarts: Int32 = 0
     var cachedTokens: Int32 = 0
     var scheduled: Int64 = -1
     var firstToken: Int64 = -1
@@ -131,6 +132,8 @@ struct TokenEngine: ~Copyable {
     /// Requests that ended in the step that was finished last.
     var ended: [TokenRecord] = []
     let index: Int32
+    /// Counts failures, after each of which the engine is another one.
+    var life: Int32 = 0
 
     init(
         setup: EngineSetup, law: StepLaw, index: Int, names: UnsafePointer<UInt64>?,
@@ -211,10 +214,23 @@ struct TokenEngine: ~Copyable {
 
     // MARK: Arrivals
 
-    /// Puts a request at the end of the queue.
-    mutating func enqueue(_ request: TokenRequest) {
-        outstandingTokens += Int(request.prompt) + Int(request.output)
-        queueUp(jobs.take(TokenJob(request: request)))
+    /// Puts a request at the end of the queue, with what other engines have done of it.
+    mutating func enqueue(_ call: RoutedRequest) {
+        let request = call.request
+        var job = TokenJob(request: request)
+        job.generated = call.generated
+        job.isDelivered = call.isRead
+        job.preemptions = call.preemptions
+        job.restarts = call.restarts
+        job.cachedTokens = call.cachedTokens
+        job.scheduled = call.scheduled
+        job.firstToken = call.firstToken
+        job.lastToken = call.lastToken
+        // What was generated is read again, unless its keys and values have come along.
+        let left = call.isRead ? -Int(call.generated) : Int(request.prompt)
+        outstandingTokens += left + Int(request.output)
+        account.recomputedTokens += Int(call.lostTokens)
+        queueUp(jobs.take(job))
     }
 
     /// Into the queue, now or once the next step has been planned without it.
@@ -232,20 +248,6 @@ struct TokenEngine: ~Copyable {
         var place = waiting.last
         while place >= 0, jobs[place].request.priority > priority { place = jobs[place].before }
         waiting.insert(job, after: place, in: jobs)
-    }
-
-    /// Takes on a request that another engine has read, with its keys and values.
-    mutating func enqueue(delivered record: TokenRecord) {
-        var job = TokenJob(request: record.request)
-        job.generated = 1
-        job.isDelivered = true
-        job.preemptions = record.preemptions
-        job.cachedTokens = record.cachedTokens
-        job.scheduled = record.scheduled.count * 1000
-        job.firstToken = record.firstToken.count * 1000
-        job.lastToken = record.lastToken.count * 1000
-        outstandingTokens += Int(record.request.output) - 1
-        queueUp(jobs.take(job))
     }
 
     /// Ends a row of steps with the step that runs at a time, because something may begin after it.

@@ -12,6 +12,8 @@ public struct TokenSimulation: Sendable {
         public var law: StepLaw
         /// What it can do, for routers that weigh by it; only ratios count.
         public var capacity: Double
+        /// When it boots, fails and drains; by default it is up all the time.
+        public var life = EngineLife()
 
         public init(setup: EngineSetup, law: StepLaw, capacity: Double = 1) {
             self.setup = setup

@@ -18,6 +18,8 @@ public struct ServingCacheTier: Hashable, Sendable {
     public var latency: Nanoseconds
     /// Transfers that a disk serves at a time, loads and writes alike; nil for a link that all of them share.
     public var servers: Int?
+    /// Whether it forgets all when an engine that uses it fails.
+    public var isLostOnFailure = false
     /// Where the numbers come from.
     public var source: String
 

@@ -89,6 +89,8 @@ public struct ServingEngine: Hashable, Sendable {
     /// Where blocks are kept below the device, in the order in which they are sought.
     public var tiers: [ServingCacheTier] = []
     public var tierLoading = TierLoading.load
+    /// nil for engines that are up all the time.
+    public var lifecycle: EngineLifecycle?
 
     public init(
         device: CatalogDevice, count: Int = 1, rules: EngineRules, batching: BatchingRule = .vllm,
@@ -142,6 +144,7 @@ public struct ServingPool: Hashable, Sendable {
     public var linkLatency: Nanoseconds
     /// Tiers that all engines which read prompts share, sought behind their own.
     public var sharedTiers: [ServingCacheTier] = []
+    public var onFailure = LossRule.restart
 
     public init(
         name: String, model: LanguageModelShape, engines: [ServingEngine],

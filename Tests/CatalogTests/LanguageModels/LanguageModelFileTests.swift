@@ -144,6 +144,11 @@ private func refusal(_ body: () throws -> Void) -> String {
         ("engines: [{device: l4, policy: llamacpp, cache_tiers: \(tier)}]", "llamacpp"),
         ("engines: [{device: l4, cache_tiers: \(tier)}]\nshared_tiers: \(tier)", "another name"),
         ("engines: [{device: l4, cache_loading: never}]", "cache_loading"),
+        ("engines: [{device: l4, lifecycle: {boot_s: 3}}]", "source"),
+        ("engines: [{device: l4, lifecycle: {fails_at_s: [3, 2], source: a test}}]", "a later time"),
+        ("engines: [{device: l4, lifecycle: {repair_s: 3, source: a test}}]", "without failures"),
+        ("engines: [{device: l4, lifecycle: {mean_to_failure_s: 0, source: a test}}]", "mean_to_failure_s"),
+        ("engines: [{device: l4}]\non_failure: cry", "on_failure"),
         ("pools: [{name: a, engines: [{device: l4}]}]\nshared_tiers: \(tier)", "item of pools"),
     ])
     func aWrongValueIsNamed(rest: String, word: String) throws {

@@ -31,6 +31,7 @@ import Vocabulary
         #expect(RoutingRule.allCases.allSatisfy { TokenRouter($0).rawValue == $0.rawValue })
         #expect(TokenRouter.allCases.count == RoutingRule.allCases.count)
         #expect(EngineRules.Role.allCases.allSatisfy { EngineRole($0).rawValue == $0.rawValue })
+        #expect(LossRule.allCases.allSatisfy { FailureRule($0).rawValue == $0.rawValue })
         #expect(TierLoading.allCases.allSatisfy { TierChoice($0).rawValue == $0.rawValue })
     }
 

@@ -44,6 +44,11 @@ public struct ServingReport: ReportContent {
                     "\(outcome.rejected.counted("request")) can never be served: prompt and "
                         + "answer do not fit the memory of any engine."))
         }
+        if let lost = outcome.failures?.lost, lost > 0 {
+            blocks.append(
+                .warning(
+                    "\(lost.counted("request")) lost with engines that failed or were switched off."))
+        }
         if outcome.unfinished > 0 {
             blocks.append(
                 .warning(
@@ -101,6 +106,9 @@ public struct ServingReport: ReportContent {
         }
         if let tiers = outcome.tiers {
             sections.append(ServingTiers(tiers, of: outcome, without: bare).section)
+        }
+        if let failures = outcome.failures {
+            sections.append(ServingFailures(failures, of: outcome, cluster: cluster).section)
         }
         sections.append(
             Report.Section(
