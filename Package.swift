@@ -109,7 +109,7 @@ let package = Package(
             "ServerModelsTests",
             [
                 "ServerModels", "Simulation", "Randomness", "Vocabulary", "Quantities", "Catalog",
-                "TestSupport",
+                "Reporting", "TestSupport",
             ]),
         tests(
             "ProfilingTests",

@@ -6,7 +6,8 @@ import Testing
     /// Words of a column's title that are written in capitals everywhere: units, and names that have no
     /// other spelling. M, O and D are the letters of a schedule.
     private static let capitals: Set<String> = [
-        "M", "O", "D", "R", "W", "kW", "MW", "Wh", "kWh", "MWh", "J", "GiB", "MiB", "GB/s", "GHz", "FP32",
+        "M", "O", "D", "R", "W", "kW", "MW", "Wh", "kWh", "MWh", "J", "GB", "GiB", "MiB", "GB/s", "GHz",
+        "FP32",
         "TFLOPS", "TOPS", "USD", "EUR", "SHA-256", "PCIe", "TTFT", "TPOT", "CSV", "JSON", "HTML", "ONNX",
         "UTC", "CO2e", "SQL", "CPU", "GPU", "NPU",
     ]

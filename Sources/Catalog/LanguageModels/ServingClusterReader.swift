@@ -11,11 +11,15 @@ struct ServingClusterReader {
         case decodeRouter = "decode_router"
         case signalAge = "signal_age_ms"
         case predicted = "predicted_lengths"
+        case sharedTiers = "shared_tiers"
+        case onFailure = "on_failure"
     }
 
     private enum PoolKey: String, SectionKey {
         case name, model, engines, router, link
         case decodeRouter = "decode_router"
+        case sharedTiers = "shared_tiers"
+        case onFailure = "on_failure"
     }
 
     private enum LinkKey: String, SectionKey {
@@ -90,10 +94,12 @@ struct ServingClusterReader {
             try section.require(.model)
             let keys = PoolValues(
                 model: try section[.model], engines: value, router: section.optional(.router),
-                decodeRouter: section.optional(.decodeRouter), link: section.optional(.link))
+                decodeRouter: section.optional(.decodeRouter), link: section.optional(.link),
+                sharedTiers: section.optional(.sharedTiers),
+                onFailure: section.optional(.onFailure))
             return [try pool(Self.onlyPool, keys)]
         }
-        for unused in [Key.router, .decodeRouter, .link] {
+        for unused in [Key.router, .decodeRouter, .link, .sharedTiers, .onFailure] {
             guard let value = section.optional(unused) else { continue }
             throw .invalidValue(
                 value.place, found: "\(unused.rawValue) beside pools", expected: "it in an item of pools")
@@ -122,7 +128,9 @@ struct ServingClusterReader {
             if let own = section.optional(.model) ?? model { own } else { try section[.model] }
         let keys = PoolValues(
             model: own, engines: try section[.engines], router: section.optional(.router),
-            decodeRouter: section.optional(.decodeRouter), link: section.optional(.link))
+            decodeRouter: section.optional(.decodeRouter), link: section.optional(.link),
+            sharedTiers: section.optional(.sharedTiers),
+            onFailure: section.optional(.onFailure))
         return try pool(try section[.name].name(), keys)
     }
 
@@ -133,6 +141,8 @@ struct ServingClusterReader {
         let router: YAMLValue?
         let decodeRouter: YAMLValue?
         let link: YAMLValue?
+        let sharedTiers: YAMLValue?
+        let onFailure: YAMLValue?
     }
 
     private func pool(_ name: String, _ keys: PoolValues) throws(FileError) -> ServingPool {
@@ -146,14 +156,21 @@ struct ServingClusterReader {
             try keys.decodeRouter?.word()
         }
         let link = problems.reading { () throws(FileError) in try self.link(keys.link) }
+        let tiers = problems.reading { () throws(FileError) in
+            try CacheTierReader.sharedTiers(keys.sharedTiers, of: engines ?? [])
+        }
+        let rule = problems.reading { () throws(FileError) -> LossRule? in try keys.onFailure?.word() }
         try problems.throwAll()
-        guard let model, let engines, let router, let decodeRouter, let link else {
+        guard let model, let engines, let router, let decodeRouter, let link, let tiers, let rule else {
             preconditionFailure("what could not be read was thrown")
         }
-        return ServingPool(
+        var pool = ServingPool(
             name: name, model: model, engines: engines, router: router ?? .leastRequests,
             decodeRouter: decodeRouter ?? .leastTokens, linkBandwidth: link.bandwidth,
             linkLatency: link.latency)
+        pool.sharedTiers = tiers
+        pool.onFailure = rule ?? .restart
+        return pool
     }
 
     /// - Parameter model: nil where it could not be read.
@@ -242,6 +259,9 @@ struct ServingEngineReader {
         case host = "host_ms"
         case idleWatts = "idle_watts"
         case busyWatts = "busy_watts"
+        case tiers = "cache_tiers"
+        case tierLoading = "cache_loading"
+        case lifecycle
     }
 
     private enum ConstantKey: String, SectionKey {
@@ -297,6 +317,13 @@ struct ServingEngineReader {
             engine.interconnect = try EngineFeatureReader.interconnect(value)
         }
         if let value = section.optional(.powerLaw) { engine.power = try EngineFeatureReader.power(value) }
+        if let value = section.optional(.tiers) {
+            engine.tiers = try CacheTierReader.tiers(value, of: engine)
+        }
+        if let value = section.optional(.lifecycle) {
+            engine.lifecycle = try EngineLifecycleReader.lifecycle(value)
+        }
+        if let word = section.optional(.tierLoading) { engine.tierLoading = try word.word() }
         return engine
     }
 

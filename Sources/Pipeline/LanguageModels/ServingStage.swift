@@ -118,12 +118,23 @@ public struct ServingStage: Sendable {
         let rated = try loads.concurrentMap { load in
             RatedServing(load: load, outcome: self.outcome(played, under: load))
         }
-        let report = ServingReport(cluster: cluster, outcome: outcome, rated: rated).report(
+        let bare = try withoutTiers(played)
+        let report = ServingReport(
+            cluster: cluster, outcome: outcome, rated: rated, withoutTiers: bare
+        ).report(
             seed: seed, versions: [.tool])
         if let html { try ReportStage.write(report, to: html, database: nil) }
-        let json = ServingJSON(cluster: cluster, outcome: outcome, rated: rated).text
+        let json = ServingJSON(
+            cluster: cluster, outcome: outcome, rated: rated, withoutTiers: bare
+        ).text
         if let store { try Recorder(store: store, run: nil).keepServing(json, of: cluster, seed: seed) }
         return rendering.render(report) { json }
+    }
+
+    /// The same workload on the same engines without tiers below their devices; nil where there are none.
+    private func withoutTiers(_ workload: TokenWorkload) throws -> ServingOutcome? {
+        guard cluster.hasTiers else { return nil }
+        return try ServingSimulation(cluster.withoutTiers).outcome(workload, seed: seed)
     }
 
     private func outcome(_ workload: TokenWorkload, under load: ServingLoad) -> ServingOutcome {

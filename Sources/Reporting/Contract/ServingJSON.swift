@@ -106,7 +106,86 @@ public struct ServingJSON: ContractJSON {
         }
     }
 
-    private enum Key: String, CodingKey { case cluster, model, stages, stations, rates }
+    private struct Tier: Encodable {
+        let name: String
+        let hitTokens: Int
+        let hitFraction: FiniteNumber
+        let loads: Int
+        let loadedBytes: FiniteNumber
+        let writtenBytes: FiniteNumber
+        let evictedBytes: FiniteNumber
+        let skippedBytes: FiniteNumber
+        let wait: LatencyJSON
+        let source: String
+
+        init(_ figures: ServingOutcome.TierFigures) {
+            name = figures.name
+            hitTokens = figures.hitTokens
+            hitFraction = FiniteNumber(figures.hitShare)
+            loads = figures.loads
+            loadedBytes = FiniteNumber(figures.loadedBytes)
+            writtenBytes = FiniteNumber(figures.writtenBytes)
+            evictedBytes = FiniteNumber(figures.evictedBytes)
+            skippedBytes = FiniteNumber(figures.skippedBytes)
+            wait = LatencyJSON(figures.wait)
+            source = figures.source
+        }
+    }
+
+    private struct Tiers: Encodable {
+        let deviceHitTokens: Int
+        let deviceHitFraction: FiniteNumber
+        let loadWait: LatencyJSON
+        let tiers: [Tier]
+        let without: Body?
+
+        init(_ figures: ServingOutcome.Tiers, without: ServingOutcome?) {
+            deviceHitTokens = figures.deviceTokens
+            deviceHitFraction = FiniteNumber(figures.deviceShare)
+            loadWait = LatencyJSON(figures.wait)
+            tiers = figures.tiers.map(Tier.init)
+            self.without = without.map(Body.init)
+        }
+    }
+
+    private struct Failures: Encodable {
+        struct Engine: Encodable {
+            let engine: String
+            let availability: FiniteNumber
+            let failures: Int
+            let upSeconds: FiniteNumber
+            let bootSeconds: FiniteNumber
+            let downSeconds: FiniteNumber
+        }
+
+        let lostRequests: Int
+        let returnedRequests: Int
+        let restartedRequests: Int
+        let recomputedTokens: Int
+        let routerWait: LatencyJSON
+        let engines: [Engine]
+
+        init(_ figures: ServingOutcome.Failures, _ engines: [ServingOutcome.EngineFigures]) {
+            lostRequests = figures.lost
+            returnedRequests = figures.returned
+            restartedRequests = figures.restarted
+            recomputedTokens = figures.tokensLost
+            routerWait = LatencyJSON(figures.wait)
+            self.engines = engines.compactMap { engine in
+                engine.life.map { life in
+                    Engine(
+                        engine: engine.name, availability: FiniteNumber(life.availability),
+                        failures: life.failures, upSeconds: FiniteNumber(life.upSeconds),
+                        bootSeconds: FiniteNumber(life.bootSeconds),
+                        downSeconds: FiniteNumber(life.downSeconds))
+                }
+            }
+        }
+    }
+
+    private enum Key: String, CodingKey {
+        case cluster, model, cacheTiers, failures, stages, stations, rates
+    }
 
     private let cluster: String
     private let model: String
@@ -114,8 +193,16 @@ public struct ServingJSON: ContractJSON {
     private let stages: [Stage]
     private let stations: [Station]
     private let rates: [Rate]
+    private let tiers: Tiers?
+    private let failures: Failures?
 
-    public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
+    /// - Parameter bare: the same without tiers below the devices; nil where there are none.
+    public init(
+        cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = [],
+        withoutTiers bare: ServingOutcome? = nil
+    ) {
+        tiers = outcome.tiers.map { Tiers($0, without: bare) }
+        failures = outcome.failures.map { Failures($0, outcome.engines) }
         self.cluster = cluster.name
         model = cluster.modelNames.joined(separator: ", ")
         body = Body(outcome)
@@ -136,6 +223,8 @@ public struct ServingJSON: ContractJSON {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(cluster, forKey: .cluster)
         try container.encode(model, forKey: .model)
+        if let failures { try container.encode(failures, forKey: .failures) }
+        if let tiers { try container.encode(tiers, forKey: .cacheTiers) }
         if !stages.isEmpty { try container.encode(stages, forKey: .stages) }
         if !stations.isEmpty { try container.encode(stations, forKey: .stations) }
         if !rates.isEmpty { try container.encode(rates, forKey: .rates) }

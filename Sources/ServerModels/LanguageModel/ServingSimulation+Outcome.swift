@@ -52,7 +52,7 @@ extension ServingSimulation {
         func since(_ time: Nanoseconds) -> Double { (time - played.start).seconds }
         var outcome = ServingOutcome(
             arrived: played.arrived, rejected: played.rejected,
-            unfinished: played.arrived - played.completed - played.rejected, seconds: seconds,
+            unfinished: played.arrived - played.completed - played.rejected - played.lost, seconds: seconds,
             countedSeconds: max(0, seconds - workload.warmUpSeconds),
             all: all, classes: classes.count > 1 ? classes : [],
             gaps: Self.latency(played.gaps, later: cluster.client?.perTokenSeconds ?? 0),
@@ -72,9 +72,18 @@ extension ServingSimulation {
                     lastToken: since($0.lastToken))
             }, stages: stages(played), stations: stations(played, seconds: seconds),
             spans: spans(played))
+        outcome.tiers = tiers(played)
+        outcome.failures = failures(played)
         outcome.anchor = view == nil ? .engine : .client
         outcome.cut = workload.requestsBeyond(context: cluster.contextMax)
         return outcome
+    }
+
+    private func failures(_ played: TokenOutcome) -> ServingOutcome.Failures? {
+        guard cluster.engines.contains(where: { $0.lifecycle != nil }) else { return nil }
+        return ServingOutcome.Failures(
+            lost: played.lost, returned: played.returned, restarted: played.restarted,
+            tokensLost: played.tokensLost, wait: Self.latency(played.routerWaits))
     }
 
     // MARK: Stages
@@ -124,7 +133,7 @@ extension ServingSimulation {
     }
 
     /// - Parameter later: seconds that every one of them is longer.
-    private static func latency(_ tally: LatencyTally, later: Double = 0) -> ServingOutcome.Latency? {
+    static func latency(_ tally: LatencyTally, later: Double = 0) -> ServingOutcome.Latency? {
         guard let mean = tally.mean else { return nil }
         return ServingOutcome.Latency(
             count: tally.count, mean: mean.seconds + later,
@@ -162,13 +171,21 @@ extension ServingSimulation {
             let generating = batches.reduce(0, +)
             let busy = seconds > 0 ? min(1, (reading + generating) / seconds) : 0
             let weighted = batches.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
-            let watts = engine.meanWatts(over: seconds, reading: reading, generating: batches)
-            return ServingOutcome.EngineFigures(
+            let life = engine.lifecycle.map { _ in
+                ServingOutcome.EngineLife(
+                    upSeconds: figures.life.up.seconds, bootSeconds: figures.life.booting.seconds,
+                    downSeconds: figures.life.down.seconds, failures: figures.life.failures)
+            }
+            let watts = engine.meanWatts(
+                over: seconds, reading: reading, generating: batches, life: life)
+            var own = ServingOutcome.EngineFigures(
                 name: "\(index + 1) \(engine.device.name)", role: engine.rules.role,
                 requestsMost: figures.sequencesMost, blocks: figures.blocks, blocksMost: figures.blocksMost,
                 busyShare: busy, readingShare: seconds > 0 ? reading / seconds : 0,
                 generatedTokens: figures.generatedTokens, preemptions: figures.preemptions,
                 meanBatch: generating > 0 ? weighted / generating : nil, watts: watts)
+            own.life = life
+            return own
         }
     }
 }

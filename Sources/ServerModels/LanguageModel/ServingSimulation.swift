@@ -30,18 +30,25 @@ public struct ServingSimulation: Sendable {
     public private(set) var simulation: TokenSimulation
     /// Of each description of engines, pool by pool.
     public let blocks: [Int]
+    /// What the simulated tiers stand for.
+    let tierPlan: CacheTierPlan
 
     /// - Throws: what is wrong with the first description of engines that cannot be played.
     public init(_ cluster: ServingCluster) throws(Fault) {
         self.cluster = cluster
         var (pools, blocks): ([TokenPool], [Int]) = ([], [])
+        var tierPlan = CacheTierPlan()
         for (index, pool) in cluster.pools.enumerated() {
-            let played = try Self.pool(pool, place: cluster.engineKey(ofPool: index))
+            let name = cluster.pools.count > 1 ? pool.name : nil
+            let played = try Self.pool(
+                pool, place: cluster.engineKey(ofPool: index), tiers: &tierPlan, named: name)
             pools.append(played.pool)
             blocks += played.blocks
         }
         self.blocks = blocks
+        self.tierPlan = tierPlan
         simulation = TokenSimulation(pools: pools)
+        simulation.tiers = tierPlan.tiers
         simulation.signalAge = cluster.signalAge
         simulation.prediction = PipelinePlan.prediction(cluster.predicted)
         simulation.seed = cluster.seed
@@ -61,7 +68,7 @@ public struct ServingSimulation: Sendable {
     }
 
     private static func pool(
-        _ pool: ServingPool, place: String
+        _ pool: ServingPool, place: String, tiers: inout CacheTierPlan, named name: String?
     ) throws(Fault) -> (pool: TokenPool, blocks: [Int]) {
         var (engines, blocks): ([TokenSimulation.Engine], [Int]) = ([], [])
         for (index, engine) in pool.engines.enumerated() {
@@ -73,12 +80,23 @@ public struct ServingSimulation: Sendable {
                 throw .rules("\(own): found steps of more than 1,000 s, expected shorter ones")
             }
             let capacity = 1e12 / Double(law.decodeLine(sequences: 1, context: 1024).time(context: 1024))
-            let one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
-            engines += Array(repeating: one, count: engine.count)
+            var one = TokenSimulation.Engine(setup: setup, law: law, capacity: capacity)
+            if let lifecycle = engine.lifecycle { one.life = EngineLife(lifecycle, of: pool.model) }
+            let copies = tiers.add(engine.tiers, of: engine, in: pool, named: name)
+            engines += copies.map { places in
+                var copy = one
+                copy.setup.tiers = places
+                return copy
+            }
+        }
+        let shared = tiers.add(pool.sharedTiers, of: pool, named: name)
+        for index in engines.indices where engines[index].setup.role != .decode {
+            engines[index].setup.tiers += shared
         }
         var played = TokenPool(engines: engines)
-        played.router = TokenRouter(rawValue: pool.router.rawValue) ?? .leastRequests
-        played.decodeRouter = TokenRouter(rawValue: pool.decodeRouter.rawValue) ?? .leastTokens
+        played.router = TokenRouter(pool.router)
+        played.decodeRouter = TokenRouter(pool.decodeRouter)
+        played.failureRule = FailureRule(pool.onFailure)
         played.link = pool.linkBandwidth.map { bandwidth in
             let bytes = pool.model.cacheBytesPerToken(tensorParallel: 1)
             return TokenSimulation.Link(
@@ -154,8 +172,9 @@ public struct ServingSimulation: Sendable {
         _ engine: ServingEngine, model: LanguageModelShape, blocks: Int
     ) -> EngineSetup {
         var setup = EngineSetup(blocks: blocks)
-        setup.policy = BatchingPolicy(rawValue: engine.batching.rawValue) ?? .vllm
-        setup.role = EngineRole(rawValue: engine.rules.role.rawValue) ?? .mixed
+        setup.policy = BatchingPolicy(engine.batching)
+        setup.role = EngineRole(engine.rules.role)
+        setup.tierChoice = TierChoice(engine.tierLoading)
         setup.blockTokens = engine.blockTokens
         setup.sequencesMax = engine.rules.sequencesMax
         setup.tokenBudget = engine.rules.tokenBudget

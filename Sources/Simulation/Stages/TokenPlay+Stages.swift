@@ -91,6 +91,7 @@ extension TokenPlay {
             request.copy = Int32(copy)
             if !hand(request, to: pool, at: now) {
                 table.workflows[workflow].isRejected = true
+                table.workflows[workflow].isLost = refusedAsLost
                 table.workflows[workflow].active -= Int32(copies - copy)
                 table[workflow, stage].copiesLeft -= Int32(copies - copy)
                 return
@@ -138,13 +139,11 @@ extension TokenPlay {
         proceed(workflow, stage: stage, at: now, take)
     }
 
-    /// A request whose keys and values found no engine.
+    /// A request that no engine takes, or that was lost with one.
     mutating func reject(_ request: TokenRequest, at now: Int64, _ take: (TokenRecord) -> Void) {
-        guard request.workflow >= 0 else {
-            outcome.rejected += 1
-            return
-        }
+        guard request.workflow >= 0 else { return refuse() }
         table.workflows[request.workflow].isRejected = true
+        table.workflows[request.workflow].isLost = refusedAsLost
         table.workflows[request.workflow].active -= 1
         proceed(request.workflow, stage: Int(request.stage), at: now, take)
     }
@@ -232,8 +231,9 @@ extension TokenPlay {
 
     /// Gives a request up: no engine can hold a call of it, or every call was skipped.
     mutating func abandon(_ workflow: Int32) {
+        refusedAsLost = table.workflows[workflow].isLost
         table.workflows.free(workflow)
-        outcome.rejected += 1
+        refuse()
     }
 
     private mutating func goBack(_ workflow: Int32, body: UInt64, from stage: Int) {

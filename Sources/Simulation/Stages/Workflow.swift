@@ -16,6 +16,8 @@ struct Workflow: BitwiseCopyable {
     var extender: Int32 = -1
     var difficulty: Double
     var isRejected = false
+    /// Whether that is because engines failed or were switched off.
+    var isLost = false
     /// Whether its figures count.
     var counts: Bool
     /// The call that answers, as far as the request has come.

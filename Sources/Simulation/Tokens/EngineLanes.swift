@@ -114,7 +114,7 @@ extension TokenEngine {
     /// Looks at what was put into the queue: at once if it is idle, after the step in progress otherwise.
     mutating func notice(at now: Int64, jumps: Bool) {
         // By priority, whoever comes may be admitted before those that wait.
-        let mayBegin = waitingCount == 1 || setup.byPriority
+        let mayBegin = waitingCount - loadingCount == 1 || setup.byPriority
         guard lanes.count == 1 else {
             if mayBegin || runningCount == 0 { fill(at: now, jumps: jumps) }
             return
@@ -156,7 +156,7 @@ extension TokenEngine {
     }
 
     /// Forms batches of what waits as long as a stage has none.
-    private mutating func fill(at now: Int64, jumps: Bool) {
+    mutating func fill(at now: Int64, jumps: Bool) {
         for lane in 0..<lanes.count where lane != lanes.current { splitRow(of: lane, at: now) }
         split(at: now)
         while waiting.count > 0 {
@@ -200,7 +200,7 @@ extension TokenEngine {
     }
 
     /// Parks the batch it works on and takes up another one.
-    private mutating func turn(to lane: Int) {
+    mutating func turn(to lane: Int) {
         guard lane != lanes.current else { return }
         exchange(lanes.current)
         exchange(lane)
@@ -242,6 +242,12 @@ extension TokenEngine {
         for job in lingering {
             held += blocks(Int(jobs[job].base) + lookahead) - Int(jobs[job].named)
             named += Int(jobs[job].named)
+        }
+        var job = waiting.first
+        while job >= 0 {
+            if jobs[job].holdsLoad { held += blocks(Int(jobs[job].base)) - Int(jobs[job].named) }
+            named += Int(jobs[job].named)
+            job = jobs[job].after
         }
         let kept = ledger.namedHeld
         if held + kept + ledger.free != setup.blocks {

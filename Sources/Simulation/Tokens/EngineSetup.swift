@@ -58,6 +58,11 @@ public struct EngineSetup: Sendable, Hashable {
     public var sendTime: Int64 = 0
     public var sendTimePerToken: Int64 = 0
 
+    /// Where blocks are sought that the device does not hold, in this order: places among the cluster's
+    /// tiers.
+    public var tiers: [Int] = []
+    public var tierChoice = TierChoice.load
+
     public init(blocks: Int) { self.blocks = blocks }
 
     /// The rules that count under the policy: those that read whole prompts know no pieces.
@@ -100,6 +105,13 @@ public struct EngineSetup: Sendable, Hashable {
             return "a pipeline of stages under \(policy.rawValue), known for vllm and trtllm"
         }
         if stages > 1, plansAhead { return "steps planned ahead beside a pipeline of stages" }
+        if !tiers.isEmpty {
+            if !keepsContent || policy == .llamaCpp { return "tiers below a device that keeps no content" }
+            if role == .decode { return "tiers of an engine that reads no prompts" }
+            if tiers.count > CacheTier.tiersMax || Set(tiers).count < tiers.count {
+                return "tiers \(tiers), expected \(CacheTier.tiersMax) at most and each once"
+            }
+        }
         if let pieceTokensMax, pieceTokensMax < 1 { return "pieces of \(pieceTokensMax) tokens" }
         return nil
     }

@@ -106,6 +106,7 @@ extension TokenEngine {
     }
 
     private mutating func sample(_ job: Int32, at end: Int64) {
+        if !setup.tiers.isEmpty { writeThrough(job, at: end) }
         if jobs[job].firstToken < 0 { jobs[job].firstToken = end }
         if jobs[job].lastToken >= 0 {
             account.gaps.record(end - jobs[job].lastToken, rise: 0, steps: 1, times: 1)
@@ -140,12 +141,14 @@ extension TokenEngine {
     /// - Parameter cached: tokens that the request has in the cache, dropped ones included.
     private mutating func complete(_ job: Int32, cached: Int, at end: Int64) {
         let held = jobs[job]
-        ended.append(
-            TokenRecord(
-                request: held.request, engine: index, handedOver: held.request.arrival,
-                scheduled: Nanoseconds(held.scheduled / 1000),
-                firstToken: Nanoseconds(held.firstToken / 1000), lastToken: Nanoseconds(end / 1000),
-                end: Nanoseconds(end / 1000), preemptions: held.preemptions, cachedTokens: held.cachedTokens))
+        var record = TokenRecord(
+            request: held.request, engine: index, handedOver: held.request.arrival,
+            scheduled: Nanoseconds(held.scheduled / 1000),
+            firstToken: Nanoseconds(held.firstToken / 1000), lastToken: Nanoseconds(end / 1000),
+            end: Nanoseconds(end / 1000), preemptions: held.preemptions, cachedTokens: held.cachedTokens)
+        record.restarts = held.restarts
+        record.generated = held.generated
+        ended.append(record)
         running.remove(job, in: jobs)
         jobs[job].base = Int64(cached)
         guard setup.plansAhead else { return clear(job) }
@@ -163,9 +166,11 @@ extension TokenEngine {
     /// What ended and what came while a step was planned is seen after it.
     /// - Returns: whether there was anything that the plan might have used.
     mutating func catchUp() -> Bool {
-        guard !lingering.isEmpty || !fresh.isEmpty else { return false }
+        guard !lingering.isEmpty || !fresh.isEmpty || !freshLoads.isEmpty else { return false }
         for job in lingering { clear(job) }
         for job in fresh { lineUp(job) }
+        for job in freshLoads { endLoad(job) }
+        freshLoads.removeAll(keepingCapacity: true)
         lingering.removeAll(keepingCapacity: true)
         fresh.removeAll(keepingCapacity: true)
         return true

@@ -27,9 +27,16 @@ extension TokenEngine {
             takeUpAgain()
             isSteady = form(at: now, &shape)
         }
+        if shape.isEmpty, loadHolders > 0, lanes.count == 1 || seated == 0 {
+            isSteady = formOnLoads(at: now, &shape)
+        }
         guard !shape.isEmpty else {
             takeUpAgain()
             return false
+        }
+        if candidateCount > 0, !setup.tiers.isEmpty {
+            // What must fit may be less where more is found in the tiers.
+            isSteady = isSteady && setup.reservesWholePrompt && setup.cutsPrompts
         }
         shape.sampled += shape.decodes * width
         let isRow = shape.prefillTokens == 0
@@ -66,7 +73,7 @@ extension TokenEngine {
         lanes.begun.append((epoch, end))
     }
 
-    private mutating func form(at now: Int64, _ shape: inout StepShape) -> Bool {
+    mutating func form(at now: Int64, _ shape: inout StepShape) -> Bool {
         switch setup.policy {
         case .vllm, .noEvict: planMixed(at: now, &shape)
         case .continuous: planApart(at: now, &shape)
@@ -105,12 +112,15 @@ extension TokenEngine {
         if !planRunning(&budget, &shape) { planRunningInOrder(&budget, &shape) }
         guard account.preemptions == preemptions else { return false }
         if lanes.count > 1, !heldBack.isEmpty || lanes.areStalled { return false }
-        while budget > 0, waiting.count > 0, seated < setup.sequencesMax {
-            guard admit(waiting.first, &budget, &shape, at: now) else { break }
+        var job = candidate(from: waiting.first)
+        while budget > 0, job >= 0, seated < setup.sequencesMax {
+            let next = jobs[job].after
+            guard admit(job, &budget, &shape, at: now) else { break }
+            job = candidate(from: next)
         }
         // Where only the first piece must fit, the head may be admitted once its blocks are evicted.
         let isPiecewise = setup.keepsContent && !setup.reservesWholePrompt
-        return waiting.count == 0 || !isPiecewise
+        return candidateCount == 0 || !isPiecewise
     }
 
     /// All running requests at once. O(requests that read).
@@ -248,7 +258,7 @@ extension TokenEngine {
         name(job, upTo: base + piece)
     }
 
-    private mutating func name(_ job: Int32, upTo tokens: Int) {
+    mutating func name(_ job: Int32, upTo tokens: Int) {
         let content = content(job)
         let whole = min(tokens / setup.blockTokens, content.sharedBlocks)
         let named = Int(jobs[job].named)
@@ -258,36 +268,50 @@ extension TokenEngine {
 
     // MARK: Admission
 
-    /// Admits the head of the queue, if all that the rules ask for is there.
+    /// Admits the head of the queue, if all that the rules ask for is there, or has it wait for a load.
+    /// - Returns: false where it waits for room, and others behind it.
     mutating func admit(
         _ job: Int32, _ budget: inout Int, _ shape: inout StepShape, at now: Int64
     ) -> Bool {
         if jobs[job].isDelivered { return admitDelivered(job, &budget, &shape) }
         let tokens = Int(jobs[job].tokens)
-        let hit = ledger.hit(content(job), limit: (tokens - 1) / setup.blockTokens)
-        let cached = hit.blocks * setup.blockTokens
+        let hit = found(job)
+        if let ends = loadEnds(of: job, after: hit, at: now) {
+            let end = Int(ends.max()) * setup.blockTokens
+            let known = setup.reservesWholePrompt ? tokens + lookahead : end
+            guard hasRoom(blocks(known), for: job, hit) else { return false }
+            load(ends, of: job, after: hit, at: now)
+            return true
+        }
+        let cached = cachedWhileWaiting(job, hit)
         var piece = min(tokens - cached, setup.pieceTokensMax ?? .max)
         if piece > budget {
             guard setup.cutsPrompts else { return false }
             piece = budget
         }
-        if setup.policy.keepsRoomForAnswers {
-            guard promised + blocksAtMost(for: jobs[job].request) <= setup.blocks else { return false }
-        }
         let known = setup.reservesWholePrompt ? tokens : cached + piece
         let room = known == tokens ? known + lookahead : known
-        guard blocks(room) - hit.blocks + Int(hit.free) <= ledger.free else { return false }
+        guard hasRoom(blocks(room), for: job, hit) else { return false }
         begin(job, hit, at: now)
         read(piece, of: job, &shape)
         budget -= piece
         return true
     }
 
+    /// Whether a waiting request can have so many blocks in all.
+    private func hasRoom(_ room: Int, for job: Int32, _ hit: KVLedger.Hit) -> Bool {
+        if jobs[job].holdsLoad { return room - blocks(Int(jobs[job].base)) <= ledger.free }
+        if setup.policy.keepsRoomForAnswers {
+            guard promised + blocksAtMost(for: jobs[job].request) <= setup.blocks else { return false }
+        }
+        return room - hit.blocks + Int(hit.free) <= ledger.free
+    }
+
     /// Admits a request whose keys and values have arrived: it generates at once.
     private mutating func admitDelivered(
         _ job: Int32, _ budget: inout Int, _ shape: inout StepShape
     ) -> Bool {
-        let cached = Int(jobs[job].request.prompt)
+        let cached = Int(jobs[job].tokens) - 1
         let room = blocks(cached + pace.tokens(1) + lookahead)
         guard room <= ledger.free, budget >= width else { return false }
         ledger.take(room)
@@ -303,22 +327,30 @@ extension TokenEngine {
 
     /// Moves a request from the queue to the batch, with what the cache has of it.
     mutating func begin(_ job: Int32, _ hit: KVLedger.Hit, at now: Int64) {
-        ledger.hold(hit, of: content(job))
+        let cached = cachedWhileWaiting(job, hit)
         enterBatch(job)
         reading.append(job)
-        let cached = hit.blocks * setup.blockTokens
         jobs[job].state = .reading
         jobs[job].base = Int64(cached)
-        jobs[job].named = hit.shared
+        if jobs[job].holdsLoad {
+            leaveLoads(job)
+        } else {
+            ledger.hold(hit, of: content(job))
+            jobs[job].named = hit.shared
+        }
         outstandingTokens -= cached
         if jobs[job].scheduled < 0 {
             jobs[job].scheduled = now
             jobs[job].cachedTokens = Int32(cached)
             account.promptTokens += Int(jobs[job].request.prompt)
             account.cachedTokens += cached
+            for place in account.loadedTokens.indices {
+                account.loadedTokens[place] += Int(jobs[job].loaded[place])
+            }
         } else {
             account.recomputedTokens -= cached
         }
+        jobs[job].loaded = .zero
     }
 
     /// From the queue to the batch, with room promised for the whole answer.
@@ -328,7 +360,7 @@ extension TokenEngine {
         seated += 1
         lastSeat &+= 1
         jobs[job].seat = lastSeat
-        promised += blocksAtMost(for: jobs[job].request)
+        if !jobs[job].holdsLoad { promised += blocksAtMost(for: jobs[job].request) }
     }
 
     /// A seat, and what was promised to who had it, is free again.

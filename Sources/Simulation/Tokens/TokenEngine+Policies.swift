@@ -5,12 +5,15 @@ extension TokenEngine {
     /// Whole prompts of waiting requests in a step of their own; answers go on in the steps between.
     mutating func planApart(at now: Int64, _ shape: inout StepShape) -> Bool {
         var budget = setup.tokenBudget
-        while waiting.count > 0, seated < setup.sequencesMax {
+        var job = candidate(from: waiting.first)
+        while job >= 0, seated < setup.sequencesMax {
             // A prompt beyond the budget has a step alone.
-            let tokens = Int(jobs[waiting.first].tokens)
-            var room = shape.prefillTokens == 0 ? max(budget, tokens) : budget
-            guard tokens <= room, admit(waiting.first, &room, &shape, at: now) else { break }
-            budget -= tokens
+            let (tokens, next) = (Int(jobs[job].tokens), jobs[job].after)
+            let room = shape.prefillTokens == 0 ? max(budget, tokens) : budget
+            var left = room
+            guard tokens <= room, admit(job, &left, &shape, at: now) else { break }
+            if left < room { budget -= tokens }
+            job = candidate(from: next)
         }
         guard shape.prefillTokens == 0 else { return false }
         return generateOnly(&shape)
@@ -30,8 +33,11 @@ extension TokenEngine {
     mutating func planTogether(at now: Int64, _ shape: inout StepShape) -> Bool {
         guard running.count == 0, lingering.isEmpty else { return generateOnly(&shape) }
         var budget = Int.max
-        while waiting.count > 0, seated < setup.sequencesMax {
-            guard admit(waiting.first, &budget, &shape, at: now) else { break }
+        var job = candidate(from: waiting.first)
+        while job >= 0, seated < setup.sequencesMax {
+            let next = jobs[job].after
+            guard admit(job, &budget, &shape, at: now) else { break }
+            job = candidate(from: next)
         }
         return false
     }
@@ -58,8 +64,11 @@ extension TokenEngine {
                 chunk -= piece
             }
         }
-        while waiting.count > 0, seated < setup.sequencesMax, chunk > 0, budget > 0 {
-            guard admitExpecting(waiting.first, &budget, &chunk, &shape, at: now) else { break }
+        var job = candidate(from: waiting.first)
+        while job >= 0, seated < setup.sequencesMax, chunk > 0, budget > 0 {
+            let next = jobs[job].after
+            guard admitExpecting(job, &budget, &chunk, &shape, at: now) else { break }
+            job = candidate(from: next)
         }
         guard shape.prefillTokens == 0 else { return false }
         retract()
@@ -68,7 +77,7 @@ extension TokenEngine {
         var left = max(setup.tokenBudget, generating * width)
         generate(&left, &shape)
         // Whoever waits may be admitted as the ratio falls, step by step.
-        return waiting.count == 0
+        return candidateCount == 0
     }
 
     /// The share of their answers that running requests are expected to take.
@@ -82,14 +91,20 @@ extension TokenEngine {
         _ job: Int32, _ budget: inout Int, _ chunk: inout Int, _ shape: inout StepShape, at now: Int64
     ) -> Bool {
         let (size, request) = (setup.blockTokens, jobs[job].request)
-        let hit = ledger.hit(content(job), limit: (Int(jobs[job].tokens) - 1) / size)
-        let left = Int(jobs[job].tokens) - hit.blocks * size
+        let hit = found(job)
+        let expected = min(Int(request.output - jobs[job].generated), Self.answerTokensMax)
+        let room = (ledger.free - Int(hit.free)) * size - expectedAnswers()
+        if let ends = loadEnds(of: job, after: hit, at: now) {
+            let needed = blocks(Int(jobs[job].tokens)) - hit.blocks
+            guard needed * size + expected + lookahead < room else { return false }
+            load(ends, of: job, after: hit, at: now)
+            return true
+        }
+        let left = Int(jobs[job].tokens) - cachedWhileWaiting(job, hit)
         guard left <= budget || shape.prefillTokens == 0 else { return false }
         let piece = min(left, chunk)
         let isLast = piece == left
-        let expected = min(Int(request.output - jobs[job].generated), Self.answerTokensMax)
         let answer = isLast ? expected + lookahead : 0
-        let room = (ledger.free - Int(hit.free)) * size - expectedAnswers()
         guard blocks(piece) * size + answer < room else { return false }
         begin(job, hit, at: now)
         read(piece, of: job, &shape)
@@ -113,8 +128,8 @@ extension TokenEngine {
     /// Takes those with the fewest generated tokens back to the queue until the others' next tokens fit.
     private mutating func retract() {
         guard blocksOfStep > ledger.free else { return }
-        // Alone, a request always has room; not so beside what is not yet free.
-        let fewest = lingering.isEmpty ? 1 : 0
+        // Alone, a request always has room; not so beside what is not yet free, or loaded for others.
+        let fewest = lingering.isEmpty && loadHolders == 0 ? 1 : 0
         while blocksOfStep > ledger.free, generating > fewest {
             var (least, shortest, job) = (Int32(-1), Int.max, running.first)
             while job >= 0 {

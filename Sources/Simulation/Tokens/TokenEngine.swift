@@ -22,12 +22,20 @@ struct TokenJob: BitwiseCopyable {
     /// Tokens that the step in progress reads.
     var piece: Int32 = 0
     var preemptions: Int32 = 0
+    var restarts: Int32 = 0
     var cachedTokens: Int32 = 0
     var scheduled: Int64 = -1
     var firstToken: Int64 = -1
     var lastToken: Int64 = -1
     /// Whether another engine has read the prompt, so that it only waits for room.
     var isDelivered = false
+    /// Transfers that it waits for.
+    var transfers: Int32 = 0
+    /// Whether it holds, while it waits, blocks for what is or was loaded from a tier: `base` tokens.
+    var holdsLoad = false
+    /// Tokens loaded from each tier since it was last put into the queue.
+    var loaded = SIMD4<Int32>.zero
+    var loadStart: Int64 = 0
 
     /// Tokens known: the prompt and what was generated.
     var tokens: Int32 { request.prompt + generated }
@@ -113,12 +121,24 @@ struct TokenEngine: ~Copyable {
     var slots: [TokenSlot] = []
     /// Whether generating jobs bear pieces, as they do while a step is formed one by one.
     var hasPieces = false
+    /// The cluster's tiers of memory below devices.
+    let tiers: UnsafeMutablePointer<TierState>?
+    /// Waiting requests whose blocks are on their way, and those that hold blocks for what was loaded.
+    var loadingCount = 0
+    var loadHolders = 0
+    /// Requests whose loads ended while the next step was planned.
+    var freshLoads: [Int32] = []
     var account = EngineAccount()
     /// Requests that ended in the step that was finished last.
     var ended: [TokenRecord] = []
     let index: Int32
+    /// Counts failures, after each of which the engine is another one.
+    var life: Int32 = 0
 
-    init(setup: EngineSetup, law: StepLaw, index: Int, names: UnsafePointer<UInt64>?) {
+    init(
+        setup: EngineSetup, law: StepLaw, index: Int, names: UnsafePointer<UInt64>?,
+        tiers: UnsafeMutablePointer<TierState>? = nil
+    ) {
         precondition(setup.fault == nil, "rules are checked before they are played")
         self.setup = setup.effective
         timing = StepTiming(law: law, setup: setup)
@@ -127,10 +147,12 @@ struct TokenEngine: ~Copyable {
         pace = GenerationPace(setup.speculation)
         lanes = EngineLanes(setup: setup)
         self.names = names
+        self.tiers = tiers
         self.index = Int32(index)
         ledger = KVLedger(capacity: setup.blocks, keepsContent: setup.keepsContent)
         jobs = Slab(capacity: 64)
         buckets = Array(repeating: 0, count: setup.blockTokens)
+        account.loadedTokens = Array(repeating: 0, count: setup.tiers.count)
         account.busyByBatch = Array(repeating: 0, count: setup.sequencesMax + 1)
     }
 
@@ -192,10 +214,23 @@ struct TokenEngine: ~Copyable {
 
     // MARK: Arrivals
 
-    /// Puts a request at the end of the queue.
-    mutating func enqueue(_ request: TokenRequest) {
-        outstandingTokens += Int(request.prompt) + Int(request.output)
-        queueUp(jobs.take(TokenJob(request: request)))
+    /// Puts a request at the end of the queue, with what other engines have done of it.
+    mutating func enqueue(_ call: RoutedRequest) {
+        let request = call.request
+        var job = TokenJob(request: request)
+        job.generated = call.generated
+        job.isDelivered = call.isRead
+        job.preemptions = call.preemptions
+        job.restarts = call.restarts
+        job.cachedTokens = call.cachedTokens
+        job.scheduled = call.scheduled
+        job.firstToken = call.firstToken
+        job.lastToken = call.lastToken
+        // What was generated is read again, unless its keys and values have come along.
+        let left = call.isRead ? -Int(call.generated) : Int(request.prompt)
+        outstandingTokens += left + Int(request.output)
+        account.recomputedTokens += Int(call.lostTokens)
+        queueUp(jobs.take(job))
     }
 
     /// Into the queue, now or once the next step has been planned without it.
@@ -213,20 +248,6 @@ struct TokenEngine: ~Copyable {
         var place = waiting.last
         while place >= 0, jobs[place].request.priority > priority { place = jobs[place].before }
         waiting.insert(job, after: place, in: jobs)
-    }
-
-    /// Takes on a request that another engine has read, with its keys and values.
-    mutating func enqueue(delivered record: TokenRecord) {
-        var job = TokenJob(request: record.request)
-        job.generated = 1
-        job.isDelivered = true
-        job.preemptions = record.preemptions
-        job.cachedTokens = record.cachedTokens
-        job.scheduled = record.scheduled.count * 1000
-        job.firstToken = record.firstToken.count * 1000
-        job.lastToken = record.lastToken.count * 1000
-        outstandingTokens += Int(record.request.output) - 1
-        queueUp(jobs.take(job))
     }
 
     /// Ends a row of steps with the step that runs at a time, because something may begin after it.
@@ -364,6 +385,8 @@ struct EngineAccount: Sendable {
     var recomputedTokens = 0
     var promptTokens = 0
     var cachedTokens = 0
+    /// Of those, loaded from each tier.
+    var loadedTokens: [Int] = []
     var generatedTokens = 0
     var sequencesMost = 0
     var blocksMost = 0

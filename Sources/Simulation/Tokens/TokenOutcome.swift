@@ -68,12 +68,15 @@ public struct TokenEngineFigures: Sendable {
     /// Tokens read again because their requests had been preempted.
     public var recomputedTokens: Int
     public var promptTokens: Int
-    /// Of those, found in the cache.
+    /// Of those, found in the cache, and what was loaded from tiers below it.
     public var cachedTokens: Int
+    /// Of those, loaded from each of its tiers.
+    public var loadedTokens: [Int]
     public var generatedTokens: Int
     public var sequencesMost: Int
     public var blocksMost: Int
     public var blocks: Int
+    public var life = EngineLifeFigures()
 
     public var busy: Nanoseconds { busyByBatch.reduce(reading, +) }
 }
@@ -110,10 +113,24 @@ public struct TokenOutcome: Sendable {
     /// By graph, and by stage.
     public var stages: [[StageFigures]] = []
     public var stations: [StageStationFigures] = []
+    public var tiers: [CacheTierFigures] = []
+    /// Times that requests waited for loads.
+    public var loadWaits = LatencyTally()
     /// Of the first requests that walked stages.
     public var spans: [StageSpan] = []
     /// Requests that no engine could ever hold.
     public var rejected = 0
+    /// Requests that were lost with an engine, or whose engines were all switched off.
+    public var lost = 0
+    /// Requests and calls that failing engines had, and those of them that were begun anew.
+    public var returned = 0
+    public var restarted = 0
+    /// Tokens that the caches of failing engines held of these.
+    public var tokensLost = 0
+    /// Tokens that were generated for lost requests and calls.
+    public var tokensOfLost = 0
+    /// Times that requests waited at the router for an engine to come up.
+    public var routerWaits = LatencyTally()
     public var arrived = 0
     public var completed = 0
     /// From the first arrival to the last token.

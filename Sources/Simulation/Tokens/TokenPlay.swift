@@ -17,11 +17,13 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
 
     let simulation: TokenSimulation
     private var source: Source
-    private var engines: UnsafeMutablePointer<TokenEngine>
-    private let engineCount: Int
-    private var pools: [PoolState]
+    var engines: UnsafeMutablePointer<TokenEngine>
+    let engineCount: Int
+    let tiers: UnsafeMutablePointer<TierState>
+    var tierEvents = EventHeap<TierTick>()
+    var pools: [PoolState]
     /// Of each engine, its pool.
-    private let poolOfEngine: [Int32]
+    let poolOfEngine: [Int32]
     /// The engine whose step is being booked: what comes to it meanwhile is in its next step.
     private var ending = -1
     var events = EventHeap<TokenEvent>()
@@ -29,13 +31,20 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     private var upcoming: TokenRequest?
     private var transfers = Slab<TokenRecord>(capacity: 16)
     private var signals: RoutingSignals
-    private var load: RouterLoad
+    var load: RouterLoad
     /// Whether a router weighs predicted work.
-    private let predicts: Bool
+    let predicts: Bool
     var table: WorkflowTable
     var stations: [StationState]
     var outcome: TokenOutcome
     private var countsFrom: Int64?
+    var lives: [EngineStatus]
+    let hasLives: Bool
+    var lifeEvents = EventHeap<LifeEvent>()
+    /// The first arrival, from which lives count.
+    var origin: Int64 = 0
+    /// Why the router took the last request that it did not: all engines that could hold it are gone.
+    var refusedAsLost = false
     private var sampleTime = Int64.max
     private var samplePeriod: Int64 = 10_000_000_000
 
@@ -45,9 +54,11 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         self.source = source
         engineCount = ordered.count
         engines = .allocate(capacity: ordered.count)
+        tiers = Self.tiers(of: simulation, ordered, names: names)
         for (index, engine) in ordered.enumerated() {
             (engines + index).initialize(
-                to: TokenEngine(setup: engine.setup, law: engine.law, index: index, names: names))
+                to: TokenEngine(
+                    setup: engine.setup, law: engine.law, index: index, names: names, tiers: tiers))
         }
         let capacities = ordered.map(\.capacity)
         var first = 0
@@ -61,6 +72,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         signals = RoutingSignals(engines: ordered.count)
         load = RouterLoad(ordered)
         predicts = simulation.pools.contains { $0.router.predicts || $0.decodeRouter.predicts }
+        lives = ordered.enumerated().map { EngineStatus($1.life, engine: $0, seed: simulation.seed) }
+        hasLives = ordered.contains { $0.life != EngineLife() }
         table = WorkflowTable(simulation.graphs, seed: simulation.seed)
         stations = simulation.stations.enumerated().map { index, station in
             StationState(station, index: index, seed: simulation.seed)
@@ -73,6 +86,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     deinit {
         engines.deinitialize(count: engineCount)
         engines.deallocate()
+        tiers.deinitialize(count: simulation.tiers.count)
+        tiers.deallocate()
     }
 
     mutating func run(_ take: (TokenRecord) -> Void) -> TokenOutcome {
@@ -81,9 +96,16 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             let own = upcoming.map { $0.arrival.count } ?? .max
             let arrival = min(own, following.earliest.count)
             let arrivalTime = arrival == .max ? Int64.max : arrival * 1000
-            let next = min(arrivalTime, events.earliest.count)
+            let tierTime = tierEvents.earliest.count
+            // Lives go on as long as somebody may have use of an engine.
+            let lifeTime = hasLives && (arrival != .max || isServing) ? lifeEvents.earliest.count : .max
+            let next = min(arrivalTime, events.earliest.count, tierTime, lifeTime)
             while sampleTime < next, next != .max { sample() }
-            if arrival != .max, arrivalTime <= events.earliest.count {
+            if tierTime != .max, tierTime == next {
+                playTier(tierEvents.next().event, at: tierTime)
+            } else if lifeTime != .max, lifeTime == next {
+                play(lifeEvents.next().event, at: lifeTime, take)
+            } else if arrival != .max, arrivalTime <= events.earliest.count {
                 if own <= following.earliest.count, let request = upcoming {
                     arrive(request, at: arrivalTime)
                     upcoming = source.next()
@@ -109,13 +131,14 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             outcome.start = request.arrival
             countsFrom = request.arrival.count + simulation.warmUp.count
             if simulation.samplesMax > 1 { sampleTime = now }
+            beginLives(at: now)
         }
         outcome.arrived += 1
         let kind = Int(request.kind)
         switch kind < simulation.entries.count ? simulation.entries[kind] : .target(TokenTarget(pool: 0)) {
         case .target(let target):
             let pool = target.pool(forPrompt: Int(request.prompt))
-            if !hand(request, to: pool, at: now) { outcome.rejected += 1 }
+            if !hand(request, to: pool, at: now) { refuse() }
         case .graph(let graph):
             let counts = request.arrival.count >= countsFrom ?? 0
             let workflow = table.begin(request, graph: graph, counts: counts)
@@ -129,11 +152,35 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     mutating func hand(_ request: TokenRequest, to pool: Int, at now: Int64) -> Bool {
         var request = request
         if predicts { request.predicted = simulation.prediction.tokens(of: request, seed: simulation.seed) }
-        guard let engine = route(request, in: pool, isRead: false, at: now) else { return false }
-        if predicts { load.add(request, to: engine) }
-        engines[engine].enqueue(request)
-        wake(engine, at: now)
-        return true
+        return hand(RoutedRequest(request), to: pool, at: now)
+    }
+
+    /// - Returns: false where no engine will ever hold it.
+    mutating func hand(_ call: RoutedRequest, to pool: Int, at now: Int64) -> Bool {
+        let choice = route(call.request, in: pool, isRead: call.isRead, at: now)
+        refusedAsLost = false
+        switch choice {
+        case .engine(let engine):
+            if predicts { load.add(call.request, to: engine) }
+            if call.since >= 0 { outcome.routerWaits.record(Nanoseconds((now - call.since) / 1000)) }
+            engines[engine].enqueue(call)
+            wake(engine, at: now)
+            return true
+        case .later:
+            var call = call
+            if call.since < 0 { call.since = now }
+            pools[pool].pending.append(call)
+            return true
+        case .lost:
+            refusedAsLost = true
+            return false
+        case .never: return false
+        }
+    }
+
+    /// Counts a request that is not served.
+    mutating func refuse() {
+        if refusedAsLost { outcome.lost += 1 } else { outcome.rejected += 1 }
     }
 
     /// Has an engine look at what was put into its queue.
@@ -144,7 +191,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     }
 
     /// Enters when the steps end that an engine has begun, or cut short.
-    private mutating func scheduleEnds(of engine: Int) {
+    mutating func scheduleEnds(of engine: Int) {
+        for tier in engines[engine].setup.tiers { announce(tier) }
         let end = engines[engine].begunEnd
         if end >= 0 {
             events.schedule(
@@ -158,26 +206,36 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         engines[engine].lanes.begun.removeAll(keepingCapacity: true)
     }
 
-    /// - Returns: the engine of a pool that takes a request; nil where none could ever hold it.
+    /// The engine of a pool that takes a request.
     private mutating func route(
         _ request: TokenRequest, in pool: Int, isRead: Bool, at now: Int64
-    ) -> Int? {
+    ) -> RouteChoice {
+        let range = isRead ? pools[pool].writers ?? pools[pool].readers : pools[pool].readers
+        guard hasLives else { return route(request, in: pool, among: range, isRead: isRead, at: now) }
+        let up = range.filter { lives[$0].accepts }
+        let choice: RouteChoice =
+            up.isEmpty ? .never : route(request, in: pool, among: up, isRead: isRead, at: now)
+        guard case .never = choice else { return choice }
+        return alternative(for: request, in: range)
+    }
+
+    private mutating func route<Engines: RandomAccessCollection<Int>>(
+        _ request: TokenRequest, in pool: Int, among range: Engines, isRead: Bool, at now: Int64
+    ) -> RouteChoice {
         look(at: now)
         // A copy of the pointer, as the routing state is changed meanwhile.
         let engines = engines
         func hits(_ engine: Int) -> Double { engines[engine].cachedShare(of: request, at: now) }
-        let (chosen, range): (Int, Range<Int>)
-        if isRead, let writers = pools[pool].writers {
-            range = writers
+        let chosen: Int
+        if isRead, pools[pool].writers != nil {
             chosen = pools[pool].decodeRouting.choose(
                 among: range, for: request, seeing: signals, load: load, hits: hits)
         } else {
-            range = pools[pool].readers
             chosen = pools[pool].routing.choose(
                 among: range, for: request, seeing: signals, load: load, hits: hits)
         }
-        if engines[chosen].canHold(request) { return chosen }
-        return range.first { engines[$0].canHold(request) }
+        if engines[chosen].canHold(request) { return .engine(chosen) }
+        return range.first { engines[$0].canHold(request) }.map { .engine($0) } ?? .never
     }
 
     /// Takes the signals anew once they are old enough.
@@ -211,16 +269,14 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             ending = -1
             engines[Int(engine)].proceed(at: now, jumps: simulation.jumps)
             scheduleEnds(of: Int(engine))
+            if hasLives { retire(Int(engine), at: now, take) }
         case .delivered(let transfer, let pool):
             let record = transfers[transfer]
             transfers.free(transfer)
-            guard let engine = route(record.request, in: Int(pool), isRead: true, at: now) else {
+            if !hand(RoutedRequest(delivered: record), to: Int(pool), at: now) {
+                outcome.tokensOfLost += Int(record.generated)
                 reject(record.request, at: now, take)
-                return
             }
-            if predicts { load.add(record.request, to: engine) }
-            engines[engine].enqueue(delivered: record)
-            wake(engine, at: now)
         case .stationEnd(let station, let batch): endBatch(batch, at: Int(station), now: now, take)
         case .pauseEnd(let workflow, let stage):
             endPart(of: workflow, stage: Int(stage), at: now)
@@ -232,7 +288,7 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         let pool = Int(poolOfEngine[Int(record.engine)])
         if predicts { load.remove(record.request, from: Int(record.engine)) }
         if pools[pool].writers != nil, pools[pool].readers.contains(Int(record.engine)),
-            record.request.output > 1
+            record.generated < record.request.output
         {
             transfer(record, in: pool, at: now)
         } else if record.request.workflow >= 0 {
@@ -264,7 +320,8 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         var arrival = now
         if let link = pools[pool].link {
             let begin = max(now, pools[pool].linkFree)
-            let end = begin + link.picosecondsPerToken * Int64(record.request.prompt)
+            let tokens = record.request.prompt + record.generated - 1
+            let end = begin + link.picosecondsPerToken * Int64(tokens)
             pools[pool].linkFree = end
             arrival = end + link.latency.count * 1000
         }
@@ -297,6 +354,7 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
     }
 
     private mutating func conclude() -> TokenOutcome {
+        let last = max(outcome.end.count * 1000, origin)
         for engine in 0..<engineCount {
             let account = engines[engine].account
             outcome.gaps.merge(account.gaps.latencies)
@@ -306,10 +364,14 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
                     reading: Nanoseconds(account.reading / 1000), steps: account.steps,
                     preemptions: account.preemptions, recomputedTokens: account.recomputedTokens,
                     promptTokens: account.promptTokens, cachedTokens: account.cachedTokens,
+                    loadedTokens: account.loadedTokens,
                     generatedTokens: account.generatedTokens, sequencesMost: account.sequencesMost,
                     blocksMost: account.blocksMost, blocks: engines[engine].setup.blocks))
+            outcome.engines[engine].life = lives[engine].figures(until: last)
+            if simulation.verifies { outcome.imbalances += engines[engine].leftovers }
         }
         outcome.stations = stations.map(\.figures)
+        outcome.tiers = (0..<simulation.tiers.count).map { tiers[$0].figures }
         if outcome.byKind.isEmpty { outcome.byKind = [TokenLatencies()] }
         return outcome
     }

@@ -8,11 +8,13 @@ public struct TokenPool: Sendable {
     /// Chooses among the engines that generate, where others read.
     public var decodeRouter = TokenRouter.leastTokens
     public var link: TokenSimulation.Link?
+    /// What becomes of the requests of an engine that fails.
+    public var failureRule = FailureRule.restart
 
     public init(engines: [TokenSimulation.Engine]) { self.engines = engines }
 
     /// In the order in which they are numbered: those that read before those that only generate.
-    var ordered: [TokenSimulation.Engine] {
+    public var ordered: [TokenSimulation.Engine] {
         engines.filter { $0.setup.role != .decode } + engines.filter { $0.setup.role == .decode }
     }
 
@@ -20,7 +22,7 @@ public struct TokenPool: Sendable {
     var fault: String? {
         if engines.isEmpty { return "no engines" }
         for (index, engine) in engines.enumerated() {
-            if let fault = engine.setup.fault { return "engine \(index + 1): \(fault)" }
+            if let fault = engine.setup.fault ?? engine.life.fault { return "engine \(index + 1): \(fault)" }
         }
         let roles = Set(engines.map(\.setup.role))
         if roles.contains(.mixed), roles.count > 1 { return "engines that do all beside engines of one role" }
@@ -45,6 +47,8 @@ struct PoolState {
     let writers: Range<Int>?
     let link: TokenSimulation.Link?
     var linkFree: Int64 = 0
+    /// What waits for an engine to come up, in order.
+    var pending: [RoutedRequest] = []
     var routing: RoutingState
     var decodeRouting: RoutingState
 

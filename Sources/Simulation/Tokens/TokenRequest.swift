@@ -71,6 +71,10 @@ public struct TokenRecord: BitwiseCopyable, Sendable, Hashable {
     /// When all was done, with whatever stages follow the answer.
     public var end: Nanoseconds
     public var preemptions: Int32
+    /// Times that it was begun anew because its engine had failed.
+    public var restarts: Int32 = 0
+    /// Tokens that were generated, all of them in the end.
+    var generated: Int32 = 0
     /// Prompt tokens found in the cache when it was first scheduled.
     public var cachedTokens: Int32
 

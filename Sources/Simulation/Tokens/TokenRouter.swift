@@ -76,18 +76,20 @@ struct RoutingState {
     /// - Parameters:
     ///   - load: what a new request would add.
     ///   - hits: blocks of a request's prompt in an engine's cache, as a share of the prompt.
-    mutating func choose(
-        among pool: Range<Int>, for request: TokenRequest, seeing seen: RoutingSignals, load: RouterLoad,
+    /// - Precondition: there is one.
+    mutating func choose<Engines: RandomAccessCollection<Int>>(
+        among pool: Engines, for request: TokenRequest, seeing seen: RoutingSignals, load: RouterLoad,
         hits: (Int) -> Double
     ) -> Int {
         switch router {
-        case .random: return stream.integer(in: pool)
+        case .random: return Self.one(of: pool, at: stream.integer(in: 0..<pool.count))
         case .roundRobin:
             defer { next = (next + 1) % pool.count }
-            return pool.lowerBound + next
+            return Self.one(of: pool, at: next % pool.count)
         case .leastRequests: return Self.least(of: pool) { Double(seen.requests[$0]) }
         case .powerOfTwo:
-            let (one, other) = (stream.integer(in: pool), stream.integer(in: pool))
+            let one = Self.one(of: pool, at: stream.integer(in: 0..<pool.count))
+            let other = Self.one(of: pool, at: stream.integer(in: 0..<pool.count))
             return seen.requests[other] < seen.requests[one] ? other : one
         case .weightedQueue: return Self.least(of: pool) { Double(3 * seen.waiting[$0] + seen.requests[$0]) }
         case .leastTokens: return Self.least(of: pool) { Double(seen.tokens[$0]) / capacities[$0] }
@@ -95,7 +97,11 @@ struct RoutingState {
         case .affinity:
             let least = Self.least(of: pool) { Double(seen.requests[$0]) }
             guard let key = Self.home(request) else { return least }
-            if let home = homes[key], seen.requests[home] <= 2 * seen.requests[least] + 4 { return home }
+            if let home = homes[key], seen.requests[home] <= 2 * seen.requests[least] + 4,
+                pool.contains(home)
+            {
+                return home
+            }
             homes[key] = least
             return least
         case .smoothWeighted: return smoothWeighted(among: pool)
@@ -125,8 +131,12 @@ struct RoutingState {
         Double(seen.promised[engine]) + Double(request.prompt) + Double(request.predicted)
     }
 
-    private mutating func smoothWeighted(among pool: Range<Int>) -> Int {
-        var (best, sum) = (pool.lowerBound, 0.0)
+    private static func one<Engines: RandomAccessCollection<Int>>(of pool: Engines, at place: Int) -> Int {
+        pool[pool.index(pool.startIndex, offsetBy: place)]
+    }
+
+    private mutating func smoothWeighted<Engines: RandomAccessCollection<Int>>(among pool: Engines) -> Int {
+        var (best, sum) = (Self.one(of: pool, at: 0), 0.0)
         for engine in pool {
             credits[engine] += capacities[engine]
             sum += capacities[engine]
@@ -145,8 +155,10 @@ struct RoutingState {
         }
     }
 
-    private static func least(of pool: Range<Int>, by cost: (Int) -> Double) -> Int {
-        var (best, lowest) = (pool.lowerBound, Double.infinity)
+    private static func least<Engines: RandomAccessCollection<Int>>(
+        of pool: Engines, by cost: (Int) -> Double
+    ) -> Int {
+        var (best, lowest) = (one(of: pool, at: 0), Double.infinity)
         for engine in pool {
             let own = cost(engine)
             if own < lowest { (best, lowest) = (engine, own) }

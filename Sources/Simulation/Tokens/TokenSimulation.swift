@@ -12,6 +12,8 @@ public struct TokenSimulation: Sendable {
         public var law: StepLaw
         /// What it can do, for routers that weigh by it; only ratios count.
         public var capacity: Double
+        /// When it boots, fails and drains; by default it is up all the time.
+        public var life = EngineLife()
 
         public init(setup: EngineSetup, law: StepLaw, capacity: Double = 1) {
             self.setup = setup
@@ -39,6 +41,8 @@ public struct TokenSimulation: Sendable {
     public var graphs: [StageGraph] = []
     /// Stations of stages; graphs share them.
     public var stations: [StageStation] = []
+    /// Places below the devices that keep blocks; engines name those that they use.
+    public var tiers: [CacheTier] = []
     /// How old the signals are that the router sees.
     public var signalAge = Nanoseconds.zero
     /// What routers that weigh work suppose of lengths.
@@ -75,6 +79,7 @@ public struct TokenSimulation: Sendable {
             guard let fault = pool.fault else { continue }
             return pools.count == 1 ? fault : "pool \(index + 1): \(fault)"
         }
+        if let fault = tierFault { return fault }
         for (index, station) in stations.enumerated() {
             if let fault = station.fault { return "station \(index + 1): \(fault)" }
         }

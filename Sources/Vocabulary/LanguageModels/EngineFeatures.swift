@@ -69,7 +69,10 @@ extension ServingEngine {
     ///   - seconds: of the whole, in which the engine also rests.
     ///   - reading: seconds in which steps read prompts.
     ///   - generating: seconds of steps that only generate, by the number of their sequences.
-    public func meanWatts(over seconds: Double, reading: Double, generating: [Double]) -> Watts? {
+    ///   - life: what it was over the time; nil for up all the time. It draws nothing while it is down.
+    public func meanWatts(
+        over seconds: Double, reading: Double, generating: [Double], life: ServingOutcome.EngineLife? = nil
+    ) -> Watts? {
         guard let idle = idleWatts?.value, seconds > 0 else { return nil }
         guard var joules = wattsAbove(idle, batch: nil).map({ $0 * reading }) else { return nil }
         for (batch, time) in generating.enumerated() where time > 0 {
@@ -79,7 +82,10 @@ extension ServingEngine {
         // Steps that run into one another at the ends of a run are not counted twice.
         let busy = generating.reduce(reading, +)
         if busy > seconds { joules *= seconds / busy }
-        return Watts((idle + joules / seconds) * Double(rules.devices))
+        guard let life else { return Watts((idle + joules / seconds) * Double(rules.devices)) }
+        let boot = lifecycle?.bootWatts?.value ?? idle
+        joules += idle * life.upSeconds + boot * life.bootSeconds
+        return Watts(joules / seconds * Double(rules.devices))
     }
 
     /// Watts of all accelerators at one time; nil where they are not known.

@@ -89,6 +89,11 @@ public struct ServingEngine: Hashable, Sendable {
     public var plansAhead = false
     /// What joins its accelerators; nil counts no time for what they send one another.
     public var interconnect: AcceleratorLink?
+    /// Where blocks are kept below the device, in the order in which they are sought.
+    public var tiers: [ServingCacheTier] = []
+    public var tierLoading = TierLoading.load
+    /// nil for engines that are up all the time.
+    public var lifecycle: EngineLifecycle?
 
     public init(
         device: CatalogDevice, count: Int = 1, rules: EngineRules, batching: BatchingRule = .vllm,
@@ -140,6 +145,9 @@ public struct ServingPool: Hashable, Sendable {
     /// What carries keys and values between engines of unlike roles, in bytes per second; nil takes no time.
     public var linkBandwidth: Double?
     public var linkLatency: Nanoseconds
+    /// Tiers that all engines which read prompts share, sought behind their own.
+    public var sharedTiers: [ServingCacheTier] = []
+    public var onFailure = LossRule.restart
 
     public init(
         name: String, model: LanguageModelShape, engines: [ServingEngine],

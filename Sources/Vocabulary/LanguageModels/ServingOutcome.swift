@@ -70,6 +70,8 @@ public struct ServingOutcome: Hashable, Sendable {
         public var meanBatch: Double?
         /// Mean, of all its accelerators; nil where idle or busy power is not known.
         public var watts: Watts?
+        /// nil of an engine that is up all the time.
+        public var life: EngineLife?
 
         public init(
             name: String, role: EngineRules.Role, requestsMost: Int, blocks: Int, blocksMost: Int,
@@ -230,6 +232,10 @@ public struct ServingOutcome: Hashable, Sendable {
         }
     }
 
+    /// nil where no engine has a tier below its device.
+    public var tiers: Tiers?
+    /// nil where all engines are up all the time.
+    public var failures: Failures?
     /// Where times count from.
     public var anchor = ArrivalAnchor.engine
     /// Requests that were cut to the model's context.

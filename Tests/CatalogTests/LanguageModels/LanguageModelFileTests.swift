@@ -128,6 +128,8 @@ private func refusal(_ body: () throws -> Void) -> String {
         }
     }
 
+    private static let tier = "[{name: host, capacity_gb: 1, bandwidth_gb_per_s: 1, source: a test}]"
+
     @Test(arguments: [
         ("engines: [{device: l4, token_budget: 8, sequences_max: 16}]", "sequences_max"),
         ("engines: [{device: l4, constants: {mfu: 0.5, mbu: 0.8}}]", "source"),
@@ -136,6 +138,18 @@ private func refusal(_ body: () throws -> Void) -> String {
         ("engines: [{device: l4, count: 0}]", "count"),
         ("engines: [{device: l4}]\nworkload: {file: none.csv, rate_per_s: 3}", "none.csv"),
         ("engines: [{device: l4}]\ntargets: {ttft: 3}", "ttft"),
+        ("engines: [{device: l4, cache_tiers: [{name: a, blocks: 9, bandwidth_gb_per_s: 1}]}]", "source"),
+        ("engines: [{device: l4, cache_tiers: [{name: a, bandwidth_gb_per_s: 1, source: b}]}]", "capacity"),
+        ("engines: [{device: l4, prefix_caching: false}]\nshared_tiers: \(tier)", "prefix_caching"),
+        ("engines: [{device: l4, policy: llamacpp, cache_tiers: \(tier)}]", "llamacpp"),
+        ("engines: [{device: l4, cache_tiers: \(tier)}]\nshared_tiers: \(tier)", "another name"),
+        ("engines: [{device: l4, cache_loading: never}]", "cache_loading"),
+        ("engines: [{device: l4, lifecycle: {boot_s: 3}}]", "source"),
+        ("engines: [{device: l4, lifecycle: {fails_at_s: [3, 2], source: a test}}]", "a later time"),
+        ("engines: [{device: l4, lifecycle: {repair_s: 3, source: a test}}]", "without failures"),
+        ("engines: [{device: l4, lifecycle: {mean_to_failure_s: 0, source: a test}}]", "mean_to_failure_s"),
+        ("engines: [{device: l4}]\non_failure: cry", "on_failure"),
+        ("pools: [{name: a, engines: [{device: l4}]}]\nshared_tiers: \(tier)", "item of pools"),
     ])
     func aWrongValueIsNamed(rest: String, word: String) throws {
         #expect(try refused("id: x\nmodel: llama-3.1-8b\n\(rest)\n").contains(word))

@@ -26,11 +26,13 @@ import Vocabulary
     }
 
     @Test func wordsOfDescriptionsAreThoseOfTheSimulation() {
-        #expect(BatchingRule.allCases.allSatisfy { BatchingPolicy(rawValue: $0.rawValue) != nil })
+        #expect(BatchingRule.allCases.allSatisfy { BatchingPolicy($0).rawValue == $0.rawValue })
         #expect(BatchingPolicy.allCases.count == BatchingRule.allCases.count)
-        #expect(RoutingRule.allCases.allSatisfy { TokenRouter(rawValue: $0.rawValue) != nil })
+        #expect(RoutingRule.allCases.allSatisfy { TokenRouter($0).rawValue == $0.rawValue })
         #expect(TokenRouter.allCases.count == RoutingRule.allCases.count)
-        #expect(EngineRules.Role.allCases.allSatisfy { EngineRole(rawValue: $0.rawValue) != nil })
+        #expect(EngineRules.Role.allCases.allSatisfy { EngineRole($0).rawValue == $0.rawValue })
+        #expect(LossRule.allCases.allSatisfy { FailureRule($0).rawValue == $0.rawValue })
+        #expect(TierLoading.allCases.allSatisfy { TierChoice($0).rawValue == $0.rawValue })
     }
 
     @Test func everyShippedClusterServes() throws {

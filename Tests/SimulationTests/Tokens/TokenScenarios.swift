@@ -7,7 +7,10 @@ struct TokenScenario {
     var simulation: TokenSimulation
     var requests: [TokenRequest]
 
-    init(seed: UInt64) {
+    /// - Parameters:
+    ///   - hasTiers: whether its engines keep blocks below the device.
+    ///   - hasFailures: whether its engines boot, fail and drain.
+    init(seed: UInt64, hasTiers: Bool = false, hasFailures: Bool = false) {
         var stream = RandomStream(seed: seed, name: "token scenario")
         var setup = EngineSetup(blocks: stream.integer(in: 12..<80))
         setup.policy = BatchingPolicy.allCases[stream.integer(in: 0..<BatchingPolicy.allCases.count)]
@@ -38,6 +41,59 @@ struct TokenScenario {
         simulation.names = (0..<64).map { UInt64($0 * $0 + 1) }
         simulation.seed = seed
         requests = Self.requests(&stream)
+        if hasTiers { addTiers(seed: seed) }
+        if hasFailures { addLives(seed: seed) }
+    }
+
+    /// Engines that boot for a while, fail by a list or at random, come back or not, and drain.
+    private mutating func addLives(seed: UInt64) {
+        var stream = RandomStream(seed: seed, name: "lives")
+        func time(_ seconds: Double) -> Nanoseconds { Nanoseconds(seconds: stream.uniform() * seconds) }
+        simulation.pools[0].failureRule = stream.uniform() < 0.75 ? .restart : .lose
+        for index in simulation.pools[0].engines.indices {
+            var life = EngineLife()
+            if stream.uniform() < 0.4 { life.bootTime = time(0.1) }
+            if stream.uniform() < 0.2 { life.bootsAt = time(0.5) }
+            if stream.uniform() < 0.5 {
+                life.failsAt = Set((0..<stream.integer(in: 1..<5)).map { _ in time(2) }).sorted()
+            }
+            if stream.uniform() < 0.4 { life.meanTimeToFailure = 1 + 4 * stream.uniform() }
+            if stream.uniform() < 0.8 { life.repairTime = time(0.2) }
+            if stream.uniform() < 0.15 { life.drainsAt = time(2) }
+            simulation.pools[0].engines[index].life = life
+        }
+        for tier in simulation.tiers.indices { simulation.tiers[tier].isLostOnFailure = tier % 2 == 1 }
+    }
+
+    /// A tier that all engines share, one that each has alone, or both, small enough to forget.
+    private mutating func addTiers(seed: UInt64) {
+        var stream = RandomStream(seed: seed, name: "tiers")
+        func tier() -> CacheTier {
+            let time = Int64(stream.integer(in: 1..<400_000_000))
+            let late = Nanoseconds(Int64(stream.integer(in: 0..<3_000_000)))
+            let path: CacheTier.Path =
+                stream.uniform() < 0.6
+                ? .link(picosecondsPerBlock: time, latency: late)
+                : .station(servers: stream.integer(in: 1..<4), base: late, picosecondsPerBlock: time)
+            return CacheTier(blocks: stream.integer(in: 1..<200), path: path)
+        }
+        let (isPrivate, isShared) = (stream.uniform() < 0.7, stream.uniform() < 0.6)
+        let choice = TierChoice.allCases[stream.integer(in: 0..<2)]
+        if isShared { simulation.tiers.append(tier()) }
+        for index in simulation.pools[0].engines.indices {
+            var setup = simulation.pools[0].engines[index].setup
+            setup.keepsContent = true
+            if setup.policy == .llamaCpp { setup.policy = .vllm }
+            if setup.role != .decode {
+                if isPrivate || !isShared {
+                    setup.tiers.append(simulation.tiers.count)
+                    simulation.tiers.append(tier())
+                }
+                if isShared { setup.tiers.append(0) }
+                setup.tierChoice = choice
+            }
+            simulation.pools[0].engines[index].setup = setup
+        }
     }
 
     /// Drafts, steps planned ahead and stages of a pipeline, by a stream of their own.

@@ -25,6 +25,9 @@ extension ServingReport {
                 "No time is counted for what its \(rules.devices) accelerators send one another: its "
                     + "description has no interconnect")
         }
+        for tier in engine.tiers {
+            texts.append("Blocks are kept in \(tier.name) as stated (\(tier.source))")
+        }
         if let power = engine.power { texts.append("Power by a stated law (\(power.source))") }
         return texts.map { " \($0)." }.joined()
     }

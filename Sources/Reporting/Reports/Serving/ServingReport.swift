@@ -6,9 +6,16 @@ public struct ServingReport: ReportContent {
     private let cluster: ServingCluster
     private let outcome: ServingOutcome
     private let rated: [RatedServing]
+    private let bare: ServingOutcome?
 
-    /// - Parameter rated: what was played at other rates, ascending; empty where none was.
-    public init(cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = []) {
+    /// - Parameters:
+    ///   - rated: what was played at other rates, ascending; empty where none was.
+    ///   - bare: the same without tiers below the devices; nil where there are none.
+    public init(
+        cluster: ServingCluster, outcome: ServingOutcome, rated: [RatedServing] = [],
+        withoutTiers bare: ServingOutcome? = nil
+    ) {
+        self.bare = bare
         self.cluster = cluster
         self.outcome = outcome
         self.rated = rated
@@ -36,6 +43,11 @@ public struct ServingReport: ReportContent {
                 .warning(
                     "\(outcome.rejected.counted("request")) can never be served: prompt and "
                         + "answer do not fit the memory of any engine."))
+        }
+        if let lost = outcome.failures?.lost, lost > 0 {
+            blocks.append(
+                .warning(
+                    "\(lost.counted("request")) lost with engines that failed or were switched off."))
         }
         if outcome.unfinished > 0 {
             blocks.append(
@@ -91,6 +103,12 @@ public struct ServingReport: ReportContent {
         if !outcome.stages.isEmpty {
             sections.append(
                 Report.Section(heading: "Stages", blocks: ServingStages(outcome, cluster: cluster).blocks))
+        }
+        if let tiers = outcome.tiers {
+            sections.append(ServingTiers(tiers, of: outcome, without: bare).section)
+        }
+        if let failures = outcome.failures {
+            sections.append(ServingFailures(failures, of: outcome, cluster: cluster).section)
         }
         sections.append(
             Report.Section(
