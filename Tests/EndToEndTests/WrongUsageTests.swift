@@ -67,7 +67,7 @@ import Testing
         ],
         "llm simulate": ["none.yaml"], "llm compare": ["none.jsonl", "--cluster", "none.yaml"],
         "llm calibrate": ["none.jsonl", "--cluster", "none.yaml"],
-        "llm laws": ["none.csv"], "import": ["csv", "none.csv"],
+        "llm laws": ["none.csv"], "llm routers": ["none.yaml"], "import": ["csv", "none.csv"],
         "trace generate": ["none.yaml"], "catalog show": ["h100"],
         "catalog check": ["none.yaml"], "db merge": ["none.sqlite"], "db backup": ["copy.sqlite"],
         "db forget": ["nobody"], "fit value": ["watts-over-throughput", "1"],

@@ -137,6 +137,33 @@ public struct ServingStage: Sendable {
         return try ServingSimulation(cluster.withoutTiers).outcome(workload, seed: seed)
     }
 
+    /// Plays every router on the cluster's one pool, with all requests present and as they arrive.
+    /// - Parameters:
+    ///   - rate: conversations per second in place of the workload's own.
+    ///   - requests: conversations in place of the workload's own.
+    public func routers(rate: Double?, requests: Int?, as rendering: Rendering) throws -> String {
+        guard var workload = cluster.workload, cluster.pools.count == 1, cluster.pipelines.isEmpty else {
+            throw PipelineError.badValue(
+                name: cluster.name,
+                found: cluster.workload == nil
+                    ? "a cluster without a workload"
+                    : "\(cluster.pools.count.counted("pool")) and "
+                        + "\(cluster.pipelines.count.counted("pipeline"))",
+                expected: "engines of one model with a workload, and no pipelines")
+        }
+        if let requests { workload.count = requests }
+        let contest = RouterContest(cluster, workload, seed: seed)
+        let runs = contest.entries.flatMap { [($0, true), ($0, false)] }
+        let figures = try runs.concurrentMap { entry, isPresent in
+            try contest.figures(entry, isPresent: isPresent, rate: rate)
+        }
+        let comparison = RouterComparison(
+            speeds: try contest.speeds(),
+            present: stride(from: 0, to: figures.count, by: 2).map { figures[$0] },
+            arriving: stride(from: 1, to: figures.count, by: 2).map { figures[$0] }, rate: rate)
+        return RouterTable(comparison).text(as: rendering)
+    }
+
     private func outcome(_ workload: TokenWorkload, under load: ServingLoad) -> ServingOutcome {
         switch load {
         case .rate(let rate): return simulation.outcome(workload, rate: rate, seed: seed)

@@ -11,7 +11,7 @@ struct LanguageModelCommand: ParsableCommand {
         subcommands: [
             LanguageModelListCommand.self, ServingDeviceListCommand.self, ServingSimulateCommand.self,
             ServingMeasureCommand.self, ServingCompareCommand.self, ServingCalibrateCommand.self,
-            TokenLawCommand.self,
+            TokenLawCommand.self, ServingRouterCommand.self,
         ])
 }
 
@@ -211,5 +211,41 @@ struct TokenLawCommand: ParsableCommand {
             catalogue: catalogue.workloads)
         if let output { try stage.write(to: output) }
         emit(stage.table(as: catalogue.form.rendering))
+    }
+}
+
+struct ServingRouterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routers",
+        abstract: "Play every router on one cluster, with the same requests.",
+        discussion: """
+            Once with all requests present, once as they arrive. Routers that weigh work or memory are \
+            played with lengths known, off by a factor, and in the mean alone. The caption says what could \
+            be won at best over equal counts in turns: the mean speed of the engines over the least, less 1.
+
+            Example: hercules llm routers Workloads/llm/mixed-cards.yaml --requests 2000
+            """)
+
+    @Argument(help: ArgumentHelp("The cluster's file.", valueName: "cluster"), transform: NameText.file)
+    var cluster: String
+
+    @Option(
+        help: "Conversations a second to play; the workload's own unless given.", transform: RateListText.one)
+    var rate: Double?
+
+    @Option(
+        help: "Conversations to play; the workload's own unless given.",
+        transform: NumberText.whole(from: 1, to: 10_000_000))
+    var requests: Int?
+
+    @Option(help: "The seed of every random stream; the cluster's own unless given.")
+    var seed: UInt64?
+
+    @OptionGroup var form: FormatOption
+
+    func run() throws {
+        emit(
+            try ServingStage(clusterAt: cluster, seed: seed).routers(
+                rate: rate, requests: requests, as: form.rendering))
     }
 }

@@ -38,8 +38,8 @@ struct StepTimesNote {
                 ? "\((most * 100).short()) %" : "\((least * 100).short()) to \((most * 100).short()) %"
             let sources = Set(fitted.map(\.1.source)).sorted().joined(separator: "; ")
             parts.append(
-                "on \(fitted.map(\.0.name).enumerated) they are fitted to \(sources), off by \(range) on rows "
-                    + "left out")
+                "on \(fitted.map(\.0.name).enumerated) they are fitted to \(sources), off by \(range) on "
+                    + "rows left out")
         }
         if !computed.isEmpty {
             parts.append(
