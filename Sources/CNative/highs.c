@@ -82,8 +82,9 @@ static void answer(int type, const char *message, const void *figures, int *stop
     int is_late = cnative_highs_clock() >= guard->deadline_seconds;
     if (is_late || (guard->asks_max >= 0 && guard->asks > guard->asks_max)) {
         guard->stopped = 1;
-        *stop = 1;
     }
+    // Written every time: the solver keeps the order of a run that was stopped for its next one.
+    *stop = guard->stopped;
 }
 
 int cnative_highs_watch(const CNativeHiGHS *table, void *highs, CNativeHiGHSGuard *guard) {

@@ -11,7 +11,8 @@ import Foundation
 struct Benchmarks {
     /// In the order they are listed.
     static let all: [any Benchmark.Type] = [
-        FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self, JobsBenchmark.self, ModelBenchmark.self,
+        FleetLLMBenchmark.self, FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self,
+        JobsBenchmark.self, ModelBenchmark.self,
         NasBenchmark.self, PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self,
         SavingsBenchmark.self,
         SearchBenchmark.self, ServingBenchmark.self, SimulateBenchmark.self, StacksBenchmark.self,

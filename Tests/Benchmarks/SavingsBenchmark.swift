@@ -97,6 +97,13 @@ enum SavingsBenchmark: Benchmark {
         }
     }
 
+    /// What the subject of one shipped scenario saves, as a part of another benchmark.
+    static func weigh(_ scenario: String, _ board: inout BenchmarkBoard) throws {
+        let replay = try replay(of: scenario)
+        show(replay, of: scenario, board)
+        weigh(replay, of: scenario, &board)
+    }
+
     private static func replay(of scenario: String) throws -> Replay {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "savings-\(UUID().uuidString)")

@@ -155,7 +155,7 @@ public struct TokenLawStage: Sendable {
 
 extension TokenTime {
     /// nil where a figure lacks one of the numbers.
-    init?(_ figure: ImportedFigure) {
+    public init?(_ figure: ImportedFigure) {
         guard let requests = figure.concurrency, let prompt = figure.inputTokens,
             let output = figure.outputTokens, let first = figure.firstTokenLatency,
             let each = figure.outputTokenLatency, requests > 0, prompt > 0, output > 1, each.seconds > 0

@@ -16,6 +16,8 @@ public enum TokenLawFit {
     public struct Found: Hashable, Sendable {
         public let times: TokenLaw.Times
         public let residuals: TokenLaw.Residuals
+        /// Of each row, predicted by a fit to all others.
+        public let leftOutErrors: [Double]
     }
 
     /// Rows of a steady state in which no request waits for memory.
@@ -38,7 +40,7 @@ public enum TokenLawFit {
             times: times,
             residuals: TokenLaw.Residuals(
                 rows: rows.count, error: mean(own), leftOut: mean(leftOut),
-                leftOutP90: quantile(leftOut.sorted(), 0.9)))
+                leftOutP90: quantile(leftOut.sorted(), 0.9)), leftOutErrors: leftOut)
     }
 
     /// The absolute error as a share of what was measured.
