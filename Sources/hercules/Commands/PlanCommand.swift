@@ -16,6 +16,7 @@ struct PlanCommand: ParsableCommand {
               hercules plan --objective money --price cpu-t1=0.4 --price cpu-t2=0.7 --energy-price 0.15
               hercules plan --survive rack:20 --min-servers ncf=2 --sensitivity
               hercules plan --power-cap 20000 --priority ncf=1 --priority rm1=2
+              hercules plan Workloads/scenarios/chat-fleet.yaml --share-boxes --load chat-70b=3
               hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --years 4
               hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --growth 0.2 --survive server
             """)
@@ -38,9 +39,20 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Say what one more server of each type would be worth, from the bound and by planning again.")
     var sensitivity = false
 
+    @Flag(help: "Let engines of several language models share boxes, which power up as a whole.")
+    var shareBoxes = false
+
     @OptionGroup var sizing: SizingOptions
 
     func validate() throws {
+        let beside =
+            goal.beyondPrices + (sensitivity ? ["--sensitivity"] : [])
+            + (sizing.isAsked ? ["--sizing"] : [])
+        guard !shareBoxes || beside.isEmpty else {
+            throw ValidationError(
+                "--share-boxes minimises provisioned power alone: leave out "
+                    + beside.joined(separator: ", "))
+        }
         guard sizing.isAsked else { return }
         let idle = goal.beyondPrices + (sensitivity ? ["--sensitivity"] : [])
         guard idle.isEmpty else {
@@ -65,6 +77,7 @@ struct PlanCommand: ParsableCommand {
         let session = options.seed == nil ? try opened.takingUpSearches() : opened
         if session.scenario.tasks != nil { return try planVariants(session, demand, goal) }
         if sizing.isAsked { return try size(session, demand, goal, purchases) }
+        if shareBoxes { return try share(session, demand) }
         let outcome = try PlanStage(session).run(
             demand: demand.demand(for: session.scenario), headroom: headroom, goal: goal,
             withSensitivity: sensitivity)
@@ -72,8 +85,17 @@ struct PlanCommand: ParsableCommand {
         if outcome.plan.status == .infeasible { throw ExitStatus.infeasible }
     }
 
+    private func share(_ session: Session, _ demand: DemandRequest) throws {
+        let outcome = try SharedBoxStage(session).run(
+            demand: demand.demand(for: session.scenario), headroom: headroom)
+        emit(ReportStage(session).plan(outcome, as: options.format.rendering))
+        if !outcome.plan.shortfall.isEmpty { throw ExitStatus.infeasible }
+    }
+
     private func planVariants(_ session: Session, _ demand: DemandRequest, _ goal: PlanGoalChanges) throws {
-        try refuseBesideTasks((sizing.isAsked ? ["--sizing"] : []) + (sensitivity ? ["--sensitivity"] : []))
+        try refuseBesideTasks(
+            (sizing.isAsked ? ["--sizing"] : []) + (sensitivity ? ["--sensitivity"] : [])
+                + (shareBoxes ? ["--share-boxes"] : []))
         let outcome = try tellingFloors {
             try VariantStage(session).plan(
                 demand: demand.demand(for: session.scenario), headroom: headroom, goal: goal, withCurve: true)
