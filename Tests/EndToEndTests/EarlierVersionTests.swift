@@ -77,7 +77,7 @@ import Testing
         for verb in ["plan", "replay"] {
             let refused = try HerculesCommand.run([verb], in: workloads.folder)
             #expect(refused.status == 1, "\(verb): \(refused.output)")
-            #expect(refused.errors.contains("expected one that takes one whole server"), "\(refused.errors)")
+            #expect(refused.errors.contains("expected one that fits one server"), "\(refused.errors)")
             #expect(refused.errors.contains("2 whole servers"), "\(refused.errors)")
         }
     }
