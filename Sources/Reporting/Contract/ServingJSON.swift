@@ -161,7 +161,7 @@ public struct ServingJSON: ContractJSON {
         let lostRequests: Int
         let returnedRequests: Int
         let restartedRequests: Int
-        let recomputedTokens: Int
+        let lostTokens: Int
         let routerWait: LatencyJSON
         let engines: [Engine]
 
@@ -169,7 +169,7 @@ public struct ServingJSON: ContractJSON {
             lostRequests = figures.lost
             returnedRequests = figures.returned
             restartedRequests = figures.restarted
-            recomputedTokens = figures.tokensLost
+            lostTokens = figures.tokensLost
             routerWait = LatencyJSON(figures.wait)
             self.engines = engines.compactMap { engine in
                 engine.life.map { life in
