@@ -211,16 +211,19 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
         _ request: TokenRequest, in pool: Int, isRead: Bool, at now: Int64
     ) -> RouteChoice {
         let range = isRead ? pools[pool].writers ?? pools[pool].readers : pools[pool].readers
-        guard hasLives else { return route(request, in: pool, among: range, isRead: isRead, at: now) }
+        guard hasLives else {
+            return route(request, in: pool, among: EngineCandidates(range), isRead: isRead, at: now)
+        }
         let up = range.filter { lives[$0].accepts }
         let choice: RouteChoice =
-            up.isEmpty ? .never : route(request, in: pool, among: up, isRead: isRead, at: now)
+            up.isEmpty
+            ? .never : route(request, in: pool, among: EngineCandidates(up), isRead: isRead, at: now)
         guard case .never = choice else { return choice }
         return alternative(for: request, in: range)
     }
 
-    private mutating func route<Engines: RandomAccessCollection<Int>>(
-        _ request: TokenRequest, in pool: Int, among range: Engines, isRead: Bool, at now: Int64
+    private mutating func route(
+        _ request: TokenRequest, in pool: Int, among range: EngineCandidates, isRead: Bool, at now: Int64
     ) -> RouteChoice {
         look(at: now)
         // A copy of the pointer, as the routing state is changed meanwhile.

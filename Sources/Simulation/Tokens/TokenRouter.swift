@@ -32,7 +32,7 @@ public enum TokenRouter: String, CaseIterable, Sendable, Hashable {
     case prefixAware = "prefix-aware"
 
     /// Whether it needs predicted lengths.
-    var predicts: Bool { [.leastWork, .promisedMemory, .capacityAware].contains(self) }
+    public var predicts: Bool { [.leastWork, .promisedMemory, .capacityAware].contains(self) }
 }
 
 /// What routers see of each engine, as of a time.
@@ -51,6 +51,28 @@ struct RoutingSignals {
         waiting = requests
         tokens = requests
         memory = Array(repeating: 0, count: engines)
+    }
+}
+
+/// Engines among which a router chooses. One type for all of a pool and for some of it: the choice is made
+/// for every request, and code that is generic over collections costs the play a quarter of its speed.
+struct EngineCandidates: RandomAccessCollection {
+    private let first: Int
+    /// nil for all from the first on.
+    private let some: [Int]?
+    let startIndex = 0
+    let endIndex: Int
+
+    init(_ range: Range<Int>) {
+        (first, some, endIndex) = (range.lowerBound, nil, range.count)
+    }
+
+    init(_ engines: [Int]) {
+        (first, some, endIndex) = (0, engines, engines.count)
+    }
+
+    subscript(place: Int) -> Int {
+        if let some { some[place] } else { first + place }
     }
 }
 
@@ -77,19 +99,20 @@ struct RoutingState {
     ///   - load: what a new request would add.
     ///   - hits: blocks of a request's prompt in an engine's cache, as a share of the prompt.
     /// - Precondition: there is one.
-    mutating func choose<Engines: RandomAccessCollection<Int>>(
-        among pool: Engines, for request: TokenRequest, seeing seen: RoutingSignals, load: RouterLoad,
+    mutating func choose(
+        among pool: EngineCandidates, for request: TokenRequest, seeing seen: RoutingSignals,
+        load: RouterLoad,
         hits: (Int) -> Double
     ) -> Int {
         switch router {
-        case .random: return Self.one(of: pool, at: stream.integer(in: 0..<pool.count))
+        case .random: return pool[stream.integer(in: 0..<pool.count)]
         case .roundRobin:
             defer { next = (next + 1) % pool.count }
-            return Self.one(of: pool, at: next % pool.count)
+            return pool[next % pool.count]
         case .leastRequests: return Self.least(of: pool) { Double(seen.requests[$0]) }
         case .powerOfTwo:
-            let one = Self.one(of: pool, at: stream.integer(in: 0..<pool.count))
-            let other = Self.one(of: pool, at: stream.integer(in: 0..<pool.count))
+            let one = pool[stream.integer(in: 0..<pool.count)]
+            let other = pool[stream.integer(in: 0..<pool.count)]
             return seen.requests[other] < seen.requests[one] ? other : one
         case .weightedQueue: return Self.least(of: pool) { Double(3 * seen.waiting[$0] + seen.requests[$0]) }
         case .leastTokens: return Self.least(of: pool) { Double(seen.tokens[$0]) / capacities[$0] }
@@ -131,12 +154,8 @@ struct RoutingState {
         Double(seen.promised[engine]) + Double(request.prompt) + Double(request.predicted)
     }
 
-    private static func one<Engines: RandomAccessCollection<Int>>(of pool: Engines, at place: Int) -> Int {
-        pool[pool.index(pool.startIndex, offsetBy: place)]
-    }
-
-    private mutating func smoothWeighted<Engines: RandomAccessCollection<Int>>(among pool: Engines) -> Int {
-        var (best, sum) = (Self.one(of: pool, at: 0), 0.0)
+    private mutating func smoothWeighted(among pool: EngineCandidates) -> Int {
+        var (best, sum) = (pool[0], 0.0)
         for engine in pool {
             credits[engine] += capacities[engine]
             sum += capacities[engine]
@@ -155,10 +174,8 @@ struct RoutingState {
         }
     }
 
-    private static func least<Engines: RandomAccessCollection<Int>>(
-        of pool: Engines, by cost: (Int) -> Double
-    ) -> Int {
-        var (best, lowest) = (one(of: pool, at: 0), Double.infinity)
+    private static func least(of pool: EngineCandidates, by cost: (Int) -> Double) -> Int {
+        var (best, lowest) = (pool[0], Double.infinity)
         for engine in pool {
             let own = cost(engine)
             if own < lowest { (best, lowest) = (engine, own) }
