@@ -2,61 +2,75 @@ import Files
 import Vocabulary
 
 extension Catalog {
-    private static let models = "llm/models"
+    /// Files of language models that a catalogue may lack altogether.
+    private enum Part {
+        case models, laws, clusters
+
+        var folder: String {
+            switch self {
+            case .models: "llm/models"
+            case .laws: "llm/laws"
+            case .clusters: "llm"
+            }
+        }
+
+        var suffix: String { self == .models ? ".json" : ".yaml" }
+    }
+
+    private func names(of part: Part) throws(FileError) -> [String] {
+        try FileContents.names(
+            inAnyOf: folders.map { "\($0)/\(part.folder)" }.filter(FileContents.isDirectory),
+            suffix: part.suffix)
+    }
+
+    /// The file of a name.
+    /// - Parameters:
+    ///   - place: where the name was found; nil for no file.
+    ///   - kind: what is expected there.
+    private func file(
+        _ name: String, of part: Part, at place: Place? = nil, kind: String
+    ) throws(FileError) -> String {
+        let known = try names(of: part)
+        let paths = folders.map { "\($0)/\(part.folder)/\(name)\(part.suffix)" }
+        guard known.contains(name), let path = paths.first(where: FileContents.exists) else {
+            throw .unknownName(
+                place ?? Place(file: "\(directory)/\(part.folder)", line: nil, key: ""), kind: kind,
+                found: name, known: known)
+        }
+        return path
+    }
+
+    /// The file that a value names: one of the catalogue, or the path of another.
+    private func file(_ value: YAMLValue, of part: Part, kind: String) throws(FileError) -> String {
+        let text = try value.text()
+        if text.hasSuffix(part.suffix) { return try value.path() }
+        return try file(text, of: part, at: value.place, kind: kind)
+    }
 
     /// The names of all language models, in order.
-    public func languageModelNames() throws(FileError) -> [String] {
-        try FileContents.names(
-            inAnyOf: folders.map { "\($0)/\(Self.models)" }.filter(FileContents.isDirectory), suffix: ".json")
-    }
+    public func languageModelNames() throws(FileError) -> [String] { try names(of: .models) }
 
     /// A language model by name.
     public func languageModel(named name: String) throws(FileError) -> LanguageModelShape {
-        let known = try languageModelNames()
-        let paths = folders.map { "\($0)/\(Self.models)/\(name).json" }
-        guard known.contains(name), let path = paths.first(where: FileContents.exists) else {
-            throw .unknownName(
-                Place(file: "\(directory)/\(Self.models)", line: nil, key: ""), kind: "a language model",
-                found: name, known: known)
-        }
-        return try ModelConfigReader.shape(at: path, name: name)
+        try ModelConfigReader.shape(
+            at: file(name, of: .models, kind: "a language model"), name: name)
     }
 
     /// The model that a value names: one of the catalogue, or the path of a `config.json`.
     func languageModel(_ value: YAMLValue) throws(FileError) -> LanguageModelShape {
-        let text = try value.text()
-        if text.hasSuffix(".json") {
-            let path = try value.path()
-            return try ModelConfigReader.shape(at: path, name: FileContents.stem(of: path))
-        }
-        let known = try languageModelNames()
-        guard known.contains(text) else {
-            throw .unknownName(
-                value.place, kind: "a language model, or the path of a config.json", found: text, known: known
-            )
-        }
-        return try languageModel(named: text)
-    }
-
-    private static let laws = "llm/laws"
-
-    /// The names of all files of fitted step times, in order.
-    public func tokenLawNames() throws(FileError) -> [String] {
-        try FileContents.names(
-            inAnyOf: folders.map { "\($0)/\(Self.laws)" }.filter(FileContents.isDirectory), suffix: ".yaml")
+        let path = try file(value, of: .models, kind: "a language model, or the path of a config.json")
+        return try ModelConfigReader.shape(at: path, name: FileContents.stem(of: path))
     }
 
     /// Fitted step times by name.
     public func tokenLaws(named name: String) throws(FileError) -> [TokenLaw] {
-        let known = try tokenLawNames()
-        let paths = folders.map { "\($0)/\(Self.laws)/\(name).yaml" }
-        guard known.contains(name), let path = paths.first(where: FileContents.exists) else {
-            throw .unknownName(
-                Place(file: "\(directory)/\(Self.laws)", line: nil, key: ""), kind: "fitted laws",
-                found: name,
-                known: known)
-        }
-        return try TokenLawReader.laws(at: path)
+        try TokenLawReader.laws(at: file(name, of: .laws, kind: "fitted laws"))
+    }
+
+    /// The fitted step times that a value names: of the catalogue, or in a file at a path.
+    func tokenLaws(_ value: YAMLValue) throws(FileError) -> [TokenLaw] {
+        try TokenLawReader.laws(
+            at: file(value, of: .laws, kind: "fitted laws, or the path of a file of them"))
     }
 
     /// The accelerator that a value names.
@@ -70,10 +84,7 @@ extension Catalog {
     }
 
     /// The names of all serving clusters, in order.
-    public func servingClusterNames() throws(FileError) -> [String] {
-        try FileContents.names(
-            inAnyOf: folders.map { "\($0)/llm" }.filter(FileContents.isDirectory), suffix: ".yaml")
-    }
+    public func servingClusterNames() throws(FileError) -> [String] { try names(of: .clusters) }
 
     /// A serving cluster in a file, with the model and the devices that it names.
     public func servingCluster(at path: String) throws(FileError) -> ServingCluster {

@@ -23,7 +23,7 @@ struct TokenServiceReader {
         let service = TokenService(
             shape: shape, classes: try TokenWorkloadReader.classes(requests),
             outputTokenMax: try seconds(.outputToken), endToEndMax: try seconds(.endToEnd),
-            laws: try section.optional(.laws).map(laws) ?? [])
+            laws: try section.optional(.laws).map(catalog.tokenLaws) ?? [])
         guard
             let long = service.classes.first(where: {
                 $0.prompt.smallest + $0.output.smallest > shape.contextMax
@@ -34,16 +34,5 @@ struct TokenServiceReader {
             found:
                 "requests of at least \(long.prompt.smallest + long.output.smallest) tokens (\(long.name))",
             expected: "at most the \(shape.contextMax) tokens of \(shape.name)'s context")
-    }
-
-    private func laws(_ value: YAMLValue) throws(FileError) -> [TokenLaw] {
-        let text = try value.text()
-        if text.hasSuffix(".yaml") { return try TokenLawReader.laws(at: try value.path()) }
-        let known = try catalog.tokenLawNames()
-        guard known.contains(text) else {
-            throw .unknownName(
-                value.place, kind: "fitted laws, or the path of a file of them", found: text, known: known)
-        }
-        return try catalog.tokenLaws(named: text)
     }
 }
