@@ -9,7 +9,6 @@ struct CapacityHold {
     let floors: [Double]
 
     /// The allocation with running servers added up to the floors: those first that serve most for a watt.
-    /// O(models x types log types + servers kept).
     ///
     /// - Parameters:
     ///   - counts: the plan, which takes no more servers than there are.
@@ -17,27 +16,8 @@ struct CapacityHold {
     func retaining(
         _ counts: ProvisioningProblem.Counts, running: ProvisioningProblem.Counts
     ) -> ProvisioningProblem.Counts {
-        var counts = counts
-        let types = problem.serverTypes.count
-        var free = problem.available
-        for pair in counts.indices { free[pair % types] -= counts[pair] }
-        for model in problem.models.indices {
-            let pairs = (0..<types).map { problem.index(model: model, serverType: $0) }
-            let surplus = pairs.filter { running[$0] > counts[$0] && problem.throughputs[$0] > 0 }.sorted {
-                (problem.powers[$0] / problem.throughputs[$0], $0)
-                    < (problem.powers[$1] / problem.throughputs[$1], $1)
-            }
-            var capacity = problem.assuredCapacity(of: counts, model: model)
-            for pair in surplus {
-                while counts[pair] < running[pair], free[pair % types] > 0,
-                    capacity < floors[model] * (1 - Coverage.tolerance)
-                {
-                    counts[pair] += 1
-                    free[pair % types] -= 1
-                    capacity = problem.assuredCapacity(of: counts, model: model)
-                }
-            }
+        problem.retaining(counts, running: running, rank: { problem.powers[$0] }) { _, model, counts in
+            problem.assuredCapacity(of: counts, model: model) < floors[model] * (1 - Coverage.tolerance)
         }
-        return counts
     }
 }

@@ -47,7 +47,7 @@ package struct LookAhead {
     }
 
     /// The allocation with servers added that run and are needed again so soon that giving them up costs
-    /// more. O(servers given up x intervals).
+    /// more: those first that hold most for their idle power. O(servers given up x intervals).
     ///
     /// - Parameters:
     ///   - counts: the plan, which takes no more servers than there are.
@@ -55,29 +55,9 @@ package struct LookAhead {
     package func retaining(
         _ counts: ProvisioningProblem.Counts, running: ProvisioningProblem.Counts
     ) -> ProvisioningProblem.Counts {
-        var counts = counts
-        let types = problem.serverTypes.count
-        var free = problem.available
-        for pair in counts.indices { free[pair % types] -= counts[pair] }
-        for model in problem.models.indices {
-            let pairs = (0..<types).map { problem.index(model: model, serverType: $0) }
-            // Those that hold most for their idle power first.
-            let surplus = pairs.filter { running[$0] > counts[$0] && problem.throughputs[$0] > 0 }.sorted {
-                (costs.idleWatts[$0] / problem.throughputs[$0], $0)
-                    < (costs.idleWatts[$1] / problem.throughputs[$1], $1)
-            }
-            var capacity = problem.capacity(of: counts, model: model)
-            for pair in surplus {
-                while counts[pair] < running[pair], free[pair % types] > 0,
-                    isWorthHolding(pair, of: model, beyond: capacity)
-                {
-                    counts[pair] += 1
-                    free[pair % types] -= 1
-                    capacity += problem.throughputs[pair]
-                }
-            }
+        problem.retaining(counts, running: running, rank: { costs.idleWatts[$0] }) { pair, model, counts in
+            isWorthHolding(pair, of: model, beyond: problem.capacity(of: counts, model: model))
         }
-        return counts
     }
 
     /// Whether one server more than a capacity is needed again before holding it costs as much as its end and
