@@ -23,11 +23,24 @@ struct EnginePlay {
         var rate: Double { point.rate }
     }
 
-    let simulation: ServingSimulation
-    let classes: [TokenWorkload.Class]
+    private let simulation: ServingSimulation
+    private let classes: [TokenWorkload.Class]
     /// Requests of a run.
-    let requests: Int
-    let seed: UInt64
+    private let requests: Int
+    private let seed: UInt64
+    /// What a token of a prompt adds to a step, in seconds: of a mean prompt that is read in one.
+    private let promptSeconds: Double
+
+    /// - Parameter requests: of a run.
+    init(simulation: ServingSimulation, service: TokenService, requests: Int, seed: UInt64) {
+        self.simulation = simulation
+        classes = service.classes
+        self.requests = requests
+        self.seed = seed
+        let tokens = service.classes.reduce(0) { $0 + $1.share * $1.prompt.mean }
+        let law = simulation.simulation.pools.first?.engines.first?.law
+        promptSeconds = (law?.secondsAdded(byPrompt: max(1, Int(tokens))) ?? 0) / max(1, tokens)
+    }
 
     /// Rates are found to within this share.
     private static let resolution = 0.005
@@ -40,10 +53,6 @@ struct EnginePlay {
         var workload = TokenWorkload(
             content: .drawn(classes, ratePerSecond: rate, burstiness: 1), count: requests)
         workload.warmUpSeconds = Self.warmUpShare * Double(requests) / rate
-        return point(workload, rate: rate)
-    }
-
-    private func point(_ workload: TokenWorkload, rate: Double) -> Point {
         var played = simulation.simulation
         played.seed = seed
         played.warmUp = Nanoseconds(seconds: workload.warmUpSeconds)
@@ -60,17 +69,6 @@ struct EnginePlay {
         return Point(
             rate: rate, attained: counted > 0 ? Double(outcome.all.good) / Double(counted) : 0,
             busyShare: share(busy), promptShare: min(share(busy), share(Double(read) * promptSeconds)))
-    }
-
-    /// What a token of a prompt adds to a step, in seconds: of a mean prompt that is read in one.
-    private var promptSeconds: Double {
-        guard let law = simulation.simulation.pools.first?.engines.first?.law else { return 0 }
-        let tokens = classes.reduce(0) { $0 + $1.share * $1.prompt.mean }
-        var step = StepShape()
-        step.addPrefill(tokens: max(1, Int(tokens)), context: 0)
-        let added = law.time(of: step) - law.decodeLine(sequences: 0, context: 0).time(context: 0)
-        // Where a roofline hides a short prompt behind the weights, it still takes its arithmetic.
-        return Double(max(0, added)) * 1e-12 / max(1, tokens)
     }
 
     /// Requests per second that are answered while there are always more, whatever they wait.
@@ -125,9 +123,10 @@ struct SteadyState {
     /// Requests per second.
     let rate: Double
 
-    /// nil where the engine cannot be played.
-    init?(_ service: TokenService, _ engine: ServingEngine, _ target: LatencyTarget) {
-        let (prompt, output) = service.meanTokens
+    /// - Parameter mean: tokens of a request.
+    /// - Returns: nil where the engine cannot be played.
+    init?(_ service: TokenService, _ engine: ServingEngine, mean: (prompt: Double, output: Double)) {
+        let (prompt, output) = mean
         guard
             let law = try? ServingSimulation.law(of: engine, model: service.shape, place: ""),
             let blocks = try? ServingSimulation.blocks(of: engine, model: service.shape, place: "")
@@ -135,23 +134,29 @@ struct SteadyState {
         let held = Double(blocks * engine.blockTokens) / (prompt + output)
         let most = min(Double(engine.rules.sequencesMax), held)
         guard most >= 1 else { return nil }
+        let reading = law.secondsAdded(byPrompt: Int(prompt))
         var best = 0.0
         var requests = 1.0
         while true {
-            let decode = law.decodeLine(
-                sequences: Int(requests), context: Int(requests * (prompt + output / 2)))
-            var step = StepShape()
-            step.addPrefill(tokens: Int(prompt), context: 0)
-            let reading = Double(law.time(of: step) - law.decodeLine(sequences: 0, context: 0).base)
-            let seconds =
-                (Double(decode.time(context: Int(requests * (prompt + output / 2))))
-                    + max(0, reading) * requests / output) * 1e-12
+            let context = Int(requests * (prompt + output / 2))
+            let decode = law.decodeLine(sequences: Int(requests), context: context)
+            let seconds = Double(decode.time(context: context)) * 1e-12 + reading * requests / output
             let isWithin = service.outputTokenMax.map { seconds <= $0 } ?? true
             if isWithin { best = max(best, requests / (output * seconds)) }
             guard requests < most else { break }
             requests = min(requests * 2, most)
         }
         rate = best
+    }
+}
+
+extension StepLaw {
+    /// What reading a prompt alone adds to an empty step, in seconds. Where a roofline hides a short one
+    /// behind the weights, it still takes its arithmetic.
+    fileprivate func secondsAdded(byPrompt tokens: Int) -> Double {
+        var step = StepShape()
+        step.addPrefill(tokens: tokens, context: 0)
+        return Double(max(0, time(of: step) - decodeLine(sequences: 0, context: 0).time(context: 0))) * 1e-12
     }
 }
 

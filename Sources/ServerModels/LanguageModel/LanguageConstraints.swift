@@ -77,7 +77,7 @@ struct LanguageConstraints: ScheduleConstraints {
         guard let law = try? ServingSimulation.law(of: engine, model: server.service.shape, place: "") else {
             return []
         }
-        let (prompt, output) = server.service.meanTokens
+        let (prompt, output) = server.meanTokens
         var reading = StepShape()
         var seconds = 0.0
         var left = Int(prompt)

@@ -21,7 +21,7 @@ public struct LanguageServerModel: ServerModel {
     let accelerator: Accelerator
     let sheet: AcceleratorSheet
     private let settings: ServerModelSettings
-    private let plays: EnginePlays
+    private let known = LanguageFigures()
 
     /// - Throws: `ServerModelError.notModelled` for another kind of model, or for a server whose accelerators
     ///   nothing says enough of.
@@ -42,7 +42,6 @@ public struct LanguageServerModel: ServerModel {
         self.accelerator = accelerator
         self.sheet = sheet
         self.settings = settings
-        plays = EnginePlays()
     }
 
     public var inputs: any Encodable & Sendable { LanguageInputs(settings) }
@@ -79,12 +78,12 @@ public struct LanguageServerModel: ServerModel {
     }
 
     /// The rate at which an engine's steps are spent on requests in a steady state of as many as it may hold,
-    /// without any that waits.
-    public func prior(within limits: ServiceLimits) -> SchedulePrior? {
-        let one = self
+    /// without any that waits; the limit on the first token does not show there.
+    public func prior(within _: ServiceLimits) -> SchedulePrior? {
+        let (one, mean) = (self, meanTokens)
         @Sendable func estimate(_ schedule: Schedule) -> QueriesPerSecond {
             guard let rules = schedule.engineRules, let engine = try? one.engine(schedule),
-                let steady = SteadyState(one.service, engine, limits.target)
+                let steady = SteadyState(one.service, engine, mean: mean)
             else { return .zero }
             return QueriesPerSecond(steady.rate * Double(one.engines(rules)))
         }
@@ -92,6 +91,9 @@ public struct LanguageServerModel: ServerModel {
     }
 
     // MARK: Engines
+
+    /// Tokens of a request, in the mean.
+    var meanTokens: (prompt: Double, output: Double) { known.meanTokens(of: service) }
 
     /// Engines that fit a server side by side.
     func engines(_ rules: EngineRules) -> Int { accelerator.count / rules.devices }
@@ -106,18 +108,16 @@ public struct LanguageServerModel: ServerModel {
             throw .doesNotFit(schedule: schedule, serverType: serverType.id)
         }
         let law = service.law(on: sheet.device, tensorParallel: rules.tensorParallel)
-        let count = Double(accelerator.count)
         var engine = ServingEngine(
             device: sheet.device(of: accelerator), rules: rules,
-            timing: law.map { .law($0) } ?? .constants(.assumed), keepsPrefixes: false,
-            idleWatts: Watts(serverType.power.acceleratorIdle.value / count),
-            busyWatts: Watts(serverType.power.acceleratorPeak.value / count))
+            timing: law.map { .law($0) } ?? .constants(.assumed), keepsPrefixes: false)
         if rules.devices > 1 { engine.interconnect = sheet.link }
         return engine
     }
 
-    /// The engine as the simulation plays it; nil where it cannot be played, as where memory is too small.
-    func simulation(_ schedule: Schedule, _ target: LatencyTarget) throws -> ServingSimulation {
+    /// The engine as the simulation plays it.
+    /// - Throws: where it cannot be played, as where memory is too small.
+    private func simulation(_ schedule: Schedule, _ target: LatencyTarget) throws -> ServingSimulation {
         let engine = try engine(schedule)
         var cluster = ServingCluster(
             name: model.id.name,
@@ -132,7 +132,7 @@ public struct LanguageServerModel: ServerModel {
     public func evaluate(_ schedule: Schedule, within limits: ServiceLimits) throws -> ScheduleEvaluation {
         let rules = try engine(schedule).rules
         let play = EnginePlay(
-            simulation: try simulation(schedule, limits.target), classes: service.classes,
+            simulation: try simulation(schedule, limits.target), service: service,
             requests: settings.queries.count(toSee: limits.target.quantile), seed: settings.seed)
         let found = play.highestRate(attaining: limits.target.quantile.value) { point in
             limits.powerBudget.map { power(point, rules) <= $0 } ?? true
@@ -148,9 +148,9 @@ public struct LanguageServerModel: ServerModel {
         let rules = try engine(schedule).rules
         guard utilisation > .zero else { return serverType.power.idle }
         let play = EnginePlay(
-            simulation: try simulation(schedule, model.latencyTarget), classes: service.classes,
+            simulation: try simulation(schedule, model.latencyTarget), service: service,
             requests: settings.queries.asked, seed: settings.seed)
-        let highest = plays.saturation(of: schedule) { play.saturation }
+        let highest = known.saturation(of: schedule) { play.saturation }
         return power(play.point(at: highest * min(1, utilisation.value)), rules)
     }
 
@@ -192,16 +192,27 @@ private struct LanguageInputs: Encodable {
     }
 }
 
-/// The highest rates that engines sustain whatever the latency, each found once.
-private final class EnginePlays: @unchecked Sendable {
+/// What is found out once of a model on a server: the highest rates that engines sustain whatever the
+/// latency, and what requests are in the mean.
+private final class LanguageFigures: @unchecked Sendable {
     // Unchecked: all state is guarded by the lock.
     private let lock = NSLock()
     private var saturations: [Schedule: Double] = [:]
+    private var mean: (prompt: Double, output: Double)?
 
     func saturation(of schedule: Schedule, find: () -> Double) -> Double {
         if let known = lock.withLock({ saturations[schedule] }) { return known }
         let found = find()
         lock.withLock { saturations[schedule] = found }
         return found
+    }
+
+    func meanTokens(of service: TokenService) -> (prompt: Double, output: Double) {
+        lock.withLock {
+            if let mean { return mean }
+            let found = service.meanTokens
+            mean = found
+            return found
+        }
     }
 }

@@ -25,21 +25,30 @@ public struct RouterContest: Sendable {
     /// the mean alone.
     public var entries: [Entry] {
         RoutingRule.allCases.flatMap { router -> [Entry] in
-            guard router.supposesLengths else { return [Entry(router: router, predicted: nil)] }
+            guard TokenRouter(router).predicts else { return [Entry(router: router, predicted: nil)] }
             let suppositions: [PredictedLengths] =
-                [.known] + [0.25, 0.5, 1].map { .error(sigma: $0) } + [.mean(meanOutput)]
+                [.known] + [0.25, 0.5, 1].map { .error(sigma: $0) } + (meanOutput.map { [.mean($0)] } ?? [])
             return suppositions.map { Entry(router: router, predicted: $0) }
         }
     }
 
-    private var meanOutput: Int {
+    /// nil where answers are drawn client by client.
+    private var meanOutput: Int? {
         switch workload.content {
         case .drawn(let classes, _, _):
             Int(classes.reduce(0) { $0 + $1.share * $1.output.mean }.rounded())
         case .listed(let requests, _):
             requests.isEmpty ? 1 : requests.reduce(0) { $0 + $1.output } / requests.count
-        case .clients: 256
+        case .clients: nil
         }
+    }
+
+    /// The workload with all requests there from the beginning.
+    private var allPresent: TokenWorkload {
+        var present = workload
+        present.arrivals = .closed(clients: workload.count)
+        present.warmUpSeconds = 0
+        return present
     }
 
     /// - Parameter isPresent: whether all requests are there from the beginning, in place of their own times.
@@ -49,13 +58,8 @@ public struct RouterContest: Sendable {
         var cluster = cluster
         cluster.pools[0].router = entry.router
         if let predicted = entry.predicted { cluster.predicted = predicted }
-        var played = workload
-        if isPresent {
-            played.arrivals = .closed(clients: played.count)
-            played.warmUpSeconds = 0
-        }
         let outcome = try ServingSimulation(cluster).outcome(
-            played, rate: isPresent ? nil : rate, seed: seed)
+            isPresent ? allPresent : workload, rate: isPresent ? nil : rate, seed: seed)
         return RouterFigures(
             router: entry.router, predicted: entry.predicted,
             throughput: outcome.seconds > 0
@@ -71,10 +75,7 @@ public struct RouterContest: Sendable {
             var one = engine
             one.count = 1
             alone.pools[0].engines = [one]
-            var played = workload
-            played.arrivals = .closed(clients: played.count)
-            played.warmUpSeconds = 0
-            let outcome = try ServingSimulation(alone).outcome(played, seed: seed)
+            let outcome = try ServingSimulation(alone).outcome(allPresent, seed: seed)
             let speed = outcome.seconds > 0 ? Double(outcome.arrived) / outcome.seconds : 0
             return Array(repeating: speed, count: engine.count)
         }

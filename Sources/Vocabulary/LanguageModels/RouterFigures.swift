@@ -62,8 +62,3 @@ public struct RouterComparison: Hashable, Sendable {
         return figures.throughput / turns - 1
     }
 }
-
-extension RoutingRule {
-    /// Whether it weighs work or memory by lengths that it supposes.
-    public var supposesLengths: Bool { [.leastWork, .promisedMemory, .capacityAware].contains(self) }
-}
