@@ -34,11 +34,19 @@ public struct TokenLawStage: Sendable {
         }
     }
 
+    /// What was fitted to one group of rows.
+    public struct Fit: Sendable {
+        public let row: TokenLawTable.Row
+        /// Of each row that was fitted, predicted by a fit to all others; empty without a fit.
+        public let leftOutErrors: [Double]
+        /// Whether the catalogue has the device.
+        let isInCatalogue: Bool
+    }
+
     private let path: String
     private let source: String
-    private let groups: [(group: Group, versions: Set<String>, rows: [TokenTime])]
-    /// Catalogue names of accelerators by the file's.
-    private let devices: [String: String]
+    /// One for each group of rows, in order.
+    public let fits: [Fit]
 
     /// - Throws: `FileError`; `PipelineError.badValue` where no row is of the selection.
     public init(file path: String, kind: String, selection: Selection, catalogue folder: String?) throws {
@@ -50,7 +58,6 @@ public struct TokenLawStage: Sendable {
         source = importer.source ?? path
         let known = try Catalog(folderOrShipped: folder).deviceNames(.accelerator)
         var found: [Group: (versions: Set<String>, rows: [TokenTime])] = [:]
-        var devices: [String: String] = [:]
         try importer.read(ImportInput(path: path)) { row in
             guard case .figure(let figure) = row, let time = TokenTime(figure),
                 let group = Self.group(figure)
@@ -59,7 +66,6 @@ public struct TokenLawStage: Sendable {
                 selection.backend.map({ $0 == group.backend }) ?? true,
                 selection.precision.map({ $0 == group.precision }) ?? true
             else { return }
-            devices[group.device] = Self.device(group.device, among: known)
             found[group, default: ([], [])].rows.append(time)
             found[group]?.versions.insert(figure.framework ?? "")
         }
@@ -69,8 +75,23 @@ public struct TokenLawStage: Sendable {
                 found: "no row of one engine with requests in flight, both lengths and both times",
                 expected: "rows of aggregated engines, of the model, backend and precision asked for")
         }
-        self.devices = devices
-        groups = found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.versions, $0.value.rows) }
+        let source = source
+        fits = found.sorted { $0.key < $1.key }.map { group, rows in
+            let device = Self.device(group.device, among: known)
+            let fit = TokenLawFit.fit(rows.rows)
+            let law = fit.map {
+                TokenLaw(
+                    device: device ?? group.device, tensorParallel: group.tensorParallel,
+                    backend: rows.versions.sorted().joined(separator: ", "), times: $0.times,
+                    residuals: $0.residuals, source: source)
+            }
+            return Fit(
+                row: TokenLawTable.Row(
+                    model: group.model, backend: group.backend, precision: group.precision,
+                    device: device ?? group.device, tensorParallel: group.tensorParallel,
+                    rowsFound: rows.rows.count, law: law),
+                leftOutErrors: fit?.leftOutErrors ?? [], isInCatalogue: device != nil)
+        }
     }
 
     /// nil for engines that share work in other ways than by tensor parallelism.
@@ -102,36 +123,19 @@ public struct TokenLawStage: Sendable {
 
     /// Every group with its fit, as text, JSON or CSV.
     public func table(as rendering: Rendering) -> String {
-        TokenLawTable(
-            groups.map { one in
-                TokenLawTable.Row(
-                    model: one.group.model, backend: one.group.backend, precision: one.group.precision,
-                    device: devices[one.group.device] ?? one.group.device,
-                    tensorParallel: one.group.tensorParallel, rowsFound: one.rows.count, law: law(one))
-            }
-        ).text(as: rendering)
-    }
-
-    private func law(_ one: (group: Group, versions: Set<String>, rows: [TokenTime])) -> TokenLaw? {
-        TokenLawFit.fit(one.rows).map { found in
-            TokenLaw(
-                device: devices[one.group.device] ?? one.group.device,
-                tensorParallel: one.group.tensorParallel,
-                backend: one.versions.sorted().joined(separator: ", "), times: found.times,
-                residuals: found.residuals, source: source)
-        }
+        TokenLawTable(fits.map(\.row)).text(as: rendering)
     }
 
     /// Writes the fits as a file of the catalogue.
     public func write(to path: String) throws {
-        let kinds = Set(groups.map { [$0.group.model, $0.group.backend, $0.group.precision] })
+        let kinds = Set(fits.map { [$0.row.model, $0.row.backend, $0.row.precision] })
         guard kinds.count == 1 else {
             throw PipelineError.badValue(
                 name: "output",
                 found: "\(kinds.count) kinds of models, backends and precisions in \(self.path)",
                 expected: "one of each: name the model, the backend and the precision")
         }
-        let laws = groups.filter { devices[$0.group.device] != nil }.compactMap(law)
+        let laws = fits.filter(\.isInCatalogue).compactMap(\.row.law)
         guard !laws.isEmpty else {
             throw PipelineError.badValue(
                 name: "output", found: "no fit to a device of the catalogue",
@@ -147,7 +151,7 @@ public struct TokenLawStage: Sendable {
     }
 
     private var citation: String {
-        let first = groups[0].group
+        let first = fits[0].row
         let words = [first.model, first.backend, first.precision].filter { !$0.isEmpty }
         return "\(source), measured rows of \(words.joined(separator: ", "))"
     }
@@ -155,7 +159,7 @@ public struct TokenLawStage: Sendable {
 
 extension TokenTime {
     /// nil where a figure lacks one of the numbers.
-    public init?(_ figure: ImportedFigure) {
+    init?(_ figure: ImportedFigure) {
         guard let requests = figure.concurrency, let prompt = figure.inputTokens,
             let output = figure.outputTokens, let first = figure.firstTokenLatency,
             let each = figure.outputTokenLatency, requests > 0, prompt > 0, output > 1, each.seconds > 0

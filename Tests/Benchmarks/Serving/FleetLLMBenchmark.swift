@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import Importing
 import Pipeline
 import Quantities
 import Reporting
@@ -25,53 +24,33 @@ enum FleetLLMBenchmark: Benchmark {
 
     // MARK: Laws
 
-    private struct Group: Hashable, Comparable {
-        let name: String
-        let isDense: Bool
-
-        static func < (left: Group, right: Group) -> Bool { left.name < right.name }
-    }
-
-    /// Rows of one engine by model, engine, precision, device and degree, each once.
-    private static func groups() throws -> [Group: [TokenTime]] {
-        guard let importer = Importers.named("aiconfigurator") else { return [:] }
-        var (groups, seen): ([Group: [TokenTime]], Set<String>) = ([:], [])
-        for file in ["silicon_llama_70b.csv", "silicon_sample.csv"] {
-            try importer.read(ImportInput(path: "\(data)/\(file)")) { row in
-                guard case .figure(let figure) = row, let time = TokenTime(figure),
-                    let parallelism = figure.parallelism, parallelism.hasSuffix(" pp1 dp1"),
-                    let id = figure.detail, seen.insert(id).inserted
-                else { return }
-                let engine = figure.framework?.split(separator: " ").first.map(String.init) ?? ""
-                let words = [
-                    figure.model, engine, figure.precision ?? "", figure.server, parallelism,
-                ]
-                let group = Group(
-                    name: words.joined(separator: " "), isDense: figure.model.contains("Llama"))
-                groups[group, default: []].append(time)
-            }
-        }
-        return groups
-    }
-
     private static func laws(_ board: inout BenchmarkBoard) throws {
         guard FileManager.default.fileExists(atPath: "\(data)/silicon_sample.csv") else {
             board.note("No measured rows at \(data): no laws fitted.")
             return
         }
-        let fits = try groups().sorted { $0.key < $1.key }.compactMap { group, rows in
-            TokenLawFit.fit(rows).map { (group: group, found: $0) }
+        let fits = try ["silicon_llama_70b.csv", "silicon_sample.csv"].flatMap { file in
+            try TokenLawStage(
+                file: "\(data)/\(file)", kind: "aiconfigurator", selection: .init(), catalogue: "Workloads"
+            ).fits.compactMap { fit in
+                fit.row.law.map { law in
+                    (
+                        row: fit.row, isDense: fit.row.model.contains("Llama"), law: law,
+                        errors: fit.leftOutErrors
+                    )
+                }
+            }
         }
         func errors(_ isDense: Bool) -> [Double] {
-            fits.filter { $0.group.isDense == isDense && $0.found.residuals.isTrusted }
-                .flatMap(\.found.leftOutErrors).sorted()
+            fits.filter { $0.isDense == isDense && $0.law.residuals.isTrusted }
+                .flatMap(\.errors).sorted()
         }
         func line(_ what: String, _ isDense: Bool) -> [Table.Cell] {
-            let own = fits.filter { $0.group.isDense == isDense }
+            let own = fits.filter { $0.isDense == isDense }
             let errors = errors(isDense)
             return [
                 .text(what), .integer(own.count),
-                .integer(own.count { !$0.found.residuals.isTrusted }), .integer(errors.count),
+                .integer(own.count { !$0.law.residuals.isTrusted }), .integer(errors.count),
                 .number(mean(errors)), .number(quantile(0.9, errors)),
             ]
         }
@@ -83,7 +62,13 @@ enum FleetLLMBenchmark: Benchmark {
                     .init("refused", "refused", .count), .init("rows", "rows", .count),
                     .init("mean", "mean error", .fraction), .init("p90", "p90", .fraction),
                 ], rows: [line("dense", true), line("with experts", false)]))
-        let refused = fits.filter { !$0.found.residuals.isTrusted }.map(\.group.name)
+        let refused = fits.filter { !$0.law.residuals.isTrusted }.map { one in
+            [
+                one.row.model, one.row.backend, one.row.precision, one.row.device,
+                "TP\(one.law.tensorParallel)",
+            ]
+            .filter { !$0.isEmpty }.joined(separator: " ")
+        }
         board.note(
             refused.isEmpty
                 ? "No group is off by more than 15 % on rows left out."

@@ -4,14 +4,14 @@ import Vocabulary
 public struct TokenLawTable: TableDocument {
     /// A group of measured rows.
     public struct Row: Sendable {
-        let model: String
-        let backend: String
-        let precision: String
-        let device: String
-        let tensorParallel: Int
-        let rowsFound: Int
+        package let model: String
+        package let backend: String
+        package let precision: String
+        package let device: String
+        package let tensorParallel: Int
+        package let rowsFound: Int
         /// nil where too few rows are of a steady state.
-        let law: TokenLaw?
+        package let law: TokenLaw?
 
         public init(
             model: String, backend: String, precision: String, device: String, tensorParallel: Int,
