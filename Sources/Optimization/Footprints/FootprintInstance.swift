@@ -121,7 +121,7 @@ struct FootprintInstance {
     }
 }
 
-/// Leaves out columns that another column replaces in any plan without making it dearer: the same role, no
+/// Leaves out columns that another column replaces in any plan without raising its cost: the same role, no
 /// more of any box, no higher cost, and no bucket served slower or at a higher price.
 private struct ColumnDominance {
     let kept: [FootprintInstance.Column]

@@ -37,7 +37,7 @@ package enum CoverFailure: Hashable, Sendable {
         return loss
     }
 
-    /// How many items of a kind may be of use where so many are without any failure.
+    /// How many items of a kind may be used where so many are without any failure.
     package func useful(_ count: Int, ofKind kind: Int) -> Int {
         switch self {
         case .rack(let racks):

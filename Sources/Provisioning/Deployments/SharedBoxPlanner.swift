@@ -74,8 +74,11 @@ public struct SharedBoxPlanner {
         _ demand: Demand, _ choices: [Choice], priorities: [ModelID: Int] = [:]
     ) throws -> SharedBoxPlan? {
         let models = demand.loads.keys.sorted()
-        let usable = choices.filter { choice in
-            models.contains(choice.model) && types.contains { $0.id == choice.serverType }
+        let usable = choices.compactMap { choice -> (choice: Choice, box: Int, bucket: Int)? in
+            guard let box = types.firstIndex(where: { $0.id == choice.serverType }),
+                let bucket = models.firstIndex(of: choice.model)
+            else { return nil }
+            return (choice, box, bucket)
         }
         let program = FootprintProgram(
             boxTypes: types.map { type in
@@ -87,25 +90,18 @@ public struct SharedBoxPlanner {
                 FootprintProgram.Bucket(
                     demand: demand.loads[model]?.value ?? 0, priority: priorities[model] ?? 0)
             },
-            columns: usable.map { choice in
+            columns: usable.map { choice, box, bucket in
                 FootprintProgram.Column(
                     cost: choice.watts.value,
-                    pieces: [
-                        FootprintProgram.Piece(
-                            boxType: types.firstIndex { $0.id == choice.serverType } ?? 0,
-                            accelerators: choice.rules.devices)
-                    ],
-                    services: [
-                        FootprintProgram.Service(
-                            bucket: models.firstIndex(of: choice.model) ?? 0, rate: choice.rate.value)
-                    ])
+                    pieces: [FootprintProgram.Piece(boxType: box, accelerators: choice.rules.devices)],
+                    services: [FootprintProgram.Service(bucket: bucket, rate: choice.rate.value)])
             })
         var options = FootprintSolver.Options()
         options.relativeGap = gap.value
         let solver = try FootprintSolver(options: options)
         var outcome = try solver.minimiseCost(program)
         if case .infeasible = outcome { outcome = try solver.minimiseUnserved(program) }
-        return outcome.plan.map { plan(of: $0, usable, models) }
+        return outcome.plan.map { plan(of: $0, usable.map(\.choice), models) }
     }
 
     private func plan(

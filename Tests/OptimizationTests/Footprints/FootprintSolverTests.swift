@@ -123,7 +123,7 @@ import Testing
         alone.boxTypes[0].available = 0
         let large = try #require(try exact().minimiseCost(alone).plan)
         #expect(isClose(large.objective, 7.34))
-        // A bucket that may be divided is never dearer.
+        // A bucket that may be divided never costs more.
         var divided = program
         for bucket in divided.buckets.indices { divided.buckets[bucket].isWhole = false }
         let cheaper = try #require(try exact().minimiseCost(divided).plan)
