@@ -11,9 +11,11 @@ enum PublishedTraces {
     }
 
     /// The replay of each trace with its frontier, by name; none where no trace is there, which is said.
-    /// - Parameter only: one trace; nil for all.
+    /// - Parameters:
+    ///   - only: one trace; nil for all.
+    ///   - changesLike: the policy whose changes a day the subject aims at; nil for no such budget.
     static func replays(
-        only: String?, _ board: BenchmarkBoard
+        only: String?, changesLike: String? = nil, _ board: BenchmarkBoard
     ) throws -> [(name: String, replay: SavingsBenchmark.Replay)] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "traces-\(UUID().uuidString)")
@@ -27,7 +29,7 @@ enum PublishedTraces {
                 "--frontier", "--json", outcomes.path, "--database",
                 folder.appendingPathComponent("t.sqlite").path,
             ]
-            + (only.map { ["--only", $0] } ?? [])
+            + (only.map { ["--only", $0] } ?? []) + (changesLike.map { ["--changes-like", $0] } ?? [])
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()

@@ -94,7 +94,32 @@ enum SavingsBenchmark: Benchmark {
         for (trace, replay) in try PublishedTraces.replays(only: only == "traces" ? nil : only, board) {
             show(replay, of: trace, board)
             weigh(replay, of: trace, &board)
+            if let (own, other) = changes(replay), own > other { try weighBudget(of: trace, &board) }
         }
+    }
+
+    /// What a published trace's changes come to where they are held to the autoscaler's, and what that costs.
+    private static func weighBudget(of trace: String, _ board: inout BenchmarkBoard) throws {
+        guard
+            let replay = try PublishedTraces.replays(only: trace, changesLike: "reactive", board).first?
+                .replay,
+            let (own, other) = changes(replay)
+        else { return }
+        board.bar(
+            "\(trace): servers changed, held to the autoscaler's, over those it changes", own / other,
+            atMost: 1)
+        for saving in replay.equalService where ["greedy", "reactive"].contains(saving.baseline) {
+            guard let saved = saving.drawnEnergyFraction else { continue }
+            board.figure("\(trace)-held-\(saving.baseline)-\(saving.measure)", .number(saved))
+        }
+    }
+
+    /// Servers that the subject and the autoscaler change.
+    private static func changes(_ replay: Replay) -> (own: Double, other: Double)? {
+        guard let own = replay.own("hercules")?.changes, let other = replay.own("reactive")?.changes,
+            other > 0
+        else { return nil }
+        return (Double(own), Double(other))
     }
 
     /// What the subject of one shipped scenario saves, as a part of another benchmark.
@@ -210,9 +235,7 @@ enum SavingsBenchmark: Benchmark {
     private static func weighChanges(
         _ replay: Replay, of scenario: String, _ board: inout BenchmarkBoard
     ) {
-        guard let own = (replay.own("hercules")?.changes).map(Double.init),
-            let other = (replay.own("reactive")?.changes).map(Double.init), other > 0
-        else { return }
+        guard let (own, other) = changes(replay) else { return }
         board.bar("\(scenario): servers changed, over those the autoscaler changes", own / other, atMost: 1)
         guard own > other, let missed = replay.own("hercules")?.violationFraction else { return }
         // As the scenario has it the autoscaler holds more and misses less.

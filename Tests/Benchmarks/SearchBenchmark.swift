@@ -16,7 +16,7 @@ enum SearchBenchmark: Benchmark {
     static let purpose =
         """
         search methods against the exhaustive optimum, over all models and server types and over this \
-        machine
+        machine [--machine-only|--no-machine] [--wide] [--surfaces=FOLDER]
         """
 
     private static let seed: UInt64 = 1
@@ -31,11 +31,12 @@ enum SearchBenchmark: Benchmark {
         if options.isModelled { try modelled(options, on: &board) }
         if options.isReal {
             try RealSurfaces.run(
-                on: &board, seed: seed, optuna: options.hasPeers ? OptunaPeer() : nil, folder: options.folder)
+                on: &board, seed: seed, optuna: options.hasPeers ? OptunaPeer() : nil, folder: options.folder,
+                isWide: options.isWide)
         }
         let took = (ContinuousClock.now - started) / .seconds(1)
         board.figure("seconds", .number(took))
-        board.bar("minutes for everything", took / 60, atMost: 10)
+        if !options.isWide { board.bar("minutes for everything", took / 60, atMost: 10) }
     }
 
     private static func modelled(_ options: Options, on board: inout BenchmarkBoard) throws {
@@ -83,6 +84,7 @@ enum SearchBenchmark: Benchmark {
         var hasPeers = true
         var isReal = true
         var isModelled = true
+        var isWide = false
         /// Where surfaces of this machine are kept.
         var folder: String?
 
@@ -92,6 +94,7 @@ enum SearchBenchmark: Benchmark {
                 case "--no-peers": hasPeers = false
                 case "--no-machine": isReal = false
                 case "--machine-only": isModelled = false
+                case "--wide": isWide = true
                 case _ where argument.hasPrefix("--surfaces="):
                     folder = String(argument.dropFirst("--surfaces=".count))
                 default: models.insert(argument)

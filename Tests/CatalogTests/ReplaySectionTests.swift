@@ -56,6 +56,9 @@ import Vocabulary
         #expect(try settings("scale_down_intervals: 4").scaleDownIntervals == 4)
         #expect(
             refusal("scale_down_intervals: 0")?.contains("replay.scale_down_intervals: found 0") == true)
+        #expect(try settings("changes_per_day: 24").changesPerDay == 24)
+        #expect(try settings("gap_fraction: 0.01").changesPerDay == nil)
+        #expect(refusal("changes_per_day: 0")?.contains("replay.changes_per_day: found 0") == true)
     }
 
     @Test func headroomIsBoughtByRiskUnlessSaidOtherwise() throws {

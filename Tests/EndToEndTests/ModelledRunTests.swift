@@ -70,6 +70,7 @@ import Testing
                     $0["policy"] as? String == policy["name"] as? String && $0["isOwn"] as? Bool == true
                 })
             #expect(own["violationFraction"] as? Double == policy["violationFraction"] as? Double)
+            #expect(own["changes"] as? Int == policy["changes"] as? Int)
             let drawn = try #require(own["drawnWatts"] as? Double)
             let energy = try #require(policy["drawnEnergyJoules"] as? Double)
             #expect(abs(drawn * 5 * 86_400 / energy - 1) < 1e-9)

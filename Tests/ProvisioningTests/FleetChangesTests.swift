@@ -62,6 +62,32 @@ import Vocabulary
         #expect(try changes(falling) { $0.scaleDownIntervals = 3 } == [0, 0, 2, 0, 0])
     }
 
+    /// Days of five minutes whose load wavers between two levels: without a budget every interval changes the
+    /// fleet, with one the number due is kept but for what the price needs to get there.
+    @Test(arguments: [24.0, 96]) func aNumberOfChangesADayIsKept(perDay: Double) throws {
+        let days = 6
+        let loads = (0..<288 * days).map { $0 % 2 == 0 ? 100.0 : 80 }
+        let free = try changes(loads) { _ in }.reduce(0, +)
+        let kept = try changes(loads) { $0.changesPerDay = perDay }.reduce(0, +)
+        #expect(free == 2 * (loads.count - 1))
+        #expect(Double(kept) <= perDay * Double(days + 2))
+    }
+
+    /// Ten levels in an hour, every hour: what is needed is started whatever it costs.
+    @Test func aBudgetDoesNotKeepServersFromThoseWhoNeedThem() throws {
+        let loads = (0..<576).map { 20.0 + 15 * Double($0 % 12) }
+        let changed = try changes(loads) { $0.changesPerDay = 1 }
+        // All that the highest load needs is started once, and held.
+        #expect(changed.reduce(0, +) >= 16)
+        #expect(changed.suffix(288).reduce(0, +) == 0)
+    }
+
+    /// A budget that nothing exceeds leaves plans as they are.
+    @Test func aBudgetThatIsKeptAnywayChangesNothing() throws {
+        let loads = (0..<100).map { 100.0 + 40 * Double($0 / 50) }
+        #expect(try changes(loads) { $0.changesPerDay = 10_000 } == changes(loads) { _ in })
+    }
+
     /// Servers of the better type come back after two intervals: taking them saves an eleventh.
     @Test func standingServersAreKeptWithinAShare() throws {
         let loads = [Double](repeating: 100, count: 4)

@@ -114,6 +114,8 @@ import Vocabulary
             let found = try #require(own[key] as? Double, "\(key)")
             #expect(abs(found - value) <= 1e-12 * value, "\(key)")
         }
+        // None of its decisions is in the fixture.
+        #expect(own["changes"] as? Int == 0)
         let provenance = try #require(own["provenance"] as? [String: Int])
         #expect(provenance["measured"] == 1)
         #expect(provenance["modelled"] == 1)

@@ -67,6 +67,7 @@ struct SettingsReader {
         case changePrice = "change_price_fraction"
         case keepWithin = "keep_within_fraction"
         case scaleDown = "scale_down_intervals"
+        case changesPerDay = "changes_per_day"
         case rackServers = "rack_servers"
         case lostServers = "lost_servers"
     }
@@ -231,6 +232,9 @@ struct SettingsReader {
         }
         problems.put(section.optional(.scaleDown), into: &settings.scaleDownIntervals) {
             (value) throws(FileError) in try value.wholeNumber(to: 10_000)
+        }
+        problems.put(section.optional(.changesPerDay), into: &settings.changesPerDay) {
+            (value) throws(FileError) in try value.number(.from(0.1, to: 10_000_000))
         }
         try problems.throwAll()
         return settings

@@ -4,8 +4,9 @@ import Vocabulary
 /// off over all. Errors of quiet and of restless hours, and of different models, are alike in units of it
 /// (normalised conformal prediction, Papadopoulos, Gammerman and Vovk 2008), so that few of each suffice.
 struct ErrorScale: Hashable, Sendable {
-    /// Until so many errors were seen there is no scale.
-    static let samplesMin = 20
+    /// Until so many errors were seen there is no scale. On an hour of minutes 8 instead of 20 save three
+    /// points of drawn energy at equal violations; on weeks they make no difference.
+    static let samplesMin = 8
     /// Intervals after which an error counts a third among the latest ones.
     private static let recentIntervals = 6.0
     /// One wild error must not stand for days.

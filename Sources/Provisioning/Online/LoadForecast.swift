@@ -91,7 +91,7 @@ struct LoadForecast: Hashable, Sendable {
     }
 
     /// Fewer errors of all models together say nothing of their tail.
-    private static let pooledMin = 5 * ErrorTail.samplesMin
+    private static let pooledMin = 3 * ErrorTail.samplesMin
 
     /// How far each model's next load may exceed its forecast: the errors of all models, each in units of its
     /// own scale, in the scale of the model now. Until enough of them were seen, each model's own errors; nil

@@ -36,6 +36,8 @@ public struct ProvisionerConfiguration: Sendable {
     public var keepWithin: Fraction?
     /// Intervals whose highest need the standing servers cover before any are given up.
     public var scaleDownIntervals = 1
+    /// Servers started and stopped in a day that the price on changes is moved to come to; nil fixes it.
+    public var changesPerDay: Double?
     /// Whether a need that falls is held for as long as a server takes to start: what is given up sooner
     /// cannot be had back in time.
     public var holdsNeed = false
@@ -98,6 +100,7 @@ public struct ProvisionerConfiguration: Sendable {
             changePrice = settings.changePrice ?? .zero
             keepWithin = settings.keepWithin
             scaleDownIntervals = settings.scaleDownIntervals ?? 1
+            changesPerDay = settings.changesPerDay
         }
         dwell = online.dynamics.dwell
         stepServersMax = online.stepServersMax

@@ -98,6 +98,7 @@ extension ProvisionerCore {
     private func plan(
         _ state: inout ProvisionerState, at: Nanoseconds, fleet: FleetObservation?
     ) throws(ProvisioningError) -> ProvisionerDecision {
+        budgetChanges(&state)
         guard var load = state.load else { preconditionFailure("a load is learnt before a plan is made") }
         state.load = nil
         let forecast = load.forecast(steps: configuration.stepsAhead)
@@ -180,11 +181,52 @@ extension ProvisionerCore {
     private func capacityHold(
         _ state: inout ProvisionerState, needed: [Double], problem: ProvisioningProblem
     ) -> CapacityHold? {
-        guard configuration.scaleDownIntervals > 1, type(of: policy).weighsSwitching else { return nil }
+        guard configuration.scaleDownIntervals > 1 || state.changes != nil, type(of: policy).weighsSwitching
+        else { return nil }
+        let windows = problem.models.indices.map { model in
+            max(
+                configuration.scaleDownIntervals,
+                state.changes?.intervals(costShare: costShare(of: model, state, problem)) ?? 1)
+        }
         state.needsHeld.append(needed)
-        state.needsHeld.removeFirst(max(0, state.needsHeld.count - configuration.scaleDownIntervals))
-        let floors = needed.indices.map { model in state.needsHeld.map { $0[model] }.max() ?? 0 }
+        state.needsHeld.removeFirst(max(0, state.needsHeld.count - (windows.max() ?? 1)))
+        let floors = needed.indices.map { model in
+            state.needsHeld.suffix(windows[model]).map { $0[model] }.max() ?? 0
+        }
         return CapacityHold(problem: problem, floors: floors)
+    }
+
+    /// Moves the price on changes by what was changed since the last decision, where a number is aimed at.
+    private func budgetChanges(_ state: inout ProvisionerState) {
+        guard let perDay = configuration.changesPerDay, type(of: policy).weighsSwitching else { return }
+        if state.changes == nil {
+            state.changes = ChangeBudget(
+                perDay: perDay, intervalSeconds: configuration.interval.seconds,
+                decisionIntervals: configuration.decisionIntervals)
+        } else {
+            state.changes?.settle()
+        }
+    }
+
+    /// What a mean server of the plan in force costs; of any, where it holds none.
+    private func meanCost(_ state: ProvisionerState, _ problem: ProvisioningProblem) -> Double {
+        let servers = state.target.reduce(0, +)
+        guard servers > 0 else {
+            return problem.costs.reduce(0, +) / Double(max(1, problem.costs.count))
+        }
+        return zip(state.target, problem.costs).reduce(0) { $0 + Double($1.0) * $1.1 } / Double(servers)
+    }
+
+    /// What a mean server of a model costs, over what a mean server of the plan in force costs.
+    private func costShare(
+        of model: Int, _ state: ProvisionerState, _ problem: ProvisioningProblem
+    ) -> Double {
+        let pairs = problem.serverTypes.indices.map { problem.index(model: model, serverType: $0) }
+            .filter { !state.target.isEmpty && state.target[$0] > 0 }
+        let servers = pairs.reduce(0) { $0 + state.target[$1] }
+        let mean = meanCost(state, problem)
+        guard servers > 0, mean > 0 else { return 1 }
+        return pairs.reduce(0) { $0 + Double(state.target[$1]) * problem.costs[$1] } / Double(servers) / mean
     }
 
     /// The course that loads are expected to take, where starts and stops are weighed over it.
@@ -249,7 +291,8 @@ extension ProvisionerCore {
         ahead: LookAhead?, needed: [Double]
     ) -> ProvisioningProblem {
         guard type(of: policy).weighsSwitching, state.planInForce != nil else { return problem }
-        let prices = problem.costs.map { $0 * configuration.changePrice.value }
+        let share = (state.changes?.startShare ?? 0) * meanCost(state, problem)
+        let prices = problem.costs.map { $0 * configuration.changePrice.value + share }
         guard isWeighing(state) else {
             return problem.weighingStarts(running: running, startCosts: prices)
         }
@@ -281,8 +324,18 @@ extension ProvisionerCore {
         return bounded
     }
 
-    /// What to do now to come from the fleet as it is to the plan in force.
+    /// What to do now to come from the fleet as it is to the plan in force; what is changed counts from the
+    /// second time on.
     private func actions(
+        _ state: inout ProvisionerState, at: Nanoseconds, fleet: FleetObservation?
+    ) -> [ProvisionerAction] {
+        let isFirst = state.carriedOut == nil
+        let actions = orders(&state, at: at, fleet: fleet)
+        if !isFirst { state.changes?.add(actions) }
+        return actions
+    }
+
+    private func orders(
         _ state: inout ProvisionerState, at: Nanoseconds, fleet: FleetObservation?
     ) -> [ProvisionerAction] {
         let serving = fleet.map { problem.counts(of: $0.serving) } ?? state.assumed(problem)

@@ -29,6 +29,8 @@ public struct ProvisionerState: Hashable, Sendable {
     var startedAt: [Nanoseconds?] = []
     /// The needs of the latest intervals, in queries/s, the oldest first, where capacity is held for them.
     var needsHeld: [[Double]] = []
+    /// What a change is worth avoiding; nil where no number of changes is aimed at.
+    var changes: ChangeBudget?
     /// What a violated pair is priced at, and how far it has been from its aim.
     var risk = RiskRecord()
     /// What was ordered last, as N[m, h], for a provisioner that cannot look; and what ran before it ordered

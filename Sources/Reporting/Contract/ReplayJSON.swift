@@ -17,6 +17,8 @@ public struct ReplayJSON: ContractJSON {
         let peakServers: Int
         let violationFraction: FiniteNumber
         let unservedFraction: FiniteNumber
+        /// Servers started and stopped, those that the first decision starts among them.
+        let changes: Int
         let decisionSeconds: FiniteNumber
         let infeasibleIntervals: Int
         let droppedFraction: FiniteNumber
@@ -48,6 +50,9 @@ public struct ReplayJSON: ContractJSON {
             peakServers = timeline.peakServers
             violationFraction = FiniteNumber(timeline.violationFraction)
             unservedFraction = FiniteNumber(timeline.unservedFraction)
+            changes = timeline.decisions.reduce(0) { sum, entry in
+                entry.actions.reduce(sum) { $0 + $1.count }
+            }
             decisionSeconds = FiniteNumber(includingDecisionTime ? timeline.decisionSeconds : nil)
             infeasibleIntervals = timeline.infeasibleIntervals
             let mix = ProvenanceMix(table.entries(of: timeline.records.allocations.usedPairs))

@@ -137,6 +137,9 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     public var keepWithin: Fraction?
     /// Intervals whose highest need the standing servers cover before any are given up; nil for the latest.
     public var scaleDownIntervals: Int?
+    /// Servers started and stopped in a day, over all models, that the price on changes is moved to come to;
+    /// nil where that price is fixed.
+    public var changesPerDay: Double?
     /// What runs today, for the policy `current`; nil where nobody says.
     public var current: CurrentAllocation?
     /// What plans have to survive without any model falling short of its forecast load with headroom; nil for
@@ -149,13 +152,14 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
         overProvision: OverProvisionRule = OverProvisionRule(), online: OnlineSettings? = nil,
         objective: PlanGoal.Cost? = .drawn,
         headroomRule: HeadroomRule? = .risk, changePrice: Fraction? = nil, keepWithin: Fraction? = nil,
-        scaleDownIntervals: Int? = nil,
+        scaleDownIntervals: Int? = nil, changesPerDay: Double? = nil,
         current: CurrentAllocation? = nil, survives: PlanConstraints.Survival? = nil
     ) {
         self.changePrice =
             changePrice ?? (online?.dynamics.isInstant ?? true ? Self.usualChangePrice : nil)
         self.keepWithin = keepWithin
         self.scaleDownIntervals = scaleDownIntervals
+        self.changesPerDay = changesPerDay
         self.survives = survives
         self.current = current
         self.objective = objective
