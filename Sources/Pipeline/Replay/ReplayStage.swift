@@ -50,8 +50,11 @@ public struct ReplayStage: Sendable {
         _ table: EfficiencyTable, trace: LoadTrace
     ) -> Inputs<LoadTrace> {
         let scenario = session.scenario
+        var settings = scenario.replay
+        // A window is played on a replay, which does not depend on it.
+        settings.requestLevel = nil
         return Inputs(
-            trace: trace, fleet: scenario.fleet, settings: scenario.replay, entries: table.entries,
+            trace: trace, fleet: scenario.fleet, settings: settings, entries: table.entries,
             idlePowers: session.idlePowers, modelSizes: session.modelSizes, seed: scenario.seed,
             toolVersion: Recorder.toolVersion)
     }

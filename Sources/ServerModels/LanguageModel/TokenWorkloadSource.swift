@@ -22,6 +22,8 @@ public struct TokenWorkloadSource: TokenRequestSource {
         case listed(ArraySlice<Double>, stretch: Double)
         /// As listed requests have it themselves, stretched by a factor.
         case own(stretch: Double)
+        /// A Poisson process of rates that hold until the next, in seconds.
+        case stepped(ArraySlice<(end: Double, rate: Double)>)
         /// Clients that have not sent anything yet.
         case closed(idle: Int)
     }
@@ -81,6 +83,15 @@ public struct TokenWorkloadSource: TokenRequestSource {
             listed = Self.requests(requests, count: workload.count, contextMax: contextMax)[...]
             left = listed.count
         }
+    }
+
+    /// Requests of classes that begin at rates that change. Times count from the beginning of the rates; as
+    /// long as they do not change, requests are those of a drawn workload of the rate.
+    public init(_ classes: [TokenWorkload.Class], rates: ArrivalRates, contextMax: Int, seed: UInt64) {
+        self.init(
+            TokenWorkload(content: .drawn(classes, ratePerSecond: 1, burstiness: 1), count: .max),
+            contextMax: contextMax, seed: seed)
+        clock = .stepped(rates.segments.map { (($0.end - rates.start).seconds, $0.rate.value) }[...])
     }
 
     private static func clock(_ workload: TokenWorkload, rate: Double?) -> Clock {
@@ -150,11 +161,29 @@ public struct TokenWorkloadSource: TokenRequestSource {
             left -= 1
             if stretch != 1 { request.arrival = Nanoseconds(seconds: request.arrival.seconds * stretch) }
             return request
+        case .stepped(var steps):
+            guard let arrival = arrival(in: &steps) else { return nil }
+            clock = .stepped(steps)
+            time = arrival
         case .closed(let idle):
             guard idle > 0 else { return nil }
             clock = .closed(idle: idle - 1)
         }
         return begin(at: Nanoseconds(seconds: time))
+    }
+
+    /// The next arrival of a process whose rate changes: an exponential amount of expected arrivals is spent
+    /// at the rates on the way (inversion, Cinlar 1975). nil after the last one.
+    private mutating func arrival(in steps: inout ArraySlice<(end: Double, rate: Double)>) -> Double? {
+        var (begin, left) = (time, gap(1))
+        while let step = steps.first {
+            let arrival = begin + left / step.rate
+            if arrival < step.end { return arrival }
+            left -= (step.end - begin) * step.rate
+            begin = step.end
+            steps.removeFirst()
+        }
+        return nil
     }
 
     /// The next request of a list, or the first of a conversation that is drawn.
