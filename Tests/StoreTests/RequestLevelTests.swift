@@ -45,6 +45,26 @@ import Vocabulary
         }
     }
 
+    /// Lengths that change are part of what a trace is.
+    @Test func lengthsOfATraceComeBackWhole() throws {
+        var trace = Samples.trace
+        let plain = try ContentDigest(ofTrace: trace)
+        let lengths = (0..<trace.intervalCount).map { 100 + Double($0) / 3 }
+        for work in [nil, lengths.map { $0 / 90 }] {
+            trace.tokenMix = [
+                Samples.model.id: TokenMix(prompts: lengths, outputs: lengths.reversed(), work: work)
+            ]
+            #expect(try ContentDigest(ofTrace: trace) != plain)
+            let outcome = ReplayOutcome(
+                trace: trace, subject: Samples.replay.subject, timelines: Samples.replay.timelines)
+            let digest = ContentDigest(ofText: "lengths \(work == nil)")
+            _ = try store.save(
+                outcome, efficiency: Samples.table, inputsDigest: digest, seed: 7, toolVersion: "1.2.3-test",
+                atUnixSeconds: 1_790_000_300)
+            #expect(try store.replay(ofInputs: digest)?.outcome.trace == trace)
+        }
+    }
+
     @Test func theSameWindowTakesTheEarlierOnesPlace() throws {
         let id = try saveReplay()
         try save(Samples.requestLevel(late: 20), of: id)

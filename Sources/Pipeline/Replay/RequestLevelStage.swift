@@ -63,7 +63,9 @@ public struct RequestLevelStage: Sendable {
                 + "a second, of language models some ten thousand"
         )
         let results = try tasks.concurrentMap { timeline, model in
-            let result = try play(timeline, intervals, model, outcome.table, stretch, options.rule)
+            let lengths = WindowLengths(of: model, in: trace)
+            let result = try play(
+                timeline, intervals, model, outcome.table, stretch, options.rule, lengths)
             session.progress.advanced("\(model.id) under \(timeline.policy)")
             return result
         }
@@ -87,7 +89,7 @@ public struct RequestLevelStage: Sendable {
 
     private func play(
         _ timeline: Timeline, _ intervals: Range<Int>, _ model: Model, _ table: EfficiencyTable,
-        _ stretch: (start: Nanoseconds, end: Nanoseconds), _ rule: DispatchRule
+        _ stretch: (start: Nanoseconds, end: Nanoseconds), _ rule: DispatchRule, _ lengths: WindowLengths
     ) throws -> RequestLevelResult {
         let window = timeline.servingWindow(intervals)
         let limit = model.latencyTarget.limit
@@ -103,7 +105,7 @@ public struct RequestLevelStage: Sendable {
         let (outcome, tokens) =
             model.service == nil
             ? (try playQueries(served, model, servers, stretch, rule), nil)
-            : try playTokens(served, model, servers, stretch, rule)
+            : try playTokens(served, model, servers, stretch, rule, lengths)
         // The first segment is the warm-up.
         let segments = zip(served.segments, outcome.segments.dropFirst()).map { segment, counts in
             RequestLevelResult.Segment(
@@ -144,7 +146,7 @@ public struct RequestLevelStage: Sendable {
 
     private func playTokens(
         _ served: SimulatedService, _ model: Model, _ servers: [Server],
-        _ stretch: (start: Nanoseconds, end: Nanoseconds), _ rule: DispatchRule
+        _ stretch: (start: Nanoseconds, end: Nanoseconds), _ rule: DispatchRule, _ lengths: WindowLengths
     ) throws -> (RequestOutcome, TokenLevelFigures?) {
         let dynamics = session.scenario.replay.online?.dynamics ?? .instant
         let startTime = dynamics.boot + dynamics.loadTime(modelSize: session.modelSizes[model.id])
@@ -161,7 +163,9 @@ public struct RequestLevelStage: Sendable {
             model, profiles: profiles, servers: served.servers, changes: served.changes,
             drain: dynamics.drain, rule: rule, countedFrom: stretch.start,
             seed: session.scenario.seed &+ Self.number(of: model.id)
-        ).play(served.rates(warmUp: warmUp(of: model)))
+        ).play(
+            served.rates(warmUp: warmUp(of: model)) { lengths.work(at: $0.start) },
+            factors: lengths.factors(of: served.segments.map(\.start)))
         return (outcome.requests, outcome.tokens)
     }
 
@@ -200,5 +204,39 @@ public struct RequestLevelStage: Sendable {
     private static func number(of model: ModelID) -> UInt64 {
         var stream = RandomStream(seed: 0, name: model.name)
         return stream.next()
+    }
+}
+
+/// What the requests of a language model are like over a trace, where their lengths change.
+struct WindowLengths {
+    private let interval: Nanoseconds
+    private let mix: TokenMix?
+    private let own: (prompt: Double, output: Double)
+
+    init(of model: Model, in trace: Trace) {
+        interval = trace.interval
+        mix = trace.tokenMix?[model.id]
+        own = model.service?.meanTokens ?? (1, 1)
+    }
+
+    private func index(_ time: Nanoseconds, _ mix: TokenMix) -> Int {
+        min(mix.prompts.count - 1, max(0, Int(time.count / interval.count)))
+    }
+
+    /// Of a request, over one of the model's own lengths, where the load is weighed by it.
+    func work(at time: Nanoseconds) -> Double {
+        guard let mix, let work = mix.work else { return 1 }
+        return work[index(time, mix)]
+    }
+
+    /// What lengths are multiplied by from these times on, led by the first once more, for the warm-up.
+    func factors(of starts: [Nanoseconds]) -> [LengthFactors] {
+        guard let mix, mix.work != nil else { return [] }
+        let found = starts.map { start in
+            let index = index(start, mix)
+            return LengthFactors(
+                prompt: mix.prompts[index] / own.prompt, output: mix.outputs[index] / own.output)
+        }
+        return found.prefix(1) + found
     }
 }

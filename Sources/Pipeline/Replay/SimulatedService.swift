@@ -78,12 +78,16 @@ struct SimulatedService {
     }
 
     /// The load, led by a warm-up at the first segment's.
-    func rates(warmUp: Nanoseconds) -> ArrivalRates {
+    /// - Parameter work: of a request in a segment; the load is requests times work.
+    func rates(warmUp: Nanoseconds, work: (Segment) -> Double = { _ in 1 }) -> ArrivalRates {
         let begin = segments[0].start
-        let head = ArrivalRates.Segment(end: begin, rate: segments[0].load)
+        let rates = segments.map { segment in
+            ArrivalRates.Segment(
+                end: segment.end, rate: QueriesPerSecond(segment.load.value / work(segment)))
+        }
         return ArrivalRates(
             start: begin - warmUp,
-            segments: [head] + segments.map { ArrivalRates.Segment(end: $0.end, rate: $0.load) })
+            segments: [ArrivalRates.Segment(end: begin, rate: rates[0].rate)] + rates)
     }
 }
 

@@ -166,7 +166,7 @@ extension TokenService {
     }
 
     /// Mean tokens of a prompt and of an answer over all requests.
-    var meanTokens: (prompt: Double, output: Double) {
+    public var meanTokens: (prompt: Double, output: Double) {
         var prompt = 0.0
         var output = 0.0
         for part in classes {

@@ -107,11 +107,13 @@ public struct LanguageFleet {
     /// Plays arrivals, and answers the last of them.
     ///
     /// O(log n) an event beside the router, which looks at every engine; memory for requests in flight.
+    /// - Parameter factors: of every segment of the rates, what its lengths are multiplied by; none for 1.
     /// - Throws: `ServingSimulation.Fault` where engines cannot be played.
-    public func play(_ rates: ArrivalRates) throws -> Outcome {
+    public func play(_ rates: ArrivalRates, factors: [LengthFactors] = []) throws -> Outcome {
         let contextMax = service.shape.contextMax
         var source = WindowRequests(
-            TokenWorkloadSource(service.classes, rates: rates, contextMax: contextMax, seed: seed), rates)
+            TokenWorkloadSource(
+                service.classes, rates: rates, factors: factors, contextMax: contextMax, seed: seed), rates)
         var early = source.requests
         let first = rates.start + (early.next()?.arrival ?? .zero)
         let (engines, owners, limits) = try engines(from: first)

@@ -90,6 +90,27 @@ public struct LanguageServerModel: ServerModel {
         return SchedulePrior(estimate: estimate, ceiling: estimate, isCeilingProven: false)
     }
 
+    /// What a request of such lengths takes of the server over one of the model's own lengths: the ratio of
+    /// the rates that the schedule's engines sustain of either in a steady state.
+    /// - Returns: nil where an engine cannot be played, or sustains none.
+    public func work(prompt: Double, output: Double, _ schedule: Schedule) -> Double? {
+        guard let engine = try? engine(schedule) else { return nil }
+        // No longer than the model's context, as requests are cut to it.
+        let most = Double(service.shape.contextMax)
+        let prompt = max(1, min(prompt, most - 1))
+        let asked = (prompt: prompt, output: max(1, min(output, most - prompt)))
+        guard let own = SteadyState(service, engine, mean: meanTokens)?.rate,
+            let other = SteadyState(service, engine, mean: asked)?.rate, own > 0, other > 0
+        else { return nil }
+        return own / other
+    }
+
+    /// The schedule of which most requests of the model's own lengths are expected; nil of none.
+    public func likelySchedule(within limits: ServiceLimits) -> Schedule? {
+        guard let prior = prior(within: limits) else { return nil }
+        return space(within: limits).schedules.max { prior.estimate($0) < prior.estimate($1) }
+    }
+
     // MARK: Engines
 
     /// Tokens of a request, in the mean.

@@ -113,6 +113,50 @@ import Testing
         #expect(text.output.contains("Language models token by token"))
     }
 
+    /// Requests that come at one rate and grow in the middle of the trace: the load does, and a window plays
+    /// them as long as they are.
+    @Test func lengthsThatChangeAreLoad() throws {
+        let scenario = "Workloads/scenarios/chat.yaml"
+        var rows = ["TIMESTAMP,ContextTokens,GeneratedTokens"]
+        for second in 0..<1200 {
+            for part in 0..<8 {
+                let time = String(format: "2024-05-10 00:%02d:%02d.%d", second / 60, second % 60, part)
+                rows.append("\(time),\(second < 600 ? "200,24" : "400,72")")
+            }
+        }
+        try rows.joined(separator: "\n").write(
+            to: workloads.folder.appendingPathComponent("drift.csv"), atomically: true, encoding: .utf8)
+        let search = try HerculesCommand.run(["search", scenario], in: workloads.folder)
+        #expect(search.status == 0, "\(search.errors)")
+        func window(_ start: String) throws -> (queries: Int, outputs: Int, seconds: Double, text: String) {
+            let found = try results([
+                "replay", scenario, "--trace", "drift.csv", "--layout", "azure_llm", "--interval-seconds",
+                "60",
+                "--request-level", "60s@\(start)", "--policies", "static", "--format", "json",
+            ])
+            let result = found.results[0]
+            let tokens = try #require(result["tokens"] as? [String: Any])
+            return (
+                try #require(result["queries"] as? Int), try #require(tokens["outputTokens"] as? Int),
+                try #require(tokens["playedSeconds"] as? Double), found.output
+            )
+        }
+        let (early, late) = (try window("5m"), try window("15m"))
+        // Eight a second either way.
+        #expect(abs(Double(early.queries) - 480) < 110 && abs(Double(late.queries) - 480) < 110)
+        #expect(early.outputs.isMultiple(of: 24) && late.outputs.isMultiple(of: 72))
+        let each = Double(late.outputs) / late.seconds / (Double(early.outputs) / early.seconds)
+        #expect(each > 2 && each < 4, "three times the tokens, \(each)")
+        #expect(late.text != early.text)
+        let text = try HerculesCommand.run(
+            [
+                "replay", scenario, "--trace", "drift.csv", "--layout", "azure_llm", "--interval-seconds",
+                "60",
+                "--policies", "static",
+            ], in: workloads.folder)
+        #expect(text.output.contains("requests of the trace change in length"), "\(text.output)")
+    }
+
     @Test func aScenarioNamesItsWindow() throws {
         try workloads.write(
             "scenarios/window.yaml", Self.scenario(id: "window", more: "  request_level: 60s@peak"))

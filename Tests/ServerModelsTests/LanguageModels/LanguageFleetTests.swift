@@ -202,6 +202,51 @@ import Vocabulary
         #expect(outcome.tokens.joulesPerToken == nil && outcome.tokens.watts == nil)
     }
 
+    // MARK: Lengths that change
+
+    /// Prompts and answers of the second segment are twice as long; requests come at the same times.
+    @Test func lengthsChangeWithTheirSegment() throws {
+        let model = try model(
+            [TokenWorkload.Class(name: "all", prompt: .fixed(100), output: .fixed(30))])
+        let service = try #require(model.service)
+        let rates = ArrivalRates(
+            start: .zero,
+            segments: [2.0, 4].map { .init(end: Self.seconds($0), rate: QueriesPerSecond(20)) })
+        func requests(_ factors: [LengthFactors]) -> [TokenRequest] {
+            var source = TokenWorkloadSource(
+                service.classes, rates: rates, factors: factors, contextMax: service.shape.contextMax,
+                seed: 5)
+            var found: [TokenRequest] = []
+            while let request = source.next() { found.append(request) }
+            return found
+        }
+        let plain = requests([])
+        let drifting = requests([.init(prompt: 1, output: 1), .init(prompt: 2, output: 3)])
+        #expect(plain.map(\.arrival) == drifting.map(\.arrival))
+        for request in drifting {
+            let isFirst = request.arrival < Self.seconds(2)
+            #expect(request.prompt == (isFirst ? 100 : 200) && request.output == (isFirst ? 30 : 90))
+        }
+        #expect(drifting.contains { $0.prompt == 100 } && drifting.contains { $0.prompt == 200 })
+    }
+
+    /// Work is 1 at the model's own lengths, and grows with either of them.
+    @Test func longerRequestsAreMoreWork() throws {
+        let model = try model(Self.mixed)
+        let profile = try profile(model, tensorParallel: 4)
+        let own = try #require(model.service).meanTokens
+        func work(_ prompt: Double, _ output: Double) throws -> Double {
+            try #require(profile.server.work(prompt: prompt, output: output, profile.schedule))
+        }
+        #expect(try work(own.prompt, own.output) == 1)
+        #expect(try work(2 * own.prompt, own.output) > 1.1 && work(own.prompt, 2 * own.output) > 1.3)
+        #expect(try work(own.prompt / 2, own.output / 2) < 0.7)
+        // An engine that cannot hold a request says nothing of it.
+        #expect(profile.server.work(prompt: 1e9, output: 1e9, profile.schedule) == nil)
+        let limits = ServiceLimits(target: model.latencyTarget)
+        #expect(profile.server.likelySchedule(within: limits)?.engineRules != nil)
+    }
+
     // MARK: Conservation
 
     /// Fleets that start, drain and fail at random: every request is answered or lost, and every token of
