@@ -143,6 +143,7 @@ public struct PolicyPlay {
         var policies = PolicyConfiguration(
             peakDemand: peak.demand.scaled(by: setting?.peakFactor ?? 1), seed: scenario.seed,
             gap: settings.gap, reactive: (settings.online ?? OnlineSettings()).reactive)
+        policies.tracking = settings.online?.tracking ?? TrackingSettings()
         policies.current = settings.current
         policies.traceStart = trace.startUnixSeconds
         let policy = try spent.measuring {
