@@ -132,9 +132,7 @@ extension Trace {
                 time += gap * stream.exponential()
             }
         }
-        return Trace(
-            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: loads.mapValues { series in zip(series, factors).map { $0 * $1 } },
-            tokenLengths: tokenLengths)
+        return with(
+            loads.mapValues { series in zip(series, factors).map { $0 * $1 } }, mix: tokenMix)
     }
 }

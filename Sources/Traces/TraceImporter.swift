@@ -53,11 +53,12 @@ public struct TraceImporter: Sendable {
         for (model, index) in models where lengths.indices.contains(index) {
             tokenLengths[model] = lengths[index]
         }
-        let trace = Trace(
+        var trace = Trace(
             name: FileContents.stem(of: path),
             startUnixSeconds: rows.isCalendar
                 ? CalendarTime.floorDivided(grid.origin, by: 1_000_000_000).quotient : 0,
             interval: interval, loads: loads, tokenLengths: tokenLengths.isEmpty ? nil : tokenLengths)
+        if countsRows { trace.tokenMix = mix(rows, models, grid.origin, of: trace) }
         var summary = TraceImportSummary(
             file: path, rowsRead: rows.count + rows.emptyRows + rows.otherRows, rowsKept: grid.rowsKept,
             duplicateRows: grid.duplicateRows, unsortedRows: unsortedRows, movedRows: grid.movedRows,
@@ -69,6 +70,18 @@ public struct TraceImporter: Sendable {
             })
         summary.oddities = oddities
         return (trace, summary)
+    }
+
+    /// Of each model whose requests have lengths; nil where none has.
+    private func mix(
+        _ rows: TraceRows, _ models: [(model: ModelID, index: Int)], _ origin: Int64, of trace: Trace
+    ) -> [ModelID: TokenMix]? {
+        var found: [ModelID: TokenMix] = [:]
+        for (model, index) in models {
+            found[model] = rows.mix(
+                of: index, origin: origin, interval: trace.interval, count: trace.intervalCount)
+        }
+        return found.isEmpty ? nil : found
     }
 
     /// The rows of a file as its layout says, what of them is whose, and the columns they came from.

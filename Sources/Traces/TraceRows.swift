@@ -23,6 +23,8 @@ struct TraceRows {
     private(set) var otherRows = 0
     /// Of each series, where the file has lengths.
     private(set) var tokens: [TokenSums] = []
+    /// Tokens of each row's prompt and answer, NaN where it has none; empty where no row has.
+    private(set) var lengths: [SIMD2<Float>] = []
     /// The column of loads where another one says whose they are.
     private(set) var valueColumn: String?
     private var isZoneUsed = false
@@ -72,6 +74,30 @@ struct TraceRows {
     /// Counts the lengths of a request of a series.
     mutating func count(tokensIn input: Double, out output: Double, of series: Int) {
         tokens[series].add(input: input, output: output)
+        note(input, output)
+    }
+
+    /// Of the row that was read last.
+    private mutating func note(_ input: Double, _ output: Double) {
+        while lengths.count < times.count - 1 { lengths.append(.init(repeating: .nan)) }
+        lengths.append(SIMD2(Float(input), Float(output)))
+    }
+
+    /// What the requests of a series are in the mean in each of some intervals; those of an interval without
+    /// any are as in the one before. nil where no request has both lengths, each above 0.
+    func mix(of series: Int, origin: Int64, interval: Nanoseconds, count: Int) -> TokenMix? {
+        var sums = [SIMD3<Double>](repeating: .zero, count: count)
+        for row in lengths.indices where (owners.map { Int($0[row]) } ?? series) == series {
+            let index = Int((times[row] - origin) / max(1, interval.count))
+            guard index < count, lengths[row].x > 0, lengths[row].y > 0 else { continue }
+            sums[index] += SIMD3(Double(lengths[row].x), Double(lengths[row].y), 1)
+        }
+        guard var last = sums.first(where: { $0.z > 0 }) else { return nil }
+        let means = sums.map { sum -> SIMD3<Double> in
+            if sum.z > 0 { last = sum }
+            return last / last.z
+        }
+        return TokenMix(prompts: means.map(\.x), outputs: means.map(\.y))
     }
 
     var count: Int { times.count }
@@ -146,7 +172,7 @@ struct TraceRows {
                 let input = DecimalNumber.value(of: table.field(places.input)), (0...1e9).contains(input),
                 let output = DecimalNumber.value(of: table.field(places.output)), (0...1e9).contains(output)
             {
-                tokens[Int(owner)].add(input: input, output: output)
+                count(tokensIn: input, out: output, of: Int(owner))
             }
         }
         try requireUsed(table, columns, format, options)
@@ -218,6 +244,10 @@ struct TraceRows {
         times = order.map { times[$0] }
         lines = order.map { lines[$0] }
         if let unsortedOwners = owners { owners = order.map { unsortedOwners[$0] } }
+        if !lengths.isEmpty {
+            let unsorted = lengths
+            lengths = order.map { $0 < unsorted.count ? unsorted[$0] : .init(repeating: .nan) }
+        }
         for index in loads.indices {
             let series = loads[index]
             loads[index] = order.map { series[$0] }

@@ -11,7 +11,9 @@ enum SavingsBenchmark: Benchmark {
     private static let scenarios = [
         "modelled", "operated", "published", "paper-cluster", "paper-cluster-full", "accelerated",
     ]
-    private static let rivals = ["greedy", "priority", "oblivious", "reactive"]
+    private static let rivals = [
+        "greedy", "priority", "oblivious", "reactive", "melange", "round-robin-static", "target-tracking",
+    ]
     private static let oracle = "oracle"
 
     struct Replay: Decodable {

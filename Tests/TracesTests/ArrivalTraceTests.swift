@@ -77,6 +77,22 @@ import Vocabulary
         (trace.loads[model] ?? []).reduce(0) { $0 + $1.value * 60 }
     }
 
+    /// Means by the minute; a minute without requests is as the one before, one before the first as that.
+    @Test func lengthsAreKnownByTheInterval() throws {
+        let (trace, _) = try read(Self.burst) { $0.layout = .burstGPT }
+        let x = try #require(trace.tokenMix?["GPTx"])
+        #expect(x.prompts == [779.5, 779.5, 779.5, 11] && x.outputs == [124, 124, 124, 7])
+        // A request without an answer says nothing.
+        let y = try #require(trace.tokenMix?["GPTy"])
+        #expect(y.prompts == [417, 417, 417, 417] && y.outputs == [276, 276, 276, 276])
+        #expect(x.work == nil)
+        let later = trace.shifted(by: ["GPTx": Nanoseconds(seconds: 60)])
+        #expect(later.tokenMix?["GPTx"]?.prompts == [11, 779.5, 779.5, 779.5])
+        #expect(later.tokenMix?["GPTy"] == y)
+        let (loads, _) = try read("t,load\n0,1\n60,2\n") { $0.layout = .table }
+        #expect(loads.tokenMix == nil)
+    }
+
     @Test func aColumnOfNamesSplitsArrivals() throws {
         let (all, summary) = try read(Self.burst) { $0.layout = .burstGPT }
         #expect(all.models == ["GPTx", "GPTy"] && all.intervalCount == 4)

@@ -66,6 +66,13 @@ struct OnlineSettingsReader {
         case replicasMin = "replicas_min"
     }
 
+    enum TrackingKey: String, SectionKey {
+        case fullAt = "kv_full_fraction"
+        case spareMin = "kv_spare_fraction"
+        case period = "period_seconds"
+        case replicasMin = "replicas_min"
+    }
+
     enum TariffKey: String, SectionKey {
         case usage = "power_usage_effectiveness"
         case currency
@@ -181,6 +188,22 @@ struct OnlineSettingsReader {
             try section.optional(.upServers)?.wholeNumber(from: 0) ?? settings.scaleUpServers
         settings.replicasMin =
             try section.optional(.replicasMin)?.wholeNumber(from: 0) ?? settings.replicasMin
+        return settings
+    }
+
+    func tracking(_ value: YAMLValue) throws(FileError) -> TrackingSettings {
+        let section = try value.section(TrackingKey.self)
+        var settings = TrackingSettings()
+        settings.fullAt = Fraction(
+            try section.optional(.fullAt)?.number(.fraction) ?? settings.fullAt.value)
+        settings.spareMin = Fraction(
+            try section.optional(.spareMin)?.number(.fraction) ?? settings.spareMin.value)
+        settings.period = try section.optional(.period).map(period) ?? settings.period
+        settings.replicasMin =
+            try section.optional(.replicasMin)?.wholeNumber(from: 0) ?? settings.replicasMin
+        guard settings.scaleUpAbove > 0 else {
+            throw value.refusal(expected: "kv_spare_fraction below kv_full_fraction")
+        }
         return settings
     }
 

@@ -301,6 +301,7 @@ struct ScenarioReader {
     ) throws(FileError) -> Trace {
         var loads: [ModelID: [QueriesPerSecond]] = [:]
         var lengths: [ModelID: TokenLengths] = [:]
+        var mix: [ModelID: TokenMix] = [:]
         var problems = FileProblems()
         for one in served {
             let isOnly = served.count == 1 && trace.models.count == 1
@@ -308,6 +309,7 @@ struct ScenarioReader {
             if let series = trace.loads[name] {
                 loads[one.model.id] = series
                 lengths[one.model.id] = trace.tokenLengths?[name]
+                mix[one.model.id] = trace.tokenMix?[name]
             } else {
                 problems.add(
                     .unknownName(
@@ -317,9 +319,11 @@ struct ScenarioReader {
             }
         }
         try problems.throwAll()
-        return Trace(
+        var named = Trace(
             name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,
             loads: loads, tokenLengths: lengths.isEmpty ? nil : lengths)
+        named.tokenMix = mix.isEmpty ? nil : mix
+        return named
     }
 
     /// What is said of a trace has an effect, or is refused.

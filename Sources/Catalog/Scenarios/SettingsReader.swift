@@ -70,6 +70,8 @@ struct SettingsReader {
         case changesPerDay = "changes_per_day"
         case rackServers = "rack_servers"
         case lostServers = "lost_servers"
+        case requestLevel = "request_level"
+        case tracking = "target_tracking"
     }
 
     private enum OverProvisionKey: String, SectionKey {
@@ -230,6 +232,13 @@ struct SettingsReader {
         problems.put(section.optional(.keepWithin), into: &settings.keepWithin) {
             (value) throws(FileError) in Fraction(try value.number(.from(0, to: 1)))
         }
+        problems.put(section.optional(.requestLevel), into: &settings.requestLevel) {
+            (value) throws(FileError) in
+            guard let window = TraceWindow(text: try value.text()) else {
+                throw value.refusal(expected: TraceWindow.expectation)
+            }
+            return window
+        }
         problems.put(section.optional(.scaleDown), into: &settings.scaleDownIntervals) {
             (value) throws(FileError) in try value.wholeNumber(to: 10_000)
         }
@@ -308,6 +317,7 @@ struct SettingsReader {
             settings.disturbances = try reader.disturbances(value)
         }
         if let value = section.optional(.reactive) { settings.reactive = try reader.reactive(value) }
+        if let value = section.optional(.tracking) { settings.tracking = try reader.tracking(value) }
         if let value = section.optional(.tariff) { settings.tariff = try reader.tariff(value) }
         settings.spreading = try section.optional(.spreading)?.word()
         return settings == plain ? nil : settings

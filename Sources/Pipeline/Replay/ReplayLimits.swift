@@ -32,6 +32,11 @@ struct ReplayLimits {
             try require(
                 "reactive.period_seconds", every: online.reactive.period, "decisions", max: decisionsMax)
         }
+        if scenario.replay.policies.contains(TargetTrackingPolicy.name) {
+            try require(
+                "target_tracking.period_seconds", every: online.tracking?.period, "decisions",
+                max: decisionsMax)
+        }
         try require(
             "failures.server_mean_seconds", every: online.failures?.meanTimeBetweenServerFailures, "failures",
             count: servers, max: failuresMax)

@@ -50,8 +50,11 @@ public struct ReplayStage: Sendable {
         _ table: EfficiencyTable, trace: LoadTrace
     ) -> Inputs<LoadTrace> {
         let scenario = session.scenario
+        var settings = scenario.replay
+        // A window is played on a replay, which does not depend on it.
+        settings.requestLevel = nil
         return Inputs(
-            trace: trace, fleet: scenario.fleet, settings: scenario.replay, entries: table.entries,
+            trace: trace, fleet: scenario.fleet, settings: settings, entries: table.entries,
             idlePowers: session.idlePowers, modelSizes: session.modelSizes, seed: scenario.seed,
             toolVersion: Recorder.toolVersion)
     }
@@ -140,6 +143,7 @@ public struct PolicyPlay {
         var policies = PolicyConfiguration(
             peakDemand: peak.demand.scaled(by: setting?.peakFactor ?? 1), seed: scenario.seed,
             gap: settings.gap, reactive: (settings.online ?? OnlineSettings()).reactive)
+        policies.tracking = settings.online?.tracking ?? TrackingSettings()
         policies.current = settings.current
         policies.traceStart = trace.startUnixSeconds
         let policy = try spent.measuring {

@@ -25,9 +25,10 @@ struct SimulatedService {
     /// - Parameters:
     ///   - window: covers the stretch.
     ///   - stretch: since the start of the trace.
+    ///   - stops: servers that were ordered to stop; what stops beyond them has failed. nil where none fails.
     init(
         _ model: ModelID, in window: ServingWindow, stretch: (start: Nanoseconds, end: Nanoseconds),
-        entries: [ServerTypeID: EfficiencyEntry], limit: Nanoseconds
+        entries: [ServerTypeID: EfficiencyEntry], limit: Nanoseconds, stops: OrderedStops? = nil
     ) {
         let steps = window.steps(of: model)
         let types = Set(steps.flatMap(\.counts.keys)).sorted()
@@ -50,10 +51,12 @@ struct SimulatedService {
             for type in types {
                 let (old, new) = (running[type] ?? 0, step.counts[type] ?? 0)
                 let time = index == 0 ? Nanoseconds(.min) : step.at
+                let failed = stops.map { max(0, old - new - $0.count(of: type, at: step.at)) } ?? 0
                 for server in min(old, new)..<max(old, new) {
+                    let ends: FleetChange.Kind = server >= old - failed ? .fail : .drain
                     changes.append(
                         FleetChange(
-                            time: time, server: (first[type] ?? 0) + server, kind: new > old ? .start : .drain
+                            time: time, server: (first[type] ?? 0) + server, kind: new > old ? .start : ends
                         ))
                 }
                 running[type] = new
@@ -75,11 +78,35 @@ struct SimulatedService {
     }
 
     /// The load, led by a warm-up at the first segment's.
-    func rates(warmUp: Nanoseconds) -> ArrivalRates {
+    /// - Parameter work: of a request in a segment; the load is requests times work.
+    func rates(warmUp: Nanoseconds, work: (Segment) -> Double = { _ in 1 }) -> ArrivalRates {
         let begin = segments[0].start
-        let head = ArrivalRates.Segment(end: begin, rate: segments[0].load)
+        let rates = segments.map { segment in
+            ArrivalRates.Segment(
+                end: segment.end, rate: QueriesPerSecond(segment.load.value / work(segment)))
+        }
         return ArrivalRates(
             start: begin - warmUp,
-            segments: [head] + segments.map { ArrivalRates.Segment(end: $0.end, rate: $0.load) })
+            segments: [ArrivalRates.Segment(end: begin, rate: rates[0].rate)] + rates)
     }
+}
+
+/// Servers of one model that a policy ordered to stop, by the instant of the order.
+struct OrderedStops {
+    private var counts: [Nanoseconds: [ServerTypeID: Int]] = [:]
+
+    /// O(decisions).
+    init(of model: ModelID, in decisions: DecisionLog, _ stretch: Range<Nanoseconds>) {
+        for index in decisions.indices {
+            let at = Nanoseconds(decisions.head(of: index).at)
+            guard stretch.contains(at) else { continue }
+            for order in decisions.orders(of: index)
+            where order.servers < 0 && decisions.models[Int(order.model)] == model {
+                counts[at, default: [:]][decisions.serverTypes[Int(order.serverType)], default: 0] -=
+                    Int(order.servers)
+            }
+        }
+    }
+
+    func count(of type: ServerTypeID, at time: Nanoseconds) -> Int { counts[time]?[type] ?? 0 }
 }

@@ -76,6 +76,7 @@ public struct ScenarioChanges: Sendable {
         try changePolicies(of: &scenario, known.policies)
         if let trace { scenario.trace = try trace.trace(for: scenario) }
         if let traceLength { scenario.trace = try scenario.requiredTrace().head(traceLength) }
+        if let trace = scenario.trace { scenario.trace = try TokenWork(scenario).weighed(trace) }
         try ReplayLimits.check(scenario)
         return scenario
     }

@@ -20,6 +20,9 @@ public struct ScenarioRun {
             try findEntries()
             let plan = try PlanStage(session).run()
             let replay = try ReplayStage(session).run()
+            if let window = session.scenario.replay.requestLevel {
+                _ = try RequestLevelStage(session).run(replay, .init(window: window))
+            }
             let frontier = withFrontier ? try FrontierStage(session).run(replay) : nil
             return (plan, replay, frontier)
         }

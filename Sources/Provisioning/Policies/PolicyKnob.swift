@@ -11,6 +11,8 @@ public enum PolicyKnob: Sendable {
     case risk
     /// The utilisation that is tracked.
     case targetUtilisation
+    /// The use of engines' memory above which servers are added.
+    case memoryUse
     /// The peak that is provisioned for good.
     case peak
     /// Nothing.
@@ -38,6 +40,10 @@ public enum PolicyKnob: Sendable {
         case .targetUtilisation:
             return PolicySetting(
                 knob: .targetUtilisation, value: online.reactive.targetUtilisation.value)
+        case .memoryUse:
+            let tracking = online.tracking ?? TrackingSettings()
+            return PolicySetting(
+                knob: .targetUtilisation, value: (tracking.scaleUpAbove * 1e12).rounded() / 1e12)
         case .peak: return PolicySetting(knob: .peakFactor, value: 1)
         case .none: return PolicySetting(knob: .none, value: 1)
         }
@@ -48,7 +54,7 @@ public enum PolicyKnob: Sendable {
         case .headroom where misses, .risk where misses:
             [0.1, 0.25, 0.5, 2, 4, 8].map { ($0 * own * 1e12).rounded() / 1e12 }.filter { $0 < 0.5 }
         case .headroom, .risk: [0, 0.25, 0.5, 0.75, 1.25, 1.5, 2, 3]
-        case .targetUtilisation: [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1]
+        case .targetUtilisation, .memoryUse: [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1]
         case .peak: [0.6, 0.7, 0.8, 0.85, 0.9, 0.95]
         case .none: []
         }
@@ -64,6 +70,9 @@ extension PolicySetting {
         case .targetUtilisation:
             var online = replay.online ?? OnlineSettings()
             online.reactive.targetUtilisation = Fraction(value)
+            var tracking = online.tracking ?? TrackingSettings()
+            tracking.fullAt = Fraction(value) + tracking.spareMin
+            online.tracking = tracking
             changed.online = online
         case .headroomFactor, .peakFactor, .none: break
         }

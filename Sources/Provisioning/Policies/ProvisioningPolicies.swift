@@ -14,6 +14,8 @@ public struct PolicyConfiguration: Sendable {
     public var limits: PlanningLimits
     /// How the reactive policy tracks its target.
     public var reactive: ReactiveSettings
+    /// How the policy that tracks memory does.
+    public var tracking = TrackingSettings()
     /// What runs today; nil where nobody said.
     public var current: CurrentAllocation?
     /// When the trace begins, in seconds since 1970.
@@ -49,6 +51,12 @@ public enum ProvisioningPolicies {
             (ObliviousPolicy.self, { (configuration) in ObliviousPolicy(seed: configuration.seed) }),
             (GreedyPolicy.self, { _ in GreedyPolicy() }),
             (PriorityPolicy.self, { _ in PriorityPolicy() }),
+            (MelangePolicy.self, { _ in MelangePolicy() }),
+            (
+                RoundRobinStaticPolicy.self,
+                { (configuration) in RoundRobinStaticPolicy(peakDemand: configuration.peakDemand) }
+            ),
+            (TargetTrackingPolicy.self, { (configuration) in TargetTrackingPolicy(configuration.tracking) }),
             (ReactivePolicy.self, { (configuration) in ReactivePolicy(configuration.reactive) }),
             (
                 HerculesPolicy.self,

@@ -19,6 +19,8 @@ struct RequestLevelJSON: Encodable {
         let fluidViolationFraction: FiniteNumber
         let fluidUnservedFraction: FiniteNumber
         let differenceFraction: FiniteNumber
+        /// Of language models.
+        let tokens: Tokens?
 
         init(_ result: RequestLevelResult) {
             let queries = result.queries
@@ -37,6 +39,54 @@ struct RequestLevelJSON: Encodable {
             fluidViolationFraction = FiniteNumber(result.fluidViolationFraction)
             fluidUnservedFraction = FiniteNumber(result.fluidUnservedFraction)
             differenceFraction = FiniteNumber(result.missedFraction - result.fluidViolationFraction)
+            tokens = result.tokens.map { Tokens($0, attained: result.attained) }
+        }
+    }
+
+    /// A language model token by token; times in seconds, as in `llm simulate`.
+    private struct Tokens: Encodable {
+        private struct Latency: Encodable {
+            let mean: FiniteNumber
+            let p50: FiniteNumber
+            let p90: FiniteNumber
+            let p99: FiniteNumber
+
+            init(_ latency: TokenLevelFigures.Latency?) {
+                mean = FiniteNumber(latency?.mean.seconds)
+                p50 = FiniteNumber(latency?.p50.seconds)
+                p90 = FiniteNumber(latency?.p90.seconds)
+                p99 = FiniteNumber(latency?.p99.seconds)
+            }
+        }
+
+        private let ttft: Latency
+        private let tpot: Latency
+        private let e2e: Latency
+        private let outputTokenLimitSeconds: FiniteNumber
+        private let endToEndLimitSeconds: FiniteNumber
+        private let attainedFraction: FiniteNumber
+        private let promptTokens: Int
+        private let outputTokens: Int
+        private let preemptions: Int
+        private let restartedRequests: Int
+        private let playedSeconds: Double
+        private let watts: FiniteNumber
+        private let joulesPerToken: FiniteNumber
+
+        init(_ figures: TokenLevelFigures, attained: Fraction?) {
+            ttft = Latency(figures.firstToken)
+            tpot = Latency(figures.outputToken)
+            e2e = Latency(figures.endToEnd)
+            outputTokenLimitSeconds = FiniteNumber(figures.targets.outputToken)
+            endToEndLimitSeconds = FiniteNumber(figures.targets.endToEnd)
+            attainedFraction = FiniteNumber(attained?.value)
+            promptTokens = figures.promptTokens
+            outputTokens = figures.outputTokens
+            preemptions = figures.preemptions
+            restartedRequests = figures.restarted
+            playedSeconds = figures.played.seconds
+            watts = FiniteNumber(figures.watts?.value)
+            joulesPerToken = FiniteNumber(figures.joulesPerToken)
         }
     }
 

@@ -37,9 +37,7 @@ struct EnginePlay {
         classes = service.classes
         self.requests = requests
         self.seed = seed
-        let tokens = service.classes.reduce(0) { $0 + $1.share * $1.prompt.mean }
-        let law = simulation.simulation.pools.first?.engines.first?.law
-        promptSeconds = (law?.secondsAdded(byPrompt: max(1, Int(tokens))) ?? 0) / max(1, tokens)
+        promptSeconds = service.promptSeconds(simulation.simulation.pools.first?.engines.first?.law)
     }
 
     /// Rates are found to within this share.
@@ -161,8 +159,14 @@ extension StepLaw {
 }
 
 extension TokenService {
+    /// What a token of a prompt adds to a step of a law, in seconds: of a mean prompt that is read in one.
+    func promptSeconds(_ law: StepLaw?) -> Double {
+        let tokens = max(1, classes.reduce(0) { $0 + $1.share * $1.prompt.mean })
+        return (law?.secondsAdded(byPrompt: Int(tokens)) ?? 0) / tokens
+    }
+
     /// Mean tokens of a prompt and of an answer over all requests.
-    var meanTokens: (prompt: Double, output: Double) {
+    public var meanTokens: (prompt: Double, output: Double) {
         var prompt = 0.0
         var output = 0.0
         for part in classes {

@@ -29,6 +29,8 @@ struct LanguageConstraints: ScheduleConstraints {
         if let lack = lack(engine) { broken.append(lack) }
         if case .law(let law) = engine.timing, !law.residuals.isTrusted {
             broken.append(untrusted(law))
+        } else if case .law(let law) = engine.timing, let fault = tooFast(law, engine) {
+            broken.append(fault)
         }
         guard broken.isEmpty else { return broken }
         broken += slow(engine, rules)
@@ -70,6 +72,14 @@ struct LanguageConstraints: ScheduleConstraints {
             return "the fit to \(law.residuals.rows) rows of \(law.source) is off by \(Int(error)) % on rows "
                 + "left out, at most \(Int(most)) % is trusted"
         }
+    }
+
+    /// A law below what the device's data sheet allows is not one of it.
+    private func tooFast(_ law: TokenLaw, _ engine: ServingEngine) -> BrokenConstraint? {
+        let floor = try? StepFloor(
+            model: server.service.shape, device: engine.device, rules: engine.rules)
+        guard let breach = floor?.breach(by: law) else { return nil }
+        return BrokenConstraint(title: Self.law, needed: breach.least) { "\(breach); law of \(law.source)" }
     }
 
     /// Limits that a single request in the mean does not keep.

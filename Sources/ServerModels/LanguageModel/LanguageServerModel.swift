@@ -90,6 +90,27 @@ public struct LanguageServerModel: ServerModel {
         return SchedulePrior(estimate: estimate, ceiling: estimate, isCeilingProven: false)
     }
 
+    /// What a request of such lengths takes of the server over one of the model's own lengths: the ratio of
+    /// the rates that the schedule's engines sustain of either in a steady state.
+    /// - Returns: nil where an engine cannot be played, or sustains none.
+    public func work(prompt: Double, output: Double, _ schedule: Schedule) -> Double? {
+        guard let engine = try? engine(schedule) else { return nil }
+        // No longer than the model's context, as requests are cut to it.
+        let most = Double(service.shape.contextMax)
+        let prompt = max(1, min(prompt, most - 1))
+        let asked = (prompt: prompt, output: max(1, min(output, most - prompt)))
+        guard let own = SteadyState(service, engine, mean: meanTokens)?.rate,
+            let other = SteadyState(service, engine, mean: asked)?.rate, own > 0, other > 0
+        else { return nil }
+        return own / other
+    }
+
+    /// The schedule of which most requests of the model's own lengths are expected; nil of none.
+    public func likelySchedule(within limits: ServiceLimits) -> Schedule? {
+        guard let prior = prior(within: limits) else { return nil }
+        return space(within: limits).schedules.max { prior.estimate($0) < prior.estimate($1) }
+    }
+
     // MARK: Engines
 
     /// Tokens of a request, in the mean.
@@ -115,9 +136,14 @@ public struct LanguageServerModel: ServerModel {
         return engine
     }
 
+    /// How long the steps of one engine take.
+    func law(_ schedule: Schedule) throws -> StepLaw {
+        try ServingSimulation.law(of: engine(schedule), model: service.shape, place: model.id.name)
+    }
+
     /// The engine as the simulation plays it.
     /// - Throws: where it cannot be played, as where memory is too small.
-    private func simulation(_ schedule: Schedule, _ target: LatencyTarget) throws -> ServingSimulation {
+    func simulation(_ schedule: Schedule, _ target: LatencyTarget) throws -> ServingSimulation {
         let engine = try engine(schedule)
         var cluster = ServingCluster(
             name: model.id.name,
@@ -144,6 +170,17 @@ public struct LanguageServerModel: ServerModel {
             uncertainty: found.flatMap { $0.rate > 0 ? Fraction($0.halfWidth / $0.rate) : nil })
     }
 
+    /// What a server draws in the mean while its engines do something.
+    /// - Parameters:
+    ///   - busyShare: of the time in which an engine's steps run.
+    ///   - promptShare: of the time that tokens of prompts take of them.
+    func power(_ rules: EngineRules, busyShare: Double, promptShare: Double) -> Watts {
+        let busy = min(1, max(0, busyShare))
+        return power(
+            EnginePlay.Point(
+                rate: 0, attained: 0, busyShare: busy, promptShare: min(busy, max(0, promptShare))), rules)
+    }
+
     public func power(of schedule: Schedule, at utilisation: Fraction) throws -> Watts {
         let rules = try engine(schedule).rules
         guard utilisation > .zero else { return serverType.power.idle }
@@ -156,7 +193,7 @@ public struct LanguageServerModel: ServerModel {
 
     /// Of the whole server. An engine keeps a core of the host busy while its steps run. Its accelerators
     /// draw their limit for tokens of prompts, and a share of it for the rest of its steps.
-    private func power(_ point: EnginePlay.Point, _ rules: EngineRules) -> Watts {
+    func power(_ point: EnginePlay.Point, _ rules: EngineRules) -> Watts {
         let used = Double(engines(rules) * rules.devices) / Double(accelerator.count)
         let cores = Double(serverType.processor?.cores ?? 0)
         let host = cores > 0 ? Double(engines(rules)) * point.busyShare / cores : 0

@@ -47,6 +47,21 @@ extension TokenRouter {
             case .promisedMemory: .promisedMemory
             case .capacityAware: .capacityAware
             case .prefixAware: .prefixAware
+            case .weightedRandom: .weightedRandom
+            case .weightedPowerOfTwo: .weightedPowerOfTwo
+            }
+    }
+}
+
+extension TokenRouter {
+    /// What sends requests to engines as a rule sends queries to servers, by their weights.
+    package init(_ rule: DispatchRule) {
+        self =
+            switch rule {
+            case .random: .weightedRandom
+            case .roundRobin: .smoothWeighted
+            case .powerOfTwo: .weightedPowerOfTwo
+            case .shortestQueue: .shortestDelay
             }
     }
 }

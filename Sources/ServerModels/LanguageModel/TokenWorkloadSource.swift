@@ -4,6 +4,17 @@ import Randomness
 import Simulation
 import Vocabulary
 
+/// What the lengths of a model's requests are multiplied by for a time.
+public struct LengthFactors: Hashable, Sendable {
+    public var prompt: Double
+    public var output: Double
+
+    public init(prompt: Double, output: Double) {
+        self.prompt = prompt
+        self.output = output
+    }
+}
+
 /// The requests of a described workload, drawn as they are needed.
 public struct TokenWorkloadSource: TokenRequestSource {
     /// More kinds of requests than anybody tells apart.
@@ -22,6 +33,8 @@ public struct TokenWorkloadSource: TokenRequestSource {
         case listed(ArraySlice<Double>, stretch: Double)
         /// As listed requests have it themselves, stretched by a factor.
         case own(stretch: Double)
+        /// A Poisson process of rates that hold until the next, in seconds.
+        case stepped(ArraySlice<(end: Double, rate: Double)>)
         /// Clients that have not sent anything yet.
         case closed(idle: Int)
     }
@@ -40,6 +53,8 @@ public struct TokenWorkloadSource: TokenRequestSource {
     private var lengths: RandomStream
     private var thinking: RandomStream
     private var listed: ArraySlice<TokenRequest>
+    /// Of each step of a rate, what lengths of prompts and answers are multiplied by; empty for 1.
+    private var factors: ArraySlice<LengthFactors> = []
 
     /// - Parameters:
     ///   - rate: conversations per second in place of the workload's own arrivals; times of files keep their
@@ -81,6 +96,25 @@ public struct TokenWorkloadSource: TokenRequestSource {
             listed = Self.requests(requests, count: workload.count, contextMax: contextMax)[...]
             left = listed.count
         }
+    }
+
+    /// Requests of classes that begin at rates that change. Times count from the beginning of the rates; as
+    /// long as they do not change, requests are those of a drawn workload of the rate.
+    /// - Parameter factors: of every segment, what its lengths are multiplied by; none for 1.
+    public init(
+        _ classes: [TokenWorkload.Class], rates: ArrivalRates, factors: [LengthFactors] = [],
+        contextMax: Int, seed: UInt64
+    ) {
+        self.init(
+            TokenWorkload(content: .drawn(classes, ratePerSecond: 1, burstiness: 1), count: .max),
+            contextMax: contextMax, seed: seed)
+        clock = .stepped(rates.segments.map { (($0.end - rates.start).seconds, $0.rate.value) }[...])
+        self.factors = factors[...]
+    }
+
+    private func scaled(_ tokens: Int, by factor: Double?) -> Int {
+        guard let factor, factor != 1 else { return tokens }
+        return max(1, Int(min((Double(tokens) * factor).rounded(), 1e9)))
     }
 
     private static func clock(_ workload: TokenWorkload, rate: Double?) -> Clock {
@@ -150,11 +184,30 @@ public struct TokenWorkloadSource: TokenRequestSource {
             left -= 1
             if stretch != 1 { request.arrival = Nanoseconds(seconds: request.arrival.seconds * stretch) }
             return request
+        case .stepped(var steps):
+            guard let arrival = arrival(in: &steps) else { return nil }
+            clock = .stepped(steps)
+            time = arrival
         case .closed(let idle):
             guard idle > 0 else { return nil }
             clock = .closed(idle: idle - 1)
         }
         return begin(at: Nanoseconds(seconds: time))
+    }
+
+    /// The next arrival of a process whose rate changes: an exponential amount of expected arrivals is spent
+    /// at the rates on the way (inversion, Cinlar 1975). nil after the last one.
+    private mutating func arrival(in steps: inout ArraySlice<(end: Double, rate: Double)>) -> Double? {
+        var (begin, left) = (time, gap(1))
+        while let step = steps.first {
+            let arrival = begin + left / step.rate
+            if arrival < step.end { return arrival }
+            left -= (step.end - begin) * step.rate
+            begin = step.end
+            steps.removeFirst()
+            factors = factors.dropFirst()
+        }
+        return nil
     }
 
     /// The next request of a list, or the first of a conversation that is drawn.
@@ -171,7 +224,8 @@ public struct TokenWorkloadSource: TokenRequestSource {
         let part = classes[kind]
         lastID += 1
         let turns = part.turns.sample(using: &lengths)
-        let prompt = part.sharedTokens + part.prompt.sample(using: &lengths)
+        let prompt =
+            part.sharedTokens + scaled(part.prompt.sample(using: &lengths), by: factors.first?.prompt)
         let request = self.request(
             kind: kind, id: lastID, at: arrival, prompt: prompt, isConversation: turns > 1)
         if turns > 1 {
@@ -219,7 +273,8 @@ public struct TokenWorkloadSource: TokenRequestSource {
     ) -> TokenRequest {
         let part = classes[kind]
         let cut = max(1, min(prompt, contextMax - 1))
-        let output = max(1, min(part.output.sample(using: &lengths), contextMax - cut))
+        let answer = scaled(part.output.sample(using: &lengths), by: factors.first?.output)
+        let output = max(1, min(answer, contextMax - cut))
         let prefix: TokenRequest.Prefix =
             if isConversation {
                 session(UInt32(truncatingIfNeeded: id), of: part, kind: kind)

@@ -137,8 +137,7 @@ struct RequestPlay: ~Copyable {
         changeTime = changes.first?.time.count ?? .max
         serviceStream = RandomStream(seed: simulation.seed, name: "service times")
         drainStarts = Array(repeating: nil, count: simulation.servers.count)
-        outcome = RequestOutcome(
-            segments: Array(repeating: RequestCounts(), count: segments), busy: [])
+        outcome = RequestOutcome(segments: Array(repeating: RequestCounts(), count: segments))
     }
 
     deinit { stations.deallocate() }

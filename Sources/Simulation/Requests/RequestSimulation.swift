@@ -145,6 +145,12 @@ public struct RequestOutcome: Sendable {
     /// When the last query left, or arrivals ended.
     public var end = Nanoseconds.zero
 
+    /// Nothing happened yet.
+    public init(segments: [RequestCounts], busy: [[Nanoseconds]] = []) {
+        self.segments = segments
+        self.busy = busy
+    }
+
     /// All counted queries.
     public var counted: RequestCounts {
         segments.reduce(into: RequestCounts()) { $0.merge($1) }

@@ -30,6 +30,10 @@ public enum TokenRouter: String, CaseIterable, Sendable, Hashable {
     case capacityAware = "capacity-aware"
     /// The most of the prompt in the cache, weighed against requests and memory in use as 2 : 1 : 1.
     case prefixAware = "prefix-aware"
+    /// At random, each as often as its capacity asks.
+    case weightedRandom = "weighted-random"
+    /// Of two drawn as often as their capacities ask, the one with fewer requests for its capacity.
+    case weightedPowerOfTwo = "weighted-power-of-two"
 
     /// Whether it needs predicted lengths.
     public var predicts: Bool { [.leastWork, .promisedMemory, .capacityAware].contains(self) }
@@ -115,6 +119,10 @@ struct RoutingState {
             let other = pool[stream.integer(in: 0..<pool.count)]
             return seen.requests[other] < seen.requests[one] ? other : one
         case .weightedQueue: return Self.least(of: pool) { Double(3 * seen.waiting[$0] + seen.requests[$0]) }
+        case .weightedRandom: return drawn(among: pool)
+        case .weightedPowerOfTwo:
+            let (one, other) = (drawn(among: pool), drawn(among: pool))
+            return fullness(other, seen) < fullness(one, seen) ? other : one
         case .leastTokens: return Self.least(of: pool) { Double(seen.tokens[$0]) / capacities[$0] }
         case .leastMemory: return Self.least(of: pool) { seen.memory[$0] + Double(seen.waiting[$0]) }
         case .affinity:
@@ -128,7 +136,7 @@ struct RoutingState {
             homes[key] = least
             return least
         case .smoothWeighted: return smoothWeighted(among: pool)
-        case .shortestDelay: return Self.least(of: pool) { Double(seen.requests[$0] + 1) / capacities[$0] }
+        case .shortestDelay: return Self.least(of: pool) { fullness($0, seen) }
         case .leastWork: return Self.least(of: pool) { seen.work[$0] + load.work(of: request, at: $0) }
         case .promisedMemory:
             return Self.least(of: pool) { Self.promised(request, at: $0, seen) / Double(load.memory[$0]) }
@@ -152,6 +160,21 @@ struct RoutingState {
         _ request: TokenRequest, at engine: Int, _ seen: RoutingSignals
     ) -> Double {
         Double(seen.promised[engine]) + Double(request.prompt) + Double(request.predicted)
+    }
+
+    /// Requests that an engine would have with one more, for its capacity.
+    private func fullness(_ engine: Int, _ seen: RoutingSignals) -> Double {
+        Double(seen.requests[engine] + 1) / capacities[engine]
+    }
+
+    /// An engine at random, as often as its capacity asks. O(engines).
+    private mutating func drawn(among pool: EngineCandidates) -> Int {
+        var left = stream.uniform() * pool.reduce(0) { $0 + capacities[$1] }
+        for engine in pool {
+            left -= capacities[engine]
+            if left < 0 { return engine }
+        }
+        return pool[pool.count - 1]
     }
 
     private mutating func smoothWeighted(among pool: EngineCandidates) -> Int {

@@ -34,7 +34,9 @@ enum RequestLevelRow {
                     ("tail_latency_nanoseconds", result.tailLatency?.count),
                     ("retried_queries", result.retried),
                 ])
-            try insert(result.segments, of: database.lastInsertedRowID, into: database)
+            let row = database.lastInsertedRowID
+            try insert(result.segments, of: row, into: database)
+            if let tokens = result.tokens { try TokenLevelRow.insert(tokens, of: row, into: database) }
         }
         try database.seal("request_level", id)
     }
@@ -86,13 +88,13 @@ enum RequestLevelRow {
                     arrived: try row.count("arrived_queries"), late: try row.count("late_queries"),
                     dropped: try row.count("dropped_queries"), waiting: try row.count("waiting_queries")))
         }
+        let target = LatencyTarget(
+            quantile: try row.quantile("target_quantile"), limit: try row.time("target_limit_nanoseconds"))
         return RequestLevelResult(
-            policy: try row.text("policy"), model: ModelID(try row.text("model")),
-            target: LatencyTarget(
-                quantile: try row.quantile("target_quantile"), limit: try row.time("target_limit_nanoseconds")
-            ),
+            policy: try row.text("policy"), model: ModelID(try row.text("model")), target: target,
             segments: segments,
             tailLatency: try row.optionalInteger("tail_latency_nanoseconds").map { Nanoseconds($0) },
-            retried: try row.count("retried_queries"))
+            retried: try row.count("retried_queries"),
+            tokens: try TokenLevelRow.fetch(database, of: id, target: target))
     }
 }

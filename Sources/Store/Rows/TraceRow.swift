@@ -34,6 +34,7 @@ enum TraceRow {
                     ("input_mean_tokens", lengths.inputMean), ("output_mean_tokens", lengths.outputMean),
                 ])
         }
+        try TraceMixRow.insert(trace.tokenMix ?? [:], of: id, into: database)
         try database.seal("trace", id)
         return id
     }
@@ -60,9 +61,11 @@ enum TraceRow {
         guard !loads.isEmpty, loads.values.allSatisfy({ $0.count == intervalCount }) else {
             throw row.fault("interval_count", "as many intervals as trace_series has for each model")
         }
-        return Trace(
+        var trace = Trace(
             name: try row.text("name"), startUnixSeconds: try row.integer("start_unix_seconds"),
             interval: interval, loads: loads, tokenLengths: try tokenLengths(of: id, database))
+        trace.tokenMix = try TraceMixRow.mix(of: id, intervalCount: intervalCount, database)
+        return trace
     }
 
     private static func tokenLengths(
@@ -140,7 +143,8 @@ extension StoredRow {
 
 extension ContentDigest {
     /// The digest of a trace: of its name, clock and models as canonical JSON, then of the loads of each
-    /// model as floating-point numbers of eight bytes, high byte first. O(loads).
+    /// model as floating-point numbers of eight bytes, high byte first, then of the lengths of its requests
+    /// where they change. O(loads).
     public init(ofTrace trace: Trace) throws(StoreError) {
         let head = try CanonicalJSON.encode(
             TraceHead(
@@ -162,6 +166,14 @@ extension ContentDigest {
                 }
             }
             hash.update(bytes)
+        }
+        for (model, mix) in (trace.tokenMix ?? [:]).sorted(by: { $0.key < $1.key }) {
+            hash.update(Array(model.name.utf8))
+            for series in [mix.prompts, mix.outputs, mix.work ?? []] {
+                for number in series {
+                    withUnsafeBytes(of: number.bitPattern.bigEndian) { hash.update(Array($0)) }
+                }
+            }
         }
         self.init(stored: hash.finishHexadecimal())
     }

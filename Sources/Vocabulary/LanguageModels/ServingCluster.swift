@@ -32,6 +32,8 @@ public enum RoutingRule: String, CaseIterable, Hashable, Codable, Sendable {
     case promisedMemory = "promised-memory"
     case capacityAware = "capacity-aware"
     case prefixAware = "prefix-aware"
+    case weightedRandom = "weighted-random"
+    case weightedPowerOfTwo = "weighted-power-of-two"
 }
 
 /// What routers that weigh work suppose of an answer's length.

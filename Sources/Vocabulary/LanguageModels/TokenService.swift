@@ -1,3 +1,5 @@
+import Quantities
+
 /// A language model as something that servers are planned for: what is asked of it, and within which times.
 ///
 /// The limit on the time to the first token, and the share of requests that have to keep all limits, are the
@@ -32,6 +34,15 @@ public struct TokenService: Hashable, Codable, Sendable {
     /// Tokens of the longest request that may come.
     public var longestRequest: Int {
         classes.map { $0.prompt.largest + $0.sharedTokens + $0.output.largest }.max() ?? 0
+    }
+
+    /// How long a request in the mean takes that uses up its limits; without one on output tokens they are
+    /// taken to last a tenth of a second.
+    public func residence(_ target: LatencyTarget) -> Nanoseconds {
+        let tokens = classes.reduce(0) { $0 + $1.share * $1.output.mean }
+        let generating = tokens * (outputTokenMax ?? 0.1)
+        let whole = target.limit.seconds + generating
+        return Nanoseconds(seconds: min(endToEndMax ?? whole, whole, 3600))
     }
 
     /// Limits on a request.

@@ -29,6 +29,8 @@ public struct OnlineSettings: Hashable, Codable, Sendable {
     /// replay books for them; nil spreads what a start costs over `switchingHorizon`.
     public var lookAheadIntervals: Int?
     public var reactive = ReactiveSettings()
+    /// Of the policy `target-tracking`; nil for its defaults.
+    public var tracking: TrackingSettings?
     public var dynamics = FleetDynamics.instant
     public var failures: FailureSettings?
     public var outages: OutageSettings?
@@ -188,6 +190,26 @@ public struct ReactiveSettings: Hashable, Codable, Sendable {
     public var replicasMin = 1
 
     public init() {}
+}
+
+/// Scaling by the memory that an engine's keys and values take and by its queue, one server at a time, as the
+/// saturation analysis of llm-d's autoscaler and the load planner of Dynamo do. The defaults are llm-d's,
+/// but for the period, which is the order of both planners' own.
+public struct TrackingSettings: Hashable, Codable, Sendable {
+    /// Servers whose memory is fuller than this count as saturated (`kvCacheThreshold`).
+    public var fullAt = Fraction(0.8)
+    /// A server is added where less than this of the memory below the threshold is free in the mean
+    /// (`kvSpareTrigger`).
+    public var spareMin = Fraction(0.1)
+    /// At most one server of a model comes or goes in so much time (adjustment interval).
+    public var period = Nanoseconds(seconds: 60)
+    /// Servers that are always kept: without any there is no signal.
+    public var replicasMin = 1
+
+    public init() {}
+
+    /// The use of memory above which a server is added.
+    public var scaleUpAbove: Double { fullAt.value - spareMin.value }
 }
 
 /// What a kilowatt-hour costs, in money and in carbon dioxide, and where it is counted.

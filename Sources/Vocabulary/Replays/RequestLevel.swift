@@ -6,7 +6,7 @@ public struct RequestLevelResult: Hashable, Codable, Sendable {
     /// Queries by what became of them.
     public struct Queries: Hashable, Codable, Sendable {
         public var arrived: Int
-        /// Answered after the latency limit.
+        /// Answered after the latency limit; of a language model, beyond any of its limits.
         public var late: Int
         /// Turned away by a full server, or lost with one that failed.
         public var dropped: Int
@@ -75,10 +75,12 @@ public struct RequestLevelResult: Hashable, Codable, Sendable {
     public let tailLatency: Nanoseconds?
     /// Queries that a failing server held and that were sent elsewhere.
     public let retried: Int
+    /// Of a language model; nil of any other, whose queries have one latency.
+    public let tokens: TokenLevelFigures?
 
     public init(
         policy: String, model: ModelID, target: LatencyTarget, segments: [Segment],
-        tailLatency: Nanoseconds?, retried: Int
+        tailLatency: Nanoseconds?, retried: Int, tokens: TokenLevelFigures? = nil
     ) {
         self.policy = policy
         self.model = model
@@ -86,6 +88,12 @@ public struct RequestLevelResult: Hashable, Codable, Sendable {
         self.segments = segments
         self.tailLatency = tailLatency
         self.retried = retried
+        self.tokens = tokens
+    }
+
+    /// The share of queries that kept every limit; nil where none came.
+    public var attained: Fraction? {
+        queries.arrived == 0 ? nil : Fraction(1 - Double(queries.failed) / Double(queries.arrived))
     }
 
     public var queries: Queries { segments.reduce(Queries()) { $0 + $1.queries } }

@@ -11,6 +11,8 @@ public struct Trace: Hashable, Codable, Sendable {
     public let intervalCount: Int
     /// How long requests are, of the models whose file says so; nil where it says nothing of any.
     public var tokenLengths: [ModelID: TokenLengths]?
+    /// How long they are interval by interval, of the models whose file says so; nil where none does.
+    public var tokenMix: [ModelID: TokenMix]?
 
     /// - Precondition: every series has the same, positive length, and the interval is positive.
     public init(
@@ -51,9 +53,7 @@ extension Trace {
             }
             return (model, series.map { peak * ($0 / maximum) })
         }
-        return Trace(
-            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: Dictionary(uniqueKeysWithValues: scaled), tokenLengths: tokenLengths)
+        return with(Dictionary(uniqueKeysWithValues: scaled), mix: tokenMix)
     }
 
     /// The trace with series moved in time, each by its own shift: what was at the start is so much later,
@@ -62,28 +62,42 @@ extension Trace {
     public func shifted(by shifts: [ModelID: Nanoseconds]) -> Trace {
         let moved = loads.map { model, series -> (ModelID, [QueriesPerSecond]) in
             guard let shift = shifts[model] else { return (model, series) }
-            let steps = Int((Double(shift.count) / Double(interval.count)).rounded()) % series.count
-            let first = (series.count - steps) % series.count
-            return (model, Array(series[first...] + series[..<first]))
+            return (model, rotated(series, by: shift))
         }
-        return Trace(
-            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: Dictionary(uniqueKeysWithValues: moved), tokenLengths: tokenLengths)
+        var mix = tokenMix
+        for (model, shift) in shifts {
+            guard let own = mix?[model] else { continue }
+            mix?[model] = own.map { rotated($0, by: shift) }
+        }
+        return with(Dictionary(uniqueKeysWithValues: moved), mix: mix)
+    }
+
+    private func rotated<Value>(_ series: [Value], by shift: Nanoseconds) -> [Value] {
+        let steps = Int((Double(shift.count) / Double(interval.count)).rounded()) % series.count
+        let first = (series.count - steps) % series.count
+        return Array(series[first...] + series[..<first])
+    }
+
+    /// The trace with other loads of as many intervals as the mix has.
+    package func with(_ loads: [ModelID: [QueriesPerSecond]], mix: [ModelID: TokenMix]?) -> Trace {
+        var trace = Trace(
+            name: name, startUnixSeconds: startUnixSeconds, interval: interval, loads: loads,
+            tokenLengths: tokenLengths)
+        trace.tokenMix = mix
+        return trace
     }
 
     /// The beginning of the trace: at least one interval, at most all.
     package func head(_ length: Nanoseconds) -> Trace {
         let intervals = Int(min((length.seconds / interval.seconds).rounded(), Double(intervalCount)))
-        return Trace(
-            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: loads.mapValues { Array($0.prefix(max(intervals, 1))) }, tokenLengths: tokenLengths)
+        return with(
+            loads.mapValues { Array($0.prefix(max(intervals, 1))) },
+            mix: tokenMix?.mapValues { mix in mix.map { Array($0.prefix(max(intervals, 1))) } })
     }
 
     /// The trace with every load multiplied.
     /// - Parameter factor: above zero.
     package func scaled(by factor: Double) -> Trace {
-        Trace(
-            name: name, startUnixSeconds: startUnixSeconds, interval: interval,
-            loads: loads.mapValues { $0.map { $0 * factor } }, tokenLengths: tokenLengths)
+        with(loads.mapValues { $0.map { $0 * factor } }, mix: tokenMix)
     }
 }

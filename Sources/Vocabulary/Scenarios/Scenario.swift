@@ -145,6 +145,8 @@ public struct ReplaySettings: Hashable, Codable, Sendable {
     /// What plans have to survive without any model falling short of its forecast load with headroom; nil for
     /// nothing.
     public var survives: PlanConstraints.Survival?
+    /// What is also played query by query; nil for nothing.
+    public var requestLevel: TraceWindow?
 
     public init(
         policies: [String] = ["static", "oblivious", "greedy", "priority", "hercules"],

@@ -18,6 +18,7 @@ struct ReplayCommand: ParsableCommand {
             count \\
                 --scale-to-peak --policies static,greedy,hercules
               hercules replay --days 1 --policies static,hercules --request-level 10s@peak
+              hercules replay Workloads/scenarios/chat-fleet.yaml --request-level 60s@peak
               hercules replay --frontier
             """)
 
@@ -70,7 +71,7 @@ struct ReplayCommand: ParsableCommand {
         emit(
             try ReportStage(session).replay(
                 outcome, as: options.format.rendering, includesDecisionTime: !omitTiming,
-                requestLevel: try requestLevelOptions.window.map {
+                requestLevel: try requestLevelOptions.window(in: session.scenario).map {
                     try RequestLevelStage(session).run(outcome, $0)
                 }, frontier: frontier ? try FrontierStage(session).run(outcome) : nil))
     }

@@ -3,6 +3,7 @@ import Catalog
 import Pipeline
 import Quantities
 import Simulation
+import Vocabulary
 
 /// What is replayed.
 struct PoliciesOption: ParsableArguments {
@@ -16,8 +17,8 @@ struct PoliciesOption: ParsableArguments {
 struct RequestLevelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Also play this window query by query: a duration and a start, like 2h@peak, 90s@worst or "
-                + "10m@36h.",
+            "Also play this window query by query, language models token by token: a duration and a start, "
+                + "like 2h@peak, 90s@worst or 10m@36h.",
             valueName: "window"), transform: TraceWindowText.window)
     var requestLevel: TraceWindow?
 
@@ -34,6 +35,11 @@ struct RequestLevelOptions: ParsableArguments {
     /// nil where no window is asked for.
     var window: RequestLevelStage.Options? {
         requestLevel.map { RequestLevelStage.Options(window: $0, rule: dispatch ?? .powerOfTwo) }
+    }
+
+    /// That of the scenario, where the command names none.
+    func window(in scenario: Scenario) -> RequestLevelStage.Options? {
+        window ?? scenario.replay.requestLevel.map { RequestLevelStage.Options(window: $0) }
     }
 }
 

@@ -149,6 +149,38 @@ import Vocabulary
         #expect(line.detail.contains("is off by 47 % on rows left out, at most 15 % is trusted"))
     }
 
+    /// 70 GB of weights of 8 bits on two accelerators of 3.35 TB/s take 10.7 ms: a law of 5 ms is not theirs.
+    @Test func aLawBelowTheDataSheetIsRefusedWithTheFigures() throws {
+        let catalog = try Catalog(directory: Repository.workloads)
+        let type = try catalog.serverType("dgx-h100")
+        let accelerator = try #require(type.accelerator)
+        let sheet = try #require(accelerator.sheet)
+        var service = try shape((1024, 1024))
+        let rules = EngineRules(tensorParallel: 2, sequencesMax: 64, tokenBudget: 2048)
+        let floor = try StepFloor(
+            model: service.shape, device: sheet.device(of: accelerator), rules: rules)
+        for law in service.laws where law.device == sheet.device && law.tensorParallel == 2 {
+            #expect(floor.breach(by: law) == nil)
+        }
+        let place = try #require(
+            service.laws.firstIndex { $0.device == sheet.device && $0.tensorParallel == 2 })
+        service.laws[place].times.fixed = 0.005
+        let breach = try #require(floor.breach(by: service.laws[place]))
+        #expect(abs(breach.least - 0.0107) < 0.0006, "\(breach.least)")
+        let server = try server(service, on: "dgx-h100", firstTokenSeconds: 60)
+        let limits = ServiceLimits(target: server.model.latencyTarget)
+        #expect(!server.space(within: limits).schedules.contains { $0.engineRules?.tensorParallel == 2 })
+        let line = try #require(
+            server.infeasibilities(within: limits).first { $0.constraint == "fit of step times" })
+        #expect(line.detail.contains("expected at least") && line.detail.contains("by the data sheet"))
+        // Prompts faster than the arithmetic, and a cache faster than the memory.
+        service.laws[place].times = .init(fixed: 0.02, sequence: 0, context: 0, prompt: 1e-9)
+        #expect(floor.breach(by: service.laws[place])?.step.contains("tokens of prompts") == true)
+        service.laws[place].times = .init(fixed: 0.0105, sequence: 0, context: 0, prompt: 1e-3)
+        service.laws[place].residuals.leftOut = 0.05
+        #expect(floor.breach(by: service.laws[place])?.step.contains("in the cache") == true)
+    }
+
     @Test func looserLimitsNeverServeLess() throws {
         let service = try shape((1024, 256))
         let found = try [0.2, 0.5, 1, 4].map { seconds in

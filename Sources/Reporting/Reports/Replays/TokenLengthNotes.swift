@@ -16,7 +16,20 @@ package struct TokenLengthNotes {
     private static let tolerance = 0.1
 
     /// One for each entry of which both lengths are known.
-    package var notes: [String] {
+    package var notes: [String] { mixNotes + lengthNotes }
+
+    /// One for each model whose load is weighed by the lengths of its requests.
+    private var mixNotes: [String] {
+        (trace.tokenMix ?? [:]).sorted { $0.key < $1.key }.compactMap { model, mix in
+            guard let work = mix.work, let least = work.min(), let most = work.max() else { return nil }
+            return
+                "\(model): requests of the trace change in length. Its load counts requests of the model's "
+                + "own lengths: one of the trace is worth from \(least.fixed(decimals: 2)) to "
+                + "\(most.fixed(decimals: 2)) of them, by the interval."
+        }
+    }
+
+    private var lengthNotes: [String] {
         entries.compactMap { entry in
             guard let asked = trace.tokenLengths?[entry.model], let load = entry.schedule.reportedLoad,
                 let input = load.inputTokens, let output = load.outputTokens

@@ -17,20 +17,22 @@ struct RequestLevelTables {
         return Report.Section(
             heading: "Query by query",
             blocks: [
-                .paragraph(window), .table(resultTable), .table(bandTable),
-            ] + (RequestLevelPlot(outcome: outcome, colours: colours).plot.map { [.plot($0)] } ?? []) + [
-                .note(
-                    "The fluid view calls all queries violated that come while a model's load exceeds its "
-                        + "capacity. Query by query, the target is missed while more queries are late or "
-                        + "lost than its quantile forgives. Capacity is what each server alone takes of "
-                        + "Poisson arrivals, as found over the queries of the search. Far from it the views "
-                        + "agree. Near it they need not: dispatching by queue length smooths arrivals and "
-                        + "serves a little more than the capacity says, and where servers meet their target "
-                        + "only when nearly always busy, the search's short stream sees too little of the "
-                        + "queue that builds up, so that the target is missed below the capacity."
-                )
-            ])
+                .paragraph(window), .table(resultTable),
+            ] + tokenBlocks + [.table(bandTable)] + plot(colours) + [.note(Self.viewsNote)])
     }
+
+    private func plot(_ colours: [String: String]) -> [Report.Block] {
+        RequestLevelPlot(outcome: outcome, colours: colours).plot.map { [.plot($0)] } ?? []
+    }
+
+    private static let viewsNote =
+        "The fluid view calls all queries violated that come while a model's load exceeds its capacity. "
+        + "Query by query, the target is missed while more queries are late or lost than its quantile "
+        + "forgives. Capacity is what each server alone takes of Poisson arrivals, as found over the queries "
+        + "of the search. Far from it the views agree. Near it they need not: dispatching by queue length "
+        + "smooths arrivals and serves a little more than the capacity says, and where servers meet their "
+        + "target only when nearly always busy, the search's short stream sees too little of the queue that "
+        + "builds up, so that the target is missed below the capacity."
 
     /// One row per policy and model.
     var resultTable: Table {
@@ -55,6 +57,55 @@ struct RequestLevelTables {
                     .quantity(result.missedFraction), .quantity(result.fluidViolationFraction),
                     .quantity(result.missedFraction - result.fluidViolationFraction),
                     .quantity(result.fluidUnservedFraction),
+                ]
+            })
+    }
+
+    /// Language models token by token; none where there is no such model.
+    private var tokenBlocks: [Report.Block] {
+        let results = outcome.results.filter { $0.tokens != nil }
+        guard !results.isEmpty else { return [] }
+        return [.table(Self.tokenTable(results)), .note(Self.tokenNote)]
+    }
+
+    private static let tokenNote =
+        "Language models are played through the scheduler of their engines, with requests of the model's own "
+        + "lengths. A query is late where it breaks any limit: on the first token (the limit above), on the "
+        + "mean of its further tokens, or on the whole answer. Tails above are of the first token. "
+        + "A server that starts loads its weights first; one that stops ends the answers it has begun until "
+        + "it is switched off, and what is left is read anew elsewhere. Nobody gives up waiting. Watts are "
+        + "of the servers over all that was played, the filling before the window and the last answers "
+        + "behind it included."
+
+    /// One row per policy and language model.
+    private static func tokenTable(_ results: [RequestLevelResult]) -> Table {
+        func cell(_ time: Nanoseconds?) -> Table.Cell { time.map { .number($0.milliseconds) } ?? .missing }
+        return Table(
+            caption: "Language models token by token",
+            columns: [
+                .init("policy", "policy", .text), .init("model", "model", .text),
+                .init("ttftP50Milliseconds", "ttft p50", .milliseconds),
+                .init("ttftP99Milliseconds", "ttft p99", .milliseconds),
+                .init("tpotP50Milliseconds", "tpot p50", .milliseconds),
+                .init("tpotP99Milliseconds", "tpot p99", .milliseconds),
+                .init("e2eP50Milliseconds", "e2e p50", .milliseconds),
+                .init("e2eP99Milliseconds", "e2e p99", .milliseconds),
+                .init("attainedFraction", "all limits kept", .fraction),
+                .init("fluidViolationFraction", "fluid violated", .fraction),
+                .init("preemptions", "preempted", .count), .init("restarted", "begun anew", .count),
+                .init("watts", "drawn", .power), .init("joulesPerToken", "joules/token", .plain),
+            ],
+            keyColumnCount: 2,
+            rows: results.compactMap { result in
+                guard let tokens = result.tokens else { return nil }
+                return [
+                    .text(result.policy), .text(result.model.name), cell(tokens.firstToken?.p50),
+                    cell(tokens.firstToken?.p99), cell(tokens.outputToken?.p50),
+                    cell(tokens.outputToken?.p99), cell(tokens.endToEnd?.p50), cell(tokens.endToEnd?.p99),
+                    result.attained.map { .quantity($0) } ?? .missing,
+                    .quantity(result.fluidViolationFraction), .integer(tokens.preemptions),
+                    .integer(tokens.restarted), tokens.watts.map { .number($0.value) } ?? .missing,
+                    tokens.joulesPerToken.map { .number($0) } ?? .missing,
                 ]
             })
     }

@@ -1,27 +1,7 @@
 import Quantities
 import Vocabulary
 
-/// A stretch of a trace: so long from its peak, from its worst moment, or from an offset.
-public struct TraceWindow: Hashable, Sendable {
-    /// Where a window begins.
-    public enum Start: Hashable, Sendable {
-        /// The interval in which the models' loads are nearest their peaks, taken together.
-        case peak
-        /// The interval in which the subject's capacity falls shortest of some model's load.
-        case worst
-        /// So long after the start of the trace.
-        case offset(Nanoseconds)
-    }
-
-    public let duration: Nanoseconds
-    public let start: Start
-
-    /// - Parameter duration: above zero.
-    public init(duration: Nanoseconds, start: Start = .peak) {
-        self.duration = duration
-        self.start = start
-    }
-
+extension TraceWindow {
     /// The instants of the window in a replay: inside the trace, and moved to the front where it would pass
     /// the end.
     func resolved(in replay: ReplayOutcome) -> (start: Nanoseconds, end: Nanoseconds) {
