@@ -77,6 +77,7 @@ let package = Package(
             ]),
         library(
             "Reporting", ["Quantities", "Vocabulary", .product(name: "Yams", package: "Yams")]),
+        library("Controlling", ["Quantities", "Vocabulary", "Files"]),
 
         // Layers 3 and 4.
         library(
@@ -85,7 +86,7 @@ let package = Package(
                 "Quantities", "Randomness", "CNative", "Vocabulary", "Simulation", "Optimization", "Files",
                 "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying",
                 "Traces",
-                "Importing", "Catalog", "Store", "Reporting",
+                "Importing", "Catalog", "Store", "Reporting", "Controlling",
             ]),
         .executableTarget(
             name: "hercules",
@@ -148,6 +149,7 @@ let package = Package(
         tests(
             "ReportingTests",
             ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
+        tests("ControllingTests", ["Controlling", "Files", "Vocabulary", "Quantities", "TestSupport"]),
         tests(
             "PipelineTests",
             [
