@@ -85,6 +85,7 @@ let package = Package(
             ]),
         library(
             "Reporting", ["Quantities", "Vocabulary", .product(name: "Yams", package: "Yams")]),
+        library("Controlling", ["Quantities", "Vocabulary", "Files"]),
 
         // Layers 3 and 4.
         library(
@@ -93,7 +94,7 @@ let package = Package(
                 "Quantities", "Randomness", "CNative", "Vocabulary", "Simulation", "Optimization", "Files",
                 "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying",
                 "Traces",
-                "Importing", "Catalog", "Store", "Reporting",
+                "Importing", "Catalog", "Store", "Reporting", "Controlling",
             ]),
         .executableTarget(
             name: "hercules",
@@ -172,6 +173,7 @@ let package = Package(
         tests(
             "ReportingTests",
             ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
+        tests("ControllingTests", ["Controlling", "Files", "Vocabulary", "Quantities", "TestSupport"]),
         tests(
             "PipelineTests",
             [
