@@ -43,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
@@ -108,8 +109,10 @@ let package = Package(
         .executableTarget(
             name: "hercules-controller",
             dependencies: [
-                "Quantities", "Vocabulary", "Files", "Catalog", "Store", "Reporting", "Pipeline",
+                "Quantities", "Vocabulary", "Files", "Catalog", "Store", "Reporting", "Controlling",
+                "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -119,6 +122,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: documents(in: "Sources/hercules-controller"),
+            resources: [.embedInCode("Dashboard/page")],
             // A release build hides what `ControllerServiceTests` look at.
             swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
 
@@ -187,7 +191,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
-            "ControllerServiceTests", ["hercules-controller", "TestServers", "TestSupport"]),
+            "ControllerServiceTests",
+            [
+                "hercules-controller", "Controlling", "Vocabulary", "Quantities", "TestServers",
+                "TestSupport",
+            ]),
         tests(
             "EndToEndTests",
             [

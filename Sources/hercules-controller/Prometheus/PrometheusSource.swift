@@ -1,0 +1,149 @@
+import Controlling
+import Foundation
+import Quantities
+import Vocabulary
+
+/// Loads from Prometheus: each model's raw samples, or its expression with what it rests on.
+struct PrometheusSource: LoadSource {
+    /// Models that are asked about at the same time.
+    static let parallelMax = 8
+    /// Waits before asking again within a tick, in seconds.
+    static let waitsSeconds = [1.0, 2.0, 4.0]
+
+    let transport: any PrometheusTransport
+    let queries: [ModelID: LoadQuery]
+    let windowSeconds: Int
+    let settings: PrometheusSettings
+    let clock: any ControllerClock
+    let counts: PrometheusRequestCounts
+
+    func read(at time: ControlTime) async -> [InputReading] {
+        let end = time.monotonic + Nanoseconds(seconds: settings.deadlineSeconds)
+        let models = queries.keys.sorted()
+        return await withTaskGroup(of: InputReading.self) { group in
+            var (readings, next): ([InputReading], Int) = ([], 0)
+            while next < min(Self.parallelMax, models.count) {
+                let model = models[next]
+                group.addTask { await self.reading(of: model, at: time, until: end) }
+                next += 1
+            }
+            while let reading = await group.next() {
+                readings.append(reading)
+                guard next < models.count else { continue }
+                let model = models[next]
+                group.addTask { await self.reading(of: model, at: time, until: end) }
+                next += 1
+            }
+            return readings.sorted { $0.model < $1.model }
+        }
+    }
+
+    /// One model, asked again while that may help and time is left.
+    private func reading(of model: ModelID, at time: ControlTime, until end: Nanoseconds) async -> InputReading {
+        guard let query = queries[model] else {
+            return InputReading(model: model, answer: .failed(.misconfigured, detail: "no query"))
+        }
+        var attempt = 0
+        while true {
+            do {
+                return try await ask(query, of: model, at: time, until: end)
+            } catch {
+                guard error.mayPass, attempt < Self.waitsSeconds.count else {
+                    return InputReading(model: model, answer: .failed(error.cause, detail: error.description))
+                }
+                let wake = clock.now().monotonic + Nanoseconds(seconds: Self.waitsSeconds[attempt])
+                attempt += 1
+                guard wake < end, (try? await clock.sleep(until: wake)) != nil else {
+                    return InputReading(model: model, answer: .failed(error.cause, detail: error.description))
+                }
+            }
+        }
+    }
+
+    private func ask(
+        _ query: LoadQuery, of model: ModelID, at time: ControlTime, until end: Nanoseconds
+    ) async throws(PrometheusFailure) -> InputReading {
+        let moment = time.wall.adding(seconds: -settings.delaySeconds)
+        let texts = query.queries(windowSeconds: windowSeconds)
+        switch query {
+        case .counter:
+            let (answer, offset) = try await instant(texts[0], moment, end)
+            return InputReading(
+                model: model, answer: .counters(try answer.matrix()),
+                evaluatedAt: offset.map { time.wall.adding(seconds: $0) })
+        case .expression:
+            let (answer, offset) = try await instant(texts[0], moment, end)
+            guard let value = try answer.value() else {
+                return InputReading(
+                    model: model, answer: .failed(.invalid, detail: "the expression has no value"))
+            }
+            let last = try await instant(texts[1], moment, end).answer.value()
+            let count = try await instant(texts[2], moment, end).answer.value()
+            return InputReading(
+                model: model,
+                answer: .value(
+                    LoadValue(
+                        queriesPerSecond: value.value,
+                        lastSampleAt: last.flatMap { WallTime(unixSeconds: $0.value) },
+                        samples: count.flatMap { Int(exactly: $0.value.rounded()) }, expected: nil)),
+                evaluatedAt: offset.map { time.wall.adding(seconds: $0) })
+        }
+    }
+
+    /// An instant query at a stated moment.
+    /// - Returns: the answer, and how far the server's clock is ahead of ours; nil where nobody can tell.
+    private func instant(
+        _ query: String, _ moment: WallTime, _ end: Nanoseconds
+    ) async throws(PrometheusFailure) -> (answer: PrometheusAnswer, offset: Double?) {
+        let form = [(name: "query", value: query), (name: "time", value: Self.seconds(moment))]
+        let (answer, date) = try await counted("/api/v1/query", form, end)
+        guard settings.comparesClocks, let date else { return (answer, nil) }
+        // The header has whole seconds: half of one is the best guess.
+        return (answer, date + 0.5 - clock.now().wall.unixSeconds)
+    }
+
+    /// Asks, reads the answer, and counts what came of it.
+    private func counted(
+        _ path: String, _ form: [(name: String, value: String)], _ end: Nanoseconds
+    ) async throws(PrometheusFailure) -> (answer: PrometheusAnswer, dateUnixSeconds: Double?) {
+        let begin = ContinuousClock.now
+        let left = (end - clock.now().monotonic).seconds
+        var kind: PrometheusFailure.Kind?
+        defer {
+            let (seconds, attoseconds) = (ContinuousClock.now - begin).components
+            counts.note(seconds: Double(seconds) + Double(attoseconds) / 1e18, failure: kind)
+        }
+        do {
+            let reply = try await transport.send(path: path, form: form, within: left)
+            let answer = try PrometheusAnswer(status: reply.status, type: reply.type, body: reply.body)
+            return (answer, reply.dateUnixSeconds)
+        } catch {
+            kind = error.kind
+            throw error
+        }
+    }
+
+    /// The samples of a counter between two moments, for intervals in which nobody asked.
+    ///
+    /// - Returns: series by series; empty where the model is not read from a counter.
+    /// - Throws: why there is no answer.
+    func samples(
+        of model: ModelID, from start: WallTime, to end: WallTime, stepSeconds: Double
+    ) async throws(PrometheusFailure) -> [SampleSeries] {
+        guard case .counter(let selector)? = queries[model], start < end, stepSeconds > 0 else { return [] }
+        // Prometheus refuses more than 11,000 points of a series.
+        let step = max(stepSeconds, end.seconds(since: start) / 10_000)
+        let form = [
+            (name: "query", value: selector), (name: "start", value: Self.seconds(start)),
+            (name: "end", value: Self.seconds(end)), (name: "step", value: "\(step)"),
+        ]
+        let limit = clock.now().monotonic + Nanoseconds(seconds: settings.deadlineSeconds)
+        return try await counted("/api/v1/query_range", form, limit).answer.matrix()
+    }
+
+    /// A moment in seconds with three decimals, as the interface reads it.
+    static func seconds(_ time: WallTime) -> String {
+        let (seconds, rest) = time.unixMilliseconds.quotientAndRemainder(dividingBy: 1000)
+        return "\(seconds).\(String(repeating: "0", count: 3 - String(rest).count))\(rest)"
+    }
+}
