@@ -24,7 +24,7 @@ final class LoginSessions: Sendable {
         let secret = RandomToken.make()
         let session = Session(
             digest: TokenDigest(of: secret), name: name, token: token,
-            ends: now + Nanoseconds(Self.seconds * 1_000_000_000))
+            ends: now + Nanoseconds(seconds: Double(Self.seconds)))
         sessions.withLock { sessions in
             sessions.removeAll { $0.ends <= now }
             if sessions.count >= Self.sessionsMax { sessions.removeFirst() }

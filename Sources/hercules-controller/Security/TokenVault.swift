@@ -51,10 +51,10 @@ final class TokenVault: Sendable {
     }
 
     private func current() -> TokenFile? {
-        state.withLock { state in
+        state.withLock { state -> TokenFile? in
             let stamp = Self.stamp(path)
-            if let stamp, stamp == state.stamp { return state.file }
-            do {
+            if let stamp, stamp == state.stamp, let file = state.file { return file }
+            do throws(TokenFileError) {
                 let (file, stamp) = try Self.read(path)
                 state = State(stamp: stamp, file: file)
             } catch {

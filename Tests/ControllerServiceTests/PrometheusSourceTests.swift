@@ -1,0 +1,145 @@
+import Controlling
+import Quantities
+import Synchronization
+import Testing
+import Vocabulary
+
+@testable import hercules_controller
+
+/// A transport that answers from a list.
+private final class ScriptedTransport: PrometheusTransport {
+    let answers: Mutex<[Result<PrometheusReply, PrometheusFailure>]>
+    let asked = Mutex<[String]>([])
+
+    init(_ answers: [Result<PrometheusReply, PrometheusFailure>]) { self.answers = Mutex(answers) }
+
+    func send(
+        path: String, form: [(name: String, value: String)], within seconds: Double
+    ) async throws(PrometheusFailure) -> PrometheusReply {
+        asked.withLock { $0.append(form.map { "\($0.name)=\($0.value)" }.joined(separator: "&")) }
+        return try answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }.get()
+    }
+}
+
+@Suite struct PrometheusSourceTests {
+    private static let start = WallTime(unixMilliseconds: 1_795_900_000_125)
+
+    private func source(
+        _ answers: [Result<PrometheusReply, PrometheusFailure>], _ query: LoadQuery = .counter("r"),
+        models: [ModelID] = ["m"], _ change: (inout PrometheusSettings) -> Void = { _ in }
+    ) -> (PrometheusSource, ScriptedTransport, SimulatedClock) {
+        let transport = ScriptedTransport(answers)
+        let clock = SimulatedClock(wall: Self.start)
+        var settings = PrometheusSettings(url: "http://x")
+        change(&settings)
+        let source = PrometheusSource(
+            transport: transport, queries: Dictionary(uniqueKeysWithValues: models.map { ($0, query) }),
+            windowSeconds: 60, settings: settings, clock: clock, counts: PrometheusRequestCounts())
+        return (source, transport, clock)
+    }
+
+    private static func reply(_ body: String, date: Double? = nil) -> Result<PrometheusReply, PrometheusFailure> {
+        .success(
+            PrometheusReply(
+                status: 200, type: "application/json", body: Array(body.utf8), dateUnixSeconds: date))
+    }
+
+    private static func vector(_ value: String) -> Result<PrometheusReply, PrometheusFailure> {
+        reply(
+            #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"\#(value)"]}]}}"#)
+    }
+
+    private func failed(_ reading: InputReading?) -> TrustCause? {
+        guard case .failed(let cause, _)? = reading?.answer else { return nil }
+        return cause
+    }
+
+    @Test func `a counter is asked for once, at a stated moment`() async throws {
+        let (source, transport, clock) = source([Self.reply(FakePrometheus.matrix)]) { $0.delaySeconds = 30 }
+        let readings = await source.read(at: clock.now())
+        #expect(transport.asked.withLock { $0 } == ["query=r[60s]&time=1795899970.125"])
+        guard case .counters(let series)? = readings.first?.answer else { throw CancellationError() }
+        #expect(series.count == 1)
+        #expect(source.counts.values.counts.reduce(0, +) == 1)
+    }
+
+    @Test func `what may pass is asked again after 1, 2 and 4 seconds, and no more`() async {
+        let broken = Result<PrometheusReply, PrometheusFailure>.failure(.init(.unavailable, "503"))
+        let (source, transport, clock) = source([broken])
+        let readings = await source.read(at: clock.now())
+        #expect(failed(readings.first) == .unreachable)
+        #expect(transport.asked.withLock { $0.count } == 4)
+        #expect(clock.now().monotonic == Nanoseconds(seconds: 7))
+        #expect(source.counts.values.errors == [.unavailable: 4])
+    }
+
+    @Test func `no wait outlasts the tick's time`() async {
+        let broken = Result<PrometheusReply, PrometheusFailure>.failure(.init(.connection, ""))
+        let (source, transport, clock) = source([broken]) { $0.deadlineSeconds = 2.5 }
+        _ = await source.read(at: clock.now())
+        #expect(transport.asked.withLock { $0.count } == 2)
+    }
+
+    @Test func `an answer after a failure is an answer`() async {
+        let broken = Result<PrometheusReply, PrometheusFailure>.failure(.init(.connection, ""))
+        let (source, _, clock) = source([broken, Self.reply(FakePrometheus.matrix)])
+        #expect(failed(await source.read(at: clock.now()).first) == nil)
+    }
+
+    @Test(arguments: [PrometheusFailure.Kind.query, .denied, .redirect, .shape, .size, .warnings, .deadline])
+    func `what will not pass is not asked again`(kind: PrometheusFailure.Kind) async {
+        let (source, transport, clock) = source([.failure(.init(kind, ""))])
+        #expect(failed(await source.read(at: clock.now()).first) == PrometheusFailure(kind, "").cause)
+        #expect(transport.asked.withLock { $0.count } == 1)
+    }
+
+    @Test func `an expression comes with the age and the count of what it rests on`() async throws {
+        let (source, _, clock) = source(
+            [Self.vector("42"), Self.vector("1795899999"), Self.vector("8")], .expression("e", companion: "c"))
+        let reading = await source.read(at: clock.now()).first
+        guard case .value(let value)? = reading?.answer else { throw CancellationError() }
+        #expect(value.queriesPerSecond == 42 && value.samples == 8)
+        #expect(value.lastSampleAt == WallTime(unixMilliseconds: 1_795_899_999_000))
+    }
+
+    @Test func `an expression without a value is no zero, and odd companions are unknown`() async throws {
+        let none = #"{"status":"success","data":{"resultType":"vector","result":[]}}"#
+        let (empty, _, clock) = source([Self.reply(none)], .expression("e", companion: "c"))
+        #expect(failed(await empty.read(at: clock.now()).first) == .invalid)
+        let (odd, _, _) = source(
+            [Self.vector("0"), Self.vector("NaN"), Self.vector("1e400")], .expression("e", companion: "c"))
+        guard case .value(let value)? = await odd.read(at: clock.now()).first?.answer else {
+            throw CancellationError()
+        }
+        #expect(value.lastSampleAt == nil && value.samples == nil)
+    }
+
+    @Test func `a server's clock is told from ours, and not where ours is simulated`() async throws {
+        let date = Self.start.unixSeconds + 60
+        let (source, _, clock) = source([Self.reply(FakePrometheus.matrix, date: date)])
+        let skewed = try #require(await source.read(at: clock.now()).first?.evaluatedAt)
+        #expect(abs(skewed.seconds(since: Self.start) - 60) <= 1)
+        let (simulated, _, _) = self.source([Self.reply(FakePrometheus.matrix, date: date)]) {
+            $0.comparesClocks = false
+        }
+        #expect(await simulated.read(at: clock.now()).first?.evaluatedAt == nil)
+    }
+
+    @Test func `every model has its reading, in order`() async {
+        let models = (0..<30).map { ModelID("m\(100 + $0)") }
+        let (source, transport, clock) = source([Self.reply(FakePrometheus.matrix)], models: models)
+        let readings = await source.read(at: clock.now())
+        #expect(readings.map(\.model) == models)
+        #expect(transport.asked.withLock { $0.count } == 30)
+    }
+
+    @Test func `a gap is filled with samples at a step that Prometheus takes`() async throws {
+        let (source, transport, _) = source([Self.reply(FakePrometheus.matrix)])
+        let start = Self.start
+        let series = try await source.samples(
+            of: "m", from: start, to: start.adding(seconds: 1_000_000), stepSeconds: 15)
+        #expect(series.count == 1)
+        #expect(transport.asked.withLock { $0[0] }.hasSuffix("step=100.0"))
+        #expect(try await source.samples(of: "m", from: start, to: start, stepSeconds: 15).isEmpty)
+    }
+}
