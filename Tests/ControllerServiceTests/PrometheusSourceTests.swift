@@ -119,6 +119,8 @@ private final class ScriptedTransport: PrometheusTransport {
         let (source, _, clock) = source([Self.reply(FakePrometheus.matrix, date: date)])
         let skewed = try #require(await source.read(at: clock.now()).first?.evaluatedAt)
         #expect(abs(skewed.seconds(since: Self.start) - 60) <= 1)
+        let (near, _, _) = self.source([Self.reply(FakePrometheus.matrix, date: Self.start.unixSeconds - 1)])
+        #expect(await near.read(at: clock.now()).first?.evaluatedAt == nil)
         let (simulated, _, _) = self.source([Self.reply(FakePrometheus.matrix, date: date)]) {
             $0.comparesClocks = false
         }

@@ -12,11 +12,11 @@ import Testing
     ) async throws -> PrometheusFailure? {
         let transport = try HTTPPrometheusTransport(settings)
         var failure: PrometheusFailure?
-        do {
+        do throws(PrometheusFailure) {
             let reply = try await transport.send(
                 path: "/api/v1/query", form: [("query", "a{b=\"c d\"}[8s]"), ("time", "1.500")], within: seconds)
             _ = try PrometheusAnswer(status: reply.status, type: reply.type, body: reply.body)
-        } catch let error as PrometheusFailure { failure = error }
+        } catch { failure = error }
         await transport.shutdown()
         return failure
     }

@@ -146,7 +146,7 @@ enum Sample {
                         policy: "static", savedKilowattHours: 610, savedMoney: 98, savedCarbonGrams: 2e5,
                         shortMinutes: 0, starts: 0)
                 ]),
-            counters: counters)
+            proposals: [], overrides: [], counters: counters)
     }
 
     static let events: [ControllerEvent] = (1...7).map { index in
@@ -172,7 +172,7 @@ enum Sample {
 }
 
 /// A file of tokens in a folder of its own.
-struct TokenFolder: ~Copyable {
+final class TokenFolder {
     let path: String
     /// By role.
     let tokens: [Role: String]

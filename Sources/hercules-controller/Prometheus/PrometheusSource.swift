@@ -10,6 +10,9 @@ struct PrometheusSource: LoadSource {
     /// Waits before asking again within a tick, in seconds.
     static let waitsSeconds = [1.0, 2.0, 4.0]
 
+    /// Seconds by which clocks may differ without being told apart.
+    static let offsetMin = 2.0
+
     let transport: any PrometheusTransport
     let queries: [ModelID: LoadQuery]
     let windowSeconds: Int
@@ -70,7 +73,7 @@ struct PrometheusSource: LoadSource {
             let (answer, offset) = try await instant(texts[0], moment, end)
             return InputReading(
                 model: model, answer: .counters(try answer.matrix()),
-                evaluatedAt: offset.map { time.wall.adding(seconds: $0) })
+                evaluatedAt: offset.map { moment.adding(seconds: $0) })
         case .expression:
             let (answer, offset) = try await instant(texts[0], moment, end)
             guard let value = try answer.value() else {
@@ -86,12 +89,13 @@ struct PrometheusSource: LoadSource {
                         queriesPerSecond: value.value,
                         lastSampleAt: last.flatMap { WallTime(unixSeconds: $0.value) },
                         samples: count.flatMap { Int(exactly: $0.value.rounded()) }, expected: nil)),
-                evaluatedAt: offset.map { time.wall.adding(seconds: $0) })
+                evaluatedAt: offset.map { moment.adding(seconds: $0) })
         }
     }
 
     /// An instant query at a stated moment.
-    /// - Returns: the answer, and how far the server's clock is ahead of ours; nil where nobody can tell.
+    /// - Returns: the answer, and how far the server's clock is ahead of ours; nil where nobody can tell, or
+    ///   where it is less than the header's whole seconds and the way of the answer can tell.
     private func instant(
         _ query: String, _ moment: WallTime, _ end: Nanoseconds
     ) async throws(PrometheusFailure) -> (answer: PrometheusAnswer, offset: Double?) {
@@ -99,7 +103,8 @@ struct PrometheusSource: LoadSource {
         let (answer, date) = try await counted("/api/v1/query", form, end)
         guard settings.comparesClocks, let date else { return (answer, nil) }
         // The header has whole seconds: half of one is the best guess.
-        return (answer, date + 0.5 - clock.now().wall.unixSeconds)
+        let offset = date + 0.5 - clock.now().wall.unixSeconds
+        return (answer, abs(offset) > Self.offsetMin ? offset : nil)
     }
 
     /// Asks, reads the answer, and counts what came of it.
