@@ -174,6 +174,6 @@ import Vocabulary
     @Test func noLimitsCutNothing() throws {
         let made = try play(try core(StepLimits()), [300, 0, 500, 20], b: [0, 100, 0, 700])
         #expect(made.map(\.a) == [30, 0, 50, 2])
-        #expect(made.allSatisfy(\.cuts.isEmpty))
+        #expect(made.allSatisfy { $0.cuts.isEmpty })
     }
 }

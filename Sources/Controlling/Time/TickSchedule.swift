@@ -8,6 +8,11 @@ public struct TickSchedule: Hashable, Sendable {
         public let index: Int
         /// Intervals that went by without a decision just before.
         public let missed: Int
+
+        public init(index: Int, missed: Int) {
+            self.index = index
+            self.missed = missed
+        }
     }
 
     /// More intervals than these are not waited out after a stop: a month of minutes.
