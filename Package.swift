@@ -112,6 +112,7 @@ let package = Package(
                 "Quantities", "Vocabulary", "Files", "Catalog", "Store", "Reporting", "Controlling",
                 "Pipeline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -94,6 +94,7 @@ import Testing
     @Test func `a counter is asked for by its raw samples`() throws {
         let query = try query(counter: #"requests_total{model="rm1"}"#)
         #expect(query.queries(windowSeconds: 120) == [#"requests_total{model="rm1"}[120s]"#])
+        #expect(query.queries(windowSeconds: 1.6) == [#"requests_total{model="rm1"}[1600ms]"#])
     }
 
     @Test(arguments: [

@@ -26,15 +26,19 @@ private final class ScriptedTransport: PrometheusTransport {
 
     private func source(
         _ answers: [Result<PrometheusReply, PrometheusFailure>], _ query: LoadQuery = .counter("r"),
-        models: [ModelID] = ["m"], _ change: (inout PrometheusSettings) -> Void = { _ in }
+        models: [ModelID] = ["m"], delay: Double = 0,
+        _ change: (inout PrometheusSettings) -> Void = { _ in }
     ) -> (PrometheusSource, ScriptedTransport, SimulatedClock) {
         let transport = ScriptedTransport(answers)
         let clock = SimulatedClock(wall: Self.start)
         var settings = PrometheusSettings(url: "http://x")
         change(&settings)
         let source = PrometheusSource(
-            transport: transport, queries: Dictionary(uniqueKeysWithValues: models.map { ($0, query) }),
-            windowSeconds: 60, settings: settings, clock: clock, counts: PrometheusRequestCounts())
+            transport: transport,
+            inputs: Dictionary(
+                uniqueKeysWithValues: models.map {
+                    ($0, .init(query: query, windowSeconds: 60, delaySeconds: delay))
+                }), settings: settings, clock: clock, counts: PrometheusRequestCounts())
         return (source, transport, clock)
     }
 
@@ -55,7 +59,7 @@ private final class ScriptedTransport: PrometheusTransport {
     }
 
     @Test func `a counter is asked for once, at a stated moment`() async throws {
-        let (source, transport, clock) = source([Self.reply(FakePrometheus.matrix)]) { $0.delaySeconds = 30 }
+        let (source, transport, clock) = source([Self.reply(FakePrometheus.matrix)], delay: 30)
         let readings = await source.read(at: clock.now())
         #expect(transport.asked.withLock { $0 } == ["query=r[60s]&time=1795899970.125"])
         guard case .counters(let series)? = readings.first?.answer else { throw CancellationError() }

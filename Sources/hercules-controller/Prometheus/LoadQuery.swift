@@ -73,16 +73,19 @@ enum LoadQuery: Hashable, Sendable {
         return quote == nil
     }
 
-    /// The queries that answer it, over a window in whole seconds.
-    func queries(windowSeconds: Int) -> [String] {
+    /// The queries that answer it, over a window.
+    func queries(windowSeconds: Double) -> [String] {
+        // A range has a unit and no fraction.
+        let milliseconds = Int((min(max(windowSeconds, 0.001), 1e8) * 1000).rounded())
+        let window = milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
         switch self {
-        case .counter(let selector): return ["\(selector)[\(windowSeconds)s]"]
+        case .counter(let selector): return ["\(selector)[\(window)]"]
         case .expression(let expression, let companion):
             let series = companion ?? expression
             // Without a step of its own a subquery takes the rules' interval, often a minute, and ages with it.
             return [
-                expression, "min(max_over_time(timestamp(\(series))[\(windowSeconds)s:1s]))",
-                "min(count_over_time(\(series)[\(windowSeconds)s]))",
+                expression, "min(max_over_time(timestamp(\(series))[\(window):1s]))",
+                "min(count_over_time(\(series)[\(window)]))",
             ]
         }
     }

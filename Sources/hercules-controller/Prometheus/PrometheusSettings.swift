@@ -16,8 +16,6 @@ struct PrometheusSettings: Hashable, Sendable {
     var key: String?
     /// Sent with every request, for example `X-Scope-OrgID`.
     var headers: [String: String] = [:]
-    /// Loads are asked for at so many seconds before now, for data that arrives late.
-    var delaySeconds = 0.0
     /// Whether the server's clock is compared with ours: not while ours is simulated.
     var comparesClocks = true
 

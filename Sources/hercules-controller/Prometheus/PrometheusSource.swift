@@ -5,6 +5,14 @@ import Vocabulary
 
 /// Loads from Prometheus: each model's raw samples, or its expression with what it rests on.
 struct PrometheusSource: LoadSource {
+    /// How one model's load is asked for.
+    struct Input: Hashable, Sendable {
+        var query: LoadQuery
+        var windowSeconds: Double
+        /// How long ago the window ends, for samples that arrive late.
+        var delaySeconds = 0.0
+    }
+
     /// Models that are asked about at the same time.
     static let parallelMax = 8
     /// Waits before asking again within a tick, in seconds.
@@ -14,15 +22,14 @@ struct PrometheusSource: LoadSource {
     static let offsetMin = 2.0
 
     let transport: any PrometheusTransport
-    let queries: [ModelID: LoadQuery]
-    let windowSeconds: Int
+    let inputs: [ModelID: Input]
     let settings: PrometheusSettings
     let clock: any ControllerClock
     let counts: PrometheusRequestCounts
 
     func read(at time: ControlTime) async -> [InputReading] {
         let end = time.monotonic + Nanoseconds(seconds: settings.deadlineSeconds)
-        let models = queries.keys.sorted()
+        let models = inputs.keys.sorted()
         return await withTaskGroup(of: InputReading.self) { group in
             var (readings, next): ([InputReading], Int) = ([], 0)
             while next < min(Self.parallelMax, models.count) {
@@ -43,13 +50,13 @@ struct PrometheusSource: LoadSource {
 
     /// One model, asked again while that may help and time is left.
     private func reading(of model: ModelID, at time: ControlTime, until end: Nanoseconds) async -> InputReading {
-        guard let query = queries[model] else {
+        guard let input = inputs[model] else {
             return InputReading(model: model, answer: .failed(.misconfigured, detail: "no query"))
         }
         var attempt = 0
         while true {
             do {
-                return try await ask(query, of: model, at: time, until: end)
+                return try await ask(input, of: model, at: time, until: end)
             } catch {
                 guard error.mayPass, attempt < Self.waitsSeconds.count else {
                     return InputReading(model: model, answer: .failed(error.cause, detail: error.description))
@@ -64,11 +71,11 @@ struct PrometheusSource: LoadSource {
     }
 
     private func ask(
-        _ query: LoadQuery, of model: ModelID, at time: ControlTime, until end: Nanoseconds
+        _ input: Input, of model: ModelID, at time: ControlTime, until end: Nanoseconds
     ) async throws(PrometheusFailure) -> InputReading {
-        let moment = time.wall.adding(seconds: -settings.delaySeconds)
-        let texts = query.queries(windowSeconds: windowSeconds)
-        switch query {
+        let moment = time.wall.adding(seconds: -input.delaySeconds)
+        let texts = input.query.queries(windowSeconds: input.windowSeconds)
+        switch input.query {
         case .counter:
             let (answer, offset) = try await instant(texts[0], moment, end)
             return InputReading(
@@ -135,7 +142,7 @@ struct PrometheusSource: LoadSource {
     func samples(
         of model: ModelID, from start: WallTime, to end: WallTime, stepSeconds: Double
     ) async throws(PrometheusFailure) -> [SampleSeries] {
-        guard case .counter(let selector)? = queries[model], start < end, stepSeconds > 0 else { return [] }
+        guard case .counter(let selector)? = inputs[model]?.query, start < end, stepSeconds > 0 else { return [] }
         // Prometheus refuses more than 11,000 points of a series.
         let step = max(stepSeconds, end.seconds(since: start) / 10_000)
         let form = [
