@@ -75,8 +75,16 @@ public struct InputLedger: Hashable, Sendable {
     public mutating func judge(
         _ reading: InputReading?, at time: ControlTime, capacity: Double
     ) -> Verdict {
-        var rated =
-            reading.map { rules.rate($0, at: time.wall) } ?? .held(.unreachable, "no reading of this model")
+        judge(rules.assess(reading, at: time.wall), at: time, capacity: capacity)
+    }
+
+    /// Judges a reading that was assessed by itself before.
+    ///
+    /// - Parameter capacity: what the whole fleet could serve of the model, in queries/s.
+    public mutating func judge(
+        _ assessment: InputAssessment, at time: ControlTime, capacity: Double
+    ) -> Verdict {
+        var rated = assessment
         if rated.state != .held { doubt(&rated, at: time, capacity: capacity) }
         return rated.state == .held || rated.state == .thinOK
             ? hold(rated, at: time) : trust(rated, at: time)
@@ -84,7 +92,7 @@ public struct InputLedger: Hashable, Sendable {
 
     /// Loads beyond what the fleet or the last week make likely are believed when a second window, which
     /// shares no sample with the first, says the same.
-    private mutating func doubt(_ rated: inout RatedReading, at time: ControlTime, capacity: Double) {
+    private mutating func doubt(_ rated: inout InputAssessment, at time: ControlTime, capacity: Double) {
         guard let load = rated.load, let end = rated.windowEnd else { return }
         let largest = peaks.values.max() ?? 0
         let isBeyondFleet = capacity > 0 && load > InputRules.fleetFactor * capacity
@@ -104,7 +112,7 @@ public struct InputLedger: Hashable, Sendable {
     }
 
     private func disbelieve(
-        _ rated: inout RatedReading, capacity: Double, largest: Double, _ isBeyondFleet: Bool
+        _ rated: inout InputAssessment, capacity: Double, largest: Double, _ isBeyondFleet: Bool
     ) {
         rated.state = .held
         rated.cause = .implausible
@@ -114,7 +122,7 @@ public struct InputLedger: Hashable, Sendable {
             : "more than ten times the \(Int(largest.rounded())) queries/s of the last week"
     }
 
-    private mutating func trust(_ rated: RatedReading, at time: ControlTime) -> Verdict {
+    private mutating func trust(_ rated: InputAssessment, at time: ControlTime) -> Verdict {
         trustedTicks += 1
         let load = rated.load ?? 0
         if heldSince != nil, trustedTicks < Self.ticksToRelease {
@@ -134,7 +142,7 @@ public struct InputLedger: Hashable, Sendable {
         return verdict(rated, state: rated.state, .trusted(load), at: time, change: change)
     }
 
-    private mutating func hold(_ rated: RatedReading, at time: ControlTime) -> Verdict {
+    private mutating func hold(_ rated: InputAssessment, at time: ControlTime) -> Verdict {
         // A single sample is missing: that is good enough to raise.
         if rated.state == .thinOK {
             if heldSince == nil {
@@ -171,7 +179,7 @@ public struct InputLedger: Hashable, Sendable {
     }
 
     private func verdict(
-        _ rated: RatedReading, state: TrustState, _ load: BelievedLoad, at time: ControlTime,
+        _ rated: InputAssessment, state: TrustState, _ load: BelievedLoad, at time: ControlTime,
         change: Change?
     ) -> Verdict {
         Verdict(

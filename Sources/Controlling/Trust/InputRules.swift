@@ -26,18 +26,18 @@ public struct InputRules: Hashable, Codable, Sendable {
 }
 
 /// What a reading comes to by itself, before anything that was seen earlier counts.
-struct RatedReading: Hashable, Sendable {
-    var state: TrustState
-    var cause: TrustCause?
-    var detail: String?
+public struct InputAssessment: Hashable, Codable, Sendable {
+    public internal(set) var state: TrustState
+    public internal(set) var cause: TrustCause?
+    public internal(set) var detail: String?
     /// In queries/s; nil where none could be worked out.
-    var load: Double?
-    var ageSeconds: Double?
-    var samples: Int?
-    var expected: Int?
-    var resets = 0
+    public internal(set) var load: Double?
+    public internal(set) var ageSeconds: Double?
+    public internal(set) var samples: Int?
+    public internal(set) var expected: Int?
+    public internal(set) var resets: Int?
     /// When the window ends, by the clock of whoever answered.
-    var windowEnd: WallTime?
+    public internal(set) var windowEnd: WallTime?
 
     static func held(_ cause: TrustCause, _ detail: String) -> Self {
         Self(state: .held, cause: cause, detail: detail)
@@ -51,8 +51,14 @@ extension InputRules {
     /// between them, series by series. It neither falls while samples stop coming, as rates over the whole
     /// window do, nor rises when a counter begins anew. O(samples).
     ///
-    /// - Parameter wall: our own time when the answer came.
-    func rate(_ reading: InputReading, at wall: WallTime) -> RatedReading {
+    /// - Parameters:
+    ///   - reading: nil where the source had none for the model.
+    ///   - wall: our own time when the answer came.
+    public func assess(_ reading: InputReading?, at wall: WallTime) -> InputAssessment {
+        reading.map { rate($0, at: wall) } ?? .held(.unreachable, "no reading of this model")
+    }
+
+    private func rate(_ reading: InputReading, at wall: WallTime) -> InputAssessment {
         if let evaluatedAt = reading.evaluatedAt {
             let skew = wall.seconds(since: evaluatedAt) - delaySeconds
             guard abs(skew) <= skewSeconds else {
@@ -67,13 +73,13 @@ extension InputRules {
         }
     }
 
-    private func rate(_ value: LoadValue, end: WallTime) -> RatedReading {
+    private func rate(_ value: LoadValue, end: WallTime) -> InputAssessment {
         let load = value.queriesPerSecond
         guard load.isFinite, load >= 0 else { return .held(.invalid, "the load is \(load)") }
         guard let last = value.lastSampleAt, let samples = value.samples else {
             return .held(.invalid, "nobody says how old the samples are, and how many")
         }
-        var rated = RatedReading(
+        var rated = InputAssessment(
             state: load == 0 ? .idle : .fresh, load: load, ageSeconds: end.seconds(since: last),
             samples: samples, expected: value.expected, windowEnd: end)
         let scrape = scrapeSeconds ?? value.expected.map { windowSeconds / Double(max(1, $0)) }
@@ -81,7 +87,7 @@ extension InputRules {
         return rated
     }
 
-    private func rate(_ series: [SampleSeries], end: WallTime) -> RatedReading {
+    private func rate(_ series: [SampleSeries], end: WallTime) -> InputAssessment {
         guard !series.isEmpty else { return .held(.invalid, "no series") }
         if let seriesMax, series.count > seriesMax {
             return .held(.invalid, "\(series.count) series where \(seriesMax) are promised")
@@ -105,7 +111,7 @@ extension InputRules {
             (whole && slope.isNew ? min(expected, slope.expectedSinceFirst) : expected) - slope.count
         }
         let worst = missing.indices.max { missing[$0] < missing[$1] } ?? 0
-        var rated = RatedReading(
+        var rated = InputAssessment(
             state: .fresh, load: slopes.reduce(0) { $0 + $1.perSecond },
             ageSeconds: slopes.map(\.ageSeconds).max(), samples: slopes[worst].count,
             expected: slopes[worst].count + max(0, missing[worst]),
@@ -121,7 +127,7 @@ extension InputRules {
     }
 
     /// Age first, then completeness: one rule for counters and for loads that others worked out.
-    private func judge(_ rated: inout RatedReading, scrape: Double?, missing: Int) {
+    private func judge(_ rated: inout InputAssessment, scrape: Double?, missing: Int) {
         guard let age = rated.ageSeconds, let scrape else { return }
         let (count, expected) = (rated.samples ?? 0, rated.expected ?? 0)
         if age < -skewSeconds {
