@@ -1,5 +1,6 @@
 import Controlling
 import Foundation
+import Pipeline
 import Vocabulary
 
 /// What a controller says, in lines for people.
@@ -81,6 +82,19 @@ enum ControllerText {
                     + (other.savedMoney.map { ", \(number($0)) \(savings.currency ?? "")" } ?? "")
                     + (other.savedCarbonGrams.map { ", \(number($0 / 1000)) kg CO2" } ?? "")
                     + "; it would be short \(number(other.shortMinutes)) minutes, \(other.starts) starts")
+        }
+        return lines
+    }
+
+    static func rehearsal(_ rehearsal: Rehearsal) -> [String] {
+        var lines = [
+            "\(rehearsal.decisions) decisions: \(rehearsal.identical) the same to the last bit, "
+                + "\(rehearsal.changed) with other servers",
+            "mean power \(number(rehearsal.wattsBefore)) W before, \(number(rehearsal.wattsNow)) W now",
+            "ticks short of a load: \(rehearsal.shortBefore) before, \(rehearsal.shortNow) now",
+        ]
+        for difference in rehearsal.differences {
+            lines.append("  \(difference.at)  \(difference.pairs.joined(separator: "; "))")
         }
         return lines
     }

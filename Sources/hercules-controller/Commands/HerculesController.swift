@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Vocabulary
 
 /// The live controller: a service beside the command, with the packages that a server needs.
 @main
@@ -13,7 +14,8 @@ struct HerculesController: AsyncParsableCommand {
             """,
         version: Recorder.toolVersion,
         subcommands: [
-            StatusCommand.self, DecisionsCommand.self, ExplainCommand.self, SavingsCommand.self,
+            RunCommand.self, StatusCommand.self, DecisionsCommand.self, ExplainCommand.self,
+            SavingsCommand.self, VerifyCommand.self, RecordCommand.self, RehearseCommand.self,
             ScaledObjectsCommand.self, LintCommand.self, TokenCommand.self,
         ])
 
@@ -25,8 +27,8 @@ struct HerculesController: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let refusal as ListenRefusal {
-            exit(withError: ValidationError(refusal.description))
+        } catch let fault as any UsageFault where fault.isUsage {
+            exit(withError: ValidationError(fault.description))
         } catch {
             exit(withError: error)
         }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Where the interface listens, and what must be there for it to do so.
 struct ListenAddress: Hashable, Sendable {
     /// The port that is taken where none is named.
@@ -71,10 +73,12 @@ struct ListenAddress: Hashable, Sendable {
 }
 
 /// Why the interface does not listen.
-enum ListenRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+enum ListenRefusal: UsageFault, Hashable {
     case needsTLS(String)
     case needsTokens(String)
     case halfCertificate
+
+    var isUsage: Bool { true }
 
     var description: String {
         switch self {

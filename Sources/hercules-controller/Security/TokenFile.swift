@@ -1,6 +1,7 @@
 import Controlling
 import Foundation
 import Quantities
+import Vocabulary
 
 /// The file that says who may do what: one line for each token, `name role sha256:<64 digits> [expires]`.
 struct TokenFile: Sendable {
@@ -90,11 +91,13 @@ struct TokenFile: Sendable {
 }
 
 /// What is wrong with a file of tokens.
-enum TokenFileError: Error, Hashable, Sendable, CustomStringConvertible {
+enum TokenFileError: UsageFault, Hashable {
     case unreadable(String, reason: String)
     /// Others than its owner can read or write it.
     case mode(String, found: String)
     case line(String, found: String, expected: String)
+
+    var isUsage: Bool { true }
 
     var description: String {
         switch self {
