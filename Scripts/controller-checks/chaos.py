@@ -7,7 +7,7 @@ import tempfile
 import time
 
 import common
-from fake_prometheus import FAULTS, SLOW, FakePrometheus, Schedule
+from fake_prometheus import FAULTS, ONCE, SLOW, FakePrometheus, Schedule
 
 INTERVAL, START = 60, 1_790_000_040
 
@@ -61,9 +61,9 @@ def judge(seed, schedule, database, fake, status, text, peak, victim, models):
         if fault not in schedule.ticks:
             continue
         ticks = [first + i for i, f in enumerate(schedule.ticks) if f == fault]
+        ticks = ticks[:1] if fault in ONCE else ticks
         found = {rows[(t, victim)][1] for t in ticks if (t, victim) in rows and rows[(t, victim)][0] == "held"}
         trusted = [t for t in ticks if (t, victim) in rows and rows[(t, victim)][0] != "held"]
-        # A fault of one tick's length may be judged by what came before it; the first bad tick must be held.
         common.check(f"{label}: {fault} is held", not trusted and found and found <= causes | {"recovering"},
                      f"trusted at {trusted[:3]}, causes {sorted(map(str, found))}")
     others = [m for m in models if m != victim]

@@ -25,6 +25,8 @@ FAULTS = {
     "text": {"invalid"}, "nested": {"invalid", "partial"}, "jump": {"implausible"},
 }
 SLOW = {"slow", "silent", "endless"}
+# Faults that happen once, at the first of their bad ticks: what comes afterwards is whole again.
+ONCE = {"enormous", "jump"}
 
 
 class Schedule:
@@ -38,6 +40,8 @@ class Schedule:
         for fault in order:
             self.ticks += [None] * good + [fault] * bad
         self.ticks += [None] * good
+        self.shots = [(start + i * interval, fault) for i, fault in enumerate(self.ticks)
+                      if fault in ONCE and self.ticks[i - 1] != fault]
 
     def fault(self, moment, model):
         index = int((moment - self.start) / self.interval + 0.5)
@@ -99,13 +103,15 @@ class FakePrometheus:
             values = values[::2]
         if fault == "empty":
             return []
-        odd = {"nan": "NaN", "infinite": "+Inf", "negative": "-5", "enormous": "1e308"}.get(fault)
+        odd = {"nan": "NaN", "infinite": "+Inf", "negative": "-5"}.get(fault)
         texts = [(t, repr(v)) for t, v in values]
         if odd and texts:
             texts[-1] = (texts[-1][0], odd)
-        if fault == "jump" and len(texts) > 2:
-            half = len(texts) // 2
-            texts = texts[:half] + [(t, repr(v + 1e12)) for t, v in values[half:]]
+        for moment, shot in self.schedule.shots if model == self.schedule.victim else []:
+            if shot == "enormous":
+                texts = [(t, "1e308" if t == moment else text) for t, text in texts]
+            else:
+                texts = [(t, repr(float(text) + 1e12) if t > moment - 30 else text) for t, text in texts]
         return texts
 
     def answer(self, handler):
