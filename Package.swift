@@ -160,6 +160,12 @@ let package = Package(
                 "Pipeline", "Provisioning", "Replaying", "Simulation", "Randomness", "Vocabulary",
                 "Quantities",
             ]),
+        tests(
+            "ControlTests",
+            [
+                "Pipeline", "Controlling", "Provisioning", "Replaying", "Catalog", "Store", "Traces", "Files",
+                "Vocabulary", "Quantities", "TestSupport",
+            ]),
         tests("TracesTests", ["Traces", "Files", "Catalog", "Vocabulary", "Quantities", "TestSupport"]),
         tests(
             "ImportingTests", ["Importing", "Files", "Catalog", "Vocabulary", "Quantities", "TestSupport"]),

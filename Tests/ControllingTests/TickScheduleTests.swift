@@ -46,4 +46,21 @@ struct TickScheduleTests {
         #expect(first(-3600) == 42)
         #expect(first(3.2e8) == 42 + TickSchedule.missedMax)
     }
+
+    @Test func whoGoesOnWaitsForTheRestOfTheInterval() {
+        let last = WallTime(unixMilliseconds: 1_795_905_000_000)
+        func schedule(_ seconds: Double) -> TickSchedule {
+            TickSchedule.resumed(
+                after: (41, last),
+                at: ControlTime(monotonic: self.seconds(5), wall: last.adding(seconds: seconds)),
+                interval: minute)
+        }
+        var soon = schedule(20)
+        #expect(soon.due(at: seconds(44)) == nil)
+        #expect(soon.due(at: seconds(45)) == .init(index: 42, missed: 0))
+        var late = schedule(600)
+        #expect(late.due(at: seconds(5)) == .init(index: 51, missed: 0))
+        var back = schedule(-7200)
+        #expect(back.due(at: seconds(5)) == .init(index: 42, missed: 0))
+    }
 }

@@ -103,4 +103,11 @@ public struct ControllerDocument: Hashable, Sendable {
     public var retentionDays = 90
     /// The policy that stands for what runs today.
     public var baseline = "reactive"
+
+    package init(id: String, title: String, scenarioPath: String, input: Input) {
+        self.id = id
+        self.title = title
+        self.scenarioPath = scenarioPath
+        self.input = input
+    }
 }

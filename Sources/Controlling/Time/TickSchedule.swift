@@ -48,6 +48,23 @@ public struct TickSchedule: Hashable, Sendable {
         return last + 1 + missed
     }
 
+    /// The schedule of a controller that goes on after another, or after itself: what is left of the interval
+    /// in which the last decision was made is waited for.
+    ///
+    /// - Parameters:
+    ///   - last: the last index that was decided for, and when by the calendar.
+    public static func resumed(
+        after last: (index: Int, wall: WallTime), at now: ControlTime, interval: Nanoseconds
+    ) -> TickSchedule {
+        let since = now.wall.seconds(since: last.wall)
+        let isWithin = since >= 0 && since < interval.seconds
+        let left = isWithin ? Nanoseconds(seconds: interval.seconds - since) : .zero
+        return TickSchedule(
+            interval: interval, origin: now.monotonic + left,
+            first: isWithin
+                ? last.index + 1 : first(after: last.index, at: last.wall, now: now.wall, interval: interval))
+    }
+
     /// The interval that a moment is in, where it has not been decided for yet; nil where it has.
     public mutating func due(at monotonic: Nanoseconds) -> Tick? {
         guard monotonic >= origin else { return nil }

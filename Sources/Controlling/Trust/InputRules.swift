@@ -96,6 +96,7 @@ extension InputRules {
             return .held(.invalid, "a series is there twice")
         }
         for one in series {
+            if one.samples.isEmpty { return .held(.invalid, "\(one.name) has no samples") }
             if let wrong = one.samples.first(where: { !($0.value.isFinite && $0.value >= 0) }) {
                 return .held(.invalid, "a sample of \(one.name) is \(wrong.value)")
             }
@@ -181,7 +182,7 @@ private struct Slope {
         name = series.name
         count = samples.count
         perSecond = seconds > 0 ? increase / seconds : 0
-        ageSeconds = samples.isEmpty ? .infinity : end.seconds(since: last)
+        ageSeconds = end.seconds(since: last)
         self.resets = resets
         isNew = end.seconds(since: first) < windowSeconds - 1.5 * scrape
         expectedSinceFirst = 1 + Int(min(max(0, end.seconds(since: first) / scrape), 1e9))

@@ -6,11 +6,11 @@ import Vocabulary
 
 /// The controller without clock, input or output: what one tick's inputs come to. A live run, the rebuild
 /// after a start and a rehearsal all drive it, so that the same inputs give the same decisions.
-struct ControlEngine {
+package struct ControlEngine {
     /// What a tick came to.
-    struct Outcome {
+    package struct Outcome {
         /// Without the numbers that only the database gives.
-        var decision: ControllerDecision
+        package var decision: ControllerDecision
         let changes: [(model: ModelID, change: InputLedger.Change, trust: InputTrust)]
         let answers: [PolicyAnswer]
         let capacities: [ModelID: Double]
@@ -24,7 +24,7 @@ struct ControlEngine {
     private var ledgers: [ModelID: InputLedger]
     private var ours: PolicyCore
     private var opponents: [(name: String, core: PolicyCore)]
-    private(set) var savings: SavingsLedger
+    package private(set) var savings: SavingsLedger
     private(set) var lastTick: Int?
     /// What each policy, ours among them, had at the last tick.
     private var standing: [String: (counts: Allocation, starts: Int)] = [:]
@@ -33,7 +33,7 @@ struct ControlEngine {
     /// - Parameters:
     ///   - limits: nil for those of the file.
     ///   - comparesPolicies: whether the opponents are played too.
-    init(
+    package init(
         _ setup: ControlSetup, limits: StepLimits? = nil, comparesPolicies: Bool = true,
         learnsFromGaps: Bool = false
     ) throws {
@@ -68,7 +68,7 @@ struct ControlEngine {
     /// - Parameters:
     ///   - answers: what the planner said to the same inputs before; empty where it has to plan.
     /// - Throws: `ProvisioningError`; nothing has changed then but what was learnt of trust.
-    mutating func decide(
+    package mutating func decide(
         _ inputs: ControlInputs, mode: ControllerMode, expecting answers: [PolicyAnswer] = []
     ) throws -> Outcome {
         let time = ControlTime(monotonic: setup.document.interval * inputs.tick, wall: inputs.at)
@@ -129,7 +129,7 @@ struct ControlEngine {
     }
 
     /// What our core has come to: equal after equal inputs.
-    var state: ProvisionerState { ours.state }
+    package var state: ProvisionerState { ours.state }
     /// Questions to the planner that were answered from a record, and those that were not.
-    var planning: (recalled: Int, planned: Int) { (ours.record.recalled, ours.record.planned) }
+    package var planning: (recalled: Int, planned: Int) { (ours.record.recalled, ours.record.planned) }
 }

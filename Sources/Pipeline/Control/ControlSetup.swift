@@ -2,6 +2,7 @@ import Catalog
 import Controlling
 import Files
 import Foundation
+import Profiling
 import Provisioning
 import Quantities
 import Store

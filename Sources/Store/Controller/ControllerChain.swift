@@ -116,10 +116,16 @@ struct ControllerChain {
                     "controller_counterfactual",
                     "decision_id IN (SELECT id FROM controller_decision WHERE tick = ?)"
                 ),
-                ("controller_order", "decision_id IN (SELECT id FROM controller_decision WHERE tick = ?)"),
                 ("controller_event", "tick = ?"),
             ]
-        case .orderState: [("controller_order_state", "id = ?")]
+        case .orderState:
+            [
+                ("controller_order_state", "id = ?"),
+                (
+                    "controller_order",
+                    "id = (SELECT order_id FROM controller_order_state WHERE id = ?)"
+                ),
+            ]
         case .audit: [("controller_audit", "id = ?")]
         case .forgotten: [("controller_forgotten", "id = ?")]
         }

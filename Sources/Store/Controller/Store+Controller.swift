@@ -43,6 +43,23 @@ extension Store {
         }
     }
 
+    /// Saves orders of a decision that was made before, as a person has approved them.
+    /// - Returns: their numbers.
+    public func addControllerOrders(
+        _ orders: [StoredControlDecision.Order], decision: Int64, generation: Int64, lease: String?,
+        atUnixMilliseconds at: Int64
+    ) throws(StoreError) -> [Int64] {
+        try write { database in
+            if let lease { try Self.requireGeneration(generation, of: lease, in: database) }
+            let chain = ControllerChain(database: database)
+            return try orders.map { order in
+                let id = try Self.insert(order, decision: decision, generation: generation, in: database)
+                try Self.note(id, "written", "", at: at, chain)
+                return id
+            }
+        }
+    }
+
     /// Notes what became of an order.
     public func noteOrder(
         _ id: Int64, state: String, detail: String, atUnixMilliseconds at: Int64
@@ -185,16 +202,8 @@ extension Store {
                     ("servers", other.servers), ("is_short", other.isShort ? 1 : 0),
                 ])
         }
-        var orders: [Int64] = []
-        for order in decision.orders {
-            try database.insert(
-                into: "controller_order",
-                [
-                    ("decision_id", id), ("model", order.model.name), ("server_type", order.serverType.name),
-                    ("from_servers", order.from), ("to_servers", order.to),
-                    ("generation", decision.generation),
-                ])
-            orders.append(database.lastInsertedRowID)
+        let orders = try decision.orders.map {
+            try insert($0, decision: id, generation: decision.generation, in: database)
         }
         for event in decision.events {
             let row = try nextID("controller_event", in: database)
@@ -206,6 +215,19 @@ extension Store {
                 ])
         }
         return ControlDecisionNumbers(decision: id, orders: orders)
+    }
+
+    private static func insert(
+        _ order: StoredControlDecision.Order, decision: Int64, generation: Int64, in database: Database
+    ) throws -> Int64 {
+        try database.insert(
+            into: "controller_order",
+            [
+                ("decision_id", decision), ("model", order.model.name),
+                ("server_type", order.serverType.name), ("from_servers", order.from),
+                ("to_servers", order.to), ("generation", generation),
+            ])
+        return database.lastInsertedRowID
     }
 
     private static func note(
