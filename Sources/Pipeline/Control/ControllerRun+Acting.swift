@@ -206,7 +206,7 @@ extension ControllerRun {
 
 extension ControllerCounters {
     /// Upper bounds of the times that plans take, in seconds; longer ones come last.
-    static let planBounds = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
+    public static let planBounds = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 
     mutating func note(planSeconds seconds: Double) {
         if planSeconds.isEmpty { planSeconds = Array(repeating: 0, count: Self.planBounds.count + 1) }

@@ -164,6 +164,10 @@ struct MetricsPage: Sendable {
                 (labels: [("against", $0.key)], value: $0.value)
             })
         text.add(
+            histogram: "hercules_controller_plan_duration_seconds", "Time that plans took.",
+            bounds: ControllerCounters.planBounds, counts: counters.planSeconds.map { Int($0) },
+            sum: counters.planSecondsSum)
+        text.add(
             "hercules_audit_rows_total", .counter, "Rows written to the audit.", Double(counters.auditRows))
     }
 
