@@ -201,7 +201,7 @@ let package = Package(
         tests(
             "ControllerServiceTests",
             [
-                "hercules-controller", "Controlling", "Vocabulary", "Quantities", "TestServers",
+                "hercules-controller", "Controlling", "Reporting", "Vocabulary", "Quantities", "TestServers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),

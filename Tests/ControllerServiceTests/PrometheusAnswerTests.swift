@@ -7,7 +7,7 @@ import Testing
 @Suite struct PrometheusAnswerTests {
     private func answer(
         _ body: String, status: Int = 200, type: String? = "application/json"
-    ) throws(PrometheusFailure) -> PrometheusAnswer {
+    ) throws(ExchangeFailure) -> PrometheusAnswer {
         try PrometheusAnswer(status: status, type: type, body: Array(body.utf8))
     }
 
@@ -40,9 +40,9 @@ import Testing
             #"{"status":"success","data":{"resultType":"vector","result":[\#(results)]}}"#
         }
         #expect(try answer(vector(one)).value()?.value == 2)
-        #expect(throws: PrometheusFailure.self) { try answer(vector("\(one),\(one)")).value() }
-        #expect(throws: PrometheusFailure.self) { try answer(vector(one)).matrix() }
-        #expect(throws: PrometheusFailure.self) { try answer(matrix("")).value() }
+        #expect(throws: ExchangeFailure.self) { try answer(vector("\(one),\(one)")).value() }
+        #expect(throws: ExchangeFailure.self) { try answer(vector(one)).matrix() }
+        #expect(throws: ExchangeFailure.self) { try answer(matrix("")).value() }
     }
 
     @Test(arguments: [
@@ -53,7 +53,7 @@ import Testing
         (302, "", "redirect"), (301, "", "redirect"),
     ])
     func `a status is told by its kind`(status: Int, body: String, kind: String) {
-        let failure = #expect(throws: PrometheusFailure.self) { try answer(body, status: status) }
+        let failure = #expect(throws: ExchangeFailure.self) { try answer(body, status: status) }
         #expect(failure?.kind.rawValue == kind)
     }
 
@@ -70,16 +70,16 @@ import Testing
         ("{\"a\":" + String(repeating: "[", count: 100_000), "application/json", "cut"),
     ])
     func `a bad body with 200 is no answer`(body: String, type: String, kind: String) {
-        let failure = #expect(throws: PrometheusFailure.self) { try answer(body, type: type) }
+        let failure = #expect(throws: ExchangeFailure.self) { try answer(body, type: type) }
         #expect(failure?.kind.rawValue == kind)
         #expect(failure.map { $0.detail.count <= 300 } == true)
     }
 
     @Test func `no kind of failure is a trusted load`() {
-        let kinds = PrometheusFailure.Kind.allCases
-        #expect(kinds.allSatisfy { PrometheusFailure($0, "").cause != .recovering })
-        #expect(!PrometheusFailure(.query, "").mayPass && !PrometheusFailure(.denied, "").mayPass)
-        #expect(!PrometheusFailure(.redirect, "").mayPass && PrometheusFailure(.unavailable, "").mayPass)
+        let kinds = ExchangeFailure.Kind.allCases
+        #expect(kinds.allSatisfy { ExchangeFailure($0, "").cause != .recovering })
+        #expect(!ExchangeFailure(.query, "").mayPass && !ExchangeFailure(.denied, "").mayPass)
+        #expect(!ExchangeFailure(.redirect, "").mayPass && ExchangeFailure(.unavailable, "").mayPass)
     }
 }
 

@@ -8,14 +8,14 @@ import Vocabulary
 
 /// A transport that answers from a list.
 private final class ScriptedTransport: PrometheusTransport {
-    let answers: Mutex<[Result<PrometheusReply, PrometheusFailure>]>
+    let answers: Mutex<[Result<ExchangeReply, ExchangeFailure>]>
     let asked = Mutex<[String]>([])
 
-    init(_ answers: [Result<PrometheusReply, PrometheusFailure>]) { self.answers = Mutex(answers) }
+    init(_ answers: [Result<ExchangeReply, ExchangeFailure>]) { self.answers = Mutex(answers) }
 
     func send(
         path: String, form: [(name: String, value: String)], within seconds: Double
-    ) async throws(PrometheusFailure) -> PrometheusReply {
+    ) async throws(ExchangeFailure) -> ExchangeReply {
         asked.withLock { $0.append(form.map { "\($0.name)=\($0.value)" }.joined(separator: "&")) }
         return try answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }.get()
     }
@@ -25,13 +25,13 @@ private final class ScriptedTransport: PrometheusTransport {
     private static let start = WallTime(unixMilliseconds: 1_795_900_000_125)
 
     private func source(
-        _ answers: [Result<PrometheusReply, PrometheusFailure>], _ query: LoadQuery = .counter("r"),
+        _ answers: [Result<ExchangeReply, ExchangeFailure>], _ query: LoadQuery = .counter("r"),
         models: [ModelID] = ["m"], delay: Double = 0,
-        _ change: (inout PrometheusSettings) -> Void = { _ in }
+        _ change: (inout ExchangeSettings) -> Void = { _ in }
     ) -> (PrometheusSource, ScriptedTransport, SimulatedClock) {
         let transport = ScriptedTransport(answers)
         let clock = SimulatedClock(wall: Self.start)
-        var settings = PrometheusSettings(url: "http://x")
+        var settings = ExchangeSettings(url: "http://x")
         change(&settings)
         let source = PrometheusSource(
             transport: transport,
@@ -42,13 +42,13 @@ private final class ScriptedTransport: PrometheusTransport {
         return (source, transport, clock)
     }
 
-    private static func reply(_ body: String, date: Double? = nil) -> Result<PrometheusReply, PrometheusFailure> {
+    private static func reply(_ body: String, date: Double? = nil) -> Result<ExchangeReply, ExchangeFailure> {
         .success(
-            PrometheusReply(
+            ExchangeReply(
                 status: 200, type: "application/json", body: Array(body.utf8), dateUnixSeconds: date))
     }
 
-    private static func vector(_ value: String) -> Result<PrometheusReply, PrometheusFailure> {
+    private static func vector(_ value: String) -> Result<ExchangeReply, ExchangeFailure> {
         reply(
             #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"\#(value)"]}]}}"#)
     }
@@ -68,7 +68,7 @@ private final class ScriptedTransport: PrometheusTransport {
     }
 
     @Test func `what may pass is asked again after 1, 2 and 4 seconds, and no more`() async {
-        let broken = Result<PrometheusReply, PrometheusFailure>.failure(.init(.unavailable, "503"))
+        let broken = Result<ExchangeReply, ExchangeFailure>.failure(.init(.unavailable, "503"))
         let (source, transport, clock) = source([broken])
         let readings = await source.read(at: clock.now())
         #expect(failed(readings.first) == .unreachable)
@@ -78,22 +78,22 @@ private final class ScriptedTransport: PrometheusTransport {
     }
 
     @Test func `no wait outlasts the tick's time`() async {
-        let broken = Result<PrometheusReply, PrometheusFailure>.failure(.init(.connection, ""))
+        let broken = Result<ExchangeReply, ExchangeFailure>.failure(.init(.connection, ""))
         let (source, transport, clock) = source([broken]) { $0.deadlineSeconds = 2.5 }
         _ = await source.read(at: clock.now())
         #expect(transport.asked.withLock { $0.count } == 2)
     }
 
     @Test func `an answer after a failure is an answer`() async {
-        let broken = Result<PrometheusReply, PrometheusFailure>.failure(.init(.connection, ""))
+        let broken = Result<ExchangeReply, ExchangeFailure>.failure(.init(.connection, ""))
         let (source, _, clock) = source([broken, Self.reply(FakePrometheus.matrix)])
         #expect(failed(await source.read(at: clock.now()).first) == nil)
     }
 
-    @Test(arguments: [PrometheusFailure.Kind.query, .denied, .redirect, .shape, .size, .warnings, .deadline])
-    func `what will not pass is not asked again`(kind: PrometheusFailure.Kind) async {
+    @Test(arguments: [ExchangeFailure.Kind.query, .denied, .redirect, .shape, .size, .warnings, .deadline])
+    func `what will not pass is not asked again`(kind: ExchangeFailure.Kind) async {
         let (source, transport, clock) = source([.failure(.init(kind, ""))])
-        #expect(failed(await source.read(at: clock.now()).first) == PrometheusFailure(kind, "").cause)
+        #expect(failed(await source.read(at: clock.now()).first) == ExchangeFailure(kind, "").cause)
         #expect(transport.asked.withLock { $0.count } == 1)
     }
 

@@ -8,11 +8,11 @@ import Testing
 @Suite struct PrometheusTransportTests {
     /// Sends one question and says what kind of failure came of it.
     private func failure(
-        _ settings: PrometheusSettings, within seconds: Double = 5
-    ) async throws -> PrometheusFailure? {
+        _ settings: ExchangeSettings, within seconds: Double = 5
+    ) async throws -> ExchangeFailure? {
         let transport = try HTTPPrometheusTransport(settings)
-        var failure: PrometheusFailure?
-        do throws(PrometheusFailure) {
+        var failure: ExchangeFailure?
+        do throws(ExchangeFailure) {
             let reply = try await transport.send(
                 path: "/api/v1/query", form: [("query", "a{b=\"c d\"}[8s]"), ("time", "1.500")], within: seconds)
             _ = try PrometheusAnswer(status: reply.status, type: reply.type, body: reply.body)
@@ -24,7 +24,7 @@ import Testing
     @Test func `a question is escaped, and headers are sent with it`() async throws {
         let server = try FakePrometheus([FakePrometheus.json(FakePrometheus.matrix)])
         defer { server.close() }
-        var settings = PrometheusSettings(url: server.url + "/prefix/")
+        var settings = ExchangeSettings(url: server.url + "/prefix/")
         settings.headers = ["X-Scope-OrgID": "team"]
         #expect(try await failure(settings) == nil)
         let request = try #require(server.received.first)
@@ -39,7 +39,7 @@ import Testing
         defer { server.close() }
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("bearer-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: file) }
-        var settings = PrometheusSettings(url: server.url)
+        var settings = ExchangeSettings(url: server.url)
         settings.bearerFile = file
         #expect(try await failure(settings)?.kind == .denied)
         #expect(server.received.isEmpty)
@@ -59,7 +59,7 @@ import Testing
             .bytes("HTTP/1.1 302 Found\r\nLocation: \(elsewhere.url)/x\r\nContent-Length: 0\r\n\r\n")
         ])
         defer { server.close(); elsewhere.close() }
-        #expect(try await failure(PrometheusSettings(url: server.url))?.kind == .redirect)
+        #expect(try await failure(ExchangeSettings(url: server.url))?.kind == .redirect)
         #expect(elsewhere.received.isEmpty && server.received.count == 1)
     }
 
@@ -71,8 +71,8 @@ import Testing
         ])
         let long = try FakePrometheus([.bytes(head + "Content-Length: 10000000000\r\n\r\n")])
         defer { endless.close(); long.close() }
-        #expect(try await failure(PrometheusSettings(url: endless.url))?.kind == .size)
-        #expect(try await failure(PrometheusSettings(url: long.url))?.kind == .size)
+        #expect(try await failure(ExchangeSettings(url: endless.url))?.kind == .size)
+        #expect(try await failure(ExchangeSettings(url: long.url))?.kind == .size)
     }
 
     @Test func `a trickle and a silence end with the time`() async throws {
@@ -80,9 +80,9 @@ import Testing
         let slow = try FakePrometheus([.trickle(head: head, millisecondsBetween: 100, bytes: 40)])
         let mute = try FakePrometheus([.silence(milliseconds: 3_000)])
         defer { slow.close(); mute.close() }
-        #expect(try await failure(PrometheusSettings(url: slow.url), within: 0.5)?.kind == .deadline)
-        #expect(try await failure(PrometheusSettings(url: mute.url), within: 0.5)?.kind == .deadline)
-        #expect(try await failure(PrometheusSettings(url: mute.url), within: 0)?.kind == .deadline)
+        #expect(try await failure(ExchangeSettings(url: slow.url), within: 0.5)?.kind == .deadline)
+        #expect(try await failure(ExchangeSettings(url: mute.url), within: 0.5)?.kind == .deadline)
+        #expect(try await failure(ExchangeSettings(url: mute.url), within: 0)?.kind == .deadline)
     }
 
     @Test func `an answer that breaks off, or none, is no answer`() async throws {
@@ -94,10 +94,10 @@ import Testing
         gone.close()
         defer { cut.close(); garbage.close(); nothing.close() }
         for server in [cut, garbage, nothing, gone] {
-            let failure = try #require(try await failure(PrometheusSettings(url: server.url)))
+            let failure = try #require(try await failure(ExchangeSettings(url: server.url)))
             #expect([.connection, .cut, .shape].contains(failure.kind), "\(failure)")
         }
-        #expect(try await failure(PrometheusSettings(url: "no url"))?.kind == .connection)
+        #expect(try await failure(ExchangeSettings(url: "no url"))?.kind == .connection)
     }
 
     @Test func `packed answers are not unpacked`() async throws {
@@ -105,13 +105,13 @@ import Testing
             FakePrometheus.json(FakePrometheus.matrix, headers: "Content-Encoding: gzip\r\n")
         ])
         defer { server.close() }
-        #expect(try await failure(PrometheusSettings(url: server.url))?.kind == .shape)
+        #expect(try await failure(ExchangeSettings(url: server.url))?.kind == .shape)
     }
 
     @Test(.enabled(if: HTTPSServer.missing == nil))
     func `a certificate is checked against the file that is named`() async throws {
         let server = try HTTPSServer()
-        var settings = PrometheusSettings(url: server.url)
+        var settings = ExchangeSettings(url: server.url)
         #expect(try await failure(settings)?.kind == .connection)
         #expect(!server.log.contains { $0.contains("/api/v1") })
         settings.caFile = server.caFile
@@ -120,8 +120,8 @@ import Testing
     }
 
     @Test func `the date of an answer is read`() {
-        #expect(HTTPPrometheusTransport.unixSeconds("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
-        #expect(HTTPPrometheusTransport.unixSeconds("yesterday") == nil)
-        #expect(HTTPPrometheusTransport.unixSeconds("Sun, 99 Nov 1994 08:49:37 GMT") == nil)
+        #expect(BoundedExchange.unixSeconds("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
+        #expect(BoundedExchange.unixSeconds("yesterday") == nil)
+        #expect(BoundedExchange.unixSeconds("Sun, 99 Nov 1994 08:49:37 GMT") == nil)
     }
 }

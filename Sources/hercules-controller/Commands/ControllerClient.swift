@@ -21,7 +21,7 @@ struct ClientOptions: ParsableArguments {
     /// Asks once.
     /// - Throws: `ValidationError` for a token that cannot be read; what the controller answers otherwise.
     func get(_ path: String) async throws -> [UInt8] {
-        var settings = PrometheusSettings(url: address)
+        var settings = ExchangeSettings(url: address)
         settings.bearerFile = tokenFile
         settings.caFile = caFile
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -40,7 +40,7 @@ struct ClientOptions: ParsableArguments {
     }
 
     private static func exchange(
-        _ client: HTTPClient, _ url: String, _ settings: PrometheusSettings
+        _ client: HTTPClient, _ url: String, _ settings: ExchangeSettings
     ) async throws -> [UInt8] {
         var request = HTTPClientRequest(url: url)
         for (name, value) in try settings.requestHeaders() { request.headers.add(name: name, value: value) }

@@ -36,7 +36,7 @@ struct LoadInputs: Sendable {
             let counters = PushedCounters(selectors: selectors, windowSeconds: window)
             (pushed, transport, source) = (counters, nil, counters)
         case .prometheus(let prometheus):
-            var settings = PrometheusSettings(url: prometheus.url)
+            var settings = ExchangeSettings(url: prometheus.url)
             settings.deadlineSeconds = min(prometheus.deadlineSeconds, setup.intervalSeconds / 2)
             settings.bearerFile = prometheus.bearerFile
             settings.basicUser = prometheus.basicUser

@@ -38,13 +38,14 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Decisions to make before ending.") var ticks: Int?
     @Option(help: ArgumentHelp("A program that carries out orders; see the guide.", valueName: "path"))
     var scaleCommand: String?
+    @OptionGroup var cluster: KubernetesOptions
 
     func validate() throws {
         guard ticks.map({ $0 > 0 }) ?? true else { throw ValidationError("--ticks: expected at least 1") }
         if clock == .simulated {
             guard ticks != nil else { throw ValidationError("--clock simulated: expected --ticks beside it") }
-            guard scaleCommand == nil else {
-                throw ValidationError("--clock simulated: found --scale-command, expected nothing that acts")
+            guard scaleCommand == nil, cluster.kubernetes == nil else {
+                throw ValidationError("--clock simulated: found a fleet beside it, expected none")
             }
         } else if from != nil {
             throw ValidationError("--from: expected --clock simulated beside it")
@@ -112,15 +113,18 @@ struct RunCommand: AsyncParsableCommand {
         var surroundings = ControllerRun.Surroundings(source: source, clock: clock)
         surroundings.mode = try chosenMode(setup.mode)
         if self.clock == .system { surroundings.holder = Self.holder }
-        if surroundings.mode?.acts == true {
-            if let scaleCommand {
-                let actuator = try ScaleCommand(path: scaleCommand, intervalSeconds: setup.intervalSeconds)
-                (surroundings.actuator, surroundings.fleet) = (actuator, actuator)
-            } else {
-                surroundings.actuator = PulledFleet()
+        let acts = surroundings.mode?.acts == true
+        if let found = try cluster.fleet(setup, acts: acts) {
+            guard scaleCommand == nil else {
+                throw ValidationError("--scale-command: found --kubernetes beside it, expected one of them")
             }
-        } else if scaleCommand != nil {
-            throw ValidationError("--scale-command: found a mode that only advises, expected approve or active")
+            (surroundings.fleet, surroundings.actuator) = (found.reader, found.actuator)
+        } else if let scaleCommand {
+            let command = try ScaleCommand(path: scaleCommand, intervalSeconds: setup.intervalSeconds)
+            surroundings.fleet = ScaleCommandReader(command: command)
+            if acts { surroundings.actuator = command }
+        } else if acts {
+            surroundings.actuator = PulledFleet()
         }
         return surroundings
     }

@@ -183,7 +183,7 @@ struct MetricsPage: Sendable {
             bounds: PrometheusRequestCounts.bounds, counts: requests.counts, sum: requests.secondsSum)
         text.add(
             "hercules_prometheus_errors_total", .counter, "Requests to Prometheus without a usable answer.",
-            PrometheusFailure.Kind.allCases.map {
+            ExchangeFailure.Kind.allCases.map {
                 (labels: [("kind", $0.rawValue)], value: Double(requests.errors[$0] ?? 0))
             })
     }

@@ -23,29 +23,29 @@ struct PrometheusAnswer: Sendable {
 
     /// Reads an answer: HTTP status, JSON, its status, its type, and that nothing is missing. O(bytes).
     /// - Throws: the first rule that it breaks.
-    init(status: Int, type: String?, body: [UInt8]) throws(PrometheusFailure) {
+    init(status: Int, type: String?, body: [UInt8]) throws(ExchangeFailure) {
         let isJSON = type?.lowercased().hasPrefix("application/json") ?? false
         let envelope = isJSON ? try? JSONDecoder().decode(Envelope.self, from: Data(body)) : nil
         guard (200...299).contains(status) else { throw Self.failure(status, envelope, body) }
         guard isJSON else {
-            throw PrometheusFailure(.shape, "found \(type?.prefix(60) ?? "no type"), expected application/json")
+            throw ExchangeFailure(.shape, "found \(type?.prefix(60) ?? "no type"), expected application/json")
         }
         guard let envelope else { throw Self.unreadable(body) }
         guard envelope.status == "success" else {
-            throw PrometheusFailure(
+            throw ExchangeFailure(
                 .query, "status \(envelope.status), \(envelope.errorType ?? "no type"): \(envelope.error ?? "")")
         }
-        if let warning = envelope.warnings?.first { throw PrometheusFailure(.warnings, warning) }
+        if let warning = envelope.warnings?.first { throw ExchangeFailure(.warnings, warning) }
         guard let result = envelope.data?.result else {
-            throw PrometheusFailure(.shape, "found no data, expected a result")
+            throw ExchangeFailure(.shape, "found no data, expected a result")
         }
         self.result = result
     }
 
     /// What a body is that cannot be read: one that ends too early, or one that never was JSON.
-    private static func unreadable(_ body: [UInt8]) -> PrometheusFailure {
+    private static func unreadable(_ body: [UInt8]) -> ExchangeFailure {
         let text = body.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
-        guard text.first == UInt8(ascii: "{") else { return PrometheusFailure(.shape, "found no JSON object") }
+        guard text.first == UInt8(ascii: "{") else { return ExchangeFailure(.shape, "found no JSON object") }
         var (depth, isText, isEscaped) = (0, false, false)
         for byte in text {
             if isText {
@@ -61,38 +61,38 @@ struct PrometheusAnswer: Sendable {
             }
         }
         return depth > 0 || isText
-            ? PrometheusFailure(.cut, "the answer ends after \(body.count) bytes, in the middle")
-            : PrometheusFailure(.shape, "found JSON of another shape, expected status and data")
+            ? ExchangeFailure(.cut, "the answer ends after \(body.count) bytes, in the middle")
+            : ExchangeFailure(.shape, "found JSON of another shape, expected status and data")
     }
 
-    private static func failure(_ status: Int, _ envelope: Envelope?, _ body: [UInt8]) -> PrometheusFailure {
+    private static func failure(_ status: Int, _ envelope: Envelope?, _ body: [UInt8]) -> ExchangeFailure {
         let words = envelope?.error ?? String(decoding: body.prefix(120), as: UTF8.self)
         let detail = "HTTP \(status): \(words.replacing("\n", with: " "))"
         return switch status {
-        case 300...399: PrometheusFailure(.redirect, "HTTP \(status): redirects are not followed")
-        case 401, 403, 407: PrometheusFailure(.denied, detail)
-        case 408, 425, 429, 500...: PrometheusFailure(.unavailable, detail)
-        default: PrometheusFailure(.query, detail)
+        case 300...399: ExchangeFailure(.redirect, "HTTP \(status): redirects are not followed")
+        case 401, 403, 407: ExchangeFailure(.denied, detail)
+        case 408, 425, 429, 500...: ExchangeFailure(.unavailable, detail)
+        default: ExchangeFailure(.query, detail)
         }
     }
 
     /// The answer to a range selector.
-    func matrix() throws(PrometheusFailure) -> [SampleSeries] {
+    func matrix() throws(ExchangeFailure) -> [SampleSeries] {
         guard case .matrix(let series) = result else {
-            throw PrometheusFailure(.shape, "found another resultType, expected matrix")
+            throw ExchangeFailure(.shape, "found another resultType, expected matrix")
         }
         return series
     }
 
     /// The one value of a query; nil where it has none.
     /// - Throws: where there is more than one, or samples of a range.
-    func value() throws(PrometheusFailure) -> SampleSeries.Sample? {
+    func value() throws(ExchangeFailure) -> SampleSeries.Sample? {
         switch result {
         case .scalar(let sample): return sample
         case .vector(let samples) where samples.count <= 1: return samples.first?.sample
         case .vector(let samples):
-            throw PrometheusFailure(.shape, "found \(samples.count) series, expected one")
-        case .matrix: throw PrometheusFailure(.shape, "found resultType matrix, expected vector")
+            throw ExchangeFailure(.shape, "found \(samples.count) series, expected one")
+        case .matrix: throw ExchangeFailure(.shape, "found resultType matrix, expected vector")
         }
     }
 }

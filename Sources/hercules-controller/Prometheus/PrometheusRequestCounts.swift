@@ -10,7 +10,7 @@ final class PrometheusRequestCounts: Sendable {
         /// By bound, and one more for what took longer.
         var counts = [Int](repeating: 0, count: PrometheusRequestCounts.bounds.count + 1)
         var secondsSum = 0.0
-        var errors: [PrometheusFailure.Kind: Int] = [:]
+        var errors: [ExchangeFailure.Kind: Int] = [:]
     }
 
     private let state = Mutex(Values())
@@ -19,7 +19,7 @@ final class PrometheusRequestCounts: Sendable {
 
     /// Notes one request.
     /// - Parameter failure: nil where it was answered well.
-    func note(seconds: Double, failure: PrometheusFailure.Kind?) {
+    func note(seconds: Double, failure: ExchangeFailure.Kind?) {
         let index = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
         state.withLock { values in
             values.counts[index] += 1

@@ -23,7 +23,7 @@ struct PrometheusSource: LoadSource {
 
     let transport: any PrometheusTransport
     let inputs: [ModelID: Input]
-    let settings: PrometheusSettings
+    let settings: ExchangeSettings
     let clock: any ControllerClock
     let counts: PrometheusRequestCounts
 
@@ -72,7 +72,7 @@ struct PrometheusSource: LoadSource {
 
     private func ask(
         _ input: Input, of model: ModelID, at time: ControlTime, until end: Nanoseconds
-    ) async throws(PrometheusFailure) -> InputReading {
+    ) async throws(ExchangeFailure) -> InputReading {
         let moment = time.wall.adding(seconds: -input.delaySeconds)
         let texts = input.query.queries(windowSeconds: input.windowSeconds)
         switch input.query {
@@ -105,7 +105,7 @@ struct PrometheusSource: LoadSource {
     ///   where it is less than the header's whole seconds and the way of the answer can tell.
     private func instant(
         _ query: String, _ moment: WallTime, _ end: Nanoseconds
-    ) async throws(PrometheusFailure) -> (answer: PrometheusAnswer, offset: Double?) {
+    ) async throws(ExchangeFailure) -> (answer: PrometheusAnswer, offset: Double?) {
         let form = [(name: "query", value: query), (name: "time", value: Self.seconds(moment))]
         let (answer, date) = try await counted("/api/v1/query", form, end)
         guard settings.comparesClocks, let date else { return (answer, nil) }
@@ -117,10 +117,10 @@ struct PrometheusSource: LoadSource {
     /// Asks, reads the answer, and counts what came of it.
     private func counted(
         _ path: String, _ form: [(name: String, value: String)], _ end: Nanoseconds
-    ) async throws(PrometheusFailure) -> (answer: PrometheusAnswer, dateUnixSeconds: Double?) {
+    ) async throws(ExchangeFailure) -> (answer: PrometheusAnswer, dateUnixSeconds: Double?) {
         let begin = ContinuousClock.now
         let left = (end - clock.now().monotonic).seconds
-        var kind: PrometheusFailure.Kind?
+        var kind: ExchangeFailure.Kind?
         defer {
             let (seconds, attoseconds) = (ContinuousClock.now - begin).components
             counts.note(seconds: Double(seconds) + Double(attoseconds) / 1e18, failure: kind)
@@ -141,7 +141,7 @@ struct PrometheusSource: LoadSource {
     /// - Throws: why there is no answer.
     func samples(
         of model: ModelID, from start: WallTime, to end: WallTime, stepSeconds: Double
-    ) async throws(PrometheusFailure) -> [SampleSeries] {
+    ) async throws(ExchangeFailure) -> [SampleSeries] {
         guard case .counter(let selector)? = inputs[model]?.query, start < end, stepSeconds > 0 else { return [] }
         // Prometheus refuses more than 11,000 points of a series.
         let step = max(stepSeconds, end.seconds(since: start) / 10_000)

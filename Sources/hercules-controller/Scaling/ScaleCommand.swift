@@ -122,3 +122,12 @@ struct ScaleCommand: FleetActuator {
         }
     }
 }
+
+/// The same program for those that only look: it is never called with `order`.
+struct ScaleCommandReader: FleetReader {
+    private let look: @Sendable (ControlTime) async -> FleetReading
+
+    init(command: ScaleCommand) { look = { await command.fleet(at: $0) } }
+
+    func fleet(at time: ControlTime) async -> FleetReading { await look(time) }
+}

@@ -1,7 +1,7 @@
 import Controlling
 
-/// Why a question to Prometheus was not answered in a way that can be used.
-struct PrometheusFailure: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why a question to another server was not answered in a way that can be used.
+struct ExchangeFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Kinds, as the metric of errors counts them.
     enum Kind: String, CaseIterable, Sendable {
         /// No connection, or it broke.

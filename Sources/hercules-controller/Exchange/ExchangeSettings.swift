@@ -1,10 +1,10 @@
 import Foundation
 
-/// Where Prometheus answers, and what it wants to see first. Secrets stand in files, never here.
-struct PrometheusSettings: Hashable, Sendable {
+/// Where another server answers, and what it wants to see first. Secrets stand in files, never here.
+struct ExchangeSettings: Hashable, Sendable {
     /// For example `http://127.0.0.1:9090`, with the prefix of a path where there is one.
     var url: String
-    /// For one tick's questions with all that is asked again.
+    /// For the questions of one tick, with all that is asked again.
     var deadlineSeconds = 10.0
     /// Files, read again for every request.
     var bearerFile: String?
@@ -21,7 +21,7 @@ struct PrometheusSettings: Hashable, Sendable {
 
     /// The headers of one request.
     /// - Throws: where a file cannot be read. What it holds is never repeated.
-    func requestHeaders() throws(PrometheusFailure) -> [(name: String, value: String)] {
+    func requestHeaders() throws(ExchangeFailure) -> [(name: String, value: String)] {
         var all = headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
         if let bearerFile { all.append(("Authorization", "Bearer \(try Self.secret(bearerFile))")) }
         if let basicUser, let basicPasswordFile {
@@ -31,13 +31,13 @@ struct PrometheusSettings: Hashable, Sendable {
         return all
     }
 
-    private static func secret(_ path: String) throws(PrometheusFailure) -> String {
+    private static func secret(_ path: String) throws(ExchangeFailure) -> String {
         guard let handle = FileHandle(forReadingAtPath: path),
             let data = try? handle.read(upToCount: 16 << 10), let text = String(data: data, encoding: .utf8)
-        else { throw PrometheusFailure(.denied, "\(path) cannot be read") }
+        else { throw ExchangeFailure(.denied, "\(path) cannot be read") }
         let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !secret.isEmpty, secret.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw PrometheusFailure(.denied, "\(path) holds no token on one line")
+            throw ExchangeFailure(.denied, "\(path) holds no token on one line")
         }
         return secret
     }
