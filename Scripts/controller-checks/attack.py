@@ -153,6 +153,42 @@ def refusals(controller, config, folder):
                      f"{done.returncode}: {done.stderr[-300:]}")
 
 
+def over_tls(controller, config, folder, tokens, file):
+    """The same over TLS on all addresses: a certificate and tokens let it start, and nothing goes without them."""
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", f"{folder}/tls.crt", "-keyout", f"{folder}/tls.key"]
+    subprocess.run(made, check=True, capture_output=True, timeout=60)
+    port = free_port()
+    arguments = [controller, "run", config, "--database", os.path.join(folder, "tls.sqlite"), "--listen",
+                 f"0.0.0.0:{port}", "--certificate", f"{folder}/tls.crt", "--key", f"{folder}/tls.key", "--tokens", file]
+
+    def curl(path, *more):
+        done = subprocess.run(["curl", "-s", "-o", f"{folder}/answer", "-D", f"{folder}/headers", "-w", "%{http_code}",
+                               "--max-time", "5", "--cacert", f"{folder}/tls.crt", *more,
+                               f"https://localhost:{port}{path}"], capture_output=True, text=True, timeout=30)
+        return done.stdout
+
+    with common.Process(arguments, os.path.join(folder, "tls.log")) as process:
+        end = time.monotonic() + 60
+        while process.is_alive() and curl("/healthz") != "200" and time.monotonic() < end:
+            time.sleep(0.2)
+        common.check("with a certificate and tokens it answers on all addresses", curl("/healthz") == "200", process.text())
+        common.check("without TLS it does not", common.ask(f"http://127.0.0.1:{port}/healthz", seconds=3)[0] == 0)
+        bearer = lambda role: ("-H", "Authorization: Bearer " + tokens[role])
+        common.check("no token reads nothing there", [curl(p) for p in ("/v1/status", "/v1/plan", "/metrics")] == ["401"] * 3)
+        common.check("a viewer reads there", curl("/v1/status", *bearer("viewer")) == "200")
+        with open(f"{folder}/headers") as headers:
+            common.check("the browser is told to stay with TLS", "strict-transport-security" in headers.read().lower())
+        weak = curl("/v1/status", *bearer("viewer"), "--tls-max", "1.1")
+        common.check("older TLS is refused", weak == "000", weak)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
@@ -173,9 +209,7 @@ def main():
         common.check("the file of tokens is 0600 and holds no token",
                      os.stat(file).st_mode & 0o777 == 0o600 and not any(t in text for r, t in tokens.items() if r != "digest"))
         refusals(given.controller, given.config, folder)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         base = f"http://127.0.0.1:{port}"
         arguments = [given.controller, "run", given.config, "--database", os.path.join(folder, "a.sqlite"),
                      "--listen", f"127.0.0.1:{port}", "--tokens", file]
@@ -195,6 +229,7 @@ def main():
             text = process.text(1 << 20)
             common.check("no token is in the log", not any(t in text for t in tokens.values()))
             print(f"      {count} requests that nobody may make")
+        over_tls(given.controller, given.config, folder, tokens, file)
     common.finish()
 
 

@@ -85,7 +85,7 @@ def judge(seed, schedule, database, fake, status, text, peak, victim, models):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
-    options.add_argument("--models", required=True)
+    options.add_argument("--models", default="bert-99,bert-99.9,resnet50,retinanet")
     options.add_argument("--scenario", required=True)
     options.add_argument("--seeds", type=int, default=10)
     options.add_argument("--faults", type=int, default=len(FAULTS))
@@ -100,7 +100,7 @@ def main():
             faults = draw.sample([f for f in faults if f not in SLOW], given.faults - 1) + ["slow"]
         base = {m: draw.uniform(0.5, 1.0) for m in models}
         schedule = Schedule(START, INTERVAL, seed, faults, victim=victim)
-        loads = lambda model: LOADS.get(model, 1000.0) * base[model]
+        loads = lambda model: LOAD * base[model]
         with tempfile.TemporaryDirectory() as folder:
             found = run(given.controller, folder, f"seed{seed}", schedule, models, loads, given.scenario)
             judge(seed, schedule, *found[:5], victim, models)
@@ -108,8 +108,8 @@ def main():
     common.finish()
 
 
-# Loads that the example's fleet serves easily, in queries/s.
-LOADS = {}
+# What the example's fleet serves easily, in queries/s.
+LOAD = 1000.0
 
 if __name__ == "__main__":
     main()

@@ -62,7 +62,10 @@ extension ApiResponse {
 extension ApiRoute {
     /// A path of the route with something in its braces.
     var samplePath: String {
-        "/" + segments.map { $0 == "{id}" ? "2" : $0 == "{model}" ? "rm1" : $0 == "{serverType}" ? "cpu-t2" : $0 }
+        "/"
+            + segments.map {
+                $0 == "{id}" ? "2" : $0 == "{model}" ? "rm1" : $0 == "{serverType}" ? "cpu-t2" : $0
+            }
             .joined(separator: "/")
     }
 

@@ -15,7 +15,8 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        "/v1/fleet", "/v1/forecast", "/v1/savings", "/v1/scorecard", "/v1/decisions?limit=5", "/v1/decisions/2",
+        "/v1/fleet", "/v1/forecast", "/v1/savings", "/v1/scorecard", "/v1/decisions?limit=5",
+        "/v1/decisions/2",
         "/v1/audit", "/v1/history?last=10", "/v1/openapi.json", "/v1/plan", "/healthz", "/readyz", "/metrics",
         "/", "/dashboard.js", "/dashboard.css",
     ])
@@ -33,7 +34,8 @@ import Vocabulary
         ("/v1/decisions/x", "not-found"), ("/v1/nothing", "not-found"), ("/v1/../metrics", "bad-request"),
         ("/v1/%2e%2e/metrics", "bad-request"), ("/v1/%2Fstatus", "bad-request"), ("/%zz", "bad-request"),
         ("/v1/status?x=%", "bad-request"), ("/v1/status%00", "bad-request"),
-        ("/" + String(repeating: "a", count: 3_000), "too-long"), ("/v1/plan?after=1&wait=61", "invalid-field"),
+        ("/" + String(repeating: "a", count: 3_000), "too-long"),
+        ("/v1/plan?after=1&wait=61", "invalid-field"),
     ])
     func `what cannot be answered is a problem of a stable type`(target: String, type: String) async throws {
         let response = await ApiFixture().ask("GET", target)
@@ -124,7 +126,9 @@ import Vocabulary
 
     @Test func `the OpenAPI document names every route, its role and its body`() throws {
         let text = String(decoding: try JSONText.bytes(OpenAPIDocument.value), as: UTF8.self)
-        for route in ApiRoute.all { #expect(text.contains("\"operationId\":\"\(route.operation.rawValue)\"")) }
+        for route in ApiRoute.all {
+            #expect(text.contains("\"operationId\":\"\(route.operation.rawValue)\""))
+        }
         #expect(Set(ApiRoute.all.map(\.operation)) == Set(ApiOperation.allCases))
         #expect(text.contains("\"additionalProperties\":false") && text.contains("\"x-role\":\"operator\""))
     }

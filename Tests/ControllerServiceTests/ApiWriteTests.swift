@@ -23,7 +23,9 @@ import Vocabulary
     }
 
     @Test(arguments: ApiRoute.all.filter { $0.access != .open && $0.access != .metrics })
-    func `nobody gets in without a token, with a wrong one, or with a role too low`(route: ApiRoute) async throws {
+    func `nobody gets in without a token, with a wrong one, or with a role too low`(route: ApiRoute)
+        async throws
+    {
         let folder = try TokenFolder()
         let fixture = ApiFixture(vault: try TokenVault(path: folder.path))
         guard case .role(let needed) = route.access else { throw CancellationError() }
@@ -59,7 +61,8 @@ import Vocabulary
         let folder = try TokenFolder()
         let fixture = ApiFixture(vault: try TokenVault(path: folder.path))
         let token = try #require(folder.tokens[.operating])
-        for header in [["origin": "https://evil.example"], ["origin": "null"], ["sec-fetch-site": "cross-site"],
+        for header in [
+            ["origin": "https://evil.example"], ["origin": "null"], ["sec-fetch-site": "cross-site"],
             ["sec-fetch-site": "same-site"],
         ] {
             let headers = header.merging([
@@ -90,7 +93,8 @@ import Vocabulary
 
     @Test(arguments: [
         (#"{"mode":"observe","why":1}"#, "unknown-field"), (#"{"mode":"berserk"}"#, "invalid-field"),
-        (#"{"mode":1}"#, "invalid-field"), ("{}", "invalid-field"), ("[]", "bad-request"), ("{", "bad-request"),
+        (#"{"mode":1}"#, "invalid-field"), ("{}", "invalid-field"), ("[]", "bad-request"),
+        ("{", "bad-request"),
         ("", "bad-request"), (#"{"mode":null}"#, "invalid-field"), (#"{"mode":""}"#, "invalid-field"),
     ])
     func `a body with what is not known or cannot be is refused`(body: String, type: String) async throws {
@@ -105,9 +109,12 @@ import Vocabulary
 
     @Test(arguments: [
         #"{"min":3,"max":1,"until":"2027-01-01T00:00:00Z","reason":"x"}"#,
-        #"{"until":"2027-01-01T00:00:00Z","reason":"x"}"#, #"{"min":1,"until":"2020-01-01T00:00:00Z","reason":"x"}"#,
-        #"{"min":1.5,"until":"2027-01-01T00:00:00Z","reason":"x"}"#, #"{"min":1,"until":"soon","reason":"x"}"#,
-        #"{"min":1,"until":"2027-01-01T00:00:00Z"}"#, #"{"min":-1,"until":"2027-01-01T00:00:00Z","reason":"x"}"#,
+        #"{"until":"2027-01-01T00:00:00Z","reason":"x"}"#,
+        #"{"min":1,"until":"2020-01-01T00:00:00Z","reason":"x"}"#,
+        #"{"min":1.5,"until":"2027-01-01T00:00:00Z","reason":"x"}"#,
+        #"{"min":1,"until":"soon","reason":"x"}"#,
+        #"{"min":1,"until":"2027-01-01T00:00:00Z"}"#,
+        #"{"min":-1,"until":"2027-01-01T00:00:00Z","reason":"x"}"#,
         #"{"min":1e300,"until":"2027-01-01T00:00:00Z","reason":"x"}"#,
     ])
     func `bounds that cannot be are refused`(body: String) async throws {
@@ -171,7 +178,9 @@ import Vocabulary
             "POST", "/v1/acks", token: token, body: #"{"decision":2,"applied":[\#(pair)]}"#)
         var applied = Allocation()
         applied["rm1", "cpu-t2"] = 20
-        #expect(fixture.controller.state.withLock { $0.commands } == [.acknowledge(decision: 2, applied: applied)])
+        #expect(
+            fixture.controller.state.withLock { $0.commands } == [.acknowledge(decision: 2, applied: applied)]
+        )
         for bad in ["[\(pair),\(pair)]", #"[{"model":"a"}]"#, "[1]", "{}"] {
             let response = await fixture.ask(
                 "POST", "/v1/acks", token: token, body: #"{"decision":2,"applied":\#(bad)}"#)

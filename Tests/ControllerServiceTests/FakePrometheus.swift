@@ -99,7 +99,8 @@ final class FakePrometheus: Sendable {
     }
 
     static let matrix =
-        #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"r"},"values":[[1,"1"]]}]}}"#
+        #"{"status":"success","data":{"resultType":"matrix","#
+        + #""result":[{"metric":{"__name__":"r"},"values":[[1,"1"]]}]}}"#
 }
 
 /// A list from which each taker gets the next, and the last for ever.

@@ -23,17 +23,20 @@ private final class MemoryKubernetes: KubernetesWriting {
 
     init(_ change: (inout State) -> Void = { _ in }) {
         var state = State()
-        state.nodes = Self.nodes([("cpu", true, false), ("cpu", true, false), ("cpu", false, false),
-            ("cpu", true, true), ("gpu", true, false), (nil, true, false)])
+        state.nodes = Self.nodes([
+            ("cpu", true, false), ("cpu", true, false), ("cpu", false, false),
+            ("cpu", true, true), ("gpu", true, false), (nil, true, false),
+        ])
         change(&state)
         self.state = Mutex(state)
     }
 
     static func nodes(_ nodes: [(type: String?, ready: Bool, cordoned: Bool)]) -> String {
         let items = nodes.enumerated().map { index, node in
-            let labels = node.type.map { "\"labels\":{\"hercules/server-type\":\"\($0)\"}," } ?? ""
-            return "{\"metadata\":{\(labels)\"name\":\"n\(index)\"},\"spec\":{\"unschedulable\":\(node.cordoned)},"
-                + "\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"\(node.ready ? "True" : "False")\"}]}}"
+            let labels = node.type.map { #""labels":{"hercules/server-type":"\#($0)"},"# } ?? ""
+            let ready = node.ready ? "True" : "False"
+            return #"{"metadata":{\#(labels)"name":"n\#(index)"},"spec":{"unschedulable":\#(node.cordoned)},"#
+                + #""status":{"conditions":[{"type":"Ready","status":"\#(ready)"}]}}"#
         }
         return "{\"items\":[\(items.joined(separator: ","))]}"
     }
@@ -53,13 +56,13 @@ private final class MemoryKubernetes: KubernetesWriting {
                 guard let replicas = state.replicas[name] else { return (404, "{}") }
                 return (
                     200,
-                    "{\"apiVersion\":\"autoscaling/v1\",\"kind\":\"Scale\",\"metadata\":{\"name\":\"\(name)\","
-                        + "\"namespace\":\"default\",\"resourceVersion\":\"42\"},\"spec\":{\"replicas\":\(replicas)}}"
+                    #"{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"\#(name)","#
+                        + #""namespace":"default","resourceVersion":"42"},"spec":{"replicas":\#(replicas)}}"#
                 )
             }
             let items = state.replicas.map { name, replicas in
-                "{\"metadata\":{\"name\":\"\(name)\",\"resourceVersion\":\"7\"},\"spec\":{\"replicas\":\(replicas)},"
-                    + "\"status\":{\"readyReplicas\":\(state.ready[name] ?? 0)}}"
+                #"{"metadata":{"name":"\#(name)","resourceVersion":"7"},"spec":{"replicas":\#(replicas)},"#
+                    + #""status":{"readyReplicas":\#(state.ready[name] ?? 0)}}"#
             }
             return (200, "{\"items\":[\(items.joined(separator: ","))]}")
         }
@@ -90,8 +93,11 @@ private final class MemoryKubernetes: KubernetesWriting {
             version: "7")
     }
 
-    @Test func `a fleet is what is ready, and nodes that are cordoned or not ready are not counted`() async throws {
-        guard case .seen(let fleet, let versions) = await scaler(MemoryKubernetes()).fleet(at: Self.now) else {
+    @Test func `a fleet is what is ready, and nodes that are cordoned or not ready are not counted`()
+        async throws
+    {
+        guard case .seen(let fleet, let versions) = await scaler(MemoryKubernetes()).fleet(at: Self.now)
+        else {
             throw CancellationError()
         }
         #expect(fleet.available == ["cpu": 2, "tpu": 0])
@@ -167,7 +173,8 @@ private final class MemoryKubernetes: KubernetesWriting {
     }
 
     @Test func `a Deployment that is not there is refused`() async {
-        guard case .refused = await scaler(MemoryKubernetes()).order(order(to: 1, from: 0, model: "wnd")) else {
+        guard case .refused = await scaler(MemoryKubernetes()).order(order(to: 1, from: 0, model: "wnd"))
+        else {
             Issue.record("expected a refusal")
             return
         }

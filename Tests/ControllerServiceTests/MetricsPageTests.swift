@@ -46,13 +46,17 @@ import Testing
         let untrusted = page { $0.hasTrustedPlan = false }
         #expect(!untrusted.contains { $0.hasPrefix("hercules_servers_target") })
         #expect(untrusted.contains { $0.hasPrefix("hercules_servers_observed") })
-        let never = page { $0.secondsSinceTick = nil; $0.decision = nil }
+        let never = page {
+            $0.secondsSinceTick = nil; $0.decision = nil
+        }
         #expect(!never.contains { $0.hasPrefix("hercules_servers_target") })
     }
 
     @Test func `what is unknown is left out, and text is escaped`() {
         var text = MetricsText()
-        text.add("a", .gauge, "of \"b\"\nc\\", [(labels: [("l", "x\"y\\z\n")], value: 1.5), (labels: [], value: nil)])
+        text.add(
+            "a", .gauge, "of \"b\"\nc\\",
+            [(labels: [("l", "x\"y\\z\n")], value: 1.5), (labels: [], value: nil)])
         text.add("none", .gauge, "x", nil as Double?)
         #expect(text.text == "# HELP a of \"b\"\\nc\\\\\n# TYPE a gauge\na{l=\"x\\\"y\\\\z\\n\"} 1.5\n")
         #expect(MetricsText.number(.infinity) == "+Inf" && MetricsText.number(1e20) == "1e+20")

@@ -21,7 +21,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "1a 5", "a{b=c} 5", "a{b=\"c} 5", "a{b=\"c\",b=\"d\"} 5", "a", "a x", "a 1 2 3", "a{b=\"\\q\"} 1", "{} 1",
+        "1a 5", "a{b=c} 5", "a{b=\"c} 5", "a{b=\"c\",b=\"d\"} 5", "a", "a x", "a 1 2 3", "a{b=\"\\q\"} 1",
+        "{} 1",
     ])
     func `a line that is none is named`(line: String) {
         let error = #expect(throws: OpenMetricsError.self) {

@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test func `raw samples keep their own times and values, numbers that are none too`() throws {
-        let text = matrix(#"[1795900000.125,"5"],[1795900001,"NaN"],[1795900002,"+Inf"],[1795900003,"-1.5e3"]"#)
+        let text = matrix(
+            #"[1795900000.125,"5"],[1795900001,"NaN"],[1795900002,"+Inf"],[1795900003,"-1.5e3"]"#)
         let series = try answer(text).matrix()
         #expect(series.map(\.name) == [#"requests_total{model="rm1",pod="a"}"#])
         #expect(series[0].samples[0].at == WallTime(unixMilliseconds: 1_795_900_000_125))
@@ -63,9 +64,14 @@ import Testing
         (#"{"status":"success","data":{"resultType":"streams","result":[]}}"#, "application/json", "shape"),
         (#"{"status":"success"}"#, "application/json", "shape"), ("", "application/json", "shape"),
         (#"{"status":"error","error":"x"}"#, "application/json", "query"),
-        (#"{"status":"success","data":{"resultType":"scalar","result":[1,"x"]}}"#, "application/json", "shape"),
-        (#"{"status":"success","warnings":["partial"],"data":{"resultType":"matrix","result":[]}}"#,
-            "application/json", "warnings"),
+        (
+            #"{"status":"success","data":{"resultType":"scalar","result":[1,"x"]}}"#, "application/json",
+            "shape"
+        ),
+        (
+            #"{"status":"success","warnings":["partial"],"data":{"resultType":"matrix","result":[]}}"#,
+            "application/json", "warnings"
+        ),
         (String(repeating: "[", count: 100_000), "application/json", "shape"),
         ("{\"a\":" + String(repeating: "[", count: 100_000), "application/json", "cut"),
     ])
@@ -118,7 +124,8 @@ import Testing
     }
 
     @Test func `a rate with its counter, and a rule by its name, are taken`() throws {
-        #expect(try query(expression: "sum(rate(a[1m]))", companion: "a").queries(windowSeconds: 60).count == 3)
+        #expect(
+            try query(expression: "sum(rate(a[1m]))", companion: "a").queries(windowSeconds: 60).count == 3)
         let rule = try query(expression: "model:load:rate1m")
         #expect(rule.queries(windowSeconds: 60)[2] == "min(count_over_time(model:load:rate1m[60s]))")
         #expect(throws: LoadQueryError.self) { try query() }

@@ -50,7 +50,9 @@ private final class ScriptedTransport: PrometheusTransport {
 
     private static func vector(_ value: String) -> Result<ExchangeReply, ExchangeFailure> {
         reply(
-            #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"\#(value)"]}]}}"#)
+            #"{"status":"success","data":{"resultType":"vector","#
+                + #""result":[{"metric":{},"value":[1,"\#(value)"]}]}}"#
+        )
     }
 
     private func failed(_ reading: InputReading?) -> TrustCause? {
@@ -99,7 +101,8 @@ private final class ScriptedTransport: PrometheusTransport {
 
     @Test func `an expression comes with the age and the count of what it rests on`() async throws {
         let (source, _, clock) = source(
-            [Self.vector("42"), Self.vector("1795899999"), Self.vector("8")], .expression("e", companion: "c"))
+            [Self.vector("42"), Self.vector("1795899999"), Self.vector("8")], .expression("e", companion: "c")
+        )
         let reading = await source.read(at: clock.now()).first
         guard case .value(let value)? = reading?.answer else { throw CancellationError() }
         #expect(value.queriesPerSecond == 42 && value.samples == 8)

@@ -14,7 +14,8 @@ import Testing
         var failure: ExchangeFailure?
         do throws(ExchangeFailure) {
             let reply = try await transport.send(
-                path: "/api/v1/query", form: [("query", "a{b=\"c d\"}[8s]"), ("time", "1.500")], within: seconds)
+                path: "/api/v1/query", form: [("query", "a{b=\"c d\"}[8s]"), ("time", "1.500")],
+                within: seconds)
             _ = try PrometheusAnswer(status: reply.status, type: reply.type, body: reply.body)
         } catch { failure = error }
         await transport.shutdown()

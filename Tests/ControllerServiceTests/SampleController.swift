@@ -178,7 +178,8 @@ final class TokenFolder {
     let tokens: [Role: String]
 
     init(mode: Int = 0o600) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tokens-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "tokens-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appendingPathComponent("tokens").path
         tokens = Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0, RandomToken.make()) })

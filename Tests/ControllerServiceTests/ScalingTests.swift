@@ -114,7 +114,9 @@ import Vocabulary
         let json =
             #"{"available":{"cpu":9},"pairs":[{"model":"rm1","serverType":"cpu","serving":3,"starting":1}]}"#
         try await with("[ \"$1\" = fleet ] && echo '\(json)'") { command in
-            guard case .seen(let fleet, _) = await command.fleet(at: Self.now) else { throw CancellationError() }
+            guard case .seen(let fleet, _) = await command.fleet(at: Self.now) else {
+                throw CancellationError()
+            }
             #expect(fleet.serving["rm1", "cpu"] == 3 && fleet.starting["rm1", "cpu"] == 1)
             #expect(fleet.available == ["cpu": 9])
         }

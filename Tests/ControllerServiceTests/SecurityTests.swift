@@ -101,10 +101,14 @@ import Testing
         #expect(!limit.allows("a", at: Nanoseconds(seconds: 5)))
         #expect(limit.allows("b", at: Nanoseconds(seconds: 5)))
         #expect(limit.allows("a", at: Nanoseconds(seconds: 61)))
-        for index in 0..<2 * FailureLimit.addressesMax { limit.note("n\(index)", at: Nanoseconds(seconds: 5)) }
+        for index in 0..<2 * FailureLimit.addressesMax {
+            limit.note("n\(index)", at: Nanoseconds(seconds: 5))
+        }
     }
 
-    @Test(arguments: ["0.0.0.0", "10.0.0.1", "::", "controller.example.org", "127.example.org", "127.0.0.1.x"])
+    @Test(arguments: [
+        "0.0.0.0", "10.0.0.1", "::", "controller.example.org", "127.example.org", "127.0.0.1.x",
+    ])
     func `another address needs a certificate and tokens`(host: String) {
         #expect(throws: ListenRefusal.needsTLS(host)) { try ListenAddress(host: host).check() }
         #expect(throws: ListenRefusal.needsTokens(host)) {

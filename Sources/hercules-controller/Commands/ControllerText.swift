@@ -16,8 +16,9 @@ enum ControllerText {
         ]
         if let decision = snapshot.decision {
             lines.append(
-                "plan        \(number(decision.objectiveWatts)) W, at least \(number(decision.boundWatts)) W, "
-                    + "decision \(decision.id)" + (snapshot.hasTrustedPlan ? "" : ", not trusted"))
+                "plan        \(number(decision.objectiveWatts)) W, at least "
+                    + "\(number(decision.boundWatts)) W, decision \(decision.id)"
+                    + (snapshot.hasTrustedPlan ? "" : ", not trusted"))
         }
         if let hold = snapshot.fleetHold { lines.append("held        \(hold)") }
         if !snapshot.canWrite { lines.append("held        the database cannot be written") }
@@ -107,6 +108,7 @@ enum ControllerText {
     /// Four significant digits; unknown where there is no number.
     private static func number(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "unknown" }
-        return (1_000..<1e15).contains(abs(value)) ? String(Int(value.rounded())) : String(format: "%.4g", value)
+        return (1_000..<1e15).contains(abs(value))
+            ? String(Int(value.rounded())) : String(format: "%.4g", value)
     }
 }

@@ -8,7 +8,8 @@ struct KubernetesOptions: ParsableArguments {
     /// Where a pod finds what it needs to speak to its cluster.
     private static let account = "/var/run/secrets/kubernetes.io/serviceaccount/"
 
-    @Option(help: ArgumentHelp("The API server, or 'cluster' for the one that this pod is in.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp("The API server, or 'cluster' for the one that this pod is in.", valueName: "url"))
     var kubernetes: String?
     @Option(help: "The namespace of the Deployments.") var kubernetesNamespace = "default"
     @Option(help: "The node label that names a server type.") var kubernetesNodeLabel = "hercules/server-type"

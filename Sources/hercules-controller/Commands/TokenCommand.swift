@@ -61,7 +61,8 @@ struct TokenListCommand: ParsableCommand {
     func run() throws {
         let file = try TokenFile(text: TokenFileText.read(options.file), path: options.file)
         for entry in file.entries {
-            print("\(entry.name)  \(entry.role.rawValue)  \(entry.expires.map { "\($0)" } ?? "never expires")")
+            print(
+                "\(entry.name)  \(entry.role.rawValue)  \(entry.expires.map { "\($0)" } ?? "never expires")")
         }
     }
 }

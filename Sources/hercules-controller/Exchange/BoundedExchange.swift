@@ -13,8 +13,8 @@ struct ExchangeReply: Sendable {
     let dateUnixSeconds: Double?
 }
 
-/// Requests over HTTP, within bounds of size and time. Follows no redirect, unpacks nothing, and reads no more
-/// than it may.
+/// Requests over HTTP, within bounds of size and time. Follows no redirect, unpacks nothing, and reads no
+/// more than it may.
 final class BoundedExchange: Sendable {
     private let settings: ExchangeSettings
     private let client: HTTPClient
@@ -94,7 +94,8 @@ final class BoundedExchange: Sendable {
             throw ExchangeFailure(.shape, "found an answer packed as \(encoding.prefix(20)), expected none")
         }
         return ExchangeReply(
-            status: Int(response.status.code), type: response.headers.first(name: "Content-Type"), body: bytes,
+            status: Int(response.status.code), type: response.headers.first(name: "Content-Type"),
+            body: bytes,
             dateUnixSeconds: response.headers.first(name: "Date").flatMap(Self.unixSeconds))
     }
 

@@ -69,9 +69,8 @@ struct ApiBody: Sendable {
         else { throw ApiProblem(.badRequest, "the body is no JSON object") }
         let known = fields.map(\.name)
         for name in values.keys.sorted() where !known.contains(name) {
-            throw ApiProblem(
-                .unknownField,
-                "found \(name.prefix(64)), expected \(known.isEmpty ? "no field" : known.joined(separator: ", "))")
+            let expected = known.isEmpty ? "no field" : known.joined(separator: ", ")
+            throw ApiProblem(.unknownField, "found \(name.prefix(64)), expected \(expected)")
         }
         for field in fields {
             guard let value = values[field.name] else {

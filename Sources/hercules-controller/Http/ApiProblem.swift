@@ -1,4 +1,5 @@
-/// What went wrong with a request, as RFC 9457 has it: a type that never changes, a title, a status and words.
+/// What went wrong with a request, as RFC 9457 has it: a type that never changes, a title, a status and
+/// words.
 struct ApiProblem: Error, Hashable, Sendable {
     /// Kinds of problems; the raw value ends the `type`, and programs may rely on it.
     enum Kind: String, CaseIterable, Sendable {

@@ -33,7 +33,11 @@ extension ControllerApi {
         }
         while low + 1 < high {
             let middle = low + (high - low) / 2
-            if try await controller.events(after: middle, limit: 1).isEmpty { high = middle } else { low = middle }
+            if try await controller.events(after: middle, limit: 1).isEmpty {
+                high = middle
+            } else {
+                low = middle
+            }
         }
         return high
     }

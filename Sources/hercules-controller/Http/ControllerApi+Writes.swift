@@ -64,7 +64,8 @@ extension ControllerApi {
             throw ApiProblem(.invalidField, "until: expected a time to come")
         }
         return PairOverride(
-            model: ModelID(call.values["model"] ?? ""), serverType: ServerTypeID(call.values["serverType"] ?? ""),
+            model: ModelID(call.values["model"] ?? ""),
+            serverType: ServerTypeID(call.values["serverType"] ?? ""),
             min: min, max: max, until: until, reason: body.text("reason") ?? "")
     }
 

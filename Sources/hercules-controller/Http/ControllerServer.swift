@@ -15,7 +15,6 @@ struct ControllerServer: Sendable {
         static let connections = 1_200
         static let idleSeconds: Int64 = 90
         static let bodySeconds = 15
-        static let writeSeconds = 30
         static let headerBytes = 16 << 10
     }
 
@@ -140,8 +139,11 @@ struct ApiResponder: HTTPResponder {
                 return Response(status: status, headers: headers, body: .init())
             }
             // An answer that says there is none must not name a length.
-            if status == .noContent { return Response(status: status, headers: headers, body: .init { try await $0.finish(nil) }) }
-            return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+            if status == .noContent {
+                return Response(status: status, headers: headers, body: .init { try await $0.finish(nil) })
+            }
+            return Response(
+                status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let next):
             if isHead { return Response(status: status, headers: headers, body: .init()) }
             return Response(

@@ -21,7 +21,8 @@ enum LoadQuery: Hashable, Sendable {
         case (let counter?, nil):
             guard Self.isSelector(counter) else {
                 throw LoadQueryError(
-                    model: model, found: counter, expected: "a series selector such as requests_total{model=\"a\"}")
+                    model: model, found: counter,
+                    expected: "a series selector such as requests_total{model=\"a\"}")
             }
             self = .counter(counter)
         case (nil, let expression?):
@@ -37,7 +38,9 @@ enum LoadQuery: Hashable, Sendable {
         }
     }
 
-    private static func check(_ expression: String, _ companion: String?, _ model: ModelID) throws(LoadQueryError) {
+    private static func check(_ expression: String, _ companion: String?, _ model: ModelID)
+        throws(LoadQueryError)
+    {
         let plain = expression.lowercased().filter { !$0.isWhitespace }
         guard !plain.contains("orvector(") && !plain.contains("absent(") else {
             throw LoadQueryError(
@@ -62,8 +65,13 @@ enum LoadQuery: Hashable, Sendable {
         var (quote, isEscaped): (Character?, Bool) = (nil, false)
         for character in rest.dropFirst().dropLast() {
             if let open = quote {
-                if isEscaped { isEscaped = false } else if character == "\\" { isEscaped = true } else
-                if character == open { quote = nil }
+                if isEscaped {
+                    isEscaped = false
+                } else if character == "\\" {
+                    isEscaped = true
+                } else if character == open {
+                    quote = nil
+                }
             } else if character == "\"" || character == "'" || character == "`" {
                 quote = character
             } else if "{}[]()".contains(character) {
@@ -82,7 +90,7 @@ enum LoadQuery: Hashable, Sendable {
         case .counter(let selector): return ["\(selector)[\(window)]"]
         case .expression(let expression, let companion):
             let series = companion ?? expression
-            // Without a step of its own a subquery takes the rules' interval, often a minute, and ages with it.
+            // Without a step of its own a subquery takes the rules' interval, often a minute, and ages so.
             return [
                 expression, "min(max_over_time(timestamp(\(series))[\(window):1s]))",
                 "min(count_over_time(\(series)[\(window)]))",

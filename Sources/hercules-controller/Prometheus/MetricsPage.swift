@@ -74,7 +74,8 @@ struct MetricsPage: Sendable {
             "hercules_controller_plan_bound_watts", .gauge, "What every plan takes at least.",
             decision?.boundWatts)
         text.add(
-            "hercules_controller_plan_gap_ratio", .gauge, "Distance of the plan from its bound.", decision?.gap)
+            "hercules_controller_plan_gap_ratio", .gauge, "Distance of the plan from its bound.",
+            decision?.gap)
         text.add(
             "hercules_controller_plan_infeasible", .gauge, "1 where the fleet cannot serve what is needed.",
             decision.map { $0.status == .infeasible ? 1 : 0 })
@@ -179,7 +180,8 @@ struct MetricsPage: Sendable {
 
     private func addPrometheus(_ text: inout MetricsText) {
         text.add(
-            histogram: "hercules_prometheus_request_duration_seconds", "Time that requests to Prometheus took.",
+            histogram: "hercules_prometheus_request_duration_seconds",
+            "Time that requests to Prometheus took.",
             bounds: PrometheusRequestCounts.bounds, counts: requests.counts, sum: requests.secondsSum)
         text.add(
             "hercules_prometheus_errors_total", .counter, "Requests to Prometheus without a usable answer.",

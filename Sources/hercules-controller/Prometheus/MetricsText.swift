@@ -9,7 +9,8 @@ struct MetricsText: Sendable {
     /// Adds a family; one without samples is left out, as an unknown value is not zero.
     /// - Parameter samples: labels in their order, and the value; nil values are left out.
     mutating func add(
-        _ name: String, _ kind: Kind, _ help: String, _ samples: [(labels: [(String, String)], value: Double?)]
+        _ name: String, _ kind: Kind, _ help: String,
+        _ samples: [(labels: [(String, String)], value: Double?)]
     ) {
         let known = samples.compactMap { sample in sample.value.map { (sample.labels, $0) } }
         guard !known.isEmpty else { return }

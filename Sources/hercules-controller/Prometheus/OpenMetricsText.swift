@@ -34,7 +34,8 @@ enum OpenMetricsText {
             let line = line.last == "\r" ? line.dropLast() : line
             guard !line.isEmpty, line.first != "#" else { continue }
             guard lines.count < linesMax else {
-                throw OpenMetricsError(line: index + 1, found: "more", expected: "at most \(linesMax) samples")
+                throw OpenMetricsError(
+                    line: index + 1, found: "more", expected: "at most \(linesMax) samples")
             }
             var parser = LineParser(line: index + 1, rest: line)
             lines.append(try parser.sample(isOpenMetrics: isOpenMetrics))

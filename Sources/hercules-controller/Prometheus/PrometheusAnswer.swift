@@ -33,7 +33,8 @@ struct PrometheusAnswer: Sendable {
         guard let envelope else { throw Self.unreadable(body) }
         guard envelope.status == "success" else {
             throw ExchangeFailure(
-                .query, "status \(envelope.status), \(envelope.errorType ?? "no type"): \(envelope.error ?? "")")
+                .query,
+                "status \(envelope.status), \(envelope.errorType ?? "no type"): \(envelope.error ?? "")")
         }
         if let warning = envelope.warnings?.first { throw ExchangeFailure(.warnings, warning) }
         guard let result = envelope.data?.result else {
@@ -49,8 +50,13 @@ struct PrometheusAnswer: Sendable {
         var (depth, isText, isEscaped) = (0, false, false)
         for byte in text {
             if isText {
-                if isEscaped { isEscaped = false } else if byte == UInt8(ascii: "\\") { isEscaped = true } else
-                if byte == UInt8(ascii: "\"") { isText = false }
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isText = false
+                }
             } else {
                 switch byte {
                 case UInt8(ascii: "\""): isText = true

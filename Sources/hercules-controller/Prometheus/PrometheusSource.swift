@@ -49,7 +49,9 @@ struct PrometheusSource: LoadSource {
     }
 
     /// One model, asked again while that may help and time is left.
-    private func reading(of model: ModelID, at time: ControlTime, until end: Nanoseconds) async -> InputReading {
+    private func reading(of model: ModelID, at time: ControlTime, until end: Nanoseconds) async
+        -> InputReading
+    {
         guard let input = inputs[model] else {
             return InputReading(model: model, answer: .failed(.misconfigured, detail: "no query"))
         }
@@ -142,7 +144,9 @@ struct PrometheusSource: LoadSource {
     func samples(
         of model: ModelID, from start: WallTime, to end: WallTime, stepSeconds: Double
     ) async throws(ExchangeFailure) -> [SampleSeries] {
-        guard case .counter(let selector)? = inputs[model]?.query, start < end, stepSeconds > 0 else { return [] }
+        guard case .counter(let selector)? = inputs[model]?.query, start < end, stepSeconds > 0 else {
+            return []
+        }
         // Prometheus refuses more than 11,000 points of a series.
         let step = max(stepSeconds, end.seconds(since: start) / 10_000)
         let form = [

@@ -91,7 +91,9 @@ final class PushedCounters: LoadSource {
 
     private static func trim(_ state: inout State, before time: WallTime) {
         for (model, series) in state.series {
-            state.series[model] = series.mapValues { $0.filter { $0.at >= time } }.filter { !$0.value.isEmpty }
+            state.series[model] = series.mapValues { $0.filter { $0.at >= time } }.filter {
+                !$0.value.isEmpty
+            }
         }
     }
 
@@ -99,7 +101,8 @@ final class PushedCounters: LoadSource {
         let start = time.wall.adding(seconds: -windowSeconds)
         return state.withLock { state in
             selectors.keys.sorted().map { model in
-                let series = (state.series[model] ?? [:]).sorted { $0.key < $1.key }.compactMap { name, samples in
+                let series = (state.series[model] ?? [:]).sorted { $0.key < $1.key }.compactMap {
+                    name, samples in
                     let inside = samples.filter { $0.at > start && $0.at <= time.wall }
                     return inside.isEmpty ? nil : SampleSeries(name: name, samples: inside)
                 }

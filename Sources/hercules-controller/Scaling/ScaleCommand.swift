@@ -7,8 +7,8 @@ import Vocabulary
 ///
 /// Called with `fleet` it prints one JSON object, `{"available": {type: n}, "pairs": [{"model", "serverType",
 /// "serving", "starting", "draining"}]}`. Called with `order` it reads one JSON object, the order, and ends
-/// with 0 where it is taken on, 75 to be asked again, 3 where somebody else was quicker, 4 where it has seen a
-/// higher generation, and anything else to refuse. It is ended where it takes too long.
+/// with 0 where it is taken on, 75 to be asked again, 3 where somebody else was quicker, 4 where it has seen
+/// a higher generation, and anything else to refuse. It is ended where it takes too long.
 struct ScaleCommand: FleetActuator {
     static let outputBytesMax = 4 << 20
 

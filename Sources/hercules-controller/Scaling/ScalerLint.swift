@@ -107,7 +107,9 @@ struct ScalerLint: Sendable {
         }
         let config = spec?["advanced"]?["horizontalPodAutoscalerConfig"]
         behavior(config?["behavior"], object, max: spec?["maxReplicaCount"]?.int ?? 100)
-        if spec?["maxReplicaCount"] == nil { note(.swallows, object, "maxReplicaCount is 100 unless it is set") }
+        if spec?["maxReplicaCount"] == nil {
+            note(.swallows, object, "maxReplicaCount is 100 unless it is set")
+        }
         if spec?["minReplicaCount"]?.int ?? 0 == 0 {
             note(.swallows, object, "minReplicaCount 0 lets KEDA stop the last server by itself")
         }

@@ -34,7 +34,8 @@ struct TokenFile: Sendable {
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             let entry = try Self.entry(words, place: "\(path):\(index + 1)")
             guard !entries.contains(where: { $0.name == entry.name }) else {
-                throw .line("\(path):\(index + 1)", found: "a second \(entry.name)", expected: "one of a name")
+                throw .line(
+                    "\(path):\(index + 1)", found: "a second \(entry.name)", expected: "one of a name")
             }
             entries.append(entry)
             guard entries.count <= Self.entriesMax else {
@@ -52,13 +53,15 @@ struct TokenFile: Sendable {
         }
         let name = String(words[0])
         guard isName(name) else {
-            throw .line(place, found: "a name with other characters",
+            throw .line(
+                place, found: "a name with other characters",
                 expected: "letters, digits, dots, dashes and underscores, at most 64")
         }
         guard let role = Role(rawValue: String(words[1])) else {
             throw .line(place, found: "role \(words[1].prefix(32))", expected: Role.names)
         }
-        guard words[2].hasPrefix("sha256:"), let digest = TokenDigest(hexadecimal: words[2].dropFirst(7)) else {
+        guard words[2].hasPrefix("sha256:"), let digest = TokenDigest(hexadecimal: words[2].dropFirst(7))
+        else {
             throw .line(place, found: "no digest", expected: "sha256: and 64 hexadecimal digits")
         }
         guard words.count == 4 else { return Entry(name: name, role: role, digest: digest, expires: nil) }
