@@ -218,6 +218,32 @@ import Vocabulary
         #expect(Set(ticks).count == ticks.count)
     }
 
+    @Test func whatWasMissedIsLearntAfterwards() async throws {
+        let folder = try ControlFolder()
+        let store = try folder.store()
+        let setup = ControlFixtures.setup(trace, limited: false, store: store)
+        let clock = SimulatedClock(wall: ControlFixtures.start)
+        let run = try ControllerRun(setup, .init(source: source, clock: clock))
+        let undisturbed = SimulatedClock(wall: ControlFixtures.start)
+        let whole = try await play(
+            ControlFixtures.setup(trace, limited: false), .init(source: source, clock: undisturbed),
+            ticks: 60)
+        for _ in 0..<30 {
+            _ = await run.tick(at: clock.now())
+            clock.advance(by: trace.interval)
+        }
+        clock.advance(by: trace.interval * 12)
+        let after = try #require(await run.tick(at: clock.now()))
+        #expect(after.tick == 42)
+        #expect(after.load == whole[42].load && after.forecast == whole[42].forecast)
+        #expect(try store.controllerTicks(from: 0, limit: 100).map(\.tick) == Array(0...42))
+        #expect(try store.controllerDecisions(limit: 100).count == 31)
+        var rebuilt = try ControlEngine(setup)
+        _ = try ControlRebuild(setup, store: store).run(&rebuilt)
+        #expect(rebuilt.state.lastIndex == 42 && rebuilt.planning.planned == 0)
+        #expect(try store.controllerFault() == nil)
+    }
+
     // MARK: Acting
 
     @Test func nothingIsOrderedThatIsNotWrittenAndWhatIsSeenCounts() async throws {

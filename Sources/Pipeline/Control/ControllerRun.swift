@@ -139,6 +139,7 @@ public actor ControllerRun {
         guard let due = schedule.due(at: time.monotonic) else { return nil }
         isTicking = true
         defer { isTicking = false }
+        await fillGap(before: due.index, at: time)
         let readings = await surroundings.source.read(at: time)
         let reading = await surroundings.fleet?.fleet(at: time)
         let metered = await surroundings.meter?()
@@ -160,13 +161,7 @@ public actor ControllerRun {
         _ due: TickSchedule.Tick, _ readings: [InputReading], _ fleet: FleetReading?, metered: Double?,
         at time: ControlTime, answeredAt: ControlTime
     ) -> ControlInputs {
-        let rules = setup.rules
-        var assessments: [ModelID: InputAssessment] = [:]
-        for model in setup.models {
-            let found = readings.filter { $0.model == model }
-            assessments[model] = (rules[model] ?? InputRules()).assess(
-                found.count == 1 ? found[0] : nil, at: answeredAt.wall)
-        }
+        let assessments = assessments(readings, at: answeredAt.wall)
         var circumstances = ControlInputs.Circumstances()
         switch fleet {
         case .seen(let observation, _): circumstances.fleet = observation
@@ -186,6 +181,53 @@ public actor ControllerRun {
             tick: due.index, missed: missed, at: time.wall, assessments: assessments,
             circumstances: circumstances)
     }
+
+    /// Judges readings by themselves; a model with none, or with several, has none.
+    private func assessments(_ readings: [InputReading], at wall: WallTime) -> [ModelID: InputAssessment] {
+        let rules = setup.rules
+        var assessments: [ModelID: InputAssessment] = [:]
+        for model in setup.models {
+            let found = readings.filter { $0.model == model }
+            assessments[model] = (rules[model] ?? InputRules()).assess(
+                found.count == 1 ? found[0] : nil, at: wall)
+        }
+        return assessments
+    }
+
+    /// Intervals that went by without a decision are learnt of afterwards, where the source has a past: the
+    /// latest of them, up to a day.
+    private func fillGap(before index: Int, at time: ControlTime) async {
+        guard let last = lastIndex, index - last > 1 else { return }
+        let interval = setup.document.interval
+        let most = Int(min(max(1, Self.gapSecondsMax / interval.seconds), 10_080))
+        let missed = Array(max(last + 1, index - most)..<index)
+        let times = missed.map { number in
+            let ago = Double(index - number) * interval.seconds
+            return ControlTime(
+                monotonic: time.monotonic - interval * (index - number),
+                wall: time.wall.adding(seconds: -ago))
+        }
+        guard let past = await surroundings.source.readPast(at: times), past.count == times.count else {
+            return
+        }
+        let inputs = zip(missed, zip(times, past)).map { number, read in
+            ControlInputs(
+                tick: number, missed: 0, at: read.0.wall,
+                assessments: assessments(read.1, at: read.0.wall), circumstances: .init())
+        }
+        do {
+            try books?.save(passed: inputs)
+            for each in inputs {
+                try engine.pass(each)
+                lastIndex = each.tick
+            }
+        } catch {
+            canWrite = false
+        }
+    }
+
+    /// Intervals that are learnt of after a gap, in seconds.
+    private static let gapSecondsMax = 86_400.0
 
     /// Writes a decision down, and then does what the mode allows.
     private func conclude(

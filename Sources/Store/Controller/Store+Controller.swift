@@ -43,6 +43,17 @@ extension Store {
         }
     }
 
+    /// Saves intervals that went by without a decision, all of them or none.
+    public func save(passed ticks: [StoredControlTick]) throws(StoreError) {
+        try write { database in
+            let chain = ControllerChain(database: database)
+            for tick in ticks {
+                try Self.insert(tick, in: database)
+                try chain.append(.tick, Int64(tick.tick))
+            }
+        }
+    }
+
     /// Saves orders of a decision that was made before, as a person has approved them.
     /// - Returns: their numbers.
     public func addControllerOrders(
