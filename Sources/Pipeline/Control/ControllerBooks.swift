@@ -74,8 +74,10 @@ struct ControllerBooks: Sendable {
     }
 
     /// Writes intervals that went by without a decision.
-    func save(passed: [ControlInputs]) throws {
-        try store.save(passed: try passed.map { try row($0, trusts: [:], answers: nil) })
+    func save(passed: [ControlInputs], generation: Int64, needsLease: Bool) throws {
+        try store.save(
+            passed: try passed.map { try row($0, trusts: [:], answers: nil) }, generation: generation,
+            lease: needsLease ? Self.lease : nil)
     }
 
     /// - Parameter answers: nil for an interval without a decision.

@@ -139,7 +139,7 @@ public actor ControllerRun {
         guard let due = schedule.due(at: time.monotonic) else { return nil }
         isTicking = true
         defer { isTicking = false }
-        await fillGap(before: due.index, at: time)
+        await fillGap(before: due.index, generation: generation, at: time)
         let readings = await surroundings.source.read(at: time)
         let reading = await surroundings.fleet?.fleet(at: time)
         let metered = await surroundings.meter?()
@@ -196,7 +196,7 @@ public actor ControllerRun {
 
     /// Intervals that went by without a decision are learnt of afterwards, where the source has a past: the
     /// latest of them, up to a day.
-    private func fillGap(before index: Int, at time: ControlTime) async {
+    private func fillGap(before index: Int, generation: Int64, at time: ControlTime) async {
         guard let last = lastIndex, index - last > 1 else { return }
         let interval = setup.document.interval
         let most = Int(min(max(1, Self.gapSecondsMax / interval.seconds), 10_080))
@@ -216,7 +216,7 @@ public actor ControllerRun {
                 assessments: assessments(read.1, at: read.0.wall), circumstances: .init())
         }
         do {
-            try books?.save(passed: inputs)
+            try books?.save(passed: inputs, generation: generation, needsLease: lease != nil)
             for each in inputs {
                 try engine.pass(each)
                 lastIndex = each.tick
