@@ -299,6 +299,24 @@ import Vocabulary
         #expect(fleet.state.withLock { $0.orders.isEmpty })
     }
 
+    @Test func whoOnlyObservesLearnsAndDecidesNothing() async throws {
+        let folder = try ControlFolder()
+        let store = try folder.store()
+        let clock = SimulatedClock(wall: ControlFixtures.start)
+        var surroundings = ControllerRun.Surroundings(source: source, clock: clock)
+        surroundings.mode = .observe
+        let run = try ControllerRun(ControlFixtures.setup(trace, store: store), surroundings)
+        for _ in 0..<5 {
+            #expect(await run.tick(at: clock.now()) == nil)
+            clock.advance(by: trace.interval)
+        }
+        let snapshot = await run.snapshot()
+        #expect(snapshot.tick == 4 && snapshot.decision == nil && !snapshot.hasTrustedPlan)
+        #expect(snapshot.models.allSatisfy { $0.trust.state == .fresh && $0.load != nil })
+        #expect(try store.controllerDecisions(limit: 10).isEmpty)
+        #expect(try store.controllerTicks(from: 0, limit: 10).count == 5)
+    }
+
     @Test func aProposalIsCarriedOutWhenItIsApproved() async throws {
         let folder = try ControlFolder()
         let store = try folder.store()

@@ -98,11 +98,17 @@ package struct ControlEngine {
     }
 
     /// Learns of an interval that went by without a decision.
-    package mutating func pass(_ inputs: ControlInputs) throws {
-        let tick = ControlTick(inputs, loads: judge(inputs).loads, fleetHold: false)
+    /// - Returns: what is believed of each model.
+    @discardableResult
+    package mutating func pass(
+        _ inputs: ControlInputs
+    ) throws -> (loads: [ModelID: BelievedLoad], trusts: [ModelID: InputTrust]) {
+        let (loads, trusts, _) = judge(inputs)
+        let tick = ControlTick(inputs, loads: loads, fleetHold: false)
         try ours.pass(tick)
         for index in opponents.indices { try opponents[index].core.pass(tick) }
         lastTick = inputs.tick
+        return (loads, trusts)
     }
 
     /// What is believed of each model's reading.

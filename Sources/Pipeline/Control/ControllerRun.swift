@@ -48,6 +48,8 @@ public actor ControllerRun {
     var observed: FleetObservation?
     var fleetHold: String?
     var capacities: [ModelID: Double] = [:]
+    var trusts: [ModelID: InputTrust] = [:]
+    var loads: [ModelID: Double] = [:]
     var lastTick: ControlTime?
     var lastTrustedTick: ControlTime?
     var lastIndex: Int?
@@ -146,6 +148,7 @@ public actor ControllerRun {
         let answeredAt = surroundings.clock.now()
         let inputs = inputs(due, readings, reading, metered: metered, at: time, answeredAt: answeredAt)
         do {
+            if mode == .observe { return try observe(inputs, generation: generation, at: time) }
             let outcome = try engine.decide(inputs, mode: mode)
             return await conclude(outcome, inputs, reading, generation: generation, at: time)
         } catch {
@@ -229,6 +232,22 @@ public actor ControllerRun {
     /// Intervals that are learnt of after a gap, in seconds.
     private static let gapSecondsMax = 86_400.0
 
+    /// Reads, learns and decides nothing.
+    private func observe(
+        _ inputs: ControlInputs, generation: Int64, at time: ControlTime
+    ) throws -> ControllerDecision? {
+        try books?.save(passed: [inputs], generation: generation, needsLease: lease != nil)
+        let (loads, trusts) = try engine.pass(inputs)
+        (self.trusts, self.loads) = (trusts, loads.compactMapValues(\.queriesPerSecond))
+        observed = inputs.circumstances.fleet
+        lastIndex = inputs.tick
+        lastTick = time
+        isFirst = false
+        canWrite = true
+        count(\.ticks, "observed")
+        return nil
+    }
+
     /// Writes a decision down, and then does what the mode allows.
     private func conclude(
         _ outcome: ControlEngine.Outcome, _ inputs: ControlInputs, _ reading: FleetReading?,
@@ -280,6 +299,7 @@ public actor ControllerRun {
         lastIndex = inputs.tick
         lastTick = time
         decision = made
+        (trusts, loads) = (made.trust, made.load)
         observed = inputs.circumstances.fleet
         fleetHold = made.fleetHold
         capacities = outcome.capacities
