@@ -63,7 +63,8 @@ import Vocabulary
               servers: {min: 2, max: 100}
               models: {resnet50: {max: 9}}
               pairs: {resnet50: {dgx-h100: {min: 1}}}
-            interface: {listen: '0.0.0.0:9000', names: [c.example.org], certificate: s.pem, key: s.key, tokens: t}
+            interface:
+              {listen: '0.0.0.0:9000', names: [c.example.org], certificate: s.pem, key: s.key, tokens: t}
 
             """)
         #expect(document.mode == .active && document.failSafe == .peak && document.retentionDays == 7)

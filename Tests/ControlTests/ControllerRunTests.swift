@@ -218,6 +218,32 @@ import Vocabulary
         #expect(Set(ticks).count == ticks.count)
     }
 
+    @Test func whatWasMissedIsLearntAfterwards() async throws {
+        let folder = try ControlFolder()
+        let store = try folder.store()
+        let setup = ControlFixtures.setup(trace, limited: false, store: store)
+        let clock = SimulatedClock(wall: ControlFixtures.start)
+        let run = try ControllerRun(setup, .init(source: source, clock: clock))
+        let undisturbed = SimulatedClock(wall: ControlFixtures.start)
+        let whole = try await play(
+            ControlFixtures.setup(trace, limited: false), .init(source: source, clock: undisturbed),
+            ticks: 60)
+        for _ in 0..<30 {
+            _ = await run.tick(at: clock.now())
+            clock.advance(by: trace.interval)
+        }
+        clock.advance(by: trace.interval * 12)
+        let after = try #require(await run.tick(at: clock.now()))
+        #expect(after.tick == 42)
+        #expect(after.load == whole[42].load && after.forecast == whole[42].forecast)
+        #expect(try store.controllerTicks(from: 0, limit: 100).map(\.tick) == Array(0...42))
+        #expect(try store.controllerDecisions(limit: 100).count == 31)
+        var rebuilt = try ControlEngine(setup)
+        _ = try ControlRebuild(setup, store: store).run(&rebuilt)
+        #expect(rebuilt.state.lastIndex == 42 && rebuilt.planning.planned == 0)
+        #expect(try store.controllerFault() == nil)
+    }
+
     // MARK: Acting
 
     @Test func nothingIsOrderedThatIsNotWrittenAndWhatIsSeenCounts() async throws {
@@ -271,6 +297,24 @@ import Vocabulary
         let made = try await play(setup, surroundings, ticks: 30)
         #expect(made.contains { !$0.orders.isEmpty })
         #expect(fleet.state.withLock { $0.orders.isEmpty })
+    }
+
+    @Test func whoOnlyObservesLearnsAndDecidesNothing() async throws {
+        let folder = try ControlFolder()
+        let store = try folder.store()
+        let clock = SimulatedClock(wall: ControlFixtures.start)
+        var surroundings = ControllerRun.Surroundings(source: source, clock: clock)
+        surroundings.mode = .observe
+        let run = try ControllerRun(ControlFixtures.setup(trace, store: store), surroundings)
+        for _ in 0..<5 {
+            #expect(await run.tick(at: clock.now()) == nil)
+            clock.advance(by: trace.interval)
+        }
+        let snapshot = await run.snapshot()
+        #expect(snapshot.tick == 4 && snapshot.decision == nil && !snapshot.hasTrustedPlan)
+        #expect(snapshot.models.allSatisfy { $0.trust.state == .fresh && $0.load != nil })
+        #expect(try store.controllerDecisions(limit: 10).isEmpty)
+        #expect(try store.controllerTicks(from: 0, limit: 10).count == 5)
     }
 
     @Test func aProposalIsCarriedOutWhenItIsApproved() async throws {

@@ -8,6 +8,18 @@ public protocol LoadSource: Sendable {
     /// - Returns: one reading for each model that the controller serves, in any order; a model without a
     ///   reading is held.
     func read(at time: ControlTime) async -> [InputReading]
+
+    /// Reads the loads as they were known at moments that have passed, so that intervals without a decision
+    /// need not be lost.
+    ///
+    /// - Parameter times: in order, at most some thousand.
+    /// - Returns: the readings of each moment; nil where the source has no past.
+    func readPast(at times: [ControlTime]) async -> [[InputReading]]?
+}
+
+extension LoadSource {
+    /// No past.
+    public func readPast(at _: [ControlTime]) async -> [[InputReading]]? { nil }
 }
 
 /// What came of asking for one model's load, not yet judged.

@@ -71,19 +71,7 @@ package struct ControlEngine {
     package mutating func decide(
         _ inputs: ControlInputs, mode: ControllerMode, expecting answers: [PolicyAnswer] = []
     ) throws -> Outcome {
-        let time = ControlTime(monotonic: setup.document.interval * inputs.tick, wall: inputs.at)
-        var loads: [ModelID: BelievedLoad] = [:]
-        var trusts: [ModelID: InputTrust] = [:]
-        var changes: [(model: ModelID, change: InputLedger.Change, trust: InputTrust)] = []
-        for (index, model) in problem.models.enumerated() {
-            let assessment =
-                inputs.assessments[model] ?? InputRules().assess(nil, at: inputs.at)
-            let verdict = ledgers[model, default: InputLedger(rules: InputRules())].judge(
-                assessment, at: time, capacity: figures.capacityOfFleet(index))
-            loads[model] = verdict.load
-            trusts[model] = verdict.trust
-            if let change = verdict.change { changes.append((model, change, verdict.trust)) }
-        }
+        let (loads, trusts, changes) = judge(inputs)
         let hold = FleetTrust.hold(trusts)
         let tick = ControlTick(inputs, loads: loads, fleetHold: hold != nil)
         book(loads, inputs)
@@ -107,6 +95,43 @@ package struct ControlEngine {
         return Outcome(
             decision: decision, changes: changes, answers: made.answers,
             capacities: figures.capacities(of: made.decision.ordered))
+    }
+
+    /// Learns of an interval that went by without a decision.
+    /// - Returns: what is believed of each model.
+    @discardableResult
+    package mutating func pass(
+        _ inputs: ControlInputs
+    ) throws -> (loads: [ModelID: BelievedLoad], trusts: [ModelID: InputTrust]) {
+        let (loads, trusts, _) = judge(inputs)
+        let tick = ControlTick(inputs, loads: loads, fleetHold: false)
+        try ours.pass(tick)
+        for index in opponents.indices { try opponents[index].core.pass(tick) }
+        lastTick = inputs.tick
+        return (loads, trusts)
+    }
+
+    /// What is believed of each model's reading.
+    private mutating func judge(
+        _ inputs: ControlInputs
+    ) -> (
+        loads: [ModelID: BelievedLoad], trusts: [ModelID: InputTrust],
+        changes: [(model: ModelID, change: InputLedger.Change, trust: InputTrust)]
+    ) {
+        let time = ControlTime(monotonic: setup.document.interval * inputs.tick, wall: inputs.at)
+        var loads: [ModelID: BelievedLoad] = [:]
+        var trusts: [ModelID: InputTrust] = [:]
+        var changes: [(model: ModelID, change: InputLedger.Change, trust: InputTrust)] = []
+        for (index, model) in problem.models.enumerated() {
+            let assessment =
+                inputs.assessments[model] ?? InputRules().assess(nil, at: inputs.at)
+            let verdict = ledgers[model, default: InputLedger(rules: InputRules())].judge(
+                assessment, at: time, capacity: figures.capacityOfFleet(index))
+            loads[model] = verdict.load
+            trusts[model] = verdict.trust
+            if let change = verdict.change { changes.append((model, change, verdict.trust)) }
+        }
+        return (loads, trusts, changes)
     }
 
     /// What each policy had over the interval that has just passed is booked with the loads that came.

@@ -53,7 +53,7 @@ public enum ControlRecord {
                 let at = row.inputs.at.unixMilliseconds
                 guard at < end else { break reading }
                 let isOfDay = at >= start
-                count += isOfDay ? 1 : 0
+                count += isOfDay && made[row.inputs.tick] != nil ? 1 : 0
                 try write(
                     ControlCoding.text(
                         Line(
@@ -126,6 +126,10 @@ public struct Rehearsal: Hashable, Codable, Sendable {
             var inputs = line.inputs
             // A model that the file has no longer is not asked about, and one that is new is not known.
             inputs.assessments = inputs.assessments.filter { setup.models.contains($0.key) }
+            if line.decision == nil, line.answers == nil {
+                try engine.pass(inputs)
+                continue
+            }
             let outcome = try engine.decide(
                 inputs, mode: line.decision?.mode ?? .advisory, expecting: line.answers ?? [])
             guard let recorded = line.decision else { continue }

@@ -45,20 +45,7 @@ struct ControllerBooks: Sendable {
         _ inputs: ControlInputs, _ decision: ControllerDecision, answers: [PolicyAnswer],
         orders: [ControllerDecision.Order], notes: [Note], needsLease: Bool
     ) throws -> (decision: ControllerDecision, orders: [Int64]) {
-        let observations = inputs.assessments.sorted { $0.key < $1.key }.map { model, assessment in
-            let trust = decision.trust[model]
-            return (model, assessment, trust)
-        }
-        let tick = StoredControlTick(
-            tick: inputs.tick, run: run, atUnixMilliseconds: inputs.at.unixMilliseconds,
-            missed: inputs.missed, circumstances: try ControlCoding.text(inputs.circumstances),
-            answers: try ControlCoding.text(answers),
-            observations: try observations.map { model, assessment, trust in
-                StoredControlTick.Observation(
-                    model: model, state: (trust?.state ?? .held).rawValue, cause: trust?.cause?.rawValue,
-                    load: assessment.load, ageSeconds: assessment.ageSeconds, samples: assessment.samples,
-                    expected: assessment.expected, assessment: try ControlCoding.text(assessment))
-            })
+        let tick = try row(inputs, trusts: decision.trust, answers: answers)
         let at = inputs.at
         let stored = StoredControlDecision(
             generation: decision.generation, reason: decision.reason.rawValue, model: decision.model,
@@ -86,6 +73,31 @@ struct ControllerBooks: Sendable {
         return (numbered, numbers?.orders ?? [])
     }
 
+    /// Writes intervals that went by without a decision.
+    func save(passed: [ControlInputs], generation: Int64, needsLease: Bool) throws {
+        try store.save(
+            passed: try passed.map { try row($0, trusts: [:], answers: nil) }, generation: generation,
+            lease: needsLease ? Self.lease : nil)
+    }
+
+    /// - Parameter answers: nil for an interval without a decision.
+    private func row(
+        _ inputs: ControlInputs, trusts: [ModelID: InputTrust], answers: [PolicyAnswer]?
+    ) throws -> StoredControlTick {
+        StoredControlTick(
+            tick: inputs.tick, run: run, atUnixMilliseconds: inputs.at.unixMilliseconds,
+            missed: inputs.missed, circumstances: try ControlCoding.text(inputs.circumstances),
+            answers: try ControlCoding.text(answers),
+            observations: try inputs.assessments.sorted { $0.key < $1.key }.map { model, assessment in
+                let trust = trusts[model]
+                return StoredControlTick.Observation(
+                    model: model, state: (trust?.state ?? assessment.state).rawValue,
+                    cause: (trust?.cause ?? assessment.cause)?.rawValue, load: assessment.load,
+                    ageSeconds: assessment.ageSeconds, samples: assessment.samples,
+                    expected: assessment.expected, assessment: try ControlCoding.text(assessment))
+            })
+    }
+
     /// Adds an event that belongs to no tick.
     func add(_ note: Note, at: WallTime) throws -> Int64 {
         try store.addControllerEvent(atUnixMilliseconds: at.unixMilliseconds) { row in
@@ -93,11 +105,11 @@ struct ControllerBooks: Sendable {
         }
     }
 
-    /// Ticks that were decided for, in order, with what the planner said to them; at most a couple of
-    /// thousand at a time.
+    /// Ticks in order, with what the planner said to them; nil for those without a decision. At most a couple
+    /// of thousand at a time.
     static func past(
         in store: Store, from tick: Int, limit: Int
-    ) throws -> [(inputs: ControlInputs, answers: [PolicyAnswer])] {
+    ) throws -> [(inputs: ControlInputs, answers: [PolicyAnswer]?)] {
         try store.controllerTicks(from: tick, limit: limit).map { row in
             var assessments: [ModelID: InputAssessment] = [:]
             for observation in row.observations {
@@ -109,7 +121,7 @@ struct ControllerBooks: Sendable {
                 at: WallTime(unixMilliseconds: row.atUnixMilliseconds), assessments: assessments,
                 circumstances: try ControlCoding.value(
                     ControlInputs.Circumstances.self, of: row.circumstances))
-            return (inputs, try ControlCoding.value([PolicyAnswer].self, of: row.answers))
+            return (inputs, try ControlCoding.value([PolicyAnswer]?.self, of: row.answers))
         }
     }
 }

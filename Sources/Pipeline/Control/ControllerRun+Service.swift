@@ -29,9 +29,9 @@ extension ControllerRun: LiveController {
         setup.models.map { model in
             .init(
                 model: model,
-                trust: decision?.trust[model]
+                trust: trusts[model]
                     ?? InputTrust(state: .held, cause: .unreachable, detail: "not read yet"),
-                load: decision?.load[model], forecast: decision?.forecast[model],
+                load: loads[model], forecast: decision?.forecast[model],
                 needed: decision?.needed[model], capacity: capacities[model],
                 headroom: decision?.headroom[model])
         }

@@ -48,6 +48,8 @@ public actor ControllerRun {
     var observed: FleetObservation?
     var fleetHold: String?
     var capacities: [ModelID: Double] = [:]
+    var trusts: [ModelID: InputTrust] = [:]
+    var loads: [ModelID: Double] = [:]
     var lastTick: ControlTime?
     var lastTrustedTick: ControlTime?
     var lastIndex: Int?
@@ -139,12 +141,14 @@ public actor ControllerRun {
         guard let due = schedule.due(at: time.monotonic) else { return nil }
         isTicking = true
         defer { isTicking = false }
+        await fillGap(before: due.index, generation: generation, at: time)
         let readings = await surroundings.source.read(at: time)
         let reading = await surroundings.fleet?.fleet(at: time)
         let metered = await surroundings.meter?()
         let answeredAt = surroundings.clock.now()
         let inputs = inputs(due, readings, reading, metered: metered, at: time, answeredAt: answeredAt)
         do {
+            if mode == .observe { return try observe(inputs, generation: generation, at: time) }
             let outcome = try engine.decide(inputs, mode: mode)
             return await conclude(outcome, inputs, reading, generation: generation, at: time)
         } catch {
@@ -160,13 +164,7 @@ public actor ControllerRun {
         _ due: TickSchedule.Tick, _ readings: [InputReading], _ fleet: FleetReading?, metered: Double?,
         at time: ControlTime, answeredAt: ControlTime
     ) -> ControlInputs {
-        let rules = setup.rules
-        var assessments: [ModelID: InputAssessment] = [:]
-        for model in setup.models {
-            let found = readings.filter { $0.model == model }
-            assessments[model] = (rules[model] ?? InputRules()).assess(
-                found.count == 1 ? found[0] : nil, at: answeredAt.wall)
-        }
+        let assessments = assessments(readings, at: answeredAt.wall)
         var circumstances = ControlInputs.Circumstances()
         switch fleet {
         case .seen(let observation, _): circumstances.fleet = observation
@@ -185,6 +183,69 @@ public actor ControllerRun {
         return ControlInputs(
             tick: due.index, missed: missed, at: time.wall, assessments: assessments,
             circumstances: circumstances)
+    }
+
+    /// Judges readings by themselves; a model with none, or with several, has none.
+    private func assessments(_ readings: [InputReading], at wall: WallTime) -> [ModelID: InputAssessment] {
+        let rules = setup.rules
+        var assessments: [ModelID: InputAssessment] = [:]
+        for model in setup.models {
+            let found = readings.filter { $0.model == model }
+            assessments[model] = (rules[model] ?? InputRules()).assess(
+                found.count == 1 ? found[0] : nil, at: wall)
+        }
+        return assessments
+    }
+
+    /// Intervals that went by without a decision are learnt of afterwards, where the source has a past: the
+    /// latest of them, up to a day.
+    private func fillGap(before index: Int, generation: Int64, at time: ControlTime) async {
+        guard let last = lastIndex, index - last > 1 else { return }
+        let interval = setup.document.interval
+        let most = Int(min(max(1, Self.gapSecondsMax / interval.seconds), 10_080))
+        let missed = Array(max(last + 1, index - most)..<index)
+        let times = missed.map { number in
+            let ago = Double(index - number) * interval.seconds
+            return ControlTime(
+                monotonic: time.monotonic - interval * (index - number),
+                wall: time.wall.adding(seconds: -ago))
+        }
+        guard let past = await surroundings.source.readPast(at: times), past.count == times.count else {
+            return
+        }
+        let inputs = zip(missed, zip(times, past)).map { number, read in
+            ControlInputs(
+                tick: number, missed: 0, at: read.0.wall,
+                assessments: assessments(read.1, at: read.0.wall), circumstances: .init())
+        }
+        do {
+            try books?.save(passed: inputs, generation: generation, needsLease: lease != nil)
+            for each in inputs {
+                try engine.pass(each)
+                lastIndex = each.tick
+            }
+        } catch {
+            canWrite = false
+        }
+    }
+
+    /// Intervals that are learnt of after a gap, in seconds.
+    private static let gapSecondsMax = 86_400.0
+
+    /// Reads, learns and decides nothing.
+    private func observe(
+        _ inputs: ControlInputs, generation: Int64, at time: ControlTime
+    ) throws -> ControllerDecision? {
+        try books?.save(passed: [inputs], generation: generation, needsLease: lease != nil)
+        let (loads, trusts) = try engine.pass(inputs)
+        (self.trusts, self.loads) = (trusts, loads.compactMapValues(\.queriesPerSecond))
+        observed = inputs.circumstances.fleet
+        lastIndex = inputs.tick
+        lastTick = time
+        isFirst = false
+        canWrite = true
+        count(\.ticks, "observed")
+        return nil
     }
 
     /// Writes a decision down, and then does what the mode allows.
@@ -238,6 +299,7 @@ public actor ControllerRun {
         lastIndex = inputs.tick
         lastTick = time
         decision = made
+        (trusts, loads) = (made.trust, made.load)
         observed = inputs.circumstances.fleet
         fleetHold = made.fleetHold
         capacities = outcome.capacities

@@ -55,4 +55,7 @@ struct PolicyCore {
         state = decision.state
         return (decision, record.take())
     }
+
+    /// Learns of an interval that went by without a decision.
+    mutating func pass(_ tick: ControlTick) throws { state = try core.pass(state, tick) }
 }

@@ -18,6 +18,12 @@ public struct TraceLoadSource: LoadSource {
         self.origin = origin
     }
 
+    public func readPast(at times: [ControlTime]) async -> [[InputReading]]? {
+        var past: [[InputReading]] = []
+        for time in times { past.append(await read(at: time)) }
+        return past
+    }
+
     public func read(at time: ControlTime) async -> [InputReading] {
         let passed = Int(max(0, (time.monotonic - origin).count) / max(1, interval.count))
         let index = max(0, passed - 1) % trace.intervalCount

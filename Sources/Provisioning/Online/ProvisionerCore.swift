@@ -35,8 +35,8 @@ public struct ProvisionerCore {
 
     /// Answers an event; the same state and event give the same decision.
     ///
-    /// - Throws: `missingObservation` for a model without a load, `invalidLoad`, `intervalOutOfOrder`, and what
-    ///   the policy throws. The state that was handed in is lost then: whoever goes on keeps a copy.
+    /// - Throws: `missingObservation` for a model without a load, `invalidLoad`, `intervalOutOfOrder`, and
+    ///   what the policy throws. The state that was handed in is lost then: whoever goes on keeps a copy.
     public func decide(
         _ state: consuming ProvisionerState, _ event: ControlEvent
     ) throws(ProvisioningError) -> ProvisionerDecision {

@@ -43,6 +43,22 @@ extension Store {
         }
     }
 
+    /// Saves intervals that went by without a decision, all of them or none.
+    ///
+    /// - Parameters: as of a tick with one.
+    public func save(
+        passed ticks: [StoredControlTick], generation: Int64, lease: String?
+    ) throws(StoreError) {
+        try write { database in
+            if let lease { try Self.requireGeneration(generation, of: lease, in: database) }
+            let chain = ControllerChain(database: database)
+            for tick in ticks {
+                try Self.insert(tick, in: database)
+                try chain.append(.tick, Int64(tick.tick))
+            }
+        }
+    }
+
     /// Saves orders of a decision that was made before, as a person has approved them.
     /// - Returns: their numbers.
     public func addControllerOrders(
