@@ -29,7 +29,7 @@ struct KubernetesOptions: ParsableArguments {
             namespace: kubernetesNamespace, nodeLabel: kubernetesNodeLabel,
             seconds: min(max(setup.intervalSeconds / 4, 0.5), 10))
         let models = setup.scenario.models.map(\.id).sorted()
-        let types = setup.scenario.fleet.serverTypes.map(\.id)
+        let types = setup.scenario.fleet.serverTypes.sorted()
         guard acts else {
             let reader = HTTPKubernetesReader(exchange: exchange)
             return (
