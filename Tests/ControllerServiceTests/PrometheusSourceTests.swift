@@ -142,13 +142,27 @@ private final class ScriptedTransport: PrometheusTransport {
         #expect(transport.asked.withLock { $0.count } == 30)
     }
 
-    @Test func `a gap is filled with samples at a step that Prometheus takes`() async throws {
-        let (source, transport, _) = source([Self.reply(FakePrometheus.matrix)])
-        let start = Self.start
-        let series = try await source.samples(
-            of: "m", from: start, to: start.adding(seconds: 1_000_000), stepSeconds: 15)
-        #expect(series.count == 1)
-        #expect(transport.asked.withLock { $0[0] }.hasSuffix("step=100.0"))
-        #expect(try await source.samples(of: "m", from: start, to: start, stepSeconds: 15).isEmpty)
+    @Test func `a past is asked for in stretches, and cut into the windows of its moments`() async throws {
+        let points = (0...20).map { "[\(1_795_900_000 + $0 * 15),\"\($0)\"]" }.joined(separator: ",")
+        let text =
+            #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":["#
+            + points + "]}]}}"
+        let (source, transport, _) = source([Self.reply(text)])
+        let begin = WallTime(unixMilliseconds: 1_795_900_060_000)
+        let times = [0, 60, 120, 30_000].map {
+            ControlTime(monotonic: Nanoseconds(seconds: $0), wall: begin.adding(seconds: $0))
+        }
+        let past = try #require(await source.readPast(at: times))
+        let values = past.map { readings -> [Double] in
+            guard case .counters(let series)? = readings.first?.answer else { return [] }
+            return series.flatMap(\.samples).map(\.value)
+        }
+        #expect(values == [[0, 1, 2, 3, 4], [4, 5, 6, 7, 8], [8, 9, 10, 11, 12], []])
+        #expect(
+            transport.asked.withLock { $0 } == [
+                "query=r[180s]&time=1795900180.000", "query=r[60s]&time=1795930060.000",
+            ])
+        let (other, _, _) = self.source([Self.reply(text)], .expression("e", companion: "c"))
+        #expect(failed(await other.readPast(at: times)?.first?.first) == .misconfigured)
     }
 }

@@ -18,6 +18,8 @@ struct PrometheusSource: LoadSource {
     /// Waits before asking again within a tick, in seconds.
     static let waitsSeconds = [1.0, 2.0, 4.0]
 
+    /// The longest past that one query asks for.
+    static let stretchSeconds = 6.0 * 3600
     /// Seconds by which clocks may differ without being told apart.
     static let offsetMin = 2.0
 
@@ -137,24 +139,56 @@ struct PrometheusSource: LoadSource {
         }
     }
 
-    /// The samples of a counter between two moments, for intervals in which nobody asked.
-    ///
-    /// - Returns: series by series; empty where the model is not read from a counter.
-    /// - Throws: why there is no answer.
-    func samples(
-        of model: ModelID, from start: WallTime, to end: WallTime, stepSeconds: Double
-    ) async throws(ExchangeFailure) -> [SampleSeries] {
-        guard case .counter(let selector)? = inputs[model]?.query, start < end, stepSeconds > 0 else {
-            return []
+    /// Reads what was missed: a few queries for all samples of a stretch, which are then cut into the windows
+    /// of the moments. An expression has no samples to be cut, so that its past stays unknown.
+    func readPast(at times: [ControlTime]) async -> [[InputReading]]? {
+        guard !times.isEmpty else { return [] }
+        let end = clock.now().monotonic + Nanoseconds(seconds: settings.deadlineSeconds)
+        var readings = [[InputReading]](repeating: [], count: times.count)
+        for model in inputs.keys.sorted() {
+            guard let input = inputs[model] else { continue }
+            let past: [InputReading.Answer]
+            do throws(ExchangeFailure) {
+                past = try await answers(input, at: times.map(\.wall), until: end)
+            } catch {
+                past = times.map { _ in .failed(error.cause, detail: error.description) }
+            }
+            for (index, answer) in past.enumerated() {
+                readings[index].append(InputReading(model: model, answer: answer))
+            }
         }
-        // Prometheus refuses more than 11,000 points of a series.
-        let step = max(stepSeconds, end.seconds(since: start) / 10_000)
-        let form = [
-            (name: "query", value: selector), (name: "start", value: Self.seconds(start)),
-            (name: "end", value: Self.seconds(end)), (name: "step", value: "\(step)"),
-        ]
-        let limit = clock.now().monotonic + Nanoseconds(seconds: settings.deadlineSeconds)
-        return try await counted("/api/v1/query_range", form, limit).answer.matrix()
+        return readings
+    }
+
+    /// What one model's windows held at moments in order.
+    private func answers(
+        _ input: Input, at times: [WallTime], until end: Nanoseconds
+    ) async throws(ExchangeFailure) -> [InputReading.Answer] {
+        guard case .counter(let selector) = input.query else {
+            throw ExchangeFailure(.query, "an expression has no samples of the past")
+        }
+        var answers: [InputReading.Answer] = []
+        while answers.count < times.count {
+            let rest = times[answers.count...]
+            guard let first = rest.first else { break }
+            let stretch = rest.prefix { $0.seconds(since: first) <= Self.stretchSeconds }
+            guard let last = stretch.last else { break }
+            let seconds = last.seconds(since: first) + input.windowSeconds
+            let text = LoadQuery.counter(selector).queries(windowSeconds: seconds)[0]
+            let moment = last.adding(seconds: -input.delaySeconds)
+            let series = try await instant(text, moment, end).answer.matrix()
+            for time in stretch {
+                let windowEnd = time.adding(seconds: -input.delaySeconds)
+                let windowStart = windowEnd.adding(seconds: -input.windowSeconds)
+                answers.append(
+                    .counters(
+                        series.compactMap { one in
+                            let inside = one.samples.filter { $0.at >= windowStart && $0.at <= windowEnd }
+                            return inside.isEmpty ? nil : SampleSeries(name: one.name, samples: inside)
+                        }))
+            }
+        }
+        return answers
     }
 
     /// A moment in seconds with three decimals, as the interface reads it.

@@ -34,11 +34,13 @@ struct ScalerLint: Sendable {
     /// - Throws: what is no YAML.
     mutating func add(yaml: String) throws {
         var count = 0
-        for node in try Yams.compose_all(yaml: yaml) {
+        let documents = try Yams.compose_all(yaml: yaml)
+        while count < Self.documentsMax, let node = documents.next() {
             count += 1
-            guard count <= Self.documentsMax else { break }
             add(node)
         }
+        // A sequence of documents ends where one cannot be read, and says so only when it is asked.
+        if let error = documents.error { throw error }
     }
 
     private mutating func add(_ node: Node) {

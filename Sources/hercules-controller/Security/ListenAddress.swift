@@ -60,8 +60,8 @@ struct ListenAddress: Hashable, Sendable {
 
     /// The hosts that a request may name, in lower case; nil for any.
     ///
-    /// Where everything needs a token, a page whose name was made to point here has none to send, so that names
-    /// need only be listed by those who want to. On loopback anybody may read, and names are all there is.
+    /// Where everything needs a token, a page whose name was made to point here has none to send: names need
+    /// only be listed by those who want to. On loopback anybody may read, and names are all there is.
     var acceptedHosts: Set<String>? {
         if !isLoopback, names.isEmpty { return nil }
         var hosts = Set(names.map { $0.lowercased() })

@@ -197,9 +197,18 @@
   }
 
   // Panel 4.
+  // What rules held back, rule by rule: how many changes, and the largest of them.
+  function cuts(list) {
+    return [...new Set(list.map(c => c.rule))].sort().map(rule => {
+      const own = list.filter(c => c.rule === rule);
+      const words = own.map(c => `${[c.model, c.serverType].filter(Boolean).join(" on ") || "fleet"}: asked ${c.asked}, allowed ${c.allowed}`);
+      const text = own.length === 1 ? `${rule}: ${own[0].asked} → ${own[0].allowed}` : `${rule} cuts ${own.length}`;
+      return node("span", { class: "tag caution", title: words.join("\n") }, text);
+    });
+  }
   function summary(d) {
     return [node("time", { datetime: d.at }, clock(d.at)), `#${d.id} `, d.sentence || d.reason,
-      ...(d.cut || []).map(c => node("span", { class: "tag caution", title: `asked ${c.asked}, allowed ${c.allowed}` }, ` ${c.rule}: ${c.asked} → ${c.allowed}`))];
+      ...cuts(d.cut || [])];
   }
   function detail(d) {
     const list = (heads, rows) => {
@@ -212,6 +221,7 @@
     parts.push(node("h3", {}, "Inputs"), list(["model", "load", "forecast", "needed", "headroom", "trust"], Object.keys(d.needed || {}).sort().map(m =>
       [m, number(d.load[m]), number(d.forecast[m]), number(d.needed[m]), percent(d.headroom[m]), d.trust[m] ? tag(d.trust[m]) : null])));
     parts.push(node("h3", {}, "Orders"), d.orders.length ? list(["model", "type", "from", "to"], d.orders.map(o => [o.model, o.serverType, o.from, o.to])) : node("p", {}, "None."));
+    if (d.cut && d.cut.length) parts.push(node("h3", {}, "Held back"), list(["rule", "model", "type", "asked", "allowed"], d.cut.map(c => [c.rule, c.model, c.serverType, c.asked, c.allowed])));
     const others = Object.entries(d.instead || {});
     if (others.length) parts.push(node("h3", {}, "Instead"), list(["policy", "watts", "servers", "short"], others.map(([name, a]) => [name, watts(a.watts), a.servers, (a.short || []).join(", ") || "none"])));
     parts.push(node("details", {}, node("summary", {}, "All of it, as JSON"), node("pre", {}, JSON.stringify(d, null, 1))));
@@ -228,13 +238,21 @@
       return node("li", {}, fold);
     }));
     if (!state.decisions.length) $("decisions").replaceChildren(node("li", {}, "No decision yet."));
-    const s = state.status, d = s && s.decision, box = $("proposal");
-    box.hidden = !(s && s.mode === "approve" && d && d.orders.length);
-    if (box.hidden) return;
-    const note = node("span", { role: "status" });
-    const act = word => async () => { note.textContent = " " + (await send("POST", `/v1/proposals/${d.id}/${word}`) || word + (word.endsWith("e") ? "d" : "ed")); };
-    box.replaceChildren(node("p", {}, `Proposal ${d.id}: ${d.sentence}`), node("button", { type: "button", onclick: act("approve") }, "Approve"), " ",
-      node("button", { type: "button", onclick: act("reject") }, "Reject"), note);
+    proposals();
+  }
+
+  // Each proposal with its price, until it expires or a person has said what is to become of it.
+  function proposals() {
+    const list = (state.status && state.status.proposals) || [], box = $("proposal");
+    box.hidden = !list.length;
+    box.replaceChildren(...list.map(p => {
+      const note = node("span", { role: "status" });
+      const act = (word, done) => async () => { note.textContent = " " + (await send("POST", `/v1/proposals/${p.id}/${word}`) || done); };
+      const price = p.watts == null ? "" : ` (${p.watts > 0 ? "+" : ""}${watts(p.watts)})`;
+      return node("div", {}, node("p", {}, `Proposal ${p.id}${price}, until ${clock(p.expires)}: ${p.sentence}`),
+        node("button", { type: "button", onclick: act("approve", "approved") }, "Approve"), " ",
+        node("button", { type: "button", onclick: act("reject", "rejected") }, "Reject"), note);
+    }));
   }
 
   // Panel 5.
