@@ -115,8 +115,8 @@ CREATE TABLE controller_audit (
     role TEXT NOT NULL,
     address TEXT NOT NULL,
     action TEXT NOT NULL CHECK (action <> ''),
-    before_json TEXT CHECK (json_valid(before_json)),
-    after_json TEXT CHECK (json_valid(after_json))
+    before_json TEXT CHECK (before_json IS NULL OR json_valid(before_json)),
+    after_json TEXT CHECK (after_json IS NULL OR json_valid(after_json))
 ) STRICT;
 
 -- One link for every tick with all that belongs to it, every state of an order, and every line of the audit:

@@ -66,10 +66,12 @@ enum ControlFixtures {
                 headroomRule: rule))
     }
 
-    /// - Parameter limited: whether the usual limits hold, or none that would ever cut.
+    /// - Parameters:
+    ///   - limited: whether the usual limits hold, or none that would ever cut.
+    ///   - isAmple: whether there are enough servers of every type for every model.
     static func setup(
         _ trace: Trace, limited: Bool = true, mode: ControllerDocument.Mode = .advisory,
-        subject: String = "hercules", store: Store? = nil,
+        subject: String = "hercules", store: Store? = nil, isAmple: Bool = false,
         _ set: (inout ControllerDocument) -> Void = { _ in }
     ) -> ControlSetup {
         var document = ControllerDocument(id: "c", title: "c", scenarioPath: "", input: .trace)
@@ -84,8 +86,9 @@ enum ControlFixtures {
             document.limits.stopWindow = .zero
         }
         set(&document)
-        return ControlSetup(
-            document: document, scenario: scenario(trace, subject: subject), table: table, store: store)
+        var scenario = scenario(trace, subject: subject)
+        if isAmple { scenario.fleet = Fleet(id: "f", counts: ["s": 600, "t": 300, "u": 100]) }
+        return ControlSetup(document: document, scenario: scenario, table: table, store: store)
     }
 }
 

@@ -38,7 +38,8 @@ import Vocabulary
     // MARK: Trust
 
     @Test func aDeadExporterStopsNothingOfItsModelAndChangesNothingElse() async throws {
-        let setup = ControlFixtures.setup(trace, limited: false)
+        // Where servers are scarce, what one model holds is missing for others.
+        let setup = ControlFixtures.setup(trace, limited: false, isAmple: true)
         func played(_ fault: @escaping @Sendable (Int, ModelID) -> InputReading.Answer?) async throws
             -> [ControllerDecision]
         {
@@ -123,13 +124,13 @@ import Vocabulary
     // MARK: The past
 
     @Test func aRunThatIsKilledGoesOnAsIfNothingHadHappened() async throws {
-        let (one, two) = (try ControlFolder(), try ControlFolder())
+        let one = try ControlFolder()
         let clock = SimulatedClock(wall: ControlFixtures.start)
         let whole = try await play(
             ControlFixtures.setup(trace, limited: false, store: try one.store()),
             .init(source: source, clock: clock),
-            ticks: 80)
-        for end in [1, 17, 40, 63] {
+            ticks: 60)
+        for end in [1, 40] {
             let folder = try ControlFolder()
             let clock = SimulatedClock(wall: ControlFixtures.start)
             _ = try await play(
@@ -137,16 +138,17 @@ import Vocabulary
                 .init(source: source, clock: clock), ticks: end)
             let rest = try await play(
                 ControlFixtures.setup(trace, limited: false, store: try folder.store()),
-                .init(source: source, clock: clock), ticks: 80 - end)
-            #expect(rest.map(\.tick) == Array(end..<80))
-            // The first tick after a start stops nothing; what was to be stopped is stopped at the next.
-            for (before, after) in zip(whole[(end + 1)...], rest.dropFirst()) {
+                .init(source: source, clock: clock), ticks: 60 - end)
+            #expect(rest.map(\.tick) == Array(end..<60))
+            // The first tick after a start stops nothing, the next makes up for it.
+            for (before, after) in zip(whole[end...], rest) {
+                #expect(before.needed == after.needed && before.forecast == after.forecast)
+                guard after.tick > end + 1 else { continue }
                 #expect(before.allocation == after.allocation, "killed after \(end), tick \(after.tick)")
             }
             #expect(!rest[0].orders.contains { $0.stops })
             #expect(try folder.store().controllerFault() == nil)
         }
-        _ = two
     }
 
     @Test func thePastAndTheRestAreTheWhole() async throws {
@@ -276,10 +278,12 @@ import Vocabulary
         surroundings.actuator = fleet
         fleet.state.withLock { $0.isDeaf = true }
         let made = try await play(setup, surroundings, ticks: 10)
-        #expect(
-            made[5...].allSatisfy { decision in
-                !decision.orders.contains { !$0.stops } || decision.cut.contains { $0.rule == "A1" }
-            })
+        // Asked for at once; from the next tick on the pair lags, and nothing is started on top of it.
+        var starts: [ModelOnServer: Int] = [:]
+        for order in made.flatMap(\.orders) where !order.stops {
+            starts[ModelOnServer(model: order.model, serverType: order.serverType), default: 0] += 1
+        }
+        #expect(!starts.isEmpty && starts.values.allSatisfy { $0 == 1 })
         #expect(made.flatMap(\.cut).contains { $0.rule == "A1" })
     }
 
@@ -376,7 +380,15 @@ import Vocabulary
         try await run.perform(.rollback(decision: first.id, revision: nil), by: operatorOf)
         clock.advance(by: trace.interval)
         let back = try #require(await run.tick(at: clock.now()))
-        #expect(back.allocation == first.allocation)
+        // What the load of now needs is kept, whatever the earlier plan had.
+        for model in ControlFixtures.models {
+            for type in ["s", "t", "u"].map({ ServerTypeID($0) }) {
+                let isCut = back.cut.contains {
+                    $0.model == model && $0.serverType == type && $0.rule == "S4"
+                }
+                #expect(isCut || back.allocation[model, type] == first.allocation[model, type])
+            }
+        }
         for wrong in [
             ControllerCommand.override(
                 PairOverride(

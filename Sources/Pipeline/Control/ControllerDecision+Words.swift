@@ -33,7 +33,22 @@ extension ControllerDecision {
                     rule: $0.rule.rawValue, model: $0.model, serverType: $0.serverType, asked: $0.asked,
                     allowed: $0.allowed)
             }, binding: binding, instead: alternatives, fleetHold: fleetHold)
+        if let fleet = inputs.circumstances.fleet { keepHalves(free: fleet.free) }
         sentence = words
+    }
+
+    /// Starts that need servers which are still to be stopped wait until the stops were read back: the second
+    /// half of a move is never begun before the first is seen.
+    private mutating func keepHalves(free: [ServerTypeID: Int]) {
+        let (now, later) = OrderBook.halves(orders, free: free)
+        orders = now
+        for order in later {
+            cut.append(
+                Cut(
+                    rule: "A2", model: order.model, serverType: order.serverType, asked: order.to,
+                    allowed: order.from))
+            allocation[order.model, order.serverType] = order.from
+        }
     }
 
     /// Where the objective was drawn watts, what is proven of it stands for watts too.

@@ -7,16 +7,6 @@ import Vocabulary
 
 /// Orders: given, read back, asked for again.
 extension ControllerRun {
-    /// Servers of each type that do nothing, as far as anybody knows.
-    func free(_ reading: FleetReading?) -> [ServerTypeID: Int] {
-        guard case .seen(let fleet, _)? = reading else { return [:] }
-        var free = fleet.available
-        for allocation in [fleet.serving, fleet.starting, fleet.draining] {
-            for (type, count) in allocation.countsByServerType { free[type, default: 0] -= count }
-        }
-        return free
-    }
-
     /// Compares what was ordered with what is seen.
     func look(_ reading: FleetReading?, at time: ControlTime) {
         guard case .seen(let fleet, _)? = reading else { return }
@@ -212,5 +202,16 @@ extension ControllerCounters {
         if planSeconds.isEmpty { planSeconds = Array(repeating: 0, count: Self.planBounds.count + 1) }
         planSeconds[Self.planBounds.firstIndex { seconds <= $0 } ?? Self.planBounds.count] += 1
         planSecondsSum += seconds
+    }
+}
+
+extension FleetObservation {
+    /// Servers of each type that do nothing.
+    var free: [ServerTypeID: Int] {
+        var free = available
+        for allocation in [serving, starting, draining] {
+            for (type, count) in allocation.countsByServerType { free[type, default: 0] -= count }
+        }
+        return free
     }
 }

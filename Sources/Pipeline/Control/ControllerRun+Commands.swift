@@ -132,7 +132,7 @@ extension ControllerRun {
         let proposal = proposals.remove(at: place)
         guard let store = setup.store, let generation = generation(at: now.monotonic) else { return }
         let reading = await surroundings.fleet?.fleet(at: now)
-        let (first, _) = OrderBook.halves(proposal.orders, free: free(reading))
+        let first = proposal.orders
         let numbers = try store.addControllerOrders(
             first.map { .init(model: $0.model, serverType: $0.serverType, from: $0.from, to: $0.to) },
             decision: id, generation: generation, lease: lease == nil ? nil : ControllerBooks.lease,

@@ -145,6 +145,7 @@ public actor ControllerRun {
         let readings = await surroundings.source.read(at: time)
         let reading = await surroundings.fleet?.fleet(at: time)
         let metered = await surroundings.meter?()
+        look(reading, at: time)
         let answeredAt = surroundings.clock.now()
         let inputs = inputs(due, readings, reading, metered: metered, at: time, answeredAt: answeredAt)
         do {
@@ -256,21 +257,13 @@ public actor ControllerRun {
         var made = outcome.decision
         made.mode = mode
         made.generation = generation
-        look(reading, at: time)
         let notes = notes(of: outcome, made)
         let wanted = mode == .active ? made.orders : []
-        let (now, later) = OrderBook.halves(wanted, free: free(reading))
-        for order in later {
-            made.cut.append(
-                .init(
-                    rule: "A2", model: order.model, serverType: order.serverType, asked: order.to,
-                    allowed: order.from))
-        }
         var numbers: [Int64] = []
         do {
             if let books {
                 (made, numbers) = try books.save(
-                    inputs, made, answers: outcome.answers, orders: now, notes: notes,
+                    inputs, made, answers: outcome.answers, orders: wanted, notes: notes,
                     needsLease: lease != nil)
                 lastEvent += Int64(notes.count)
             } else {
@@ -287,7 +280,7 @@ public actor ControllerRun {
         }
         adopt(made, outcome, inputs, at: time)
         if mode == .approve { propose(made, at: time) }
-        await carryOut(Array(zip(numbers, now)), of: made, reading, at: time)
+        await carryOut(Array(zip(numbers, wanted)), of: made, reading, at: time)
         return made
     }
 
