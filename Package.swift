@@ -30,6 +30,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "hercules", targets: ["hercules"]),
+        .executable(name: "hercules-controller", targets: ["hercules-controller"]),
         .executable(name: "Benchmarks", targets: ["Benchmarks"]),
     ],
     dependencies: [
@@ -37,6 +38,14 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        // The live controller alone uses these: `hercules` builds without them.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // Layer 0: nothing of this package below them.
@@ -77,6 +86,7 @@ let package = Package(
             ]),
         library(
             "Reporting", ["Quantities", "Vocabulary", .product(name: "Yams", package: "Yams")]),
+        library("Controlling", ["Quantities", "Vocabulary", "Files"]),
 
         // Layers 3 and 4.
         library(
@@ -85,7 +95,7 @@ let package = Package(
                 "Quantities", "Randomness", "CNative", "Vocabulary", "Simulation", "Optimization", "Files",
                 "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying",
                 "Traces",
-                "Importing", "Catalog", "Store", "Reporting",
+                "Importing", "Catalog", "Store", "Reporting", "Controlling",
             ]),
         .executableTarget(
             name: "hercules",
@@ -95,6 +105,27 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A release build hides what `OptionsTests` look at.
+            swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
+        .executableTarget(
+            name: "hercules-controller",
+            dependencies: [
+                "Quantities", "Vocabulary", "Files", "Catalog", "Store", "Reporting", "Controlling",
+                "Pipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: documents(in: "Sources/hercules-controller"),
+            resources: [.embedInCode("Dashboard/page")],
+            // A release build hides what `ControllerServiceTests` look at.
             swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
 
         // What several suites share: the checked-out tree, folders of a test's own.
@@ -129,6 +160,12 @@ let package = Package(
                 "Pipeline", "Provisioning", "Replaying", "Simulation", "Randomness", "Vocabulary",
                 "Quantities",
             ]),
+        tests(
+            "ControlTests",
+            [
+                "Pipeline", "Controlling", "Provisioning", "Replaying", "Catalog", "Store", "Traces", "Files",
+                "Vocabulary", "Quantities", "TestSupport",
+            ]),
         tests("TracesTests", ["Traces", "Files", "Catalog", "Vocabulary", "Quantities", "TestSupport"]),
         tests(
             "ImportingTests", ["Importing", "Files", "Catalog", "Vocabulary", "Quantities", "TestSupport"]),
@@ -148,6 +185,7 @@ let package = Package(
         tests(
             "ReportingTests",
             ["Reporting", "Vocabulary", "Quantities", .product(name: "Yams", package: "Yams")]),
+        tests("ControllingTests", ["Controlling", "Files", "Vocabulary", "Quantities", "TestSupport"]),
         tests(
             "PipelineTests",
             [
@@ -159,6 +197,15 @@ let package = Package(
             [
                 "hercules", "Pipeline", "Catalog", "Store", "Simulation", "Files", "Vocabulary", "Quantities",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        tests(
+            "ControllerServiceTests",
+            [
+                "hercules-controller", "Controlling", "Reporting", "Vocabulary", "Quantities", "TestServers",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         tests(
             "EndToEndTests",

@@ -44,6 +44,7 @@ public enum DatabaseSchema {
         migration("V081-trace-token-lengths", PackageResources.V081_trace_token_lengths_sql),
         migration("V084-step-calibrations", PackageResources.V084_step_calibrations_sql),
         migration("V085-serving-outcomes", PackageResources.V085_serving_outcomes_sql),
+        migration("V086-controller", PackageResources.V086_controller_sql),
         migration("V090-request-level-tokens", PackageResources.V090_request_level_tokens_sql),
     ]
 

@@ -86,6 +86,18 @@ public struct Catalog: Hashable, Sendable {
     /// The file of a scenario by name.
     func scenarioFile(_ name: String) throws(FileError) -> String { try file("scenarios", name) }
 
+    /// The file of a scenario that another file names: a name of the catalogue, or a path that ends with
+    /// `.yaml`.
+    func scenarioPath(_ value: YAMLValue) throws(FileError) -> String {
+        let text = try value.text()
+        if text.hasSuffix(".yaml") { return try value.path() }
+        let known = try scenarioNames()
+        guard known.contains(text) else {
+            throw .unknownName(value.place, kind: "a scenario", found: text, known: known)
+        }
+        return try scenarioFile(text)
+    }
+
     /// A model by name, with its tables whole.
     public func model(_ id: ModelID) throws(FileError) -> Model {
         try ModelReader.model(at: file("models", id.name), name: id.name, in: self)
@@ -159,6 +171,16 @@ public struct Catalog: Hashable, Sendable {
         readTrace: @escaping TraceReading
     ) throws(FileError) -> ResolvedStudy {
         try StudyReader(catalog: self, scenarios: scenarioReader(host, known, readTrace)).study(at: path)
+    }
+
+    /// A live controller with the scenario of its fleet.
+    /// - Parameters: as of a scenario.
+    public func controller(
+        at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames(),
+        readTrace: @escaping TraceReading
+    ) throws(FileError) -> (document: ControllerDocument, scenario: ResolvedScenario) {
+        try ControllerReader(catalog: self, scenarios: scenarioReader(host, known, readTrace))
+            .controller(at: path)
     }
 
     private func scenarioReader(

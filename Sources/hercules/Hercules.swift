@@ -25,7 +25,7 @@ struct Hercules: ParsableCommand {
             PlanCommand.self, ReplayCommand.self, StudyCommand.self,
             ForecastCommand.self, ReportCommand.self, ExportCommand.self, TraceCommand.self,
             CatalogCommand.self, LanguageModelCommand.self, ArchitectureCommand.self, DatabaseCommand.self,
-            DoctorCommand.self, CompletionsCommand.self, ManualCommand.self,
+            ControllerCommand.self, DoctorCommand.self, CompletionsCommand.self, ManualCommand.self,
         ])
 
     static func main() {

@@ -1,8 +1,10 @@
 import Catalog
+import Files
 import Foundation
 import Importing
 import TestSupport
 import Testing
+import Traces
 import Vocabulary
 
 /// The examples in `Workloads/README.md` are files that the catalogue takes.
@@ -100,6 +102,10 @@ import Vocabulary
             _ = try catalog.profileJob(at: copy.write(text, to: "jobs/\(name).yaml"))
         case "Studies":
             try StudyReaderTests.load(copy.write(text, to: "studies/\(name).yaml"), from: catalog)
+        case "Controllers":
+            _ = try catalog.controller(at: copy.write(text, to: "controller/\(name).yaml")) {
+                (path, options) throws(FileError) in try TraceImporter(options: options).read(path: path)
+            }
         default:
             Issue.record("nothing reads the example under '\(example.heading)'")
         }

@@ -61,7 +61,10 @@ import Testing
     @Test func everyTargetHasTestsOfItsOwn() throws {
         // Tested through others: shims through their users, the schema through the store, the command by its
         // options and from end to end.
-        let elsewhere = ["CNative": "ProfilingTests", "hercules": "OptionsTests"]
+        let elsewhere = [
+            "CNative": "ProfilingTests", "hercules": "OptionsTests",
+            "hercules-controller": "ControllerServiceTests",
+        ]
         let sources = SourceTree.root.appendingPathComponent("Sources").path
         for target in try FileManager.default.contentsOfDirectory(atPath: sources)
         where !target.hasSuffix(".md") {

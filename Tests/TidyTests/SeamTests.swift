@@ -22,7 +22,11 @@ import Testing
             texts: [
                 "store.save(", "store.beginSearch(", "store.append(", "store.beginRun(", "store.addJob(",
                 "store.complete(", "store.merge(", "WallClock.unixSeconds", "ImportOrigin(",
-            ], files: ["Session/Recorder.swift": "the seam"]),
+            ],
+            files: [
+                "Session/Recorder.swift": "the seam",
+                "Control/ControllerBooks.swift": "the same for a live controller, whose rows name its own run",
+            ]),
         // Side by side.
         Seam(texts: ["concurrentPerform"], files: ["Session/ConcurrentMap.swift": "the seam"]),
         // What is known of a pair.

@@ -37,7 +37,7 @@ struct StudyReader {
         }
         let axes = problems.reading { () throws(FileError) in try self.axes(section[.axes]) } ?? []
         for clash in Self.clashes(of: axes) { problems.add(clash) }
-        let file = problems.reading { () throws(FileError) in try self.file(section[.scenario]) }
+        let file = problems.reading { () throws(FileError) in try catalog.scenarioPath(section[.scenario]) }
         guard let file, let common else {
             try problems.throwAll()
             throw .missingKey(section.place)
@@ -76,17 +76,6 @@ struct StudyReader {
         }
         try problems.throwAll()
         return resolved
-    }
-
-    /// The scenario's file: a name of the catalogue, or a path that ends with `.yaml`.
-    private func file(_ value: YAMLValue) throws(FileError) -> String {
-        let text = try value.text()
-        if text.hasSuffix(".yaml") { return try value.path() }
-        let known = try catalog.scenarioNames()
-        guard known.contains(text) else {
-            throw .unknownName(value.place, kind: "a scenario", found: text, known: known)
-        }
-        return try catalog.scenarioFile(text)
     }
 
     // MARK: Axes

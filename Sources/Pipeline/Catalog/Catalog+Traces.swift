@@ -18,6 +18,16 @@ extension Catalog {
         }
     }
 
+    /// A live controller with the scenario of its fleet.
+    /// - Parameters: as of a scenario.
+    public func controller(
+        at path: String, host: DetectedHost? = nil, known: KnownNames = KnownNames()
+    ) throws(FileError) -> (document: ControllerDocument, scenario: ResolvedScenario) {
+        try controller(at: path, host: host, known: known) { (path, options) throws(FileError) in
+            try TraceImporter(options: options).read(path: path)
+        }
+    }
+
     /// A study with the scenario whose keys it varies. Of a file that several cells read in the same way, all
     /// but the first get what was read before.
     /// - Parameters: as of a scenario.

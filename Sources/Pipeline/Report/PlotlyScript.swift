@@ -2,12 +2,12 @@ import CNative
 import Foundation
 
 /// The plotting library that reports carry inside.
-enum PlotlyScript {
+package enum PlotlyScript {
     private static let file = "share/plotly.min.js"
 
     /// Where it lies.
     /// - Throws: `PipelineError.notInstalled`.
-    static func path() throws -> String {
+    package static func path() throws -> String {
         var buffer = [CChar](repeating: 0, count: 4096)
         guard cnative_dependency_find(file, &buffer, buffer.count) == 1 else {
             throw PipelineError.notInstalled(what: ".deps/\(file), which draws the plots,")

@@ -50,9 +50,15 @@ struct LoadForecast: Hashable, Sendable {
 
     /// Takes the loads of an interval into account, in queries/s and the order of the models.
     ///
-    /// - Parameter capacities: the least that served each model meanwhile, where that is known.
-    mutating func learn(_ loads: [Double], capacities: [Double]? = nil) {
+    /// - Parameters:
+    ///   - capacities: the least that served each model meanwhile, where that is known.
+    ///   - isHeld: models whose load is not believed; nothing is learnt of them, but the interval passes.
+    mutating func learn(_ loads: [Double], capacities: [Double]? = nil, isHeld: [Bool]? = nil) {
         for model in models.indices {
+            if isHeld?[model] == true {
+                for place in models[model].indices { models[model][place].pass() }
+                continue
+            }
             for place in models[model].indices {
                 // What served was made for the candidate in force.
                 let isMissed =
@@ -154,10 +160,7 @@ private struct ForecastCandidate: Hashable, Sendable {
 
     mutating func learn(_ load: Double, isMissed: Bool?, window: Int) {
         if let inForce {
-            lately.append(inForce)
-            latelyExpected.append(expected)
-            lately.removeFirst(max(0, lately.count - lead - 1))
-            latelyExpected.removeFirst(max(0, latelyExpected.count - lead))
+            keep(inForce)
             let least = lately.min() ?? inForce
             let miss = load - least * (1 + estimate.rate.value)
             let quantile = estimate.quantile
@@ -168,6 +171,22 @@ private struct ForecastCandidate: Hashable, Sendable {
             if least > 0 { errors.learn(load / least - 1) }
         }
         forecaster.base.observe(load)
+    }
+
+    /// An interval whose load is not known. The forecaster sees what it expected, so that seasons keep their
+    /// phase; no error is counted, so that headroom and choice stay what they were.
+    mutating func pass() {
+        guard let inForce, let next = course(steps: 1).first else { return }
+        keep(inForce)
+        forecaster.base.observe(max(0, next.isFinite ? next : inForce))
+    }
+
+    /// Remembers a forecast that was in force.
+    private mutating func keep(_ forecast: Double) {
+        lately.append(forecast)
+        latelyExpected.append(expected)
+        lately.removeFirst(max(0, lately.count - lead - 1))
+        latelyExpected.removeFirst(max(0, latelyExpected.count - lead))
     }
 
     mutating func forecast(steps: Int) {

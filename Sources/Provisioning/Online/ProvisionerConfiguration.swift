@@ -42,6 +42,12 @@ public struct ProvisionerConfiguration: Sendable {
     /// cannot be had back in time.
     public var holdsNeed = false
 
+    /// What one decision may change; nothing is limited where nothing is said.
+    public var limits = StepLimits()
+    /// Whether the last load stands in for those of intervals that went by unseen, and is learnt from. Live
+    /// controllers learn nothing from what they have not seen.
+    public var learnsFromGaps = true
+
     /// Of those who say nothing of it. On published traces ten minutes instead of half an hour take 0.3 to
     /// 2.5 % more mean power and leave 0.3 to 0.6 points fewer intervals violated (-0.8 % and 1.3 points
     /// where an interval is a minute).

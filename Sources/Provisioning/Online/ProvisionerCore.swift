@@ -10,8 +10,8 @@ import Vocabulary
 /// and a live controller drive the same code.
 public struct ProvisionerCore {
     private let policy: any ProvisioningPolicy
-    private let problem: ProvisioningProblem
-    private let configuration: ProvisionerConfiguration
+    let problem: ProvisioningProblem
+    let configuration: ProvisionerConfiguration
     private let costs: SwitchingCosts
 
     /// A core for one policy on one fleet.
@@ -35,17 +35,16 @@ public struct ProvisionerCore {
 
     /// Answers an event; the same state and event give the same decision.
     ///
-    /// - Throws: `missingObservation` for a model without a load, `invalidLoad`, and what the policy throws.
-    /// - Precondition: intervals start in ascending order.
+    /// - Throws: `missingObservation` for a model without a load, `invalidLoad`, `intervalOutOfOrder`, and
+    ///   what the policy throws. The state that was handed in is lost then: whoever goes on keeps a copy.
     public func decide(
         _ state: consuming ProvisionerState, _ event: ControlEvent
     ) throws(ProvisioningError) -> ProvisionerDecision {
         switch event {
         case .intervalStarting(let index, let observed, let fleet):
-            try learn(observed, before: index, into: &state)
-            return try plan(&state, at: configuration.interval * index, fleet: fleet)
+            return try decide(state, ControlTick(index: index, observed: observed, fleet: fleet))
         case .intervalPassing(let index, let observed):
-            try learn(observed, before: index, into: &state)
+            try learn(ControlTick(index: index, observed: observed), into: &state)
             return decision(state, actions: [], reason: .followUp)
         case .fleetChanged(let at, let fleet):
             guard state.planInForce != nil else { return decision(state, actions: [], reason: .followUp) }
@@ -55,6 +54,27 @@ public struct ProvisionerCore {
                 state, actions: actions, reason: state.available == before ? .followUp : .serversChanged)
         }
     }
+
+    /// Decides at the start of an interval of which some loads may not be believed.
+    ///
+    /// - Throws: as `decide(_:_:)` of an event.
+    public func decide(
+        _ state: consuming ProvisionerState, _ tick: ControlTick
+    ) throws(ProvisioningError) -> ProvisionerDecision {
+        let at = try learn(tick, into: &state)
+        state.tick = tick
+        return try plan(&state, at: at, fleet: tick.fleet)
+    }
+
+    /// An interval that passes without a decision, of which some loads may not be believed.
+    ///
+    /// - Throws: as `decide(_:_:)` of an event.
+    public func pass(
+        _ state: consuming ProvisionerState, _ tick: ControlTick
+    ) throws(ProvisioningError) -> ProvisionerState {
+        _ = try learn(tick, into: &state)
+        return state
+    }
 }
 
 // MARK: - Steps
@@ -62,36 +82,49 @@ public struct ProvisionerCore {
 extension ProvisionerCore {
     /// Takes the load of the interval before into account. Where intervals went by unseen, the last load seen
     /// stands in for theirs, so that seasons keep their phase.
+    ///
+    /// - Returns: when the interval starts.
+    @discardableResult
     private func learn(
-        _ observed: Demand, before index: Int, into state: inout ProvisionerState
-    ) throws(ProvisioningError) {
-        precondition(state.lastIndex.map { $0 < index } ?? true, "intervals start in ascending order")
+        _ tick: ControlTick, into state: inout ProvisionerState
+    ) throws(ProvisioningError) -> Nanoseconds {
+        let at = try start(of: tick.index, after: state.lastIndex)
         var loads: [Double] = []
+        state.keptLoads = []
         for model in problem.models {
-            guard let load = observed.loads[model] else { throw .missingObservation(model: model) }
-            guard load.value.isFinite, load.value >= 0 else { throw .invalidLoad(model: model, found: load) }
-            loads.append(load.value)
+            guard let load = try tick.load(of: model) else {
+                state.keptLoads.append(0)
+                loads.append(0)
+                continue
+            }
+            state.keptLoads.append(tick.isHeld(model) ? load : nil)
+            loads.append(load)
         }
+        let isHeld = state.keptLoads.map { $0 != nil }
         var load = state.load ?? LoadForecast(configuration, models: problem.models)
         state.load = nil
         if let last = state.lastIndex {
-            for _ in 0..<min(index - last - 1, 100_000) { load.learn(state.lastLoad) }
+            let unseen = isHeld.map { _ in !configuration.learnsFromGaps }
+            for _ in 0..<min(tick.index - last - 1, 100_000) { load.learn(state.lastLoad, isHeld: unseen) }
         }
-        if state.risk.foretold != nil, state.lastIndex != nil {
-            let missed = loads.indices.count { model in
+        let believed = loads.indices.filter { !isHeld[$0] }
+        if state.risk.foretold != nil, state.lastIndex != nil, !believed.isEmpty {
+            let missed = believed.count { model in
                 let served =
                     state.leastCapacities.isEmpty
                     ? problem.capacity(of: state.target, model: model) : state.leastCapacities[model]
                 return loads[model] > served * (1 + Coverage.tolerance)
             }
             state.risk.learn(
-                missed: Double(missed) / Double(max(1, loads.count)), window: 4 * configuration.rule.window)
+                missed: Double(missed) / Double(believed.count), window: 4 * configuration.rule.window)
         }
-        load.learn(loads, capacities: state.leastCapacities.isEmpty ? nil : state.leastCapacities)
+        load.learn(
+            loads, capacities: state.leastCapacities.isEmpty ? nil : state.leastCapacities, isHeld: isHeld)
         state.leastCapacities = state.capacities
         state.load = load
         state.lastLoad = loads
-        state.lastIndex = index
+        state.lastIndex = tick.index
+        return at
     }
 
     /// Forecasts, bounds, plans and delays.
@@ -101,7 +134,10 @@ extension ProvisionerCore {
         budgetChanges(&state)
         guard var load = state.load else { preconditionFailure("a load is learnt before a plan is made") }
         state.load = nil
-        let forecast = load.forecast(steps: configuration.stepsAhead)
+        // What is not believed is not taken for less than it was.
+        let forecast = zip(load.forecast(steps: configuration.stepsAhead), state.keptLoads).map {
+            max($0, $1 ?? 0)
+        }
         let learnt = load.rates.map { $0.value * configuration.headroomFactor }
         state.load = load
         let present =
@@ -121,6 +157,8 @@ extension ProvisionerCore {
         let hold = capacityHold(&state, needed: full, problem: problem)
         state.startsLeft = configuration.stepServersMax
         state.stopsLeft = configuration.stepServersMax
+        state.steps.startsNow = 0
+        state.steps.stopsNow = 0
 
         var effort = PlanEffort(route: .direct)
         let isHeld =
@@ -149,6 +187,9 @@ extension ProvisionerCore {
                     return hold?.retaining(kept, running: running) ?? kept
                 })
         }
+        if let held = HeldModels(state.keptLoads, problem: problem, running: running, needed: full) {
+            try keep(held, in: &state, forecast: forecast, rates: rates, at: at)
+        }
         if let tails { foretell(&state, tails: tails, forecast: forecast) }
         let actions = actions(&state, at: at, fleet: fleet)
         return decision(
@@ -175,6 +216,26 @@ extension ProvisionerCore {
         let plan = try problem.replacingLoads(bounded.needed).plan(
             adopted, bound: proven.valuation?.bound ?? proven.bound?.value, gap: configuration.gap.value)
         state.adopt(plan, adopted, needed: bounded.needed)
+    }
+
+    /// Puts what held models keep into the plan in force. Where others had been given those servers, the
+    /// others are planned for anew with what is left.
+    private func keep(
+        _ held: HeldModels, in state: inout ProvisionerState, forecast: [Double], rates: [Fraction],
+        at: Nanoseconds
+    ) throws(ProvisioningError) {
+        var counts = held.keeping(state.target)
+        if !held.fits(counts) {
+            let others = forecast.indices.map { held.isHeld[$0] ? 0 : forecast[$0] }
+            let anew = try bounded(
+                &state, forecast: others, rates: rates, problem: held.remainder(counts), at: at)
+            counts = held.merging(counts, into: problem.counts(of: anew.outcome.plan.allocation))
+        }
+        guard counts != state.target, let proven = state.planInForce else { return }
+        let needed = state.requiredLoad ?? held.needed
+        let plan = try held.problem.replacingLoads(needed).plan(
+            counts, bound: proven.valuation?.bound ?? proven.bound?.value, gap: configuration.gap.value)
+        state.adopt(plan, counts, needed: needed)
     }
 
     /// What is held for needs that have passed; nil where nothing is.
@@ -340,18 +401,24 @@ extension ProvisionerCore {
     ) -> [ProvisionerAction] {
         let serving = fleet.map { problem.counts(of: $0.serving) } ?? state.assumed(problem)
         let starting = fleet.map { problem.counts(of: $0.starting) } ?? problem.noServers
-        state.carriedOut = state.target
         state.available = fleet.map(available(in:)) ?? problem.available
+        let target = StepLimiter.bounded(
+            state.target, needed: state.requiredLoad ?? state.lastLoad,
+            problem: problem.replacingAvailability(state.available), limits: configuration.limits,
+            tick: state.tick)
+        let there = zip(serving, starting).map(+)
         guard !configuration.startTimes.isInstant, let fleet else {
-            let there = zip(serving, starting).map(+)
-            return problem.actions(
-                starts: zip(state.target, there).map { max(0, $0 - $1) },
-                stops: zip(state.target, there).map { max(0, $1 - $0) })
+            let changes = limited(
+                &state, starts: zip(target, there).map { max(0, $0 - $1) },
+                stops: zip(target, there).map { max(0, $1 - $0) }, target: target, running: there,
+                serving: serving, at: at)
+            state.carriedOut = state.ordered
+            return problem.actions(starts: changes.starts, stops: changes.stops)
         }
         let isFirst = state.startedAt.isEmpty
         if isFirst { state.startedAt = problem.noServers.map { _ in nil } }
         var delay = ActionDelay(
-            problem: problem, target: state.target, serving: serving, starting: starting,
+            problem: problem, target: target, serving: serving, starting: starting,
             available: available(in: fleet), owners: Array(problem.models.indices),
             needed: state.requiredLoad ?? state.lastLoad,
             seen: state.lastLoad,
@@ -359,9 +426,13 @@ extension ProvisionerCore {
                 started.map { at < $0 + configuration.dwell } ?? false
             },
             startsLeft: state.startsLeft, stopsLeft: state.stopsLeft)
-        let changes = delay.changes()
+        let wanted = delay.changes()
         state.startsLeft = delay.startsLeft
         state.stopsLeft = delay.stopsLeft
+        let changes = limited(
+            &state, starts: wanted.starts, stops: wanted.stops, target: target, running: there,
+            serving: serving, at: at)
+        state.carriedOut = target
         for (pair, count) in changes.starts.enumerated() where count > 0 { state.startedAt[pair] = at }
         guard !isFirst else { return problem.actions(starts: changes.starts, stops: changes.stops) }
         let left = zip(serving, changes.stops).map { max(0, $0 - $1) }
@@ -412,7 +483,10 @@ extension ProvisionerCore {
             headroomShare: Fraction(state.headroomShare), reason: reason,
             model: told.map { problem.models[$0] },
             neededBefore: told.map { QueriesPerSecond(before[$0]) },
-            neededNow: told.map { QueriesPerSecond(now[$0]) })
+            neededNow: told.map { QueriesPerSecond(now[$0]) },
+            needed: Demand(
+                Dictionary(uniqueKeysWithValues: zip(problem.models, now.map { QueriesPerSecond($0) }))),
+            ordered: problem.allocation(of: state.ordered), cuts: state.cuts)
     }
 }
 

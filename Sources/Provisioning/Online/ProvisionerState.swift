@@ -37,6 +37,15 @@ public struct ProvisionerState: Hashable, Sendable {
     /// anything.
     var carriedOut: [Int]?
     let allocationFound: Allocation
+    /// What is planned for at least, by model, where a load is not believed; nil where it is.
+    var keptLoads: [Double?] = []
+    /// What limits remember.
+    var steps = StepRecord()
+    /// What was found, ordered and cut last, as N[m, h].
+    var ordered: [Int] = []
+    var cuts: [StepCut] = []
+    /// The interval as it was last told; nil where an event told it.
+    var tick: ControlTick?
     /// What the last decision may still start and stop.
     var startsLeft: Int?
     var stopsLeft: Int?
@@ -71,4 +80,10 @@ public struct ProvisionerDecision: Hashable, Sendable {
     public let model: ModelID?
     public let neededBefore: QueriesPerSecond?
     public let neededNow: QueriesPerSecond?
+    /// What the plan in force covers of each model: the load expected with its headroom.
+    public let needed: Demand
+    /// The servers that there are once the actions have been carried out.
+    public let ordered: Allocation
+    /// What rules have cut from the actions.
+    public let cuts: [StepCut]
 }

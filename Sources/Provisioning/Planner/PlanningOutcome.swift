@@ -18,7 +18,7 @@ public struct PlanningOutcome: Hashable, Sendable {
 /// allocation.
 ///
 /// A value like any other: a plan depends on its problem and on the memory it is given, and on nothing else.
-public struct PlanningMemory: Hashable, Sendable {
+public struct PlanningMemory: Hashable, Codable, Sendable {
     /// The models and the server types it is about; of no use to a problem with others.
     let models: [ModelID]
     let serverTypes: [ServerTypeID]

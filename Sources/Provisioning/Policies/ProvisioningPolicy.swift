@@ -90,9 +90,9 @@ public struct ProvisioningRequest: Sendable {
 }
 
 /// What a policy remembers between decisions: the capacity it would have liked for each model, and when.
-public struct PolicyMemory: Hashable, Sendable {
+public struct PolicyMemory: Hashable, Codable, Sendable {
     /// One wish for every model, in the order of the problem.
-    struct Recommendation: Hashable, Sendable {
+    struct Recommendation: Hashable, Codable, Sendable {
         let at: Nanoseconds
         /// In queries/s.
         let capacities: [Double]

@@ -19,6 +19,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
     case invalidCost(model: ModelID, serverType: ServerTypeID, found: Double)
     /// An observation lacks a model that is provisioned.
     case missingObservation(model: ModelID)
+    /// An interval repeats, goes back or is beyond what a clock counts to.
+    case intervalOutOfOrder(found: Int, last: Int?)
     /// No policy has that name.
     case unknownPolicy(name: String, known: [String])
     /// The policy `current` was asked for, and nobody said what runs today.
@@ -55,6 +57,8 @@ public enum ProvisioningError: Error, Hashable, CustomStringConvertible {
             """
         case .missingObservation(let model):
             "the observed demand has no load for model \(model); a model without queries has the load 0"
+        case .intervalOutOfOrder(let found, let last):
+            "interval \(found): expected one after \(last.map(String.init) ?? "the start, from 0 on")"
         case .unknownPolicy(let name, let known):
             "no policy is called \(name); known policies: \(known.joined(separator: ", "))"
         case .needsCurrent:

@@ -266,7 +266,8 @@ public struct KubernetesManifests: Sendable {
 /// What Kubernetes takes for names: RFC 1123 labels and qualified label keys.
 public enum KubernetesName {
     /// A name for a pair. Two pairs never share one: a name that holds the separator is refused.
-    static func deployment(
+    /// - Throws: `badName` for names that no Deployment can have.
+    public static func deployment(
         _ model: ModelID, _ serverType: ServerTypeID
     ) throws(KubernetesManifests.Failure) -> String {
         for name in [model.name, serverType.name] {

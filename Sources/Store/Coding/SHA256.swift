@@ -2,30 +2,30 @@
 ///
 /// Foundation has none on Linux, and one function is no reason for another package. It serves to tell
 /// definitions apart, not to keep secrets; the figure is the one `sha256sum` prints.
-struct SHA256 {
+package struct SHA256 {
     private var state = initialState
     private var schedule = [UInt32](repeating: 0, count: 64)
     /// Bytes that do not fill a block yet.
     private var rest: [UInt8] = []
     private var byteCount: UInt64 = 0
 
-    init() {}
+    package init() {}
 
     /// The digest of everything taken in, as 64 lower-case digits; the value is spent.
-    mutating func finishHexadecimal() -> String {
+    package mutating func finishHexadecimal() -> String {
         let digits = Array("0123456789abcdef")
         return String(finish().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
     /// Takes in the next bytes of the message.
-    mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         byteCount += UInt64(bytes.count)
         guard !rest.isEmpty else { return take(bytes) }
         take(rest + bytes)
     }
 
     /// The digest of everything taken in; the value is spent.
-    mutating func finish() -> [UInt8] {
+    package mutating func finish() -> [UInt8] {
         let bitCount = byteCount * 8
         var padded = rest
         padded.append(0x80)

@@ -19,7 +19,8 @@ struct SchemaGraph {
         let owner: String?
     }
 
-    /// Every table that holds content, each after those it refers to.
+    /// Every table that holds content, each after those it refers to; but for a controller's, whose past is a
+    /// chain of its own and belongs to one file.
     let tables: [Table]
 
     subscript(name: String) -> Table? { tables.first { $0.name == name } }
@@ -36,6 +37,7 @@ struct SchemaGraph {
             database,
             sql: """
                 SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                AND name NOT LIKE 'controller\\_%' ESCAPE '\\'
                 AND name NOT IN ('grdb_migrations', 'outcome_digest') ORDER BY name
                 """)
         var columns: [String: [String]] = [:]

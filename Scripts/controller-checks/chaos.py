@@ -1,0 +1,115 @@
+"""A controller in advisory mode on a simulated clock against a Prometheus that misbehaves: nothing is stopped on what
+cannot be trusted, other models go on as if nothing had happened, and the process lives, small and in time."""
+import argparse
+import os
+import random
+import tempfile
+import time
+
+import common
+from fake_prometheus import FAULTS, ONCE, SLOW, FakePrometheus, Schedule
+
+INTERVAL, START = 60, 1_790_000_040
+
+
+def write_files(folder, url, models, scenario, token):
+    path = os.path.join(folder, "chaos.yaml")
+    with open(path, "w") as file:
+        file.write(f"id: chaos\nscenario: {scenario}\nmode: advisory\ninterval_seconds: {INTERVAL}\n")
+        file.write(f'input:\n  prometheus:\n    url: "{url}"\n    deadline_seconds: 0.4\n    bearer_file: {token}\n')
+        file.write("models:\n")
+        for model in models:
+            file.write(f"  {model}: {{counter: 'requests_total{{model=\"{model}\"}}', scrape_seconds: 5}}\n")
+    return path
+
+
+def run(controller, folder, name, schedule, models, loads, scenario):
+    """One run over the whole schedule: decisions, observations, what the fake saw, and how it went."""
+    fake = FakePrometheus(schedule, loads=loads)
+    token = os.path.join(folder, "token")
+    with open(token, "w") as file:
+        file.write("a-secret-token\n")
+    database = os.path.join(folder, f"{name}.sqlite")
+    path = write_files(folder, f"http://127.0.0.1:{fake.port}", models, scenario, token)
+    begin, peak = time.monotonic(), 0.0
+    arguments = [
+        controller, "run", path, "--database", database, "--clock", "simulated", "--from", str(START),
+        "--ticks", str(len(schedule.ticks)), "--listen", "127.0.0.1:0"]
+    with common.Process(arguments, os.path.join(folder, f"{name}.log")) as process:
+        end = begin + 600
+        while process.is_alive() and time.monotonic() < end:
+            peak = max(peak, process.resident_megabytes()) if process.is_alive() else peak
+            time.sleep(0.2)
+        status = process.child.poll()
+        text = process.text()
+    fake.close()
+    return database, fake, status, text, peak, time.monotonic() - begin
+
+
+def judge(seed, schedule, database, fake, status, text, peak, victim, models):
+    label = f"seed {seed}"
+    if not common.check(f"{label}: the controller ends by itself", status == 0, f"status {status}: {text[-600:]}"):
+        return
+    rows, decisions = common.observations(database), common.decisions(database)
+    common.check(f"{label}: a decision at every tick", len(decisions) == len(schedule.ticks),
+                 f"{len(decisions)} of {len(schedule.ticks)}")
+    unsafe = [d["id"] for d in decisions for o in d["orders"]
+              if o["to"] < o["from"] and d["trust"].get(o["model"], {}).get("state") == "held"]
+    common.check(f"{label}: no stop of a held model", not unsafe, f"decisions {unsafe[:5]}")
+    first = min(tick for tick, _ in rows)
+    for fault, causes in FAULTS.items():
+        if fault not in schedule.ticks:
+            continue
+        ticks = [first + i for i, f in enumerate(schedule.ticks) if f == fault]
+        ticks = ticks[:1] if fault in ONCE else ticks
+        found = {rows[(t, victim)][1] for t in ticks if (t, victim) in rows and rows[(t, victim)][0] == "held"}
+        trusted = [t for t in ticks if (t, victim) in rows and rows[(t, victim)][0] != "held"]
+        common.check(f"{label}: {fault} is held", not trusted and found and found <= causes | {"recovering"},
+                     f"trusted at {trusted[:3]}, causes {sorted(map(str, found))}")
+    others = [m for m in models if m != victim]
+    wrong = [(t, m) for (t, m), (state, _, _) in rows.items() if m in others and state == "held" and t > first + 4]
+    common.check(f"{label}: the other models go on", not wrong, f"{wrong[:3]}")
+    back = [t for i, t in enumerate(range(first, first + len(schedule.ticks)))
+            if i > 8 and schedule.ticks[i] is None and schedule.ticks[i - 1] is None
+            and schedule.ticks[i - 2] is None and schedule.ticks[i - 3] is None
+            and rows.get((t, victim), ("held",))[0] == "held"]
+    common.check(f"{label}: trusted again after two good ticks", not back, f"still held at {back[:5]}")
+    common.check(f"{label}: the token went nowhere else", fake.stolen == 0 and fake.elsewhere == 0,
+                 f"{fake.elsewhere} requests elsewhere")
+    writes = [r for r in fake.requests if r[0] != "GET"]
+    common.check(f"{label}: nothing but GET was sent", not writes, f"{writes[:3]}")
+    common.check(f"{label}: the token is in no log", "a-secret-token" not in text, "found it")
+    common.check(f"{label}: memory stays small", peak < 400, f"{peak:.0f} MB")
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("controller")
+    options.add_argument("--models", default="bert-99,bert-99.9,resnet50,retinanet")
+    options.add_argument("--scenario", required=True)
+    options.add_argument("--seeds", type=int, default=10)
+    options.add_argument("--faults", type=int, default=len(FAULTS))
+    given = options.parse_args()
+    models = given.models.split(",")
+    for seed in range(given.seeds):
+        draw = random.Random(seed)
+        victim = draw.choice(models)
+        faults = list(FAULTS)
+        if given.faults < len(faults):
+            # The slow ones take real time; a short run keeps one of them.
+            faults = draw.sample([f for f in faults if f not in SLOW], given.faults - 1) + ["slow"]
+        base = {m: draw.uniform(0.5, 1.0) for m in models}
+        schedule = Schedule(START, INTERVAL, seed, faults, victim=victim)
+        loads = lambda model: LOAD * base[model]
+        with tempfile.TemporaryDirectory() as folder:
+            found = run(given.controller, folder, f"seed{seed}", schedule, models, loads, given.scenario)
+            judge(seed, schedule, *found[:5], victim, models)
+            print(f"      seed {seed}: {len(schedule.ticks)} ticks in {found[5]:.1f} s, {found[4]:.0f} MB")
+    common.finish()
+
+
+# What the example's fleet serves easily, in queries/s.
+LOAD = 1000.0
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+import Controlling
+import Foundation
+import Quantities
+import Synchronization
+import Testing
+import Vocabulary
+
+@testable import hercules_controller
+
+/// An API server in memory, with two Deployments, that may misbehave.
+private final class MemoryKubernetes: KubernetesWriting {
+    struct State {
+        var replicas = ["rm1--cpu": 3, "ncf--cpu": 0]
+        var ready = ["rm1--cpu": 2, "ncf--cpu": 0]
+        var nodes = #"{"items":[]}"#
+        var autoscalers = #"{"items":[]}"#
+        var getStatus: [String: Int] = [:]
+        var putStatus = 200
+        var puts: [String] = []
+    }
+
+    let state: Mutex<State>
+
+    init(_ change: (inout State) -> Void = { _ in }) {
+        var state = State()
+        state.nodes = Self.nodes([
+            ("cpu", true, false), ("cpu", true, false), ("cpu", false, false),
+            ("cpu", true, true), ("gpu", true, false), (nil, true, false),
+        ])
+        change(&state)
+        self.state = Mutex(state)
+    }
+
+    static func nodes(_ nodes: [(type: String?, ready: Bool, cordoned: Bool)]) -> String {
+        let items = nodes.enumerated().map { index, node in
+            let labels = node.type.map { #""labels":{"hercules/server-type":"\#($0)"},"# } ?? ""
+            let ready = node.ready ? "True" : "False"
+            return #"{"metadata":{\#(labels)"name":"n\#(index)"},"spec":{"unschedulable":\#(node.cordoned)},"#
+                + #""status":{"conditions":[{"type":"Ready","status":"\#(ready)"}]}}"#
+        }
+        return "{\"items\":[\(items.joined(separator: ","))]}"
+    }
+
+    private static func reply(_ status: Int, _ body: String) -> ExchangeReply {
+        ExchangeReply(status: status, type: "application/json", body: Array(body.utf8), dateUnixSeconds: nil)
+    }
+
+    func get(_ path: String, within _: Double) async throws(ExchangeFailure) -> ExchangeReply {
+        let answer: (Int, String) = state.withLock { state in
+            for (part, status) in state.getStatus where path.contains(part) { return (status, "{}") }
+            if path.hasSuffix("/nodes") { return (200, state.nodes) }
+            if path.hasSuffix("/horizontalpodautoscalers") { return (200, state.autoscalers) }
+            if path.hasSuffix("/scaledobjects") { return (404, "{}") }
+            if path.hasSuffix("/scale") {
+                let name = path.split(separator: "/").dropLast().last.map(String.init) ?? ""
+                guard let replicas = state.replicas[name] else { return (404, "{}") }
+                return (
+                    200,
+                    #"{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"\#(name)","#
+                        + #""namespace":"default","resourceVersion":"42"},"spec":{"replicas":\#(replicas)}}"#
+                )
+            }
+            let items = state.replicas.map { name, replicas in
+                #"{"metadata":{"name":"\#(name)","resourceVersion":"7"},"spec":{"replicas":\#(replicas)},"#
+                    + #""status":{"readyReplicas":\#(state.ready[name] ?? 0)}}"#
+            }
+            return (200, "{\"items\":[\(items.joined(separator: ","))]}")
+        }
+        return Self.reply(answer.0, answer.1)
+    }
+
+    func putScale(
+        _ path: String, _ body: [UInt8], within _: Double
+    ) async throws(ExchangeFailure) -> ExchangeReply {
+        state.withLock { state in
+            state.puts.append("\(path) \(String(decoding: body, as: UTF8.self))")
+            return Self.reply(state.putStatus, "{}")
+        }
+    }
+}
+
+@Suite struct KubernetesTests {
+    private static let now = ControlTime(monotonic: .zero, wall: Sample.start)
+
+    private func scaler(_ server: MemoryKubernetes) -> KubernetesScaler {
+        KubernetesScaler(
+            server, KubernetesFleet.Place(), models: ["rm1", "ncf", "wnd"], serverTypes: ["cpu", "tpu"])
+    }
+
+    private func order(to: Int, from: Int = 3, generation: Int64 = 5, model: ModelID = "rm1") -> FleetOrder {
+        FleetOrder(
+            id: 1, decision: 1, model: model, serverType: "cpu", from: from, to: to, generation: generation,
+            version: "7")
+    }
+
+    @Test func `a fleet is what is ready, and nodes that are cordoned or not ready are not counted`()
+        async throws
+    {
+        guard case .seen(let fleet, let versions) = await scaler(MemoryKubernetes()).fleet(at: Self.now)
+        else {
+            throw CancellationError()
+        }
+        #expect(fleet.available == ["cpu": 2, "tpu": 0])
+        #expect(fleet.serving["rm1", "cpu"] == 2 && fleet.starting["rm1", "cpu"] == 1)
+        #expect(fleet.serving["wnd", "cpu"] == 0)
+        #expect(versions.map(\.version) == ["7", "7"])
+    }
+
+    @Test(arguments: ["/nodes", "/deployments"], [403, 500, 429])
+    func `what cannot be listed is unknown, neither all nor nothing`(path: String, status: Int) async {
+        let server = MemoryKubernetes { $0.getStatus = [path: status] }
+        guard case .unknown = await scaler(server).fleet(at: Self.now) else {
+            Issue.record("expected nobody to know what runs")
+            return
+        }
+    }
+
+    @Test func `a change is written through the scale, with its version`() async {
+        let server = MemoryKubernetes()
+        #expect(await scaler(server).order(order(to: 5)) == .accepted)
+        let puts = server.state.withLock { $0.puts }
+        #expect(puts.count == 1)
+        #expect(puts.first?.hasPrefix("/apis/apps/v1/namespaces/default/deployments/rm1--cpu/scale ") == true)
+        #expect(puts.first?.contains("\"resourceVersion\":\"42\"") == true)
+        #expect(puts.first?.contains("\"replicas\":5") == true)
+    }
+
+    @Test func `who was quicker is not overwritten`() async {
+        let server = MemoryKubernetes()
+        guard case .conflict = await scaler(server).order(order(to: 5, from: 4)) else {
+            Issue.record("expected a conflict")
+            return
+        }
+        #expect(server.state.withLock { $0.puts.isEmpty })
+        let racing = MemoryKubernetes { $0.putStatus = 409 }
+        guard case .conflict = await scaler(racing).order(order(to: 5)) else {
+            Issue.record("expected a conflict")
+            return
+        }
+    }
+
+    @Test func `an order of a lost lease is refused without a word to the server`() async {
+        let server = MemoryKubernetes()
+        let scaler = scaler(server)
+        #expect(await scaler.order(order(to: 5, generation: 6)) == .accepted)
+        guard case .fenced = await scaler.order(order(to: 1, generation: 5)) else {
+            Issue.record("expected the order to be fenced")
+            return
+        }
+        #expect(server.state.withLock { $0.puts.count } == 1)
+    }
+
+    @Test func `a target that an autoscaler owns is left alone`() async {
+        let server = MemoryKubernetes {
+            $0.autoscalers =
+                #"{"items":[{"metadata":{"name":"hpa"},"spec":{"scaleTargetRef":{"name":"rm1--cpu"}}}]}"#
+        }
+        guard case .refused(let detail) = await scaler(server).order(order(to: 5)) else {
+            Issue.record("expected a refusal")
+            return
+        }
+        #expect(detail.contains("hpa") && server.state.withLock { $0.puts.isEmpty })
+    }
+
+    @Test(arguments: [(403, false), (404, false), (422, false), (429, true), (500, true), (503, true)])
+    func `what may pass is asked again, what will not is refused`(status: Int, again: Bool) async {
+        let server = MemoryKubernetes { $0.putStatus = status }
+        switch await scaler(server).order(order(to: 5)) {
+        case .failed: #expect(again)
+        case .refused: #expect(!again)
+        case let other: Issue.record("found \(other)")
+        }
+    }
+
+    @Test func `a Deployment that is not there is refused`() async {
+        guard case .refused = await scaler(MemoryKubernetes()).order(order(to: 1, from: 0, model: "wnd"))
+        else {
+            Issue.record("expected a refusal")
+            return
+        }
+    }
+}
