@@ -25,7 +25,7 @@ import Testing
             ],
             files: [
                 "Session/Recorder.swift": "the seam",
-                "Control/ControllerBooks.swift": "the same for a live controller, whose rows name its own run",
+                "Control/ControllerBooks.swift": "the same for a live controller, whose rows name its run",
             ]),
         // Side by side.
         Seam(texts: ["concurrentPerform"], files: ["Session/ConcurrentMap.swift": "the seam"]),
