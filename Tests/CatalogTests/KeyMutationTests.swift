@@ -1,8 +1,10 @@
 import Catalog
+import Files
 import Foundation
 import Quantities
 import TestSupport
 import Testing
+import Traces
 import Vocabulary
 import Yams
 
@@ -63,6 +65,10 @@ import Yams
         let name = URL(filePath: file).deletingPathExtension().lastPathComponent
         switch file.split(separator: "/").dropLast().joined(separator: "/") {
         case "models": _ = try catalog.model(ModelID(name))
+        case "controller":
+            _ = try catalog.controller(at: "\(copy.path)/\(file)", host: host) {
+                (path, options) throws(FileError) in try TraceImporter(options: options).read(path: path)
+            }
         case "servers": _ = try catalog.serverType(ServerTypeID(name), host: host)
         case "servers/chassis":
             for type in try catalog.serverTypeNames() {

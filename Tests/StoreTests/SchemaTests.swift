@@ -57,7 +57,8 @@ import Vocabulary
         let units = [
             "_watts", "_bytes", "_hertz", "_queries_per_second", "_fraction", "_quantile", "_queries",
             "_seconds",
-            "_nanoseconds", "_items", "_joules", "_tokens", "_tokens_per_second", "_per_second",
+            "_nanoseconds", "_milliseconds", "_items", "_joules", "_tokens", "_tokens_per_second",
+            "_per_second",
             "_in_currency",
         ]
         // Plain numbers of things, and keys.
@@ -69,7 +70,8 @@ import Vocabulary
             "rows_refused", "rows_marked", "is_sound", "is_throughput_derived", "is_own", "is_strict",
             "is_concurrency_derived", "pairs",
             "violated_pairs", "changes", "is_variant", "number", "number_count", "peak_servers",
-            "allocation_count", "schedules",
+            "allocation_count", "schedules", "tick", "before_tick", "missed", "generation", "beat",
+            "samples", "expected_samples", "from_servers", "to_servers", "process", "is_short",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(

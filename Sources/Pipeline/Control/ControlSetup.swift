@@ -59,6 +59,14 @@ public struct ControlSetup: Sendable {
         return ControlSetup(document: document, scenario: resolved.scenario, table: table, store: store)
     }
 
+    /// The loads of a file whose input is the scenario's own trace; nil where it is another.
+    ///
+    /// - Parameter origin: the monotonic moment at which the trace begins.
+    public func traceSource(origin: Nanoseconds) -> (any LoadSource)? {
+        guard case .trace = document.input, let trace = scenario.trace else { return nil }
+        return TraceLoadSource(trace, interval: document.interval, origin: origin)
+    }
+
     /// Of all that decisions depend on.
     public var digest: String {
         get throws {

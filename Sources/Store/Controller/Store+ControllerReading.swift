@@ -30,7 +30,10 @@ extension Store {
                 grouping: try Row.fetchAll(
                     database,
                     sql:
-                        "SELECT * FROM controller_observation WHERE tick BETWEEN ? AND ? ORDER BY tick, model",
+                        """
+                        SELECT * FROM controller_observation WHERE tick BETWEEN ? AND ?
+                        ORDER BY tick, model
+                        """,
                     arguments: [first, last])
             ) { $0["tick"] as Int }
             return rows.map { row in
