@@ -34,7 +34,7 @@ struct ScalerLint: Sendable {
     /// - Throws: what is no YAML.
     mutating func add(yaml: String) throws {
         var count = 0
-        let documents = try Yams.compose_all(yaml: yaml)
+        var documents = try Yams.compose_all(yaml: yaml)
         while count < Self.documentsMax, let node = documents.next() {
             count += 1
             add(node)
