@@ -30,7 +30,6 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "hercules", targets: ["hercules"]),
-        .executable(name: "hercules-controller", targets: ["hercules-controller"]),
         .executable(name: "Benchmarks", targets: ["Benchmarks"]),
     ],
     dependencies: [
@@ -38,14 +37,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-        // The live controller alone uses these: `hercules` builds without them.
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // Layer 0: nothing of this package below them.
@@ -105,27 +96,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A release build hides what `OptionsTests` look at.
-            swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
-        .executableTarget(
-            name: "hercules-controller",
-            dependencies: [
-                "Quantities", "Vocabulary", "Files", "Catalog", "Store", "Reporting", "Controlling",
-                "Pipeline",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            exclude: documents(in: "Sources/hercules-controller"),
-            resources: [.embedInCode("Dashboard/page")],
-            // A release build hides what `ControllerServiceTests` look at.
             swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
 
         // What several suites share: the checked-out tree, folders of a test's own.
@@ -199,15 +169,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
-            "ControllerServiceTests",
-            [
-                "hercules-controller", "Controlling", "Reporting", "Vocabulary", "Quantities", "TestServers",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]),
-        tests(
             "EndToEndTests",
             [
                 "hercules", "Benchmarks", "Store", "Randomness", "Vocabulary", "Quantities", "TestServers",
@@ -239,3 +200,50 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The live controller is a product of its own: its packages take minutes to build, so that nothing else waits
+// for them. `Scripts/controller` sets HERCULES_CONTROLLER.
+if ProcessInfo.processInfo.environment["HERCULES_CONTROLLER"] == "1" {
+    package.products.append(.executable(name: "hercules-controller", targets: ["hercules-controller"]))
+    package.dependencies += [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ]
+    package.targets += [
+        .executableTarget(
+            name: "hercules-controller",
+            dependencies: [
+                "Quantities", "Vocabulary", "Files", "Catalog", "Store", "Reporting", "Controlling",
+                "Pipeline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: documents(in: "Sources/hercules-controller"),
+            resources: [.embedInCode("Dashboard/page")],
+            // A release build hides what `ControllerServiceTests` look at.
+            swiftSettings: settings + (isStrict ? [.unsafeFlags(["-enable-testing"])] : [])),
+        tests(
+            "ControllerServiceTests",
+            [
+                "hercules-controller", "Controlling", "Reporting", "Vocabulary", "Quantities", "TestServers",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+    ]
+}
