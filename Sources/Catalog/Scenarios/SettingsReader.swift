@@ -225,13 +225,6 @@ struct SettingsReader {
         }
         settings.online =
             problems.reading { () throws(FileError) in try online(section, overProvision ?? nil) } ?? nil
-        if !settings.startsAtOnce { settings.changePrice = nil }
-        problems.put(section.optional(.changePrice), into: &settings.changePrice) {
-            (value) throws(FileError) in Fraction(try value.number(.from(0, to: 10)))
-        }
-        problems.put(section.optional(.keepWithin), into: &settings.keepWithin) {
-            (value) throws(FileError) in Fraction(try value.number(.from(0, to: 1)))
-        }
         problems.put(section.optional(.requestLevel), into: &settings.requestLevel) {
             (value) throws(FileError) in
             guard let window = TraceWindow(text: try value.text()) else {
@@ -239,14 +232,28 @@ struct SettingsReader {
             }
             return window
         }
+        readChanges(section, into: &settings, &problems)
+        try problems.throwAll()
+        return settings
+    }
+
+    /// How much the fleet may change, and what a change has to earn.
+    private func readChanges(
+        _ section: YAMLSection<ReplayKey>, into settings: inout ReplaySettings, _ problems: inout FileProblems
+    ) {
+        if !settings.startsAtOnce { settings.changePrice = nil }
+        problems.put(section.optional(.changePrice), into: &settings.changePrice) {
+            (value) throws(FileError) in Fraction(try value.number(.from(0, to: 10)))
+        }
+        problems.put(section.optional(.keepWithin), into: &settings.keepWithin) {
+            (value) throws(FileError) in Fraction(try value.number(.from(0, to: 1)))
+        }
         problems.put(section.optional(.scaleDown), into: &settings.scaleDownIntervals) {
             (value) throws(FileError) in try value.wholeNumber(to: 10_000)
         }
         problems.put(section.optional(.changesPerDay), into: &settings.changesPerDay) {
             (value) throws(FileError) in try value.number(.from(0.1, to: 10_000_000))
         }
-        try problems.throwAll()
-        return settings
     }
 
     private func policies(_ value: YAMLValue) throws(FileError) -> [String] {

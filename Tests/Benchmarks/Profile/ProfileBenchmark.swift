@@ -54,7 +54,7 @@ enum ProfileBenchmark: Benchmark {
         let found: String
         var description: String {
             """
-            found \(found), expected --parts generator,runtime,comparison, --models NAMES, --runs N from 1 to 10, \
+            found \(found), expected --parts generator,runtime,comparison, --models NAMES, --runs N, \
             --database FILE or --scenario FILE
             """
         }
