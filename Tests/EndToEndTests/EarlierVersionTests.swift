@@ -4,8 +4,8 @@ import Testing
 
 /// A database of the version before schedules had kinds, under today's command.
 ///
-/// The expected files are what that version wrote over the same database. Nothing is searched or played
-/// again, so nothing in them depends on the machine.
+/// The expected files are what that version wrote over the same database, with each policy's `changes` since.
+/// Nothing is searched or played again, so nothing in them depends on the machine.
 @Suite struct EarlierVersionTests {
     private static let tests = HerculesCommand.repository.appendingPathComponent("Tests")
 

@@ -32,8 +32,8 @@ import Vocabulary
                 "throughput_comparison_summary", "token_summary", "trace_load",
                 "trace_number",
             ])
-        // Nothing was merged into the sample database, no earlier version or controller wrote into it, and none
-        // of its models answers in tokens.
+        // Nothing was merged into the sample database, no earlier version or controller wrote into it, and
+        // none of its models answers in tokens.
         let strangers: Set = ["merge_source", "request_level_tokens", "trace_mix_series"]
         let filled = tables.filter {
             !strangers.contains($0.name) && !$0.name.hasSuffix("_row") && !$0.name.hasPrefix("controller_")
