@@ -72,6 +72,7 @@ import Vocabulary
             "violated_pairs", "changes", "is_variant", "number", "number_count", "peak_servers",
             "allocation_count", "schedules", "tick", "before_tick", "missed", "generation", "beat",
             "samples", "expected_samples", "from_servers", "to_servers", "process", "is_short",
+            "preemptions", "restarted_requests",
         ]
         let columns = try schema().read { database in
             try Row.fetchAll(
