@@ -237,6 +237,8 @@ import Testing
     }
 
     /// The verbs that do something, with the options that take a value; flags take none.
+    ///
+    /// `controller` is left out: it hands all words on to an executable of its own.
     private static func verbs() throws -> [Verb] {
         let folder = FileManager.default.temporaryDirectory
         let text = try HerculesCommand.run(["--experimental-dump-help"], in: folder).output
@@ -246,6 +248,7 @@ import Testing
             guard subcommands.isEmpty else {
                 return subcommands.flatMap { verbs($0, path + [$0.commandName]) }
             }
+            guard path != ["controller"] else { return [] }
             let options = (command.arguments ?? []).filter { $0.kind == "option" }
                 .compactMap { $0.names?.first { $0.kind == "long" }?.name }
             return [Verb(name: path.joined(separator: " "), options: options)]

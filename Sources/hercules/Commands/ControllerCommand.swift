@@ -23,6 +23,8 @@ struct ControllerCommand: ParsableCommand {
         let own = Bundle.main.executableURL?.resolvingSymlinksInPath()
         let path = own?.deletingLastPathComponent().appendingPathComponent(Self.executable).path
         guard let path, FileManager.default.isExecutableFile(atPath: path) else {
+            // Whoever asks what this is learns it without building it.
+            if ["--help", "-h", "help"].contains(words.first) { throw CleanExit.helpRequest(self) }
             throw MissingController(
                 description: "\(path ?? Self.executable): not found; Scripts/controller builds it")
         }
