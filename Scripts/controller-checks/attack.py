@@ -158,7 +158,7 @@ def over_tls(controller, config, folder, tokens, file):
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
             "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", f"{folder}/tls.crt", "-keyout", f"{folder}/tls.key"]
     subprocess.run(made, check=True, capture_output=True, timeout=60)
-    port = free_port()
+    port = common.free_port()
     arguments = [controller, "run", config, "--database", os.path.join(folder, "tls.sqlite"), "--listen",
                  f"0.0.0.0:{port}", "--certificate", f"{folder}/tls.crt", "--key", f"{folder}/tls.key", "--tokens", file]
 
@@ -183,12 +183,6 @@ def over_tls(controller, config, folder, tokens, file):
         common.check("older TLS is refused", weak == "000", weak)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
@@ -209,7 +203,7 @@ def main():
         common.check("the file of tokens is 0600 and holds no token",
                      os.stat(file).st_mode & 0o777 == 0o600 and not any(t in text for r, t in tokens.items() if r != "digest"))
         refusals(given.controller, given.config, folder)
-        port = free_port()
+        port = common.free_port()
         base = f"http://127.0.0.1:{port}"
         arguments = [given.controller, "run", given.config, "--database", os.path.join(folder, "a.sqlite"),
                      "--listen", f"127.0.0.1:{port}", "--tokens", file]

@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -90,6 +91,13 @@ def ask(url, method="GET", headers=None, body=None, seconds=10):
         return error.code, dict(error.headers), error.read(1 << 20).decode(errors="replace")
     except (OSError, ValueError) as error:
         return 0, {}, str(error)
+
+
+def free_port():
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def wait_for(url, process, seconds=60):

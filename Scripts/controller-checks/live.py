@@ -12,7 +12,7 @@ import time
 import urllib.request
 
 import common
-from replay import free_port, loads_of
+from replay import loads_of
 
 DAY = 96
 SCRAPE, WINDOW, START = 0.2, 2, 1_790_000_040
@@ -169,7 +169,7 @@ def main():
         if not trace_run(given.controller, given.scenario, given.seconds, folder):
             common.finish()
         exporter = Exporter(loads_of(f"{folder}/trace.sqlite"))
-        port, own = free_port(), free_port()
+        port, own = common.free_port(), common.free_port()
         with open(f"{folder}/prometheus.yml", "w") as file:
             file.write("scrape_configs:\n  - job_name: play\n    scrape_interval: 200ms\n    scrape_timeout: 200ms\n"
                        f'    static_configs: [{{targets: ["127.0.0.1:{exporter.port}"]}}]\n')

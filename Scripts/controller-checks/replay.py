@@ -2,7 +2,6 @@
 asks that Prometheus at the same moments. Both must order the same."""
 import argparse
 import os
-import socket
 import subprocess
 import tempfile
 import time
@@ -49,12 +48,6 @@ def run(controller, config, database, ticks, log):
         return process.child.poll(), time.monotonic() - begin, process.text()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
@@ -77,7 +70,7 @@ def main():
             common.finish()
         with open(at("prometheus.yml"), "w") as file:
             file.write("global: {scrape_interval: 15s}\n")
-        port = free_port()
+        port = common.free_port()
         url = f"http://127.0.0.1:{port}"
         with open(at("live.yaml"), "w") as file:
             file.write(f"id: live\nscenario: {given.scenario}\ninterval_seconds: {INTERVAL}\n")

@@ -36,27 +36,32 @@ public struct ControlSetup: Sendable {
     public static func open(
         path: String, databasePath: String, progress: any ProgressListener
     ) throws -> ControlSetup {
-        let host = try HostProbe().host()
-        let (document, resolved) = try Catalog(forScenarioAt: path, shipped: ShippedCatalogue.folder)
-            .controller(at: path, host: Session.detected(host), known: .builtIn)
+        let (document, scenario, host) = try read(path)
         let store = try Store(path: document.database ?? databasePath)
-        let run = try Recorder.begin(resolved.scenario, in: store, isVariant: true)
+        let run = try Recorder.begin(scenario, in: store, isVariant: true)
         let session = Session(
-            scenario: resolved.scenario, store: store, run: run, host: host, progress: progress)
+            scenario: scenario, store: store, run: run, host: host, progress: progress)
         // What is searched already is found and not searched again.
         _ = try SearchStage(session).run(confirmation: nil)
         return ControlSetup(
-            document: document, scenario: resolved.scenario, table: try session.efficiencyTable(),
-            store: store)
+            document: document, scenario: scenario, table: try session.efficiencyTable(), store: store)
+    }
+
+    /// A file and the scenario that it names, on this machine.
+    private static func read(
+        _ path: String
+    ) throws -> (document: ControllerDocument, scenario: Scenario, host: Vocabulary.Host) {
+        let host = try HostProbe().host()
+        let (document, resolved) = try Catalog(forScenarioAt: path, shipped: ShippedCatalogue.folder)
+            .controller(at: path, host: Session.detected(host), known: .builtIn)
+        return (document, resolved.scenario, host)
     }
 
     /// The same with another file of the same fleet, as a rehearsal wants it.
     /// - Throws: `FileError` with everything that is wrong.
     public func replacingDocument(at path: String) throws -> ControlSetup {
-        let host = try HostProbe().host()
-        let (document, resolved) = try Catalog(forScenarioAt: path, shipped: ShippedCatalogue.folder)
-            .controller(at: path, host: Session.detected(host), known: .builtIn)
-        return ControlSetup(document: document, scenario: resolved.scenario, table: table, store: store)
+        let (document, scenario, _) = try Self.read(path)
+        return ControlSetup(document: document, scenario: scenario, table: table, store: store)
     }
 
     /// The loads of a file whose input is the scenario's own trace; nil where it is another.

@@ -21,7 +21,7 @@ struct ChangeBudget: Hashable, Sendable {
     /// Servers started and stopped since the last decision.
     private var changed = 0
 
-    /// How much dearer a change is for every day of the budget overspent, as a power of e.
+    /// How much more a change costs for every day of the budget overspent, as a power of e.
     private static let gain = 1.0
     /// The price at no excess, in intervals.
     private static let usual = 1.0
@@ -32,7 +32,7 @@ struct ChangeBudget: Hashable, Sendable {
 
     /// - Parameters:
     ///   - perDay: servers started and stopped, more than 0.
-    ///   - interval: in seconds.
+    ///   - intervalSeconds: of the trace.
     ///   - decisionIntervals: from one decision to the next.
     init(perDay: Double, intervalSeconds: Double, decisionIntervals: Int) {
         self.perDay = perDay

@@ -39,8 +39,25 @@ public struct ControlTick: Hashable, Sendable {
         self.fleet = fleet
     }
 
+    /// Whether nothing but the loads is said of the interval.
+    var isPlain: Bool {
+        fleetHold == nil && stopHold == nil && startHolds.isEmpty && pairHolds.isEmpty && bounds.isEmpty
+    }
+
     /// An interval whose loads are all believed.
     init(index: Int, observed: Demand, fleet: FleetObservation? = nil) {
         self.init(index: index, loads: observed.loads.mapValues { .trusted($0) }, fleet: fleet)
+    }
+}
+
+extension ProvisionerCore {
+    /// When an interval starts, since the first.
+    /// - Throws: `intervalOutOfOrder` for one that repeats, goes back or is beyond what a clock counts to.
+    func start(of index: Int, after last: Int?) throws(ProvisioningError) -> Nanoseconds {
+        let (count, isOver) = configuration.interval.count.multipliedReportingOverflow(by: Int64(index))
+        guard index >= 0, !isOver, last.map({ $0 < index }) ?? true, count < Int64.max / 4 else {
+            throw .intervalOutOfOrder(found: index, last: last)
+        }
+        return Nanoseconds(count)
     }
 }

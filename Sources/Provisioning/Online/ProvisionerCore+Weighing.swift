@@ -9,10 +9,14 @@ extension ProvisionerCore {
     ) -> CapacityHold? {
         guard configuration.scaleDownIntervals > 1 || state.changes != nil, type(of: policy).weighsSwitching
         else { return nil }
-        let windows = problem.models.indices.map { model in
-            max(
-                configuration.scaleDownIntervals,
-                state.changes?.intervals(costShare: costShare(of: model, state, problem)) ?? 1)
+        var windows = problem.models.map { _ in configuration.scaleDownIntervals }
+        if let changes = state.changes {
+            let mean = meanCost(state, problem)
+            windows = windows.indices.map { model in
+                max(
+                    windows[model],
+                    changes.intervals(costShare: costShare(of: model, state, problem, mean: mean)))
+            }
         }
         state.needsHeld.append(needed)
         state.needsHeld.removeFirst(max(0, state.needsHeld.count - (windows.max() ?? 1)))
@@ -35,7 +39,7 @@ extension ProvisionerCore {
     }
 
     /// What a mean server of the plan in force costs; of any, where it holds none.
-    func meanCost(_ state: ProvisionerState, _ problem: ProvisioningProblem) -> Double {
+    private func meanCost(_ state: ProvisionerState, _ problem: ProvisioningProblem) -> Double {
         let servers = state.target.reduce(0, +)
         guard servers > 0 else {
             return problem.costs.reduce(0, +) / Double(max(1, problem.costs.count))
@@ -44,13 +48,12 @@ extension ProvisionerCore {
     }
 
     /// What a mean server of a model costs, over what a mean server of the plan in force costs.
-    func costShare(
-        of model: Int, _ state: ProvisionerState, _ problem: ProvisioningProblem
+    private func costShare(
+        of model: Int, _ state: ProvisionerState, _ problem: ProvisioningProblem, mean: Double
     ) -> Double {
         let pairs = problem.serverTypes.indices.map { problem.index(model: model, serverType: $0) }
             .filter { !state.target.isEmpty && state.target[$0] > 0 }
         let servers = pairs.reduce(0) { $0 + state.target[$1] }
-        let mean = meanCost(state, problem)
         guard servers > 0, mean > 0 else { return 1 }
         return pairs.reduce(0) { $0 + Double(state.target[$1]) * problem.costs[$1] } / Double(servers) / mean
     }
@@ -117,7 +120,7 @@ extension ProvisionerCore {
         ahead: LookAhead?, needed: [Double]
     ) -> ProvisioningProblem {
         guard type(of: policy).weighsSwitching, state.planInForce != nil else { return problem }
-        let share = (state.changes?.startShare ?? 0) * meanCost(state, problem)
+        let share = state.changes.map { $0.startShare * meanCost(state, problem) } ?? 0
         let prices = problem.costs.map { $0 * configuration.changePrice.value + share }
         guard isWeighing(state) else {
             return problem.weighingStarts(running: running, startCosts: prices)

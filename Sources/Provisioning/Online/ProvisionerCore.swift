@@ -13,6 +13,8 @@ public struct ProvisionerCore {
     let problem: ProvisioningProblem
     let configuration: ProvisionerConfiguration
     let costs: SwitchingCosts
+    /// Whether the configuration limits nothing, as in replays.
+    let isUnlimited: Bool
 
     /// A core for one policy on one fleet.
     ///
@@ -24,6 +26,7 @@ public struct ProvisionerCore {
         self.problem = problem
         self.configuration = configuration
         costs = SwitchingCosts(problem, times: configuration.startTimes)
+        isUnlimited = configuration.limits == StepLimits()
     }
 
     /// A core on instant servers with last-value forecasts.
@@ -358,9 +361,7 @@ extension ProvisionerCore {
             model: told.map { problem.models[$0] },
             neededBefore: told.map { QueriesPerSecond(before[$0]) },
             neededNow: told.map { QueriesPerSecond(now[$0]) },
-            needed: Demand(
-                Dictionary(uniqueKeysWithValues: zip(problem.models, now.map { QueriesPerSecond($0) }))),
-            ordered: problem.allocation(of: state.ordered), cuts: state.cuts)
+            models: problem.models, serverTypes: problem.serverTypes)
     }
 }
 

@@ -80,10 +80,20 @@ public struct ProvisionerDecision: Hashable, Sendable {
     public let model: ModelID?
     public let neededBefore: QueriesPerSecond?
     public let neededNow: QueriesPerSecond?
+    /// The names that the state counts by.
+    let models: [ModelID]
+    let serverTypes: [ServerTypeID]
+
     /// What the plan in force covers of each model: the load expected with its headroom.
-    public let needed: Demand
+    public var needed: Demand {
+        Demand(
+            Dictionary(
+                uniqueKeysWithValues: zip(models, (state.requiredLoad ?? []).map { QueriesPerSecond($0) })))
+    }
+
     /// The servers that there are once the actions have been carried out.
-    public let ordered: Allocation
+    public var ordered: Allocation { Allocation(state.ordered, models: models, serverTypes: serverTypes) }
+
     /// What rules have cut from the actions.
-    public let cuts: [StepCut]
+    public var cuts: [StepCut] { state.cuts }
 }

@@ -286,6 +286,35 @@ extension StepLimiter {
     }
 }
 
+// MARK: - In a decision
+
+extension ProvisionerCore {
+    /// The changes that the limits let through; what they leave and what they cut is noted in the state.
+    /// Where nothing limits them, as in replays, nothing is gone through.
+    func limited(
+        _ state: inout ProvisionerState, starts: ProvisioningProblem.Counts,
+        stops: ProvisioningProblem.Counts, target: ProvisioningProblem.Counts,
+        running: ProvisioningProblem.Counts, serving: ProvisioningProblem.Counts, at: Nanoseconds
+    ) -> (starts: ProvisioningProblem.Counts, stops: ProvisioningProblem.Counts) {
+        var changes = (starts: starts, stops: stops)
+        state.cuts = []
+        let isHeld = problem.models.indices.map {
+            state.keptLoads.indices.contains($0) && state.keptLoads[$0] != nil
+        }
+        if !isUnlimited || !(state.tick?.isPlain ?? true) || isHeld.contains(true) {
+            var limiter = StepLimiter(
+                problem: problem, limits: configuration.limits, tick: state.tick, at: at, running: running,
+                serving: serving, target: target, needed: state.requiredLoad ?? state.lastLoad,
+                isHeld: isHeld, isInfeasible: state.planInForce?.status == .infeasible,
+                isInstant: configuration.startTimes.isInstant)
+            changes = limiter.limited(starts: starts, stops: stops, record: &state.steps)
+            state.cuts = limiter.cuts
+        }
+        state.ordered = running.indices.map { running[$0] + changes.starts[$0] - changes.stops[$0] }
+        return changes
+    }
+}
+
 extension ProvisioningProblem {
     /// The names of a place in the flat arrays.
     func pair(_ pair: Int) -> ModelOnServer {

@@ -107,3 +107,11 @@ public struct PolicyMemory: Hashable, Codable, Sendable {
     /// Nothing remembered.
     public init() {}
 }
+
+extension ProvisioningRequest {
+    /// Whole periods since the last decision; 1 where none has gone by, or there was no decision.
+    func periods(of period: Nanoseconds, since last: Nanoseconds?) -> Int {
+        guard let last else { return 1 }
+        return max(1, Int((at - last).count / max(1, period.count)))
+    }
+}

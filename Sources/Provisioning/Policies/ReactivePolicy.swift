@@ -37,7 +37,7 @@ public struct ReactivePolicy: ProvisioningPolicy {
                 load: problem.loads[model], current: scaling.capacity(model),
                 replicas: scaling.replicas(model), isFirst: request.planInForce == nil)
         }
-        let periods = periods(since: memory.recommendations.last?.at, until: request.at)
+        let periods = request.periods(of: settings.period, since: memory.recommendations.last?.at)
         let longest = max(settings.scaleDownWindow, settings.scaleUpWindow)
         memory.recommendations.removeAll { $0.at + longest < request.at }
         memory.recommendations.append(.init(at: request.at, capacities: desired))
@@ -78,10 +78,5 @@ public struct ReactivePolicy: ProvisioningPolicy {
         guard current > 0 else { return goal }
         let ratio = goal / current
         return abs(ratio - 1) <= settings.tolerance.value ? current : goal
-    }
-
-    private func periods(since last: Nanoseconds?, until now: Nanoseconds) -> Int {
-        guard let last else { return 1 }
-        return max(1, Int((now - last).count / max(1, settings.period.count)))
     }
 }

@@ -33,7 +33,8 @@ public struct TargetTrackingPolicy: ProvisioningPolicy {
     ) throws(ProvisioningError) -> PlanningOutcome {
         let problem = request.problem
         var scaling = FleetScaling(problem, from: request.planInForce?.allocation)
-        let steps = steps(since: memory.recommendations.last?.at, until: request.at)
+        let steps = min(
+            Self.stepsMax, request.periods(of: settings.period, since: memory.recommendations.last?.at))
         memory.recommendations = [
             .init(at: request.at, capacities: problem.models.indices.map { wanted(problem.loads[$0]) })
         ]
@@ -71,10 +72,5 @@ public struct TargetTrackingPolicy: ProvisioningPolicy {
         let load = scaling.problem.loads[model]
         return load > scaling.capacity(model) * settings.scaleUpAbove * (1 + Coverage.tolerance)
             || scaling.replicas(model) < settings.replicasMin
-    }
-
-    private func steps(since last: Nanoseconds?, until now: Nanoseconds) -> Int {
-        guard let last else { return 1 }
-        return min(Self.stepsMax, max(1, Int((now - last).count / max(1, settings.period.count))))
     }
 }

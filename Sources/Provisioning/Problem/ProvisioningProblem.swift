@@ -289,13 +289,9 @@ extension ProvisioningProblem {
     /// - Parameter gap: how far the objective of an optimal plan may be from the bound.
     /// - Parameter fits: false where the constraints were found not to be kept.
     package func plan(_ counts: Counts, bound: Double?, gap: Double, fits: Bool = true) -> Plan {
-        var allocation = Allocation()
+        let allocation = Allocation(counts, models: models, serverTypes: serverTypes)
         var shortfalls: [Plan.Shortfall] = []
         for (modelIndex, model) in models.enumerated() {
-            for (typeIndex, serverType) in serverTypes.enumerated() {
-                let count = counts[index(model: modelIndex, serverType: typeIndex)]
-                if count > 0 { allocation[model, serverType] = count }
-            }
             let capacity = assuredCapacity(of: counts, model: modelIndex)
             if !isServed(model: modelIndex, by: capacity) {
                 shortfalls.append(
@@ -319,5 +315,15 @@ extension ProvisioningProblem {
         return Plan(
             status: isClose ? .optimal : .feasible, allocation: allocation, objective: power,
             bound: isPower ? proven.map { Watts($0) } : nil, shortfalls: [], valuation: valuation(proven))
+    }
+}
+
+extension Allocation {
+    /// N[m, h] by the names of its models and server types, in that order; empty where there are no counts.
+    init(_ counts: ProvisioningProblem.Counts, models: [ModelID], serverTypes: [ServerTypeID]) {
+        self.init()
+        for (index, count) in counts.enumerated() where count > 0 {
+            self[models[index / serverTypes.count], serverTypes[index % serverTypes.count]] = count
+        }
     }
 }

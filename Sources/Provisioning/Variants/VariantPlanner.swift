@@ -45,13 +45,7 @@ public final class VariantPlanner {
     public func plan(_ problem: VariantProblem) throws(ProvisioningError) -> (VariantPlan, PlanRoute) {
         let answer = try answer(problem)
         let base = problem.base
-        var allocation = Allocation()
-        for (modelIndex, model) in base.models.enumerated() {
-            for (typeIndex, type) in base.serverTypes.enumerated() {
-                let count = answer.counts[base.index(model: modelIndex, serverType: typeIndex)]
-                if count > 0 { allocation[model, type] = count }
-            }
-        }
+        let allocation = Allocation(answer.counts, models: base.models, serverTypes: base.serverTypes)
         let shortfalls = problem.groups.compactMap { group -> Plan.Shortfall? in
             let left = problem.route(answer.counts, group).left
             return left > group.load * Coverage.tolerance

@@ -1,4 +1,5 @@
 import Controlling
+import Files
 import Foundation
 import Quantities
 import Vocabulary
@@ -89,14 +90,12 @@ struct ScaleCommand: FleetActuator {
         _ path: String, _ word: String, _ input: Data, _ seconds: Double
     ) -> Result<(Int32, Data), Failure> {
         // Files and not pipes: neither side ever waits for the other to read or write.
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("hercules-scale-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
         let process = Process()
         do {
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            let (give, take) = (folder.appendingPathComponent("in"), folder.appendingPathComponent("out"))
+            let folder = try ScratchFolder()
+            defer { withExtendedLifetime(folder) {} }
+            let give = URL(fileURLWithPath: folder.file("in"))
+            let take = URL(fileURLWithPath: folder.file("out"))
             try input.write(to: give)
             try Data().write(to: take)
             process.executableURL = URL(fileURLWithPath: path)
