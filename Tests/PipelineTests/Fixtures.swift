@@ -12,13 +12,14 @@ struct Fixtures {
     let store: Store
     var scenario: Scenario
 
-    init() throws {
+    /// - Parameter models: how many of the scenario's.
+    init(models: Int = 1) throws {
         folder = try WorkingCopy()
         store = try Store(path: "\(folder.path)/test.sqlite")
         let path = "\(Repository.workloads)/scenarios/modelled.yaml"
         let host = DetectedHost(cores: 2, memory: Bytes(4e9))
         scenario = try Catalog(forScenarioAt: path).scenario(at: path, host: host).scenario
-        scenario.models = Array(scenario.models.prefix(1))
+        scenario.models = Array(scenario.models.prefix(models))
         let trace = try scenario.requiredTrace()
         scenario.trace = Trace(
             name: trace.name, startUnixSeconds: trace.startUnixSeconds, interval: trace.interval,

@@ -5,7 +5,9 @@ import Vocabulary
 
 /// Engines of several models on boxes that they share.
 @Suite struct SharedBoxTests {
-    private static func box(_ id: ServerTypeID, accelerators: Int, idle: Double) -> ServerType {
+    private static func box(
+        _ id: ServerTypeID, accelerators: Int, idle: Double, halfLoadFactor: Double = 1
+    ) -> ServerType {
         ServerType(
             id: id, title: id.name, processor: nil, memory: nil, nearMemory: nil,
             accelerator: Accelerator(
@@ -13,7 +15,8 @@ import Vocabulary
                 bandwidth: BytesPerSecond(1), hostLink: BytesPerSecond(1), launchOverhead: Nanoseconds(1)),
             power: PowerCurve(
                 hostIdle: Watts(idle), hostPeak: Watts(idle), acceleratorIdle: .zero,
-                acceleratorPeak: Watts(100 * Double(accelerators)), halfLoadFactor: 1), isThisHost: false,
+                acceleratorPeak: Watts(100 * Double(accelerators)), halfLoadFactor: halfLoadFactor),
+            isThisHost: false,
             sources: [])
     }
 
@@ -25,8 +28,8 @@ import Vocabulary
         _ model: ModelID, _ type: ServerTypeID, _ degree: Int, rate: Double, watts: Double
     ) -> SharedBoxPlanner.Choice {
         SharedBoxPlanner.Choice(
-            model: model, serverType: type, rules: rules(degree), rate: QueriesPerSecond(rate),
-            watts: Watts(watts))
+            model: model, serverType: type, schedule: .engine(rules(degree)), parts: degree,
+            rate: QueriesPerSecond(rate), watts: Watts(watts))
     }
 
     private func planner(_ boxes: Int) -> SharedBoxPlanner {
@@ -46,7 +49,7 @@ import Vocabulary
         ]
         let plan = try #require(try planner(4).plan(demand(["a": 9, "b": 6]), choices))
         #expect(plan.objective == Watts(1000 + 2 * 200 + 300) && plan.boxCount == 1)
-        #expect(plan.shares.map(\.engines) == [2, 1] && plan.boxes.map(\.taken) == [8])
+        #expect(plan.shares.map(\.replicas) == [2, 1] && plan.boxes.map(\.taken) == [8])
         #expect(plan.bound <= plan.objective && plan.shortfall.isEmpty)
         #expect(abs(plan.shares[0].load.value - 9) < 1e-6 && plan.shares[0].capacity.value == 10)
     }
@@ -100,7 +103,72 @@ import Vocabulary
                 evaluation(rules(2), 40, 1800), evaluation(wide, 48, 1880), evaluation(rules(8), 20, 1600),
                 evaluation(rules(4), 0, 1000),
             ], model: "m", on: box)
-        #expect(choices.map(\.rules) == [wide, rules(8)])
+        #expect(
+            choices.map(\.schedule) == [.engine(wide), .engine(rules(8))] && choices.map(\.parts) == [2, 8])
         #expect(choices.map(\.rate.value) == [12, 20] && choices.map(\.watts.value) == [220, 600])
+    }
+
+    /// A box half of whose range is drawn on a straight line draws more of it on a curve, and two halves that
+    /// are full draw what a full box draws. The bound holds for both.
+    @Test func wattsFollowTheCurveOfTheBox() throws {
+        let curved = Self.box("big", accelerators: 8, idle: 1000, halfLoadFactor: 0.5)
+        let planner = SharedBoxPlanner(
+            fleet: Fleet(id: "f", counts: ["big": 1]), types: [curved], gap: Fraction(1e-6))
+        let choices = [
+            choice("a", "big", 4, rate: 5, watts: 400), choice("b", "big", 4, rate: 5, watts: 400),
+        ]
+        let half = try #require(try planner.plan(demand(["a": 5]), choices))
+        // s(0.5) = 0.5 / (0.5 + 0.5 * 0.5) = 2/3 of 800 W.
+        #expect(abs(half.objective.value - (1000 + 800 * 2 / 3)) < 1e-6 && half.bound.value <= 1400 + 1e-6)
+        #expect(half.gap.value > 0)
+        let full = try #require(try planner.plan(demand(["a": 5, "b": 5]), choices))
+        #expect(abs(full.objective.value - 1800) < 1e-6 && full.gap.value < 1e-6)
+    }
+
+    /// Half of its cores, caches, memory, bandwidth, accelerators and watts; whole cores, and no share of
+    /// what nothing is known of.
+    @Test func aShareIsASmallerBox() throws {
+        let whole = ServerType(
+            id: "h", title: "host",
+            processor: Processor(cores: 20, peakPerCore: FlopsPerSecond(7), lastLevelCache: Bytes(32)),
+            memory: MemorySystem(capacity: Bytes(64), bandwidth: BytesPerSecond(100)), nearMemory: nil,
+            accelerator: nil,
+            power: PowerCurve(
+                hostIdle: Watts(80), hostPeak: Watts(200), acceleratorIdle: .zero, acceleratorPeak: .zero,
+                halfLoadFactor: 0.7), isThisHost: false, sources: [], pricePerHour: 2)
+        #expect(whole.parts == 4)
+        let share = try #require(whole.share(of: 1))
+        #expect(share.processor?.cores == 5 && share.processor?.lastLevelCache == Bytes(8))
+        #expect(share.memory == MemorySystem(capacity: Bytes(16), bandwidth: BytesPerSecond(25)))
+        #expect(share.power.idle == Watts(20) && share.power.peak == Watts(50) && share.pricePerHour == 0.5)
+        #expect(whole.share(of: 4) == whole && whole.share(of: 5) == nil && whole.share(of: 0) == nil)
+        let devices = Self.box("big", accelerators: 8, idle: 1000)
+        #expect(devices.parts == 8 && devices.share(of: 2) == nil)
+        for drawn in [0.0, 0.2, 0.5, 1] {
+            #expect(abs(whole.power.shape(whole.power.utilisation(drawing: drawn)) - drawn) < 1e-12)
+        }
+    }
+
+    /// Engines that read and engines that generate, in the numbers that their rates ask for, where together
+    /// they draw less than engines that do both: 8 requests/s take two that read 5 each and one that
+    /// generates 9.
+    @Test func partsOfRequestsAreBalanced() throws {
+        func half(_ role: EngineRules.Role, rate: Double, watts: Double) -> SharedBoxPlanner.Choice {
+            SharedBoxPlanner.Choice(
+                model: "a", serverType: "big",
+                schedule: .engine(
+                    EngineRules(tensorParallel: 2, sequencesMax: 64, tokenBudget: 2048, role: role)),
+                parts: 2, rate: QueriesPerSecond(rate), watts: Watts(watts))
+        }
+        let choices = [
+            choice("a", "big", 2, rate: 2, watts: 200), half(.prefill, rate: 5, watts: 150),
+            half(.decode, rate: 9, watts: 180),
+        ]
+        let plan = try #require(try planner(4).plan(demand(["a": 8]), choices))
+        let counts = Dictionary(
+            uniqueKeysWithValues: plan.shares.map { ($0.schedule.engineRules?.role, $0.replicas) })
+        #expect(counts == [.prefill: 2, .decode: 1] && plan.boxCount == 1)
+        #expect(plan.shares.allSatisfy { abs($0.load.value - 8) < 1e-6 })
+        #expect(plan.objective == Watts(1000 + 2 * 150 + 180))
     }
 }

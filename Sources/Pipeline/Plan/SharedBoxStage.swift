@@ -1,9 +1,14 @@
 import Provisioning
 import Quantities
 import Reporting
+import ServerModels
 import Vocabulary
 
-/// Plans language models on boxes that they share, beside the plan of whole boxes. Nothing of it is stored.
+/// Plans models on boxes that they share, beside the plan of whole boxes. Nothing of it is stored.
+///
+/// Engines of language models take accelerators of a box. Any other model takes a share of cores, memory and
+/// accelerators, which is searched as a smaller box of its own: fewer threads that queries wait for serve
+/// less than their share within the same latency.
 public struct SharedBoxStage: Sendable {
     /// A plan and what it was made for.
     public struct Outcome: Sendable {
@@ -11,47 +16,138 @@ public struct SharedBoxStage: Sendable {
         /// Without headroom.
         let demand: Demand
         let headroom: Fraction
+        /// Of every language model; the last of them where rates had to be lowered.
+        public let checks: [SharedBoxPlan.Check]
+        /// What rates of models were multiplied by, because a simulation of the whole did not confirm them.
+        public let lowered: [ModelID: Double]
         /// What whole boxes of one model each would draw; nil where they do not serve the load.
-        let whole: Plan?
+        public let whole: Plan?
     }
 
     private let session: Session
+    private let link: BytesPerSecond?
 
-    public init(_ session: Session) { self.session = session }
+    /// - Parameter link: what carries keys and values from engines that read prompts to engines that
+    ///   generate; nil plans engines that do both.
+    public init(_ session: Session, link: BytesPerSecond? = nil) {
+        self.session = session
+        self.link = link
+    }
+
+    /// How often rates are lowered that a simulation does not confirm, and to what share.
+    private static let loweringsMax = 5
+    private static let lowering = 0.95
 
     /// - Parameters:
     ///   - demand: nil for each model's peak over the scenario's trace.
     ///   - headroom: R; nil for the scenario's initial over-provision rate.
-    /// - Throws: `PipelineError.badValue` where a model of the scenario is no language model.
+    /// - Throws: `PipelineError.badValue` where no plan is found.
     public func run(demand: Demand?, headroom: Fraction?) throws -> Outcome {
         let scenario = session.scenario
-        if let other = scenario.models.first(where: { $0.service == nil }) {
-            throw PipelineError.badValue(
-                name: "share-boxes", found: "\(other.id), \(other.kind.label)",
-                expected: "a scenario of language models, whose engines take some accelerators of a box")
-        }
-        session.progress.stageBegan("plan", units: 1, expected: nil)
         let table = try session.efficiencyTable()
         let headroom = headroom ?? scenario.replay.overProvision.initial
         let demand = try demand ?? scenario.requiredTrace().peakDemand
-        let types = Dictionary(scenario.serverTypes.map { ($0.id, $0) }) { first, _ in first }
-        let choices = try session.searches().flatMap { search -> [SharedBoxPlanner.Choice] in
+        let choices = try engines() + others(table)
+        session.progress.stageBegan("plan", units: 1, expected: nil)
+        let planner = SharedBoxPlanner(
+            fleet: scenario.fleet, types: scenario.serverTypes, gap: scenario.replay.gap)
+        var lowered: [ModelID: Double] = [:]
+        var (plan, checks) = try made(planner, demand.scaled(by: 1 + headroom.value), choices)
+        for _ in 0..<Self.loweringsMax {
+            let refuted = checks.filter { !$0.holds }.map(\.model)
+            guard !refuted.isEmpty else { break }
+            for model in refuted { lowered[model, default: 1] *= Self.lowering }
+            (plan, checks) = try made(
+                planner, demand.scaled(by: 1 + headroom.value),
+                choices.map { $0.withRate(scaledBy: lowered[$0.model] ?? 1) })
+        }
+        let whole = try PlanStage(session).plan(demand: demand, headroom: headroom, table: table).plan
+        session.progress.stageEnded(
+            "\(plan.boxCount.counted("box", plural: "boxes")), "
+                + "\(plan.shares.reduce(0) { $0 + $1.replicas }.counted("replica"))")
+        return Outcome(
+            plan: plan, demand: demand, headroom: headroom, checks: checks, lowered: lowered,
+            whole: whole.status == .infeasible ? nil : whole)
+    }
+
+    /// A plan, and what simulations of its engines say.
+    private func made(
+        _ planner: SharedBoxPlanner, _ demand: Demand, _ choices: [SharedBoxPlanner.Choice]
+    ) throws -> (SharedBoxPlan, [SharedBoxPlan.Check]) {
+        let scenario = session.scenario
+        guard let plan = try planner.plan(demand, choices) else {
+            throw PipelineError.badValue(
+                name: scenario.id, found: "no plan within the solver's limits", expected: "a wider gap")
+        }
+        let checks = try scenario.models.filter { $0.service != nil }.concurrentMap { model in
+            try SharedBoxTrial(
+                model, types: serverTypes, settings: session.serverModelSettings, link: link
+            ).run(plan.shares.filter { $0.model == model.id })
+        }
+        return (plan, checks.compactMap { $0 })
+    }
+
+    private var serverTypes: [ServerTypeID: ServerType] {
+        Dictionary(session.scenario.serverTypes.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// Engines of language models, as the searches evaluated them; where something joins them, also engines
+    /// that do one part of a request.
+    private func engines() throws -> [SharedBoxPlanner.Choice] {
+        let types = serverTypes
+        let whole = try session.searches().flatMap { search -> [SharedBoxPlanner.Choice] in
             guard let type = types[search.outcome.serverType] else { return [] }
             return SharedBoxPlanner.Choice.best(
                 of: search.outcome.evaluations, model: search.outcome.model, on: type)
         }
-        let planner = SharedBoxPlanner(
-            fleet: scenario.fleet, types: scenario.serverTypes, gap: scenario.replay.gap)
-        guard let plan = try planner.plan(demand.scaled(by: 1 + headroom.value), choices) else {
-            throw PipelineError.badValue(
-                name: scenario.id, found: "no plan within the solver's limits", expected: "a wider gap")
+        guard let link else { return whole }
+        let settings = session.serverModelSettings
+        let servers = session.scenario.models.flatMap { model in
+            session.otherTypes.filter { session.scenario.fleet.hasServers(of: $0.id) }.compactMap {
+                try? LanguageServerModel(model, on: $0, settings: settings)
+            }
         }
-        let whole = try PlanStage(session).plan(demand: demand, headroom: headroom, table: table).plan
-        session.progress.stageEnded(
-            "\(plan.boxCount) boxes, \(plan.shares.reduce(0) { $0 + $1.engines }) engines")
-        return Outcome(
-            plan: plan, demand: demand, headroom: headroom,
-            whole: whole.status == .infeasible ? nil : whole)
+        session.progress.stageBegan("rates of divided engines", units: servers.count, expected: nil)
+        let halves = try servers.concurrentMap { server in
+            let found = try server.halves(over: link)
+            session.progress.advanced("\(server.model.id) on \(server.serverType.id)")
+            return found.map {
+                SharedBoxPlanner.Choice(
+                    model: server.model.id, serverType: server.serverType.id, schedule: .engine($0.rules),
+                    parts: $0.rules.devices, rate: $0.rate, watts: $0.watts)
+            }
+        }
+        session.progress.stageEnded("\(halves.reduce(0) { $0 + $1.count }.counted("way")) to divide requests")
+        return whole + halves.flatMap { $0 }
+    }
+
+    /// All other models, each on a whole box and, where a share of one can be computed, on every share.
+    private func others(_ table: EfficiencyTable) throws -> [SharedBoxPlanner.Choice] {
+        let models = session.scenario.models.filter { $0.service == nil }
+        let types = session.scenario.serverTypes.filter { session.scenario.fleet.hasServers(of: $0.id) }
+        let pairs = models.flatMap { model in types.map { (model: model, type: $0) } }
+        let whole = pairs.compactMap { pair -> SharedBoxPlanner.Choice? in
+            guard let entry = table[pair.model.id, pair.type.id], entry.throughput > .zero else { return nil }
+            return SharedBoxPlanner.Choice(
+                model: entry.model, serverType: entry.serverType, schedule: entry.schedule,
+                parts: pair.type.parts, rate: entry.throughput,
+                watts: Watts(max(0, (entry.power - pair.type.power.idle).value)))
+        }
+        let shares = try pairs.flatMap { model, type -> [(model: Model, share: ServerType, parts: Int)] in
+            guard try session.evidence.of(model, on: type).kind == .modelled else { return [] }
+            return (1..<type.parts).filter { type.parts.isMultiple(of: $0) }
+                .compactMap { parts in type.share(of: parts).map { (model, $0, parts) } }
+        }
+        guard !shares.isEmpty else { return whole }
+        session.progress.stageBegan("search shares of boxes", units: shares.count, expected: nil)
+        let search = try SearchStage(session)
+        let found = try shares.concurrentMap { model, share, parts in
+            let best = try search.best(of: model, on: share)
+            session.progress.advanced("\(model.id) on \(parts) parts of \(share.id)")
+            return best.map { SharedBoxPlanner.Choice($0, model: model.id, share: share, parts: parts) }
+        }
+        session.progress.stageEnded("searched \(shares.count.counted("share"))")
+        return whole + found.compactMap { $0 }
     }
 }
 
@@ -59,7 +155,8 @@ extension ReportStage {
     /// A plan of boxes that models share.
     public func plan(_ outcome: SharedBoxStage.Outcome, as rendering: Rendering) -> String {
         let report = SharedBoxReport(
-            outcome.plan, demand: outcome.demand, headroom: outcome.headroom, whole: outcome.whole)
+            outcome.plan, demand: outcome.demand, headroom: outcome.headroom, checks: outcome.checks,
+            lowered: outcome.lowered, whole: outcome.whole)
         return rendering.render(foot(report)) { report.json }
     }
 }

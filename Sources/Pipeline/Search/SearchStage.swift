@@ -260,6 +260,23 @@ public struct SearchStage: Sendable {
     }
 }
 
+extension SearchStage {
+    /// The best schedule of a model on a server type that can be computed, within the model's own target.
+    /// Nothing is stored.
+    /// - Returns: nil where nothing can be computed or no schedule keeps the target.
+    func best(of model: Model, on type: ServerType) throws -> ScheduleEvaluation? {
+        guard let server = ServerModelFamilies.make(model, on: type, session.serverModelSettings) else {
+            return nil
+        }
+        let limits = ServiceLimits(target: model.latencyTarget, powerBudget: nil)
+        let problem = SearchProblem(server, within: limits, seed: session.scenario.seed)
+        let trail = try method.search(
+            problem, budget: .unlimited, known: [], observe: { _ in },
+            evaluate: { try server.evaluate($0, within: limits) })
+        return trail.best
+    }
+}
+
 /// What the search of one pair came to.
 private struct PairTally: Sendable {
     let model: ModelID

@@ -30,9 +30,17 @@ struct EnginePlay {
     private let seed: UInt64
     /// What a token of a prompt adds to a step, in seconds: of a mean prompt that is read in one.
     private let promptSeconds: Double
+    /// Engines whose time counts; nil for all.
+    private let measured: Range<Int>?
 
-    /// - Parameter requests: of a run.
-    init(simulation: ServingSimulation, service: TokenService, requests: Int, seed: UInt64) {
+    /// - Parameters:
+    ///   - requests: of a run.
+    ///   - measured: engines whose time counts, in the order in which they are played; nil for all.
+    init(
+        simulation: ServingSimulation, service: TokenService, requests: Int, seed: UInt64,
+        measured: Range<Int>? = nil
+    ) {
+        self.measured = measured
         self.simulation = simulation
         classes = service.classes
         self.requests = requests
@@ -59,10 +67,11 @@ struct EnginePlay {
                 workload, contextMax: simulation.cluster.contextMax, seed: seed))
         let counted = outcome.all.count
         let seconds = (outcome.end - outcome.start).seconds
-        let busy = outcome.engines.reduce(0) { $0 + $1.busy.seconds }
-        let read = outcome.engines.reduce(0) { $0 + $1.promptTokens - $1.cachedTokens + $1.recomputedTokens }
+        let engines = outcome.engines[measured ?? outcome.engines.indices]
+        let busy = engines.reduce(0) { $0 + $1.busy.seconds }
+        let read = engines.reduce(0) { $0 + $1.promptTokens - $1.cachedTokens + $1.recomputedTokens }
         func share(_ part: Double) -> Double {
-            seconds > 0 ? min(1, part / seconds / Double(outcome.engines.count)) : 0
+            seconds > 0 ? min(1, part / seconds / Double(engines.count)) : 0
         }
         return Point(
             rate: rate, attained: counted > 0 ? Double(outcome.all.good) / Double(counted) : 0,
@@ -121,9 +130,14 @@ struct SteadyState {
     /// Requests per second.
     let rate: Double
 
-    /// - Parameter mean: tokens of a request.
+    /// - Parameters:
+    ///   - mean: tokens of a request.
+    ///   - readsPrompts: whether the engine does, or another does it for it.
     /// - Returns: nil where the engine cannot be played.
-    init?(_ service: TokenService, _ engine: ServingEngine, mean: (prompt: Double, output: Double)) {
+    init?(
+        _ service: TokenService, _ engine: ServingEngine, mean: (prompt: Double, output: Double),
+        readsPrompts: Bool = true
+    ) {
         let (prompt, output) = mean
         guard
             let law = try? ServingSimulation.law(of: engine, model: service.shape, place: ""),
@@ -132,7 +146,7 @@ struct SteadyState {
         let held = Double(blocks * engine.blockTokens) / (prompt + output)
         let most = min(Double(engine.rules.sequencesMax), held)
         guard most >= 1 else { return nil }
-        let reading = law.secondsAdded(byPrompt: Int(prompt))
+        let reading = readsPrompts ? law.secondsAdded(byPrompt: Int(prompt)) : 0
         var best = 0.0
         var requests = 1.0
         while true {

@@ -25,13 +25,7 @@ struct LanguageConstraints: ScheduleConstraints {
 
     func broken(by schedule: Schedule) -> [BrokenConstraint] {
         guard let rules = schedule.engineRules, let engine = try? server.engine(schedule) else { return [] }
-        var broken: [BrokenConstraint] = []
-        if let lack = lack(engine) { broken.append(lack) }
-        if case .law(let law) = engine.timing, !law.residuals.isTrusted {
-            broken.append(untrusted(law))
-        } else if case .law(let law) = engine.timing, let fault = tooFast(law, engine) {
-            broken.append(fault)
-        }
+        var broken = unfit(engine)
         guard broken.isEmpty else { return broken }
         broken += slow(engine, rules)
         if let budget = limits.powerBudget, server.serverType.power.idle > budget {
@@ -40,6 +34,18 @@ struct LanguageConstraints: ScheduleConstraints {
                 BrokenConstraint(title: Self.power, needed: idle.value) {
                     "the server draws \(idle) idle, the budget is \(budget)"
                 })
+        }
+        return broken
+    }
+
+    /// What no request could change: memory, and a law that is not trusted.
+    func unfit(_ engine: ServingEngine) -> [BrokenConstraint] {
+        var broken: [BrokenConstraint] = []
+        if let lack = lack(engine) { broken.append(lack) }
+        if case .law(let law) = engine.timing, !law.residuals.isTrusted {
+            broken.append(untrusted(law))
+        } else if case .law(let law) = engine.timing, let fault = tooFast(law, engine) {
+            broken.append(fault)
         }
         return broken
     }

@@ -113,6 +113,11 @@ public struct LanguageServerModel: ServerModel {
 
     // MARK: Engines
 
+    var seed: UInt64 { settings.seed }
+
+    /// Requests of a run that shows a quantile.
+    func requests(_ quantile: Quantile) -> Int { settings.queries.count(toSee: quantile) }
+
     /// Tokens of a request, in the mean.
     var meanTokens: (prompt: Double, output: Double) { known.meanTokens(of: service) }
 
@@ -125,8 +130,13 @@ public struct LanguageServerModel: ServerModel {
         guard let rules = schedule.engineRules else {
             throw .otherKind(schedule: schedule, expected: "rules of an engine")
         }
+        return try engine(rules)
+    }
+
+    /// - Throws: where the server has too few accelerators.
+    func engine(_ rules: EngineRules) throws(ServerModelError) -> ServingEngine {
         guard rules.devices <= accelerator.count else {
-            throw .doesNotFit(schedule: schedule, serverType: serverType.id)
+            throw .doesNotFit(schedule: .engine(rules), serverType: serverType.id)
         }
         let law = service.law(on: sheet.device, tensorParallel: rules.tensorParallel)
         var engine = ServingEngine(

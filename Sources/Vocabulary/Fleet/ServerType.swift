@@ -148,9 +148,16 @@ public struct PowerCurve: Hashable, Codable, Sendable {
             + (acceleratorPeak - acceleratorIdle) * shape(acceleratorUtilisation)
     }
 
-    private func shape(_ utilisation: Double) -> Double {
+    /// The share of the range from idle to peak that a part draws at a utilisation, clamped to 0...1.
+    public func shape(_ utilisation: Double) -> Double {
         let clamped = min(max(utilisation, 0), 1)
         return clamped == 0 ? 0 : clamped / (clamped + (1 - clamped) * halfLoadFactor)
+    }
+
+    /// The utilisation at which a part draws a share of the range from idle to peak, clamped to 0...1.
+    public func utilisation(drawing share: Double) -> Double {
+        let clamped = min(max(share, 0), 1)
+        return clamped * halfLoadFactor / (1 - clamped + clamped * halfLoadFactor)
     }
 }
 

@@ -39,8 +39,15 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Say what one more server of each type would be worth, from the bound and by planning again.")
     var sensitivity = false
 
-    @Flag(help: "Let engines of several language models share boxes, which power up as a whole.")
+    @Flag(help: "Let several models share boxes, which power up as a whole.")
     var shareBoxes = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --share-boxes: engines may read prompts or generate alone; what joins them, in GB/s.",
+            valueName: "rate"),
+        transform: NumberText.number("a number above 0, at most 1e6") { $0 > 0 && $0 <= 1e6 })
+    var linkGbPerS: Double?
 
     @OptionGroup var sizing: SizingOptions
 
@@ -48,6 +55,9 @@ struct PlanCommand: ParsableCommand {
         let beside =
             goal.beyondPrices + (sensitivity ? ["--sensitivity"] : [])
             + (sizing.isAsked ? ["--sizing"] : [])
+        guard shareBoxes || linkGbPerS == nil else {
+            throw ValidationError("--link-gb-per-s joins engines on boxes that are shared: add --share-boxes")
+        }
         guard !shareBoxes || beside.isEmpty else {
             throw ValidationError(
                 "--share-boxes minimises provisioned power alone: leave out "
@@ -86,7 +96,8 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func share(_ session: Session, _ demand: DemandRequest) throws {
-        let outcome = try SharedBoxStage(session).run(
+        let link = linkGbPerS.map { BytesPerSecond($0 * 1e9) }
+        let outcome = try SharedBoxStage(session, link: link).run(
             demand: demand.demand(for: session.scenario), headroom: headroom)
         emit(ReportStage(session).plan(outcome, as: options.format.rendering))
         if !outcome.plan.shortfall.isEmpty { throw ExitStatus.infeasible }

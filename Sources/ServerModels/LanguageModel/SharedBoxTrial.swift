@@ -1,0 +1,90 @@
+import Quantities
+import Simulation
+import Vocabulary
+
+/// Plays all engines that a plan gives a language model, each with its planned part of the load: what engines
+/// were found to do alone has to hold of them together.
+public struct SharedBoxTrial {
+    private let model: Model
+    private let types: [ServerTypeID: ServerType]
+    private let settings: ServerModelSettings
+    private let link: BytesPerSecond?
+
+    /// - Parameter link: what carries keys and values from engines that read to engines that generate.
+    public init(
+        _ model: Model, types: [ServerTypeID: ServerType], settings: ServerModelSettings,
+        link: BytesPerSecond?
+    ) {
+        self.model = model
+        self.types = types
+        self.settings = settings
+        self.link = link
+    }
+
+    /// - Parameter shares: of the model.
+    /// - Returns: nil where there is nothing to play.
+    public func run(_ shares: [SharedBoxPlan.Share]) throws -> SharedBoxPlan.Check? {
+        var latencies = TokenLatencies()
+        // Engines that do all and engines that do a part are two groups, between which the load is divided.
+        for (isWhole, group) in Dictionary(grouping: shares, by: { $0.role == .mixed })
+            .sorted(by: { $0.key && !$1.key })
+        {
+            let rate = group.filter { $0.role != .decode }.reduce(0) { $0 + $1.load.value }
+            guard rate > 0, let played = try play(group, at: rate, over: isWhole ? nil : link) else {
+                continue
+            }
+            latencies.merge(played)
+        }
+        guard latencies.count > 0 else { return nil }
+        let quantile = model.latencyTarget.quantile
+        return SharedBoxPlan.Check(
+            model: model.id, requests: latencies.count,
+            attained: Fraction(Double(latencies.good) / Double(latencies.count)),
+            asked: Fraction(quantile.value), firstToken: latencies.firstToken.quantile(quantile)?.seconds,
+            outputToken: latencies.outputToken.quantile(quantile)?.seconds)
+    }
+
+    private func play(
+        _ shares: [SharedBoxPlan.Share], at rate: Double, over link: BytesPerSecond?
+    ) throws -> TokenLatencies? {
+        guard let service = model.service else { return nil }
+        var (engines, loads): ([ServingEngine], [Double]) = ([], [])
+        for share in shares where share.load > .zero {
+            guard let type = types[share.serverType] else { return nil }
+            var engine = try LanguageServerModel(model, on: type, settings: settings).engine(share.schedule)
+            engine.count = share.replicas
+            engines.append(engine)
+            loads += Array(
+                repeating: share.load.value / Double(share.replicas), count: share.replicas)
+        }
+        var cluster = ServingCluster(
+            name: model.id.name,
+            pools: [
+                ServingPool(
+                    name: "engines", model: service.shape, engines: engines, router: .smoothWeighted,
+                    decodeRouter: .smoothWeighted, linkBandwidth: link?.value)
+            ])
+        cluster.targets = service.targets(model.latencyTarget)
+        cluster.seed = settings.seed
+        var simulation = try ServingSimulation(cluster).simulation
+        for index in simulation.pools[0].engines.indices {
+            simulation.pools[0].engines[index].capacity = loads[index]
+        }
+        let requests = settings.queries.count(toSee: model.latencyTarget.quantile)
+        var workload = TokenWorkload(
+            content: .drawn(service.classes, ratePerSecond: rate, burstiness: 1), count: requests)
+        workload.warmUpSeconds = Self.warmUpShare * Double(requests) / rate
+        simulation.warmUp = Nanoseconds(seconds: workload.warmUpSeconds)
+        simulation.seed = settings.seed
+        return simulation.play(
+            TokenWorkloadSource(workload, contextMax: cluster.contextMax, seed: settings.seed)
+        ).all
+    }
+
+    /// Of a run, from its beginning, that is played and not counted.
+    private static let warmUpShare = 0.1
+}
+
+extension SharedBoxPlan.Share {
+    fileprivate var role: EngineRules.Role { schedule.engineRules?.role ?? .mixed }
+}
