@@ -19,16 +19,22 @@ public final class InputPool: @unchecked Sendable {
     /// Windows start at multiples of this, so that rows of 4-byte elements start on a cache line.
     static let alignment = 16
     private static let bytesMax = 256 << 20
+    /// So many that what is popular among them is so by their distribution.
+    public static let itemsLeast = 1024
 
     /// Draws a pool for a model's inputs.
     /// - Parameters:
     ///   - windowMax: the largest window that will be asked for.
     ///   - cacheBytes: size of the last-level cache.
-    public convenience init(drawing inputs: [ModelInput], windowMax: Int, cacheBytes: Int, seed: UInt64) {
+    ///   - itemsLeast: how many items there are even where the cache asks for fewer.
+    public convenience init(
+        drawing inputs: [ModelInput], windowMax: Int, cacheBytes: Int, itemsLeast: Int = itemsLeast,
+        seed: UInt64
+    ) {
         let affordable = Self.bytesMax / max(1, inputs.reduce(0) { $0 + $1.bytesPerItem })
         let cold = Self.itemsUntilCold(inputs, cacheBytes: cacheBytes, itemsMax: affordable)
         // Two windows at the least, so that consecutive pieces differ.
-        let items = max(2 * windowMax, min(max(cold, 1024), affordable))
+        let items = max(2 * windowMax, min(max(cold, itemsLeast), affordable))
         self.init(
             inputs: inputs, items: (items + Self.alignment - 1) / Self.alignment * Self.alignment, seed: seed)
     }

@@ -6,12 +6,14 @@ final class InputPoolCache: @unchecked Sendable {
     // Unchecked: the pool is guarded by the lock.
 
     private let cacheBytes: Int
+    private let itemsLeast: Int
     private let seed: UInt64
     private let lock = NSLock()
     private var last: (inputs: [ModelInput], windowMax: Int, pool: InputPool)?
 
-    init(cacheBytes: Int, seed: UInt64) {
+    init(cacheBytes: Int, itemsLeast: Int = InputPool.itemsLeast, seed: UInt64) {
         self.cacheBytes = cacheBytes
+        self.itemsLeast = itemsLeast
         self.seed = seed
     }
 
@@ -22,7 +24,8 @@ final class InputPoolCache: @unchecked Sendable {
         if let last, last.inputs == inputs, last.windowMax >= windowMax { return last.pool }
         // Freed first: a pool may take hundreds of megabytes.
         last = nil
-        let pool = InputPool(drawing: inputs, windowMax: windowMax, cacheBytes: cacheBytes, seed: seed)
+        let pool = InputPool(
+            drawing: inputs, windowMax: windowMax, cacheBytes: cacheBytes, itemsLeast: itemsLeast, seed: seed)
         last = (inputs, windowMax, pool)
         return pool
     }

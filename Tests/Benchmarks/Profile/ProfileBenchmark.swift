@@ -174,14 +174,17 @@ enum ProfileBenchmark: Benchmark {
                 caption: "Our closed loop beside benchmark_app: items a second, the middle of three turns",
                 columns: [
                     .init("model", "Model", .text), .init("streams", "Streams of one thread", .plain),
-                    .init("batch", "Items in a batch", .plain), .init("ours", "hercules (1/s)", .plain),
+                    .init("batch", "Items in a batch", .plain),
+                    .init("cold", "hercules, cold rows (1/s)", .plain),
+                    .init("ours", "hercules, same rows (1/s)", .plain),
                     .init("peer", "benchmark_app (1/s)", .plain), .init("ratio", "Ours over it", .plain),
                     .init("precision", "Precision", .text), .init("peerPrecision", "Its precision", .text),
                 ],
                 rows: found.map { found in
                     [
                         .text(found.model.name), .integer(found.streams), .integer(found.batch),
-                        .number(found.ours.rounded()), .number(found.peer.rounded()),
+                        .number(found.cold.rounded()), .number(found.ours.rounded()),
+                        .number(found.peer.rounded()),
                         .number((found.ours / found.peer * 1000).rounded() / 1000), .text(found.precision),
                         .text(found.peerPrecision),
                     ]
@@ -203,6 +206,37 @@ enum ProfileBenchmark: Benchmark {
         let median: Double?
         /// With service times taken to be the same at every load.
         let plain: Double?
+        /// Sizes of the differences, schedule by schedule: with load effects and without.
+        let sizes: [(effects: Double, plain: Double)]
+    }
+
+    /// Whether load effects pay, schedule by schedule over all runs: how often they bring the simulation
+    /// nearer, and how likely as many would be if they did nothing (sign test, two-sided, by the normal law).
+    private static func pairs(_ runs: [Comparison], _ board: inout BenchmarkBoard) {
+        let sizes = runs.flatMap(\.sizes)
+        let nearer = sizes.count { $0.effects < $0.plain }
+        let farther = sizes.count { $0.effects > $0.plain }
+        guard nearer + farther > 0 else { return }
+        func middle(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+        func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+        let excess = max(0, abs(Double(nearer - farther)) - 1) / Double(nearer + farther).squareRoot()
+        let chance = erfc(excess / 2.0.squareRoot())
+        board.note(
+            "Over all \(sizes.count) comparisons load effects bring the simulation nearer in \(nearer) and "
+                + "farther in \(farther); the size of the difference is "
+                + "\(percent(mean(sizes.map(\.effects)))) in the mean with them and "
+                + "\(percent(mean(sizes.map(\.plain)))) without, in the median "
+                + "\(percent(middle(sizes.map(\.effects)))) and \(percent(middle(sizes.map(\.plain)))). As "
+                + "uneven a split comes about by chance with a probability of "
+                + "\((chance * 100).rounded() / 100).")
+        board.figure("loadEffectsNearer", .number(Double(nearer)))
+        board.figure("loadEffectsFarther", .number(Double(farther)))
+        board.figure("meanDifferencePooled", .number(mean(sizes.map(\.effects))))
+        board.figure("meanDifferencePooledWithoutLoadEffects", .number(mean(sizes.map(\.plain))))
+        board.bar(
+            "share of comparisons that load effects bring nearer",
+            Double(nearer) / Double(nearer + farther), atLeast: 0.5)
     }
 
     private static func comparison(_ options: Options, _ board: inout BenchmarkBoard) throws {
@@ -236,10 +270,7 @@ enum ProfileBenchmark: Benchmark {
         board.bar(
             "median relative difference between live and simulated throughput", median ?? .infinity,
             atMost: 0.05)
-        let paying = runs.filter { ($0.median ?? .infinity) <= ($0.plain ?? -.infinity) }.count
-        board.bar(
-            "share of runs in which load effects pay", Double(paying) / Double(max(1, runs.count)),
-            atLeast: 1)
+        pairs(runs, &board)
     }
 
     private static func comparison(_ options: Options, on board: BenchmarkBoard) throws -> Comparison {
@@ -265,10 +296,17 @@ enum ProfileBenchmark: Benchmark {
         selection.timePerRate = Nanoseconds(seconds: 3)
         _ = try LiveComparison(selected, measurer: measurer).run(selection)
         // With a database that is kept, what earlier calls compared counts too.
-        let all = ThroughputComparisonDocument(latestOf: try session.store.comparisons())
+        let made = try session.store.comparisons()
+        let all = ThroughputComparisonDocument(latestOf: made)
         board.show(all.table)
         return Comparison(
             schedules: all.count, models: all.modelCount, median: all.medianDifference?.value,
-            plain: all.medianPlainDifference?.value)
+            plain: all.medianPlainDifference?.value,
+            sizes: made.compactMap { comparison in
+                guard let effects = comparison.difference, let plain = comparison.plainDifference else {
+                    return nil
+                }
+                return (abs(effects.value), abs(plain.value))
+            })
     }
 }
