@@ -65,8 +65,11 @@ import Vocabulary
               pairs: {resnet50: {dgx-h100: {min: 1}}}
             interface:
               {listen: '0.0.0.0:9000', names: [c.example.org], certificate: s.pem, key: s.key, tokens: t}
+            alarms: {webhook: 'https://pager/hook', bearer_file: pager, ca_file: ca.pem}
 
             """)
+        #expect(document.alarms?.webhook == "https://pager/hook")
+        #expect(document.alarms?.bearerFile?.hasSuffix("/controller/pager") == true)
         #expect(document.mode == .active && document.failSafe == .peak && document.retentionDays == 7)
         #expect(
             document.models["bert-99"]?.seriesMax == 3 && document.models["bert-99.9"]?.trustsAnyway == true)

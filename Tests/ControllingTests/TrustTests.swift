@@ -214,4 +214,23 @@ struct TrustTests {
         #expect(read(400, 4700).trust.cause == .implausible)
         #expect(read(460, 4700).trust.cause == .recovering)
     }
+
+    /// A counter that jumps at every scrape says the same in window after window: no fleet could follow it.
+    @Test func whatNoFleetCouldServeIsNeverBelieved() {
+        var ledger = InputLedger(rules: rules())
+        func read(_ second: Double, _ perSecond: Double) -> InputLedger.Verdict {
+            ledger.judge(
+                InputReading(
+                    model: "a",
+                    answer: .counters([counter(last: second - 0.2, count: 10, perSecond: perSecond)]),
+                    evaluatedAt: at(second).wall), at: at(second), capacity: 1000)
+        }
+        #expect(read(100, 100).load == .trusted(100))
+        for window in 1...5 {
+            let verdict = read(100 + 60 * Double(window), 1e12)
+            #expect(verdict.trust.cause == .implausible && verdict.load == .held(100))
+        }
+        #expect(read(460, 100).trust.cause == .recovering)
+        #expect(read(520, 100).load == .trusted(100))
+    }
 }

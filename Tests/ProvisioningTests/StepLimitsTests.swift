@@ -40,12 +40,21 @@ import Vocabulary
     @Test func startsGrowByHalfOrFour() throws {
         var limits = StepLimits()
         limits.startsShare = Fraction(0.5)
-        let made = try play(try core(limits), Array(repeating: 400, count: 8))
-        // 4, 4 + 4, 8 + 4, 12 + 6, 18 + 9, 27 + 13, and no more are needed.
-        #expect(made.map(\.a) == [4, 8, 12, 18, 27, 40, 40, 40])
-        let first = try #require(made.first?.cuts.first)
-        #expect(first == StepCut(rule: .step, model: "a", serverType: "s", asked: 40, allowed: 4))
-        #expect(made[5].cuts.isEmpty && made[6].cuts.isEmpty)
+        let made = try play(try core(limits), [10] + Array(repeating: 400, count: 8))
+        // 1, 1 + 4, 5 + 4, 9 + 4, 13 + 6, 19 + 9, 28 + 12, and no more are needed.
+        #expect(made.map(\.a) == [1, 5, 9, 13, 19, 28, 40, 40, 40])
+        let first = try #require(made[1].cuts.first)
+        #expect(first == StepCut(rule: .step, model: "a", serverType: "s", asked: 40, allowed: 5))
+        #expect(made[6].cuts.isEmpty && made[7].cuts.isEmpty)
+    }
+
+    /// Where nothing ever ran, half of nothing is no limit; where everything has stopped, it is.
+    @Test func theFirstStartsAreNotLimited() throws {
+        var limits = StepLimits()
+        limits.startsShare = Fraction(0.5)
+        let made = try play(try core(limits), [0, 400, 0, 400])
+        #expect(made.map(\.a) == [0, 40, 0, 4])
+        #expect(made[1].cuts.isEmpty && made[3].cuts.map(\.rule) == [.step])
     }
 
     @Test func whoLacksMostStartsFirst() throws {

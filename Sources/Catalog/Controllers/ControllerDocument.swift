@@ -76,6 +76,15 @@ public struct ControllerDocument: Hashable, Sendable {
         public init() {}
     }
 
+    /// Who is told of alarms. Secrets stand in files, never here.
+    public struct Alarms: Hashable, Sendable {
+        public var webhook: String
+        public var bearerFile: String?
+        public var caFile: String?
+
+        public init(webhook: String) { self.webhook = webhook }
+    }
+
     /// How far the controller goes.
     public enum Mode: String, Hashable, Sendable, CaseIterable {
         case observe, advisory, approve, active
@@ -97,6 +106,7 @@ public struct ControllerDocument: Hashable, Sendable {
     public var limits = Limits()
     public var failSafe = FailSafe.keep
     public var interface = Interface()
+    public var alarms: Alarms?
     /// The path of the database; nil for that of the command line.
     public var database: String?
     /// Days that the past is kept.

@@ -10,7 +10,7 @@ struct ControllerReader {
     private enum Key: String, SectionKey {
         case id, title, scenario, mode
         case interval = "interval_seconds"
-        case input, models, limits, interface, database, baseline
+        case input, models, limits, interface, database, baseline, alarms
         case failSafe = "fail_safe"
         case retention = "retention_days"
     }
@@ -53,6 +53,12 @@ struct ControllerReader {
 
     private enum BoundKey: String, SectionKey {
         case min, max
+    }
+
+    private enum AlarmKey: String, SectionKey {
+        case webhook
+        case bearer = "bearer_file"
+        case authority = "ca_file"
     }
 
     private enum InterfaceKey: String, SectionKey {
@@ -127,6 +133,9 @@ struct ControllerReader {
             try value.choice(of: ["reactive", "greedy", "static"])
         }
         problems.put(section.optional(.interface), into: &document.interface, interface)
+        problems.put(section.optional(.alarms), into: &document.alarms) { (value) throws(FileError) in
+            try alarms(value)
+        }
     }
 }
 
@@ -152,14 +161,7 @@ extension ControllerReader {
     private func prometheus(_ value: YAMLValue) throws(FileError) -> ControllerDocument.Prometheus {
         let section = try value.section(PrometheusKey.self)
         var problems = FileProblems()
-        let url = problems.reading { () throws(FileError) -> String in
-            let value = try section[.url]
-            let text = try value.text()
-            guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
-                throw value.refusal(expected: "an address that begins with http:// or https://")
-            }
-            return text
-        }
+        let url = problems.reading { () throws(FileError) in try address(section[.url]) }
         var settings = ControllerDocument.Prometheus(url: url ?? "")
         func path(_ key: PrometheusKey, _ setting: inout String?) {
             problems.put(section.optional(key), into: &setting) { (value) throws(FileError) in
@@ -336,5 +338,29 @@ extension ControllerReader {
         path(.tokens, &interface.tokens)
         try problems.throwAll()
         return interface
+    }
+
+    private func alarms(_ value: YAMLValue) throws(FileError) -> ControllerDocument.Alarms {
+        let section = try value.section(AlarmKey.self)
+        var problems = FileProblems()
+        let webhook = problems.reading { () throws(FileError) in try address(section[.webhook]) }
+        var alarms = ControllerDocument.Alarms(webhook: webhook ?? "")
+        func path(_ key: AlarmKey, _ setting: inout String?) {
+            problems.put(section.optional(key), into: &setting) { (value) throws(FileError) in
+                try value.path()
+            }
+        }
+        path(.bearer, &alarms.bearerFile)
+        path(.authority, &alarms.caFile)
+        try problems.throwAll()
+        return alarms
+    }
+
+    private func address(_ value: YAMLValue) throws(FileError) -> String {
+        let text = try value.text()
+        guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
+            throw value.refusal(expected: "an address that begins with http:// or https://")
+        }
+        return text
     }
 }

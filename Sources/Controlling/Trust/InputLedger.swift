@@ -101,6 +101,15 @@ public struct InputLedger: Hashable, Sendable {
             doubted = nil
             return
         }
+        guard capacity <= 0 || load <= InputRules.beliefFactor * capacity else {
+            doubted = nil
+            rated.state = .held
+            rated.cause = .implausible
+            rated.detail =
+                "more than a hundred times the \(Int(min(capacity, 1e15).rounded())) queries/s that the "
+                + "fleet could serve"
+            return
+        }
         if let first = doubted {
             guard end.seconds(since: first.end) >= rules.windowSeconds else {
                 return disbelieve(&rated, capacity: capacity, largest: largest, isBeyondFleet)

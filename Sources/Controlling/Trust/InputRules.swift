@@ -21,6 +21,9 @@ public struct InputRules: Hashable, Codable, Sendable {
     public static let fleetFactor = 3.0
     /// Neither are loads of more than ten times the largest of the last week.
     public static let historyFactor = 10.0
+    /// What is more than this many times what the fleet serves is never believed: no fleet could follow it,
+    /// and a counter that jumps at every scrape says the same in every window.
+    public static let beliefFactor = 100.0
     /// They are believed where two windows that share no sample agree within this share.
     public static let agreement = 0.2
 }

@@ -92,6 +92,8 @@ extension ControllerDecision {
             let more = orders.count > 4 ? " and \(orders.count - 4) more" : ""
             parts.append(listed.joined(separator: ", ") + more)
         }
+        if route == .kept { parts.append("the planner failed, and the plan in force is kept") }
+        if route == .greedy { parts.append("the planner failed, and the greedy rule planned") }
         if !cut.isEmpty {
             parts.append("cut by " + Set(cut.map(\.rule)).sorted().joined(separator: ", "))
         }

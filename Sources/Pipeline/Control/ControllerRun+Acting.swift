@@ -179,6 +179,9 @@ extension ControllerRun {
         if made.status == .infeasible {
             notes.append(.init(kind: .alarm, text: "the fleet cannot serve the load"))
         }
+        if [.kept, .greedy].contains(made.route) {
+            notes.append(.init(kind: .alarm, text: "the planner failed: route \(made.route.rawValue)"))
+        }
         return notes
     }
 

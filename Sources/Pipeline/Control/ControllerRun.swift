@@ -54,6 +54,8 @@ public actor ControllerRun {
     var lastTrustedTick: ControlTime?
     var lastIndex: Int?
     var lastEvent: Int64 = 0
+    /// The last day, counted from the first tick, on which the past was looked at.
+    var forgottenDay = 0
     let startedAt: WallTime
     let digest: String
 
@@ -141,6 +143,7 @@ public actor ControllerRun {
         guard let due = schedule.due(at: time.monotonic) else { return nil }
         isTicking = true
         defer { isTicking = false }
+        defer { forgetThePast(at: time) }
         await fillGap(before: due.index, generation: generation, at: time)
         let readings = await surroundings.source.read(at: time)
         let reading = await surroundings.fleet?.fleet(at: time)

@@ -27,7 +27,8 @@ struct PolicyCore {
             peakDemand: problem.demand, seed: scenario.seed, gap: settings.gap, limits: planning,
             reactive: online.reactive)
         policies.current = settings.current
-        let policy = record.recording(try ProvisioningPolicies.named(name, configuration: policies))
+        let policy = record.recording(
+            try ProvisioningPolicies.steadfast(named: name, configuration: policies))
         let models = setup.models
         let interval = setup.document.interval
         // Forecasters are made for a trace; nothing but its interval and its models is known of this one.

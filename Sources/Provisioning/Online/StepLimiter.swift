@@ -107,6 +107,7 @@ struct StepLimiter {
         keepSteps(record)
         keepCover()
         record.startsNow += self.starts.reduce(0, +)
+        record.hasRun = record.hasRun || record.startsNow > 0 || running.contains { $0 > 0 }
         let stopped = self.stops.reduce(0, +)
         record.stopsNow += stopped
         if stopped > 0, limits.windowStopsShare != nil {
@@ -206,7 +207,8 @@ extension StepLimiter {
             max(least, Int((share.value * Double(max(0, there))).rounded(.down)))
         }
         let order = inOrderOfNeed()
-        if let share = limits.startsShare {
+        // A fleet that is seen empty after it was not may be a list that is wrong: only the first is exempt.
+        if let share = limits.startsShare, there > 0 || record.hasRun {
             handOut(order, \.starts, of: max(0, most(share, limits.startsLeast) - record.startsNow))
         }
         var stopsMost = Int.max

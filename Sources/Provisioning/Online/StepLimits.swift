@@ -5,7 +5,7 @@ import Vocabulary
 /// fleets get `usual`.
 public struct StepLimits: Hashable, Codable, Sendable {
     /// Servers that one decision starts: at most this share of those that run, or `startsLeast` if that is
-    /// more; nil for any number.
+    /// more; nil for any number. Where nothing ever ran there is no share to take: any number starts.
     public var startsShare: Fraction?
     public var startsLeast = 4
     /// The same of stops.
@@ -121,6 +121,8 @@ struct StepRecord: Hashable, Sendable {
     /// What was started and stopped since the interval began.
     var startsNow = 0
     var stopsNow = 0
+    /// Whether anything has ever run or been started.
+    var hasRun = false
 
     struct Ask: Hashable, Sendable {
         let at: Nanoseconds

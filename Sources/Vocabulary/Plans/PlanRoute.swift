@@ -16,4 +16,8 @@ public enum PlanRoute: String, Codable, Sendable, CaseIterable {
     case branched
     /// The demand does not fit; the unserved load was minimised.
     case shortfall
+    /// The planner failed; the plan in force covers the load.
+    case kept
+    /// The planner failed, and a rule of thumb planned in its place.
+    case greedy
 }

@@ -73,15 +73,21 @@ struct RunCommand: AsyncParsableCommand {
             FileHandle.standardError.write(Data("listening on \(shown.url)\n".utf8))
         }
         let service = TickService(control: control, ticks: ticks)
-        try await Self.group(server, service, logger: logger).run()
+        var others: [any Service] = [server]
+        if let alarms = setup.document.alarms {
+            let after = try await api.latestEvent()
+            others.append(try AlarmHook(alarms, controller: control, after: after, logger: logger))
+        }
+        try await Self.group(others, service, logger: logger).run()
         await inputs.shutdown()
     }
 
-    private static func group(_ server: any Service, _ ticks: TickService, logger: Logger) -> ServiceGroup {
+    private static func group(
+        _ others: [any Service], _ ticks: TickService, logger: Logger
+    ) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: server),
-                .init(service: ticks, successTerminationBehavior: .gracefullyShutdownGroup),
+            services: others.map { .init(service: $0) } + [
+                .init(service: ticks, successTerminationBehavior: .gracefullyShutdownGroup)
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Listeners of events would hold the end up.
         configuration.maximumGracefulShutdownDuration = .seconds(5)

@@ -255,6 +255,8 @@ extension PlanRoute {
                 + "searched."
         case .branched: "Settled by branch and bound."
         case .shortfall: "The load that stays unserved was minimised."
+        case .kept: "The planner failed; the plan in force was kept, which covers the load."
+        case .greedy: "The planner failed; the greedy rule planned in its place."
         }
     }
 }
