@@ -95,7 +95,7 @@ public struct SharedBoxReport: ReportContent {
                     .text(check.model.name), .integer(check.requests), .quantity(check.attained),
                     .quantity(check.asked), check.firstToken.map { .number($0 * 1000) } ?? .missing,
                     check.outputToken.map { .number($0 * 1000) } ?? .missing,
-                    .text("p\((check.asked.value * 1000).rounded() / 10)"),
+                    .text("\(Quantile(check.asked.value))"),
                 ]
             })
         return Report.Section(
