@@ -1,6 +1,7 @@
 """A controller in advisory mode on a simulated clock against a Prometheus that misbehaves: nothing is stopped on what
 cannot be trusted, other models go on as if nothing had happened, and the process lives, small and in time."""
 import argparse
+import math
 import os
 import random
 import tempfile
@@ -10,6 +11,9 @@ import common
 from fake_prometheus import FAULTS, ONCE, SLOW, FakePrometheus, Schedule
 
 INTERVAL, START = 60, 1_790_000_040
+# Several servers each, at loads that fall: a controller that believes them stops some.
+LOADS = {"bert-99": 200_000.0, "bert-99.9": 90_000.0, "resnet50": 1_500_000.0, "retinanet": 25_000.0}
+WAVE = 20_000.0 / math.pi
 
 
 def write_files(folder, url, models, scenario, token):
@@ -23,9 +27,9 @@ def write_files(folder, url, models, scenario, token):
     return path
 
 
-def run(controller, folder, name, schedule, models, loads, scenario):
+def run(controller, folder, name, schedule, models, total, scenario):
     """One run over the whole schedule: decisions, observations, what the fake saw, and how it went."""
-    fake = FakePrometheus(schedule, loads=loads)
+    fake = FakePrometheus(schedule, total)
     token = os.path.join(folder, "token")
     with open(token, "w") as file:
         file.write("a-secret-token\n")
@@ -46,26 +50,40 @@ def run(controller, folder, name, schedule, models, loads, scenario):
     return database, fake, status, text, peak, time.monotonic() - begin
 
 
-def judge(seed, schedule, database, fake, status, text, peak, victim, models):
+def judge(seed, schedule, database, fake, status, text, peak, victim, models, cases):
     label = f"seed {seed}"
     if not common.check(f"{label}: the controller ends by itself", status == 0, f"status {status}: {text[-600:]}"):
         return
     rows, decisions = common.observations(database), common.decisions(database)
     common.check(f"{label}: a decision at every tick", len(decisions) == len(schedule.ticks),
                  f"{len(decisions)} of {len(schedule.ticks)}")
-    unsafe = [d["id"] for d in decisions for o in d["orders"]
-              if o["to"] < o["from"] and d["trust"].get(o["model"], {}).get("state") == "held"]
-    common.check(f"{label}: no stop of a held model", not unsafe, f"decisions {unsafe[:5]}")
     first = min(tick for tick, _ in rows)
+    stops = {d["tick"] for d in decisions for o in d["orders"]
+             if o["to"] < o["from"] and d["trust"].get(o["model"], {}).get("state") == "held"}
+    common.check(f"{label}: no stop of a held model", not stops, f"ticks {sorted(stops)[:5]}")
+    stopped = sum(o["to"] < o["from"] for d in decisions for o in d["orders"])
+    common.check(f"{label}: what is believed to fall is stopped", stopped > 0, "nothing was ever stopped")
     for fault, causes in FAULTS.items():
         if fault not in schedule.ticks:
             continue
+        place = schedule.ticks.index(fault)
         ticks = [first + i for i, f in enumerate(schedule.ticks) if f == fault]
-        ticks = ticks[:1] if fault in ONCE else ticks
-        found = {rows[(t, victim)][1] for t in ticks if (t, victim) in rows and rows[(t, victim)][0] == "held"}
-        trusted = [t for t in ticks if (t, victim) in rows and rows[(t, victim)][0] != "held"]
-        common.check(f"{label}: {fault} is held", not trusted and found and found <= causes | {"recovering"},
-                     f"trusted at {trusted[:3]}, causes {sorted(map(str, found))}")
+        figures = {"unsafe": len(stops & set(range(ticks[0], ticks[-1] + 5)))}
+        if fault == "reset":
+            needs = [decisions[i]["needed"][victim] for i in range(place - 1, place + 4)]
+            held = [t for t in ticks if rows[(t, victim)][0] == "held"]
+            holds = common.check(f"{label}: a reset moves the need by less than 5 %",
+                                 not held and max(needs) / min(needs) < 1.05, f"held {held}, {needs}")
+        else:
+            ticks = ticks[:1] if fault in ONCE else ticks
+            found = {rows[(t, victim)][1] for t in ticks if (t, victim) in rows and rows[(t, victim)][0] == "held"}
+            trusted = [t for t in ticks if (t, victim) in rows and rows[(t, victim)][0] != "held"]
+            holds = common.check(f"{label}: {fault} is held", not trusted and found and found <= causes | {"recovering"},
+                                 f"trusted at {trusted[:3]}, causes {sorted(map(str, found))}")
+            after = range(ticks[-1] + 1, ticks[-1] + 9)
+            back = next((t - ticks[-1] for t in after if rows.get((t, victim), ("held",))[0] != "held"), None)
+            figures |= {"hold": 1 if holds else None, "back": back}
+        cases.setdefault(fault, []).append((figures, bool(holds) and not figures["unsafe"]))
     others = [m for m in models if m != victim]
     wrong = [(t, m) for (t, m), (state, _, _) in rows.items() if m in others and state == "held" and t > first + 4]
     common.check(f"{label}: the other models go on", not wrong, f"{wrong[:3]}")
@@ -91,6 +109,7 @@ def main():
     options.add_argument("--faults", type=int, default=len(FAULTS))
     given = options.parse_args()
     models = given.models.split(",")
+    cases = {}
     for seed in range(given.seeds):
         draw = random.Random(seed)
         victim = draw.choice(models)
@@ -98,18 +117,17 @@ def main():
         if given.faults < len(faults):
             # The slow ones take real time; a short run keeps one of them.
             faults = draw.sample([f for f in faults if f not in SLOW], given.faults - 1) + ["slow"]
-        base = {m: draw.uniform(0.5, 1.0) for m in models}
+        base = {m: LOADS[m] * draw.uniform(0.7, 1.0) for m in models}
         schedule = Schedule(START, INTERVAL, seed, faults, victim=victim)
-        loads = lambda model: LOAD * base[model]
+        total = lambda model, t: base[model] * (t - 1.79e9 + 0.3 * WAVE * math.sin((t - START) / WAVE))
         with tempfile.TemporaryDirectory() as folder:
-            found = run(given.controller, folder, f"seed{seed}", schedule, models, loads, given.scenario)
-            judge(seed, schedule, *found[:5], victim, models)
+            found = run(given.controller, folder, f"seed{seed}", schedule, models, total, given.scenario)
+            judge(seed, schedule, *found[:5], victim, models, cases)
             print(f"      seed {seed}: {len(schedule.ticks)} ticks in {found[5]:.1f} s, {found[4]:.0f} MB")
+    for fault, results in cases.items():
+        common.note_case(fault, "fake Prometheus", [figures for figures, _ in results], sum(holds for _, holds in results))
     common.finish()
 
-
-# What the example's fleet serves easily, in queries/s.
-LOAD = 1000.0
 
 if __name__ == "__main__":
     main()

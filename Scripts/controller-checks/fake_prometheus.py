@@ -3,6 +3,8 @@
 What it does at a moment depends on the moment that is asked about, so that a controller on a simulated clock meets the
 same faults in every run of the same seed.
 """
+import functools
+import gzip
 import http.server
 import json
 import random
@@ -22,11 +24,19 @@ FAULTS = {
     "status422": {"misconfigured"}, "status429": {"unreachable"}, "status503": {"unreachable"},
     "stale": {"stale", "thin", "invalid"}, "thin": {"thin", "stale"}, "empty": {"invalid", "stale"},
     "twice": {"invalid", "partial"}, "scalar": {"invalid"}, "packed": {"invalid", "partial"},
-    "text": {"invalid"}, "nested": {"invalid", "partial"}, "jump": {"implausible"},
+    "bomb": {"invalid", "partial"}, "text": {"invalid"}, "nested": {"invalid", "partial"}, "jump": {"implausible"},
+    # A counter that begins anew is no fault: its load is known all the same.
+    "reset": set(),
 }
 SLOW = {"slow", "silent", "endless"}
 # Faults that happen once, at the first of their bad ticks: what comes afterwards is whole again.
-ONCE = {"enormous", "jump"}
+ONCE = {"enormous", "jump", "reset"}
+
+
+@functools.cache
+def bomb():
+    """A quarter of a megabyte that would be 256 when it is unpacked."""
+    return gzip.compress(bytes(256 << 20), 9)
 
 
 class Schedule:
@@ -51,12 +61,13 @@ class Schedule:
 
 
 class FakePrometheus:
-    """Serves until it is closed. `loads` is a function of a model and a moment, in queries/s, constant between ticks."""
+    """Serves until it is closed. `total` is what a counter of a model stands at, as a function of both."""
 
-    def __init__(self, schedule, load=100.0, scrape=5.0, loads=None):
-        self.schedule, self.scrape = schedule, scrape
-        self.load = loads or (lambda model: load)
+    def __init__(self, schedule, total, scrape=5.0):
+        self.schedule, self.scrape, self.total = schedule, scrape, total
         self.requests, self.elsewhere, self.stolen = [], 0, 0
+        if "bomb" in schedule.ticks:
+            bomb()
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -96,7 +107,7 @@ class FakePrometheus:
         """Samples of one series within a range, as the fault leaves them."""
         first = int(start / self.scrape)
         times = [i * self.scrape for i in range(first, int(end / self.scrape) + 1) if start <= i * self.scrape <= end]
-        values = [(t, self.load(model) * (t - 1.79e9)) for t in times]
+        values = [(t, self.total(model, t)) for t in times]
         if fault == "stale":
             values = [v for v in values if v[0] <= end - 4 * self.scrape]
         if fault == "thin":
@@ -107,11 +118,16 @@ class FakePrometheus:
         texts = [(t, repr(v)) for t, v in values]
         if odd and texts:
             texts[-1] = (texts[-1][0], odd)
+        added = 0.0
         for moment, shot in self.schedule.shots if model == self.schedule.victim else []:
             if shot == "enormous":
                 texts = [(t, "1e308" if t == moment else text) for t, text in texts]
-            else:
-                texts = [(t, repr(float(text) + 1e12) if t > moment - 30 else text) for t, text in texts]
+                continue
+            # In the middle of a window, and between two samples.
+            at = moment - 32.5
+            more = 1e12 if shot == "jump" else -(self.total(model, at) + added)
+            added += more
+            texts = [(t, repr(float(text) + more) if t > at else text) for t, text in texts]
         return texts
 
     def answer(self, handler):
@@ -187,6 +203,8 @@ class FakePrometheus:
             return handler.end_headers()
         if fault == "packed":
             return self.send(handler, 200, body, plain, {"Content-Encoding": "gzip"})
+        if fault == "bomb":
+            return self.send(handler, 200, bomb(), plain, {"Content-Encoding": "gzip"})
         if fault == "text":
             return self.send(handler, 200, body, "text/plain; charset=utf-16")
         if fault == "nested":

@@ -1,0 +1,199 @@
+"""A controller on the machine's clocks over a real Prometheus: targets, Prometheus and the controller itself are spoilt
+one after the other. What is not believed is held in time, nothing of it is stopped, and it is believed again."""
+import argparse
+import concurrent.futures
+import os
+import random
+import signal
+import sqlite3
+import tempfile
+import time
+
+import common
+import stage
+
+# Loads of which each needs several servers, so that there is something to stop.
+LOADS = {"bert-99": 200_000.0, "bert-99.9": 90_000.0, "resnet50": 1_500_000.0, "retinanet": 25_000.0}
+WINDOW, STOP_WINDOW = 5, 6
+LIMITS = f"limits: {{stop_window_seconds: {STOP_WINDOW}, window_seconds: 20}}\n"
+# A hold has to begin within three scrapes and a decision; one more is where a decision falls into its second.
+HOLD_WITHIN = 4
+# Back after the window is clean and two decisions in trust.
+BACK_WITHIN = WINDOW + 2 + 3
+# A Prometheus that was started again answers some seconds before it scrapes.
+STARTS_WITHIN = 6
+CAUSES = {
+    "gone": {"stale", "thin", "invalid"}, "status500": {"stale", "thin", "invalid"},
+    "hang": {"stale", "thin", "invalid"}, "renamed": {"stale", "thin", "invalid"}, "nan": {"invalid"},
+    "infinite": {"invalid"}, "negative": {"invalid"}, "twice": {"invalid"}, "jump": {"implausible"},
+}
+WHOLE = ["frozen", "killed"]
+OTHER = ["reset", "idle", "asleep", "locked"]
+CASES = [*CAUSES, *WHOLE, *OTHER]
+
+
+class Stage:
+    """One controller with all that it needs, for one seed."""
+
+    def __init__(self, controller, folder, seed):
+        self.folder, self.draw = folder, random.Random(seed)
+        self.seed = seed
+        self.models = sorted(LOADS)
+        self.targets = stage.Targets({m: v * self.draw.uniform(0.8, 1.0) for m, v in LOADS.items()})
+        self.prometheus = stage.Prometheus(folder, self.targets)
+        path = stage.write_controller(f"{folder}/outages.yaml", "published", self.prometheus.url, self.models,
+                                      window=WINDOW, limits=LIMITS)
+        self.database = f"{folder}/outages.sqlite"
+        self.url = f"http://127.0.0.1:{common.free_port()}"
+        self.prometheus.start()
+        self.ready = self.prometheus.wait()
+        time.sleep(WINDOW + 1)
+        self.process = common.Process([controller, "run", path, "--database", self.database, "--listen",
+                                       self.url.removeprefix("http://")], f"{folder}/outages.log")
+        self.ready = self.ready and common.wait_for(self.url + "/readyz", self.process)
+
+    def close(self):
+        self.process.__exit__()
+        self.prometheus.close()
+        self.targets.close()
+
+    def tick(self):
+        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as rows:
+            return rows.execute("SELECT max(tick) FROM controller_tick").fetchone()[0] or 0
+
+    def play(self, case):
+        """One case: which model it hit, and the ticks from which and to which it was there."""
+        victim = self.draw.choice(self.models)
+        begin = self.tick()
+        seconds = 6
+        if case in CAUSES or case in ("reset", "idle"):
+            self.targets.spoil(victim, case)
+            # What was jumped over leaves the window by itself; an idle model is stopped after a while.
+            time.sleep({"idle": STOP_WINDOW + 8, "jump": WINDOW + 1, "reset": WINDOW + 1}.get(case, seconds))
+            self.targets.spoil(victim, None)
+        elif case == "frozen":
+            self.prometheus.process.child.send_signal(signal.SIGSTOP)
+            time.sleep(seconds)
+            self.prometheus.process.child.send_signal(signal.SIGCONT)
+        elif case == "killed":
+            self.prometheus.process.child.kill()
+            self.prometheus.process.child.wait()
+            time.sleep(seconds)
+            self.prometheus.process.file.close()
+            self.prometheus.start()
+            self.prometheus.wait()
+        elif case == "asleep":
+            self.process.child.send_signal(signal.SIGSTOP)
+            time.sleep(10)
+            self.process.child.send_signal(signal.SIGCONT)
+        elif case == "locked":
+            # Longer than a writer waits for another.
+            with sqlite3.connect(self.database, isolation_level=None, timeout=5) as rows:
+                rows.execute("BEGIN IMMEDIATE")
+                time.sleep(13)
+                rows.execute("ROLLBACK")
+        time.sleep(0.5)
+        end = max(self.tick(), begin + 1)
+        time.sleep(BACK_WITHIN + 4 + (STARTS_WITHIN if case == "killed" else 0))
+        return {"case": case, "victim": victim, "begin": begin, "end": end}
+
+
+def judge(found, decisions, observations, failures):
+    """The figures of one case; what is wrong is added to `failures`."""
+    case, victim, begin, end = (found[key] for key in ("case", "victim", "begin", "end"))
+    within = BACK_WITHIN + (STARTS_WITHIN if case == "killed" else 0)
+    last = end + within
+    during = [d for d in decisions if begin < d["tick"] <= last]
+    held = lambda tick, model: observations.get((tick, model), ("none",))[0] == "held"
+    stops = [d["tick"] for d in during for o in d["orders"] if o["to"] < o["from"] and d["trust"][o["model"]]["state"] == "held"]
+    ticks = [d["tick"] for d in during]
+    figures = {"unsafe": len(stops)}
+    if stops:
+        failures.append(f"{case}: held models stopped at {stops[:3]}")
+    if len(set(ticks)) != len(ticks):
+        failures.append(f"{case}: a tick was decided twice")
+    if case in CAUSES or case in WHOLE:
+        hit = [victim] if case in CAUSES else sorted(LOADS)
+        first = next((d["tick"] for d in during if all(held(d["tick"], m) for m in hit)), None)
+        figures["hold"] = None if first is None else first - begin
+        if first is None or first - begin > HOLD_WITHIN:
+            failures.append(f"{case}: held after {figures['hold']} decisions, expected at most {HOLD_WITHIN}")
+        causes = {observations[(t, m)][1] for t in range(first or 0, end) for m in hit if (t, m) in observations}
+        allowed = (CAUSES.get(case) or {"unreachable", "stale", "thin", "invalid"}) | {"recovering"}
+        if not causes <= allowed:
+            failures.append(f"{case}: causes {sorted(map(str, causes))}")
+        back = next((t for t in ticks if t > end - 1 and not any(held(t, m) for m in hit)), None)
+        figures["back"] = None if back is None else max(0, back - end)
+        if back is None or back - end > within:
+            failures.append(f"{case}: believed again after {figures['back']} decisions, expected at most {within}")
+    if case not in WHOLE and case not in ("asleep", "locked"):
+        others = [(t, m) for t in ticks for m in LOADS if m != victim and held(t, m)]
+        if others:
+            failures.append(f"{case}: other models were held at {others[:3]}")
+    if case == "reset":
+        needs = [d["needed"][victim] for d in decisions if begin - 1 <= d["tick"] <= last]
+        figures["move"] = max(needs) / min(needs) - 1
+        if figures["move"] > 0.05:
+            failures.append(f"reset: the need moved by {100 * figures['move']:.1f} %")
+    if case == "idle":
+        idle = [t for t in ticks if observations.get((t, victim), ("none", None, 1))[2] == 0]
+        gone = [d["tick"] for d in during for o in d["orders"] if o["model"] == victim and o["to"] < o["from"]]
+        # From the first window on in which the load is lower.
+        if not idle or not gone or gone[0] < begin + STOP_WINDOW:
+            failures.append(f"idle: lower from {begin}, idle from {idle[:1]}, stopped at {gone[:3]}, expected {STOP_WINDOW} later")
+    if case in ("asleep", "locked") and not any(end <= t <= last for t in ticks):
+        failures.append(f"{case}: no decision afterwards")
+    return figures
+
+
+def perform(controller, seed, cases):
+    """All cases of one seed in an order of its own."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        one = Stage(controller, folder, seed)
+        try:
+            if not one.ready:
+                return [({"case": case}, {}, ["not ready: " + one.process.text(600)]) for case in cases]
+            time.sleep(STOP_WINDOW)
+            order = list(cases)
+            one.draw.shuffle(order)
+            before = one.process.resident_megabytes()
+            found = [one.play(case) for case in order if one.process.is_alive()]
+            alive, text = one.process.is_alive(), one.process.text()
+            grown = one.process.resident_megabytes() - before if alive else 0.0
+            decisions, observations = common.decisions(one.database), common.observations(one.database)
+        finally:
+            one.close()
+        results = []
+        for each in found:
+            failures = [] if alive else [f"the controller has ended: {text[-600:]}"]
+            results.append((each, judge(each, decisions, observations, failures), failures))
+        if grown > 50:
+            results[0][2].append(f"memory grew by {grown:.0f} MB")
+        return results
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("controller")
+    options.add_argument("--seeds", type=int, default=10)
+    options.add_argument("--parallel", type=int, default=5)
+    options.add_argument("--cases", default=",".join(CASES))
+    options.add_argument("--shares", type=int, default=1, help="stages at once that share the cases of a seed")
+    given = options.parse_args()
+    cases = given.cases.split(",")
+    works = [(seed, cases[share::given.shares]) for seed in range(given.seeds) for share in range(given.shares)]
+    begin = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(given.parallel) as pool:
+        found = list(pool.map(lambda work: perform(given.controller, *work), works))
+    for case in cases:
+        results = [each for share in found for each in share if each[0]["case"] == case]
+        wrong = [f for _, _, failures in results for f in failures]
+        common.check(f"{case}: as it should be with {given.seeds} seeds", not wrong and len(results) == given.seeds, wrong[:3])
+        common.note_case(case, "real Prometheus", [figures for _, figures, _ in results], len(results) - sum(
+            1 for _, _, failures in results if failures))
+    print(f"      {len(cases)} cases with {given.seeds} seeds in {time.monotonic() - begin:.0f} s")
+    common.finish()
+
+
+if __name__ == "__main__":
+    main()

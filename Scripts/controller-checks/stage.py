@@ -1,0 +1,166 @@
+"""A stage for live checks: targets that count queries and can be spoilt one by one, a real Prometheus that scrapes them
+five times a second, and a scenario of as many models as a check wants."""
+import http.server
+import json
+import os
+import socket
+import threading
+import time
+
+import common
+
+SCRAPE = 0.2
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COLUMNS = {"bert-99": ("search", 400_000), "bert-99.9": ("ads", 150_000), "resnet50": ("feed", 3_000_000),
+           "retinanet": ("shop", 40_000)}
+
+
+def write_scenario(path, models, rule="risk", more=""):
+    """The shipped scenario of published figures, with some of its models."""
+    with open(path, "w") as file:
+        file.write(f"id: {os.path.basename(path).removesuffix('.yaml')}\nseed: 1\n")
+        file.write(f"imports:\n  - {{kind: csv, file: {ROOT}/Database/Seed/published.csv}}\n")
+        file.write(f"models: [{', '.join(models)}]\nfleet: published\n")
+        file.write(f"trace:\n  file: {ROOT}/Workloads/traces/week.csv\n  time_column: time\n  columns:\n")
+        file.write("".join(f"    {m}: {COLUMNS[m][0]}\n" for m in models) + "  peak_queries_per_second:\n")
+        file.write("".join(f"    {m}: {COLUMNS[m][1]}\n" for m in models))
+        file.write("replay:\n  policies: [static, greedy, hercules]\n  subject: hercules\n  baseline: static\n"
+                   f"  gap_fraction: 0.001\n  objective: drawn\n  over_provision: {{rule: {rule}, initial_fraction: 0.1, "
+                   f"quantile: 0.99, window_intervals: 96}}\n{more}")
+    return path
+
+
+def servers():
+    """Servers of each type in the shipped fleet."""
+    with open(f"{ROOT}/Workloads/fleets/published.yaml") as file:
+        lines = [line.split(":") for line in file if line.startswith("  ")]
+    return {name.strip(): int(count) for name, count in lines}
+
+
+class Targets:
+    """Counters of several models, each at an address of its own, that rise by a load in queries/s. `faults` says what is
+    wrong with each; nothing is, where a model is not in it."""
+
+    def __init__(self, loads):
+        self.loads, self.faults = loads, {}
+        self.totals = dict.fromkeys(loads, 0.0)
+        self.last = time.monotonic()
+        self.lock = threading.Lock()
+        targets = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                try:
+                    targets.answer(self, self.path.strip("/"))
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 64
+
+            def handle_error(self, *_):
+                pass
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def advance(self):
+        now = time.monotonic()
+        for model, load in self.loads.items():
+            if self.faults.get(model) != "idle":
+                self.totals[model] += load * (now - self.last)
+        self.last = now
+
+    def spoil(self, model, fault):
+        """From now on a model has a fault; `None` takes it away. Jumps and resets happen once, at once."""
+        with self.lock:
+            self.advance()
+            if fault == "jump":
+                self.totals[model] += 1e14
+            elif fault == "reset":
+                self.totals[model] = 0.0
+            self.faults[model] = fault
+
+    def raise_load(self, model, load):
+        with self.lock:
+            self.advance()
+            self.loads[model] = load
+
+    def answer(self, handler, model):
+        with self.lock:
+            self.advance()
+            fault, value = self.faults.get(model), self.totals.get(model, 0.0)
+        if fault == "hang":
+            time.sleep(1)
+        if fault in ("gone", "hang"):
+            handler.connection.shutdown(socket.SHUT_RDWR)
+            handler.close_connection = True
+            return
+        name = "answers_total" if fault == "renamed" else "requests_total"
+        text = {"nan": "NaN", "infinite": "+Inf", "negative": "-5"}.get(fault, repr(value))
+        lines = [f'{name}{{model="{model}"}} {text}\n']
+        if fault == "twice":
+            lines.append(f'{name}{{model="{model}",pod="b"}} 0\n')
+        body = "".join(lines).encode()
+        handler.send_response(500 if fault == "status500" else 200)
+        handler.send_header("Content-Type", "text/plain; version=0.0.4")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Prometheus:
+    """A real Prometheus over the targets, which can be stopped, killed and started again on the same data."""
+
+    def __init__(self, folder, targets):
+        self.folder, self.port = folder, common.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.starts, self.process = 0, None
+        with open(f"{folder}/prometheus.yml", "w") as file:
+            file.write("scrape_configs:\n")
+            for number, model in enumerate(sorted(targets.loads)):
+                file.write(f"  - job_name: job{number}\n    metrics_path: /{model}\n    scrape_interval: 200ms\n"
+                           f"    scrape_timeout: 200ms\n    static_configs: [{{targets: [\"127.0.0.1:{targets.port}\"]}}]\n")
+
+    def start(self):
+        self.starts += 1
+        self.process = common.Process(
+            ["prometheus", f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
+             f"--web.listen-address=127.0.0.1:{self.port}"], f"{self.folder}/prometheus{self.starts}.log")
+
+    def wait(self):
+        return common.wait_for(f"{self.url}/-/ready", self.process)
+
+    def close(self):
+        if self.process:
+            self.process.__exit__()
+
+
+def write_controller(path, scenario, url=None, models=(), mode="advisory", interval=1, window=4, limits="", more=""):
+    """A controller's file: loads from a Prometheus, or from the scenario's trace where there is none."""
+    with open(path, "w") as file:
+        file.write(f"id: {os.path.basename(path).removesuffix('.yaml')}\nscenario: {scenario}\nmode: {mode}\n"
+                   f"interval_seconds: {interval}\n{limits}{more}")
+        if url is None:
+            file.write("input: {trace: true}\n")
+            return path
+        file.write(f'input:\n  prometheus: {{url: "{url}"}}\nmodels:\n')
+        for model in sorted(models):
+            file.write(f"  {model}: {{counter: 'requests_total{{model=\"{model}\"}}', window_seconds: {window}, "
+                       f"scrape_seconds: {SCRAPE}, series_max: 1}}\n")
+    return path
+
+
+def status(url):
+    """What a controller says of itself; an empty object where it does not answer."""
+    code, _, text = common.ask(url + "/v1/status", seconds=3)
+    return json.loads(text) if code == 200 else {}
