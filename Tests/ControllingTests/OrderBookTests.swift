@@ -60,6 +60,35 @@ struct OrderBookTests {
         #expect(book.laggingPairs.isEmpty)
     }
 
+    @Test func askingAgainMakesNothingLessLate() {
+        // A server that takes longer to start than an interval, and an API server that does nothing.
+        var book = OrderBook(startTime: seconds(120), dwell: .zero)
+        book.place(1, order(5, 8), at: .zero)
+        for minute in 1...2 {
+            #expect(look(&book, there: 5, at: Double(minute) * 60).isEmpty)
+            let found = book.place(Int64(minute + 1), order(5, 8), at: seconds(Double(minute) * 60))
+            #expect(found == [.replaced(order: Int64(minute), pair: pair)])
+        }
+        #expect(look(&book, there: 5, at: 180) == [.lagging(order: 3, pair: pair, wanted: 8, seen: 5)])
+        #expect(book.laggingPairs == [pair])
+        // An order on top of one that is on its way has its own time.
+        var rising = OrderBook(startTime: seconds(120), dwell: .zero)
+        rising.place(1, order(5, 8), at: .zero)
+        rising.place(2, order(8, 9), at: seconds(60))
+        #expect(look(&rising, there: 9, serving: 8, at: 180).isEmpty)
+    }
+
+    @Test func whatWasLeftAloneIsLeftAloneByWhoeverGoesOn() {
+        var book = OrderBook(startTime: .zero, dwell: .zero)
+        let other = ModelOnServer(model: "b", serverType: "s")
+        book.restore(paused: [pair], broken: [other], at: seconds(10))
+        #expect(book.pausedPairs(at: seconds(1e6)) == [pair])
+        #expect(book.brokenPairs(at: seconds(3609)) == [other])
+        #expect(book.brokenPairs(at: seconds(3610)).isEmpty)
+        book.resume(pair)
+        #expect(book.pausedPairs(at: seconds(11)).isEmpty)
+    }
+
     @Test func aStopIsLateSoonerThanAStart() {
         var book = OrderBook(startTime: seconds(120), dwell: .zero)
         book.place(1, order(8, 5), at: .zero)
@@ -113,9 +142,7 @@ struct OrderBookTests {
             let start = Double(round) * 900
             book.place(Int64(2 * round), order(5, 8), at: seconds(start))
             _ = look(&book, there: 8, at: start + 30)
-            if let finding = book.place(Int64(2 * round + 1), order(8, 5), at: seconds(start + 200)) {
-                found.append(finding)
-            }
+            found += book.place(Int64(2 * round + 1), order(8, 5), at: seconds(start + 200))
             _ = look(&book, there: 5, at: start + 230)
         }
         #expect(found == [.breaker(pair: pair)])

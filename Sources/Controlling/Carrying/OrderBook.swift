@@ -30,6 +30,8 @@ public struct OrderBook: Hashable, Sendable {
     /// What looking at the fleet has shown.
     public enum Finding: Hashable, Sendable {
         case applied(order: Int64, pair: ModelOnServer)
+        /// Another order took its place before it was seen.
+        case replaced(order: Int64, pair: ModelOnServer)
         case lagging(order: Int64, pair: ModelOnServer, wanted: Int, seen: Int)
         /// Somebody else changed a count; what is seen is taken for the fleet.
         case drift(pair: ModelOnServer, expected: Int, seen: Int)
@@ -49,7 +51,7 @@ public struct OrderBook: Hashable, Sendable {
         let since: Nanoseconds
         var retryAt: Nanoseconds
         /// When it counts as late.
-        let lateAt: Nanoseconds
+        var lateAt: Nanoseconds
     }
 
     private struct Pair: Hashable, Sendable {
@@ -86,30 +88,52 @@ public struct OrderBook: Hashable, Sendable {
 
     /// An order was written down and is about to be asked for.
     ///
-    /// - Returns: whether the pair's breaker opened with it.
+    /// - Returns: the order whose place it takes, and whether the pair's breaker opened with it.
     @discardableResult
     public mutating func place(
         _ id: Int64, _ order: ControllerDecision.Order, at now: Nanoseconds
-    ) -> Finding? {
+    ) -> [Finding] {
         let name = ModelOnServer(model: order.model, serverType: order.serverType)
         var pair = pairs[name] ?? Pair()
         defer { pairs[name] = pair }
-        pair.open = Open(
+        var open = Open(
             id: id, to: order.to, stops: order.stops, state: .written, attempts: 0, since: now,
             retryAt: now, lateAt: now + (order.stops ? .zero : startTime) + Self.lateAfter)
+        var findings: [Finding] = []
+        if let before = pair.open {
+            findings.append(.replaced(order: before.id, pair: name))
+            // What was ordered before has not even begun: asking again makes nothing less late.
+            if before.stops == order.stops, before.to != order.from {
+                open.lateAt = min(open.lateAt, before.lateAt)
+                if before.state == .lagging { open.state = .lagging }
+            }
+        }
+        pair.open = open
         if pair.known == nil { pair.known = order.from }
         guard order.stops else {
             pair.lastStart = now
-            return nil
+            return findings
         }
-        guard let started = pair.lastStart, now - started <= dwell else { return nil }
+        guard let started = pair.lastStart, now - started <= dwell else { return findings }
         pair.lastStart = nil
         pair.reversals.removeAll { $0 + Self.breakerWindow <= now }
         pair.reversals.append(now)
-        guard pair.reversals.count >= Self.reversalsMax else { return nil }
+        guard pair.reversals.count >= Self.reversalsMax else { return findings }
         pair.reversals = []
         pair.breakerUntil = now + Self.breakerWindow
-        return .breaker(pair: name)
+        return findings + [.breaker(pair: name)]
+    }
+
+    /// A book of the same fleet in which nothing stands.
+    public var emptied: OrderBook { OrderBook(startTime: startTime, dwell: dwell) }
+
+    /// Goes on with what another book had left alone, as far as it is known: for an hour, or until an
+    /// operator says otherwise.
+    public mutating func restore(
+        paused: [ModelOnServer], broken: [ModelOnServer], at now: Nanoseconds
+    ) {
+        for pair in paused { pairs[pair, default: Pair()].pausedUntil = Nanoseconds(Int64.max) }
+        for pair in broken { pairs[pair, default: Pair()].breakerUntil = now + Self.breakerWindow }
     }
 
     /// Takes the answer to an order into account.

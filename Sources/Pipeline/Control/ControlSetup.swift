@@ -37,7 +37,9 @@ public struct ControlSetup: Sendable {
         path: String, databasePath: String, progress: any ProgressListener
     ) throws -> ControlSetup {
         let (document, scenario, host) = try read(path)
-        let store = try Store(path: document.database ?? databasePath)
+        // Whoever asks how things stand waits as long as a write does.
+        let store = try Store(
+            path: document.database ?? databasePath, busyTimeoutSeconds: Self.busyTimeoutSeconds)
         let run = try Recorder.begin(scenario, in: store, isVariant: true)
         let session = Session(
             scenario: scenario, store: store, run: run, host: host, progress: progress)
@@ -46,6 +48,9 @@ public struct ControlSetup: Sendable {
         return ControlSetup(
             document: document, scenario: scenario, table: try session.efficiencyTable(), store: store)
     }
+
+    /// How long a write waits for that of another process, well below the time for which a lease holds.
+    private static let busyTimeoutSeconds = 5.0
 
     /// A file and the scenario that it names, on this machine.
     private static func read(

@@ -21,12 +21,14 @@ extension ControllerRun {
         for finding in findings { tell(finding, at: time) }
     }
 
-    private func tell(_ finding: OrderBook.Finding, at time: ControlTime) {
+    func tell(_ finding: OrderBook.Finding, at time: ControlTime) {
         switch finding {
         case .applied(let order, let pair):
             count(\.orders, "applied")
             noteOrder(order, .applied, "read back", at: time)
             note([about(pair, .order, "order \(order) is carried out")], at: time.wall)
+        case .replaced(let order, _):
+            noteOrder(order, .cancelled, "another order took its place", at: time)
         case .lagging(let order, let pair, let wanted, let seen):
             noteOrder(order, .lagging, "\(seen) of \(wanted)", at: time)
             note([about(pair, .alarm, "order \(order) lags: \(seen) of \(wanted) servers")], at: time.wall)
@@ -46,7 +48,7 @@ extension ControllerRun {
         .init(kind: kind, text: text, model: pair.model, serverType: pair.serverType)
     }
 
-    private func noteOrder(_ id: Int64, _ state: OrderBook.State, _ detail: String, at time: ControlTime) {
+    func noteOrder(_ id: Int64, _ state: OrderBook.State, _ detail: String, at time: ControlTime) {
         do {
             try setup.store?.noteOrder(
                 id, state: state.rawValue, detail: detail, atUnixMilliseconds: time.wall.unixMilliseconds)
@@ -70,7 +72,7 @@ extension ControllerRun {
             }
         }
         for (id, order) in numbered {
-            if let finding = orders.place(id, order, at: time.monotonic) { tell(finding, at: time) }
+            for finding in orders.place(id, order, at: time.monotonic) { tell(finding, at: time) }
             // The lease may have run out while others answered.
             guard generation(at: surroundings.clock.now().monotonic) == made.generation else {
                 noteOrder(id, .cancelled, "the lease was lost", at: time)
@@ -129,7 +131,10 @@ extension ControllerRun {
                 LeaseRecord(holder: $0.holder, generation: $0.generation, beat: $0.beat)
             }
             let new: LeaseRecord
-            switch watch.step(record, at: time.monotonic) {
+            let step = watch.step(record, at: time.monotonic)
+            // Whoever takes over begins anew, and never in the middle of a decision.
+            if isTicking { guard case .renew = step else { return } }
+            switch step {
             case .wait: return
             case .take: new = LeaseRecord(holder: holder, generation: 1, beat: 0)
             case .renew(let old):

@@ -39,7 +39,8 @@ extension ControllerRun: LiveController {
 
     private var pairStatuses: [ControllerSnapshot.PairStatus] {
         let problem = engine.problem
-        let lagging = orders.laggingPairs
+        // A pair that lags is wanted no higher until it comes: what was ordered says how far it lags.
+        let lagging = orders.open.filter { $0.value.state == .lagging }
         let limits = setup.limits
         var statuses: [ControllerSnapshot.PairStatus] = []
         for (m, model) in problem.models.enumerated() {
@@ -57,7 +58,7 @@ extension ControllerRun: LiveController {
                         draining: observed?.draining[model, type] ?? 0,
                         min: bounds?.min ?? limits.pairs[pair]?.min,
                         max: bounds?.max ?? limits.pairs[pair]?.max,
-                        lag: lagging.contains(pair) ? abs(target - serving) : 0,
+                        lag: lagging[pair].map { abs($0.to - serving) } ?? 0,
                         cannot: cut.map { "\($0.rule): \($0.allowed) of \($0.asked)" }))
             }
         }

@@ -89,22 +89,40 @@ public actor ControllerRun {
             }
             books = try ControllerBooks(store, setup: setup, mode: mode, at: now.wall)
             lastEvent = try store.lastControllerEvent()
-            for open in try store.openControllerOrders() {
-                orders.place(
-                    open.id,
-                    .init(
-                        model: open.order.model, serverType: open.order.serverType, from: open.order.from,
-                        to: open.order.to), at: now.monotonic)
-            }
+            // Who waits for a lease changes nothing of the past.
+            _ = try Self.reopen(&orders, from: store, at: now)
         } else {
             books = nil
         }
     }
 
+    /// Takes up orders that nobody has seen the end of, and pairs that were left alone.
+    /// - Returns: orders whose place others took.
+    private static func reopen(
+        _ orders: inout OrderBook, from store: Store, at now: ControlTime
+    ) throws -> [OrderBook.Finding] {
+        if let last = try store.lastControllerTick()?.tick,
+            let inputs = try ControllerBooks.past(in: store, from: last, limit: 1).first?.inputs
+        {
+            orders.restore(
+                paused: inputs.circumstances.paused, broken: inputs.circumstances.broken, at: now.monotonic)
+        }
+        return try store.openControllerOrders().flatMap { open in
+            orders.place(
+                open.id,
+                .init(
+                    model: open.order.model, serverType: open.order.serverType, from: open.order.from,
+                    to: open.order.to), at: now.monotonic)
+        }
+    }
+
     /// Goes on where another controller has stopped: what that one learnt and decided is in the database.
     func takeOver(at now: ControlTime) throws {
-        guard let store = setup.store, let last = try store.lastControllerTick(), last.tick != lastIndex
-        else { return }
+        guard let store = setup.store else { return }
+        orders = orders.emptied
+        for finding in try Self.reopen(&orders, from: store, at: now) { tell(finding, at: now) }
+        lastEvent = try store.lastControllerEvent()
+        guard let last = try store.lastControllerTick(), last.tick != lastIndex else { return }
         var fresh = try ControlEngine(setup)
         guard let rebuilt = try ControlRebuild(setup, store: store).run(&fresh) else { return }
         engine = fresh
@@ -119,6 +137,25 @@ public actor ControllerRun {
     /// Ticks until it is cancelled, or for so many decisions.
     /// - Throws: `CancellationError`.
     public func run(ticks: Int = .max) async throws {
+        guard lease != nil else { return try await decide(ticks) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.renewWhileDeciding() }
+            group.addTask { try await self.decide(ticks) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// A decision may take longer than a lease lasts, where others answer late or there is much to order.
+    private func renewWhileDeciding() async throws {
+        while true {
+            try await surroundings.clock.sleep(
+                until: surroundings.clock.now().monotonic + LeaseWatch.retry)
+            if isTicking { keepLease(at: surroundings.clock.now()) }
+        }
+    }
+
+    private func decide(_ ticks: Int) async throws {
         var made = 0
         while made < ticks {
             try Task.checkCancellation()
@@ -153,8 +190,16 @@ public actor ControllerRun {
         let inputs = inputs(due, readings, reading, metered: metered, at: time, answeredAt: answeredAt)
         do {
             if mode == .observe { return try observe(inputs, generation: generation, at: time) }
-            let outcome = try engine.decide(inputs, mode: mode)
-            return await conclude(outcome, inputs, reading, generation: generation, at: time)
+            let before = engine
+            let outcome: ControlEngine.Outcome
+            do {
+                outcome = try engine.decide(inputs, mode: mode)
+            } catch {
+                engine = before
+                throw error
+            }
+            return await conclude(
+                outcome, inputs, reading, after: before, generation: generation, at: time)
         } catch {
             count(\.ticks, "failed")
             note([.init(kind: .alarm, text: "no decision at tick \(due.index): \(error)")], at: time.wall)
@@ -253,9 +298,12 @@ public actor ControllerRun {
     }
 
     /// Writes a decision down, and then does what the mode allows.
+    ///
+    /// - Parameter before: the engine as it was; what cannot be written has not been decided, or whoever is
+    ///   rebuilt from what is written would know of something else.
     private func conclude(
         _ outcome: ControlEngine.Outcome, _ inputs: ControlInputs, _ reading: FleetReading?,
-        generation: Int64, at time: ControlTime
+        after before: ControlEngine, generation: Int64, at time: ControlTime
     ) async -> ControllerDecision? {
         var made = outcome.decision
         made.mode = mode
@@ -275,6 +323,7 @@ public actor ControllerRun {
             canWrite = true
         } catch {
             // Nothing acts that is not written down.
+            engine = before
             canWrite = false
             fleetHold = "nothing can be written: \(error)"
             count(\.ticks, "failed")
