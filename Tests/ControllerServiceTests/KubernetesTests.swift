@@ -115,6 +115,15 @@ private final class MemoryKubernetes: KubernetesWriting {
         }
     }
 
+    @Test func `pairs of whose name there can be no Deployment are refused before anything runs`() throws {
+        try KubernetesOptions.requireNames([ModelOnServer(model: "rm1", serverType: "cpu-t1")])
+        for model: ModelID in ["bert-99.9", "RM1", "a--b"] {
+            #expect(throws: (any Error).self) {
+                try KubernetesOptions.requireNames([ModelOnServer(model: model, serverType: "cpu")])
+            }
+        }
+    }
+
     @Test func `a change is written through the scale, with its version`() async {
         let server = MemoryKubernetes()
         #expect(await scaler(server).order(order(to: 5)) == .accepted)

@@ -2,6 +2,8 @@ import ArgumentParser
 import Controlling
 import Foundation
 import Pipeline
+import Reporting
+import Vocabulary
 
 /// Where a Kubernetes API server is, whose Deployments are the fleet.
 struct KubernetesOptions: ParsableArguments {
@@ -23,6 +25,8 @@ struct KubernetesOptions: ParsableArguments {
         _ setup: ControlSetup, acts: Bool
     ) throws -> (reader: any FleetReader, actuator: (any FleetActuator)?)? {
         guard let kubernetes else { return nil }
+        try Self.requireNames(
+            setup.table.entries.map { ModelOnServer(model: $0.model, serverType: $0.serverType) })
         let exchange = try BoundedExchange(
             try settings(kubernetes), bytesMax: HTTPKubernetesReader.bytesMax)
         let place = KubernetesFleet.Place(
@@ -39,6 +43,17 @@ struct KubernetesOptions: ParsableArguments {
         let scaler = KubernetesScaler(
             HTTPKubernetesWriter(exchange: exchange), place, models: models, serverTypes: types)
         return (scaler, scaler)
+    }
+
+    /// A pair of whose name there can be no Deployment could be planned for and never be started.
+    static func requireNames(_ pairs: some Sequence<ModelOnServer>) throws {
+        for pair in pairs {
+            do {
+                _ = try KubernetesName.deployment(pair.model, pair.serverType)
+            } catch {
+                throw ValidationError("--kubernetes: \(error)")
+            }
+        }
     }
 
     private func settings(_ kubernetes: String) throws -> ExchangeSettings {

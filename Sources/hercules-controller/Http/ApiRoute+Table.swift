@@ -5,7 +5,7 @@ extension ApiRoute {
     private static let open: [ApiRoute] = [
         ApiRoute(
             operation: .health, method: "GET", path: "/healthz", access: .open,
-            summary: "Whether the process answers."),
+            summary: "Whether the process answers.", type: "text/plain"),
         ApiRoute(
             operation: .readiness, method: "GET", path: "/readyz", access: .open,
             summary: "Whether ticks happen and can be written down; a deliberate hold is ready."),
