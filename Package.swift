@@ -185,7 +185,7 @@ let package = Package(
                 "Quantities", "Randomness", "Vocabulary", "Simulation", "Optimization", "Files",
                 "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying",
                 "Traces",
-                "Importing", "Catalog", "Store", "Reporting", "Pipeline", "TestServers",
+                "Importing", "Catalog", "Store", "Reporting", "Controlling", "Pipeline", "TestServers",
             ], path: "Tests/Benchmarks", exclude: documents(in: "Tests/Benchmarks"), swiftSettings: settings),
 
         // Servers that several targets' tests ask.

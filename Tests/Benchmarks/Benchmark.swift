@@ -15,6 +15,13 @@ protocol Benchmark: Sendable {
 
 /// Memory as the kernel counts it.
 enum ProcessMemory {
+    /// What this process has resident now, in MB.
+    static func residentMegabytes() -> Double? {
+        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Double($0) }
+        return pages.map { $0 * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6 }
+    }
+
     /// The most that a process has had resident, in MB; nil where it is not known any more.
     /// - Parameter process: its number; `self` for this one.
     static func peakMegabytes(of process: String) -> Double? {

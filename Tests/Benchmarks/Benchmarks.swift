@@ -11,7 +11,8 @@ import Foundation
 struct Benchmarks {
     /// In the order they are listed.
     static let all: [any Benchmark.Type] = [
-        FleetLLMBenchmark.self, FuzzBenchmark.self, HTTPBenchmark.self, ImportBenchmark.self,
+        ControllerBenchmark.self, FleetLLMBenchmark.self, FuzzBenchmark.self, HTTPBenchmark.self,
+        ImportBenchmark.self,
         JobsBenchmark.self, ModelBenchmark.self,
         NasBenchmark.self, PlanBenchmark.self, ProfileBenchmark.self, ReplayBenchmark.self,
         SavingsBenchmark.self,
