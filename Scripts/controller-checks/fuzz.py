@@ -36,7 +36,7 @@ def main():
                          (found.stdout.partition("FAILURES")[2] or found.stdout)[:1500] + found.stderr[-300:])
             common.check("the process lives", process.is_alive(), process.text())
             common.check("and is small", process.resident_megabytes() < 400, process.resident_megabytes())
-            print("      " + " ".join(line.strip() for line in found.stdout.splitlines() if "generated" in line))
+            print("      " + " ".join(line.strip() for line in found.stdout.splitlines() if "generated," in line))
     common.finish()
 
 

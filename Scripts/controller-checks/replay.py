@@ -7,6 +7,7 @@ import tempfile
 import time
 
 import common
+import stage
 
 INTERVAL, SCRAPE, START = 60, 15, 1_790_000_040
 
@@ -51,11 +52,12 @@ def run(controller, config, database, ticks, log):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
-    options.add_argument("--scenario", required=True)
     options.add_argument("--ticks", type=int, default=10_080)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         at = lambda name: os.path.join(folder, name)
+        # A rounding in the thirteenth place would break ties in another way.
+        given.scenario = stage.write_scenario(at("week.yaml"), sorted(stage.COLUMNS), trace=stage.write_whole_trace(at("week.csv")))
         with open(at("trace.yaml"), "w") as file:
             file.write(f"id: trace\nscenario: {given.scenario}\ninterval_seconds: {INTERVAL}\ninput: {{trace: true}}\n")
         status, seconds, text = run(given.controller, at("trace.yaml"), at("trace.sqlite"), given.ticks, at("trace.log"))

@@ -1,5 +1,6 @@
 """A stage for live checks: targets that count queries and can be spoilt one by one, a real Prometheus that scrapes them
 five times a second, and a scenario of as many models as a check wants."""
+import csv
 import http.server
 import json
 import os
@@ -15,18 +16,31 @@ COLUMNS = {"bert-99": ("search", 400_000), "bert-99.9": ("ads", 150_000), "resne
            "retinanet": ("shop", 40_000)}
 
 
-def write_scenario(path, models, rule="risk", more=""):
+def write_scenario(path, models, rule="risk", more="", trace=f"{ROOT}/Workloads/traces/week.csv"):
     """The shipped scenario of published figures, with some of its models."""
     with open(path, "w") as file:
         file.write(f"id: {os.path.basename(path).removesuffix('.yaml')}\nseed: 1\n")
         file.write(f"imports:\n  - {{kind: csv, file: {ROOT}/Database/Seed/published.csv}}\n")
         file.write(f"models: [{', '.join(models)}]\nfleet: published\n")
-        file.write(f"trace:\n  file: {ROOT}/Workloads/traces/week.csv\n  time_column: time\n  columns:\n")
+        file.write(f"trace:\n  file: {trace}\n  time_column: time\n  columns:\n")
         file.write("".join(f"    {m}: {COLUMNS[m][0]}\n" for m in models) + "  peak_queries_per_second:\n")
         file.write("".join(f"    {m}: {COLUMNS[m][1]}\n" for m in models))
         file.write("replay:\n  policies: [static, greedy, hercules]\n  subject: hercules\n  baseline: static\n"
                    f"  gap_fraction: 0.001\n  objective: drawn\n  over_provision: {{rule: {rule}, initial_fraction: 0.1, "
                    f"quantile: 0.99, window_intervals: 96}}\n{more}")
+    return path
+
+
+def write_whole_trace(path):
+    """The shipped week with loads that are whole numbers, so that counters hold them without rounding."""
+    with open(f"{ROOT}/Workloads/traces/week.csv") as file:
+        rows = list(csv.DictReader(file))
+    most = {column: max(float(row[column]) for row in rows) for column, _ in COLUMNS.values()}
+    with open(path, "w") as file:
+        file.write("time," + ",".join(column for column, _ in COLUMNS.values()) + "\n")
+        for row in rows:
+            loads = (round(float(row[column]) / most[column] * peak) for column, peak in COLUMNS.values())
+            file.write(row["time"] + "," + ",".join(map(str, loads)) + "\n")
     return path
 
 
