@@ -82,6 +82,8 @@ struct HoldTests {
             FleetTrust.hold(["a": trust(.fresh), "b": trust(.held, .stale), "c": trust(.held, .stale)]))
         #expect(why == "2 of 3 models are not believed, mostly stale")
         #expect(FleetTrust.hold([:]) == nil)
+        // Thin samples are good enough to raise.
+        #expect(FleetTrust.hold(["a": trust(.held, .thin), "b": trust(.held, .thin)]) == nil)
     }
 
     @Test func thePastIsRebuiltFromItsReadings() {

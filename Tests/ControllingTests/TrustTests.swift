@@ -82,6 +82,27 @@ struct TrustTests {
         #expect(read(50, last: 338.9, at: 340, count: 6).trust.state == .held)
     }
 
+    /// A third of the samples is missing: nothing is believed that would stop a server, and a rise is
+    /// followed.
+    @Test func thinSamplesRaiseAndLowerNothing() {
+        var ledger = InputLedger(rules: rules(window: 9))
+        func read(_ perSecond: Double, at seconds: Double, count: Int) -> InputLedger.Verdict {
+            ledger.judge(
+                InputReading(
+                    model: "a",
+                    answer: .counters([counter(last: seconds - 0.1, count: count, perSecond: perSecond)]),
+                    evaluatedAt: at(seconds).wall), at: at(seconds), capacity: 1000)
+        }
+        #expect(read(100, at: 100, count: 6).load == .held(nil), "nothing was ever believed")
+        #expect(read(100, at: 160, count: 9).trust.cause == .recovering)
+        #expect(read(100, at: 220, count: 9).load == .trusted(100))
+        let risen = read(180, at: 280, count: 6)
+        #expect(risen.trust.state == .held && risen.trust.cause == .thin && risen.load == .held(180))
+        #expect(read(40, at: 340, count: 6).load == .held(100))
+        #expect(read(2000, at: 400, count: 6).load == .held(100), "more than ten times the largest so far")
+        #expect(read(120, at: 460, count: 9).trust.cause == .recovering)
+    }
+
     @Test func aSeriesThatBeginsIsThin() {
         // rate() said 76.8 of a true 100 here.
         let verdict = judged(.counters([counter(last: 99.9, count: 8)]))
@@ -109,9 +130,9 @@ struct TrustTests {
             .counters([
                 counter(last: 99.8, count: 10) { index, value in index < 5 ? value : Double(index - 5) * 100 }
             ]))
-        // Four seconds before the reset and four after it were counted, one around it was not.
+        // Four seconds before the reset and four after it were counted; the one around it is left out.
         let load = try #require(verdict.load.queriesPerSecond)
-        #expect(abs(load - 800 / 9.0) < 1e-6)
+        #expect(abs(load - 100) < 1e-6)
         #expect(verdict.trust.resets == 1 && verdict.trust.state == .fresh)
     }
 

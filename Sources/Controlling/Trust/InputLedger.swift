@@ -87,7 +87,18 @@ public struct InputLedger: Hashable, Sendable {
         var rated = assessment
         if rated.state != .held { doubt(&rated, at: time, capacity: capacity) }
         return rated.state == .held || rated.state == .thinOK
-            ? hold(rated, at: time) : trust(rated, at: time)
+            ? hold(rated, at: time, capacity: capacity) : trust(rated, at: time)
+    }
+
+    /// The slope of samples that are fresh but too few is good enough to raise, as long as it is likely: what
+    /// lacks samples lacks precision, and only a window that is empty lacks the load.
+    private func raised(_ rated: InputAssessment, capacity: Double) -> Double? {
+        guard rated.cause == .thin, let load = rated.load, let kept, load > kept else { return nil }
+        let largest = peaks.values.max() ?? 0
+        let isLikely =
+            (capacity <= 0 || load <= InputRules.fleetFactor * capacity)
+            && (largest <= 0 || load <= InputRules.historyFactor * largest)
+        return isLikely ? load : nil
     }
 
     /// Loads beyond what the fleet or the last week make likely are believed when a second window, which
@@ -151,7 +162,9 @@ public struct InputLedger: Hashable, Sendable {
         return verdict(rated, state: rated.state, .trusted(load), at: time, change: change)
     }
 
-    private mutating func hold(_ rated: InputAssessment, at time: ControlTime) -> Verdict {
+    private mutating func hold(
+        _ rated: InputAssessment, at time: ControlTime, capacity: Double
+    ) -> Verdict {
         // A single sample is missing: that is good enough to raise.
         if rated.state == .thinOK {
             if heldSince == nil {
@@ -171,7 +184,8 @@ public struct InputLedger: Hashable, Sendable {
             heldSince = time
             change = .heldNow
         }
-        return verdict(rated, state: .held, .held(fallback), at: time, change: change)
+        let least = raised(rated, capacity: capacity).map { max($0, fallback ?? $0) } ?? fallback
+        return verdict(rated, state: .held, .held(least), at: time, change: change)
     }
 
     /// The last load that was believed.
@@ -216,9 +230,10 @@ public struct InputLedger: Hashable, Sendable {
 
 /// Whether so few loads are believed that the fleet is left alone.
 public enum FleetTrust {
-    /// Why the fleet is held; nil where at most half of the models are.
+    /// Why the fleet is held; nil where at most half of the models are. Those whose samples are too few do
+    /// not count: they are good enough to raise, and each of them keeps its servers by itself.
     public static func hold(_ trusts: [ModelID: InputTrust]) -> String? {
-        let held = trusts.filter { $0.value.state == .held }
+        let held = trusts.filter { $0.value.state == .held && $0.value.cause != .thin }
         guard held.count * 2 > trusts.count else { return nil }
         let causes = Dictionary(grouping: held.values.compactMap(\.cause), by: { $0 })
             .sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }

@@ -51,8 +51,9 @@ extension InputRules {
     /// Judges one reading by its age, completeness and values.
     ///
     /// A counter's load is its increase between the first and the last sample of the window over the time
-    /// between them, series by series. It neither falls while samples stop coming, as rates over the whole
-    /// window do, nor rises when a counter begins anew. O(samples).
+    /// between them, series by series; where it begins anew, the time between two samples is left out. It
+    /// neither falls while samples stop coming, as rates over the whole window do, nor rises when a counter
+    /// begins anew. O(samples).
     ///
     /// - Parameters:
     ///   - reading: nil where the source had none for the model.
@@ -172,19 +173,23 @@ private struct Slope {
 
     init(_ series: SampleSeries, scrape: Double, windowSeconds: Double, end: WallTime) {
         let samples = series.samples.sorted { $0.at < $1.at }
-        var increase = 0.0
+        var (increase, counted) = (0.0, 0.0)
         var resets = 0
         for (before, now) in zip(samples, samples.dropFirst()) {
-            // A counter that falls has begun anew, and counted from nothing since.
-            increase += now.value >= before.value ? now.value - before.value : now.value
-            if now.value < before.value { resets += 1 }
+            // A counter that falls has begun anew. What it had counted until then nobody knows, so that
+            // neither its increase nor the time between these two samples counts.
+            if now.value < before.value {
+                resets += 1
+            } else {
+                increase += now.value - before.value
+                counted += now.at.seconds(since: before.at)
+            }
         }
         let first = samples.first?.at ?? end
         let last = samples.last?.at ?? end
-        let seconds = last.seconds(since: first)
         name = series.name
         count = samples.count
-        perSecond = seconds > 0 ? increase / seconds : 0
+        perSecond = counted > 0 ? increase / counted : 0
         ageSeconds = end.seconds(since: last)
         self.resets = resets
         isNew = end.seconds(since: first) < windowSeconds - 1.5 * scrape
