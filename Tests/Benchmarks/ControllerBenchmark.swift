@@ -7,8 +7,8 @@ import Reporting
 import Store
 import Vocabulary
 
-/// The live controller without its interface: how fast it decides, how soon it is back after a start, and what
-/// it holds in memory.
+/// The live controller without its interface: how fast it decides, how soon it is back after a start, and
+/// what it holds in memory.
 enum ControllerBenchmark: Benchmark {
     static let name = "controller"
     static let purpose =

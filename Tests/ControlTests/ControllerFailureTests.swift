@@ -87,7 +87,8 @@ import Vocabulary
         for step in 0..<40 {
             await run.keepLease(at: clock.now())
             if step == 20 {
-                // Somebody takes over between the look at the lease and the decision, and is not heard of again.
+                // Somebody takes over between the look at the lease and the decision, and is not heard of
+                // again.
                 let lease = try #require(try store.controllerLease("controller"))
                 let other = StoredLease(holder: "two", generation: lease.generation + 1, beat: 0)
                 #expect(
