@@ -69,7 +69,7 @@ import Testing
         #expect(section.contains("| worst factor | ") && section.contains("| at most 2 | **missed** |"))
         #expect(section.contains("Error by model, both tables"), "the printed tables")
         #expect(section.contains("| meanFactor rm1 | "), "the figures")
-        #expect(after.contains("Without a result so far: fleet-llm, fuzz, "))
+        #expect(after.contains("Without a result so far: controller, fleet-llm, fuzz, "))
     }
 
     @Test func aFailedBenchmarkLeavesItsSectionAlone() throws {
