@@ -20,17 +20,17 @@ public final class OpenVINOEngine: PipelinedEngine, @unchecked Sendable {
     ///   - models: where ONNX files are found or written.
     ///   - seed: of the weights and of the random input.
     ///   - cacheBytes: size of the last-level cache, which random input must outgrow.
-    ///   - itemsLeast: of random input, whatever the cache holds.
+    ///   - repeatsInput: whether every query reads the same input, whose rows then lie in the cache.
     ///   - libraryName: the file that is looked for.
     public init(
         models: GeneratedModels, seed: UInt64, cacheBytes: Int = 32 << 20,
-        itemsLeast: Int = InputPool.itemsLeast,
+        repeatsInput: Bool = false,
         libraryName: String = "libopenvino_c.so"
     ) throws(ProfilingError) {
         library = try OpenVINOLibrary(name: libraryName)
         self.models = models
         self.seed = seed
-        pools = InputPoolCache(cacheBytes: cacheBytes, itemsLeast: itemsLeast, seed: seed)
+        pools = InputPoolCache(cacheBytes: cacheBytes, repeatsWindow: repeatsInput, seed: seed)
         var created: OpaquePointer?
         try library.check(library.functions.core_create(&created), "core_create", model: "-")
         guard let created else {

@@ -20,24 +20,22 @@ public final class InputPool: @unchecked Sendable {
     static let alignment = 16
     private static let bytesMax = 256 << 20
     /// So many that what is popular among them is so by their distribution.
-    public static let itemsLeast = 1024
+    private static let itemsLeast = 1024
 
     /// Draws a pool for a model's inputs.
     /// - Parameters:
     ///   - windowMax: the largest window that will be asked for.
     ///   - cacheBytes: size of the last-level cache.
-    ///   - itemsLeast: how many items there are even where the cache asks for fewer.
-    public convenience init(
-        drawing inputs: [ModelInput], windowMax: Int, cacheBytes: Int, itemsLeast: Int = itemsLeast,
-        seed: UInt64
-    ) {
+    public convenience init(drawing inputs: [ModelInput], windowMax: Int, cacheBytes: Int, seed: UInt64) {
         let affordable = Self.bytesMax / max(1, inputs.reduce(0) { $0 + $1.bytesPerItem })
         let cold = Self.itemsUntilCold(inputs, cacheBytes: cacheBytes, itemsMax: affordable)
         // Two windows at the least, so that consecutive pieces differ.
-        let items = max(2 * windowMax, min(max(cold, itemsLeast), affordable))
-        self.init(
-            inputs: inputs, items: (items + Self.alignment - 1) / Self.alignment * Self.alignment, seed: seed)
+        let items = max(2 * windowMax, min(max(cold, Self.itemsLeast), affordable))
+        self.init(inputs: inputs, items: Self.aligned(items), seed: seed)
     }
+
+    /// The next number of items at which a window may start.
+    static func aligned(_ items: Int) -> Int { (items + alignment - 1) / alignment * alignment }
 
     /// How many items it takes to read twice as many bytes of embedding rows as the cache holds.
     private static func itemsUntilCold(_ inputs: [ModelInput], cacheBytes: Int, itemsMax: Int) -> Int {

@@ -6,14 +6,15 @@ final class InputPoolCache: @unchecked Sendable {
     // Unchecked: the pool is guarded by the lock.
 
     private let cacheBytes: Int
-    private let itemsLeast: Int
+    private let repeatsWindow: Bool
     private let seed: UInt64
     private let lock = NSLock()
     private var last: (inputs: [ModelInput], windowMax: Int, pool: InputPool)?
 
-    init(cacheBytes: Int, itemsLeast: Int = InputPool.itemsLeast, seed: UInt64) {
+    /// - Parameter repeatsWindow: whether a pool holds one window that comes again and again.
+    init(cacheBytes: Int, repeatsWindow: Bool = false, seed: UInt64) {
         self.cacheBytes = cacheBytes
-        self.itemsLeast = itemsLeast
+        self.repeatsWindow = repeatsWindow
         self.seed = seed
     }
 
@@ -21,11 +22,14 @@ final class InputPoolCache: @unchecked Sendable {
     func pool(for inputs: [ModelInput], windowMax: Int) -> InputPool {
         lock.lock()
         defer { lock.unlock() }
-        if let last, last.inputs == inputs, last.windowMax >= windowMax { return last.pool }
+        let fits = last.map { repeatsWindow ? $0.windowMax == windowMax : $0.windowMax >= windowMax } ?? false
+        if let last, last.inputs == inputs, fits { return last.pool }
         // Freed first: a pool may take hundreds of megabytes.
         last = nil
-        let pool = InputPool(
-            drawing: inputs, windowMax: windowMax, cacheBytes: cacheBytes, itemsLeast: itemsLeast, seed: seed)
+        let pool =
+            repeatsWindow
+            ? InputPool(inputs: inputs, items: InputPool.aligned(windowMax), seed: seed)
+            : InputPool(drawing: inputs, windowMax: windowMax, cacheBytes: cacheBytes, seed: seed)
         last = (inputs, windowMax, pool)
         return pool
     }

@@ -37,7 +37,7 @@ struct RuntimeTrial {
         self.seed = seed
         engine = try Measurer.engine(EngineSettings(name: "openvino"), seed: seed)
         models = GeneratedModels(directory: Measurer.modelsDirectory)
-        warm = try OpenVINOEngine(models: models, seed: seed, cacheBytes: 0, itemsLeast: 1)
+        warm = try OpenVINOEngine(models: models, seed: seed, repeatsInput: true)
     }
 
     /// - Throws: `PeerError` where the program is not there or fails.
