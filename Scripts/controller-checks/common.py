@@ -72,6 +72,13 @@ class Process:
     def is_alive(self):
         return self.child.poll() is None
 
+    def ended(self, seconds):
+        """Its status once it has ended by itself; `None` where it has not within so many seconds."""
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     def text(self, bytes_max=4000):
         with open(self.log, "rb") as file:
             return file.read()[-bytes_max:].decode(errors="replace")

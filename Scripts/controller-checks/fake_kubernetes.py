@@ -1,11 +1,12 @@
 """A fake of a Kubernetes API server, and not a real one: Nodes, Deployments and their scale, autoscalers. It judges every
 body that is sent as the real one would, starts servers after a while, and misbehaves when it is told to."""
-import http.server
 import json
 import socket
 import threading
 import time
 import urllib.parse
+
+from fake_server import FakeServer
 
 NAMESPACE = "/apis/apps/v1/namespaces/default/deployments"
 # What it can do wrong to lists and to scales.
@@ -13,7 +14,7 @@ LISTS = ["403", "429", "500", "hang", "half", "empty"]
 WRITES = ["403", "409", "429", "500", "hang", "half", "ignored", "halved"]
 
 
-class FakeKubernetes:
+class FakeKubernetes(FakeServer):
     """Serves until it is closed. `lists` and `writes` say what is wrong just now."""
 
     def __init__(self, nodes, deployments, start_seconds=1.0):
@@ -24,35 +25,7 @@ class FakeKubernetes:
         self.deployments = {name: {"replicas": 0, "version": 1, "starts": []} for name in deployments}
         # Who asked for what, what was changed, and what should never have been asked.
         self.requests, self.changes, self.faults = [], [], []
-        fake = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def do_any(self):
-                try:
-                    fake.answer(self)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass
-
-            do_GET = do_PUT = do_PATCH = do_POST = do_DELETE = do_any
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.start()
 
     def ready(self, one):
         """Servers that have had the time to start, of those that are wanted."""

@@ -5,14 +5,14 @@ same faults in every run of the same seed.
 """
 import functools
 import gzip
-import http.server
 import json
 import random
 import re
 import socket
-import threading
 import time
 import urllib.parse
+
+from fake_server import FakeServer
 
 # What the fake can do wrong, and the causes under which a controller may hold a model for it.
 FAULTS = {
@@ -60,7 +60,7 @@ class Schedule:
         return self.ticks[index]
 
 
-class FakePrometheus:
+class FakePrometheus(FakeServer):
     """Serves until it is closed. `total` is what a counter of a model stands at, as a function of both."""
 
     def __init__(self, schedule, total, scrape=5.0):
@@ -68,40 +68,7 @@ class FakePrometheus:
         self.requests, self.elsewhere, self.stolen = [], 0, 0
         if "bomb" in schedule.ticks:
             bomb()
-        fake = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                try:
-                    fake.answer(self)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass
-
-            def handle_other(self):
-                fake.requests.append((self.command, self.path))
-                self.send_error(405)
-
-            do_POST = do_PUT = do_DELETE = do_PATCH = handle_other
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.start()
 
     def samples(self, model, start, end, fault):
         """Samples of one series within a range, as the fault leaves them."""
@@ -131,8 +98,10 @@ class FakePrometheus:
         return texts
 
     def answer(self, handler):
-        url = urllib.parse.urlsplit(handler.path)
         self.requests.append((handler.command, handler.path))
+        if handler.command != "GET":
+            return handler.send_error(405)
+        url = urllib.parse.urlsplit(handler.path)
         if url.path == "/elsewhere":
             self.elsewhere += 1
             self.stolen += 1 if handler.headers.get("Authorization") else 0

@@ -8,7 +8,6 @@ import os
 import random
 import re
 import tempfile
-import time
 
 import common
 import stage
@@ -120,10 +119,7 @@ def ours(controller, outage, table):
         arguments = [controller, "run", f"{folder}/four.yaml", "--database", f"{folder}/four.sqlite", "--clock", "simulated",
                      "--from", str(START), "--ticks", str(TICKS), "--listen", "127.0.0.1:0"]
         with common.Process(arguments, f"{folder}/log") as process:
-            end = time.monotonic() + 300
-            while process.is_alive() and time.monotonic() < end:
-                time.sleep(0.1)
-            common.check(f"{outage}: our controller ends by itself", process.child.poll() == 0, process.text(500))
+            common.check(f"{outage}: our controller ends by itself", process.ended(300) == 0, process.text(500))
         fake.close()
         made = {}
         for index, decision in enumerate(common.decisions(f"{folder}/four.sqlite")):

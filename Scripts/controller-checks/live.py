@@ -2,7 +2,6 @@
 second, and the controller decides every second on the machine's own clocks. Prometheus is killed and started again on
 the way."""
 import argparse
-import http.server
 import os
 import sqlite3
 import statistics
@@ -12,6 +11,7 @@ import time
 import urllib.request
 
 import common
+from fake_server import FakeServer
 from replay import loads_of
 
 DAY = 96
@@ -20,32 +20,24 @@ SCRAPE, WINDOW, START = 0.2, 2, 1_790_000_040
 LIMITS = "limits: {stop_window_seconds: 5, window_seconds: 10}\n"
 
 
-class Exporter:
+class Exporter(FakeServer):
     """Counters that rise by the load of each second since the start."""
+    protocol = "HTTP/1.0"
 
     def __init__(self, table):
         self.table = [table[tick] for tick in sorted(table)]
         self.totals = dict.fromkeys(self.table[0], 0.0)
         self.begin = self.last = time.monotonic()
-        exporter = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                body = exporter.text().encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
         self.lock = threading.Lock()
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.start()
+
+    def answer(self, handler):
+        body = self.text().encode()
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/plain; version=0.0.4")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
 
     def text(self):
         with self.lock:
@@ -57,10 +49,6 @@ class Exporter:
                     self.totals[model] += load * step
                 self.last += max(step, 1e-9)
             return "".join(f'requests_total{{model="{m}"}} {v!r}\n' for m, v in sorted(self.totals.items()))
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Listener(threading.Thread):
@@ -100,10 +88,7 @@ def trace_run(controller, scenario, ticks, folder):
     arguments = [controller, "run", f"{folder}/trace.yaml", "--database", f"{folder}/trace.sqlite", "--clock", "simulated",
                  "--from", str(START), "--ticks", str(ticks), "--listen", "127.0.0.1:0"]
     with common.Process(arguments, f"{folder}/trace.log") as process:
-        end = time.monotonic() + 300
-        while process.is_alive() and time.monotonic() < end:
-            time.sleep(0.2)
-        return common.check("the same loads without Prometheus", process.child.poll() == 0, process.text())
+        return common.check("the same loads without Prometheus", process.ended(300) == 0, process.text())
 
 
 def jitter(database):

@@ -44,9 +44,8 @@ def run(controller, config, database, ticks, log):
     with common.Process([controller, "run", config, "--database", database, "--clock", "simulated", "--from",
                          str(START), "--ticks", str(ticks), "--listen", "127.0.0.1:0"], log) as process:
         begin = time.monotonic()
-        while process.is_alive() and time.monotonic() < begin + 1200:
-            time.sleep(0.2)
-        return process.child.poll(), time.monotonic() - begin, process.text()
+        status = process.ended(1200)
+        return status, time.monotonic() - begin, process.text()
 
 
 def main():

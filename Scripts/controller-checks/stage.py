@@ -1,7 +1,6 @@
 """A stage for live checks: targets that count queries and can be spoilt one by one, a real Prometheus that scrapes them
 five times a second, and a scenario of as many models as a check wants."""
 import csv
-import http.server
 import json
 import os
 import socket
@@ -9,6 +8,7 @@ import threading
 import time
 
 import common
+from fake_server import FakeServer
 
 SCRAPE = 0.2
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -51,37 +51,17 @@ def servers():
     return {name.strip(): int(count) for name, count in lines}
 
 
-class Targets:
+class Targets(FakeServer):
     """Counters of several models, each at an address of its own, that rise by a load in queries/s. `faults` says what is
     wrong with each; nothing is, where a model is not in it."""
+    protocol = "HTTP/1.0"
 
     def __init__(self, loads):
         self.loads, self.faults = loads, {}
         self.totals = dict.fromkeys(loads, 0.0)
         self.last = time.monotonic()
         self.lock = threading.Lock()
-        targets = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                try:
-                    targets.answer(self, self.path.strip("/"))
-                except (BrokenPipeError, ConnectionResetError):
-                    pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 64
-
-            def handle_error(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.start()
 
     def advance(self):
         now = time.monotonic()
@@ -105,7 +85,8 @@ class Targets:
             self.advance()
             self.loads[model] = load
 
-    def answer(self, handler, model):
+    def answer(self, handler):
+        model = handler.path.strip("/")
         with self.lock:
             self.advance()
             fault, value = self.faults.get(model), self.totals.get(model, 0.0)
@@ -126,10 +107,6 @@ class Targets:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Prometheus:
