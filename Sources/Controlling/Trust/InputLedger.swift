@@ -94,52 +94,40 @@ public struct InputLedger: Hashable, Sendable {
     /// lacks samples lacks precision, and only a window that is empty lacks the load.
     private func raised(_ rated: InputAssessment, capacity: Double) -> Double? {
         guard rated.cause == .thin, let load = rated.load, let kept, load > kept else { return nil }
+        return unlikely(load, capacity: capacity) == nil ? load : nil
+    }
+
+    /// Why a load is not believed at first sight; nil where it is likely.
+    private func unlikely(_ load: Double, capacity: Double) -> String? {
+        if capacity > 0, load > InputRules.fleetFactor * capacity {
+            return "more than three times the \(Int(capacity.rounded())) queries/s that the fleet could serve"
+        }
         let largest = peaks.values.max() ?? 0
-        let isLikely =
-            (capacity <= 0 || load <= InputRules.fleetFactor * capacity)
-            && (largest <= 0 || load <= InputRules.historyFactor * largest)
-        return isLikely ? load : nil
+        guard largest > 0, load > InputRules.historyFactor * largest else { return nil }
+        return "more than ten times the \(Int(largest.rounded())) queries/s of the last week"
     }
 
     /// Loads beyond what the fleet or the last week make likely are believed when a second window, which
     /// shares no sample with the first, says the same.
     private mutating func doubt(_ rated: inout InputAssessment, at time: ControlTime, capacity: Double) {
         guard let load = rated.load, let end = rated.windowEnd else { return }
-        let largest = peaks.values.max() ?? 0
-        let isBeyondFleet = capacity > 0 && load > InputRules.fleetFactor * capacity
-        let isBeyondHistory = largest > 0 && load > InputRules.historyFactor * largest
-        guard isBeyondFleet || isBeyondHistory else {
+        guard let why = unlikely(load, capacity: capacity) else {
             doubted = nil
             return
         }
         guard capacity <= 0 || load <= InputRules.beliefFactor * capacity else {
             doubted = nil
-            rated.state = .held
-            rated.cause = .implausible
-            rated.detail =
+            rated.disbelieve(
                 "more than a hundred times the \(Int(min(capacity, 1e15).rounded())) queries/s that the "
-                + "fleet could serve"
+                    + "fleet could serve")
             return
         }
         if let first = doubted {
-            guard end.seconds(since: first.end) >= rules.windowSeconds else {
-                return disbelieve(&rated, capacity: capacity, largest: largest, isBeyondFleet)
-            }
+            guard end.seconds(since: first.end) >= rules.windowSeconds else { return rated.disbelieve(why) }
             if abs(load - first.load) <= InputRules.agreement * first.load { return }
         }
         doubted = (load, end)
-        disbelieve(&rated, capacity: capacity, largest: largest, isBeyondFleet)
-    }
-
-    private func disbelieve(
-        _ rated: inout InputAssessment, capacity: Double, largest: Double, _ isBeyondFleet: Bool
-    ) {
-        rated.state = .held
-        rated.cause = .implausible
-        rated.detail =
-            isBeyondFleet
-            ? "more than three times the \(Int(capacity.rounded())) queries/s that the fleet could serve"
-            : "more than ten times the \(Int(largest.rounded())) queries/s of the last week"
+        rated.disbelieve(why)
     }
 
     private mutating func trust(_ rated: InputAssessment, at time: ControlTime) -> Verdict {

@@ -45,6 +45,11 @@ public struct InputAssessment: Hashable, Codable, Sendable {
     static func held(_ cause: TrustCause, _ detail: String) -> Self {
         Self(state: .held, cause: cause, detail: detail)
     }
+
+    /// What was measured stays; it is not believed.
+    mutating func disbelieve(_ why: String) {
+        (state, cause, detail) = (.held, .implausible, why)
+    }
 }
 
 extension InputRules {

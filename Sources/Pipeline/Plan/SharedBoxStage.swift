@@ -129,9 +129,8 @@ public struct SharedBoxStage: Sendable {
         let whole = pairs.compactMap { pair -> SharedBoxPlanner.Choice? in
             guard let entry = table[pair.model.id, pair.type.id], entry.throughput > .zero else { return nil }
             return SharedBoxPlanner.Choice(
-                model: entry.model, serverType: entry.serverType, schedule: entry.schedule,
-                parts: pair.type.parts, rate: entry.throughput,
-                watts: Watts(max(0, (entry.power - pair.type.power.idle).value)))
+                model: entry.model, share: pair.type, parts: pair.type.parts, schedule: entry.schedule,
+                rate: entry.throughput, power: entry.power)
         }
         let shares = try pairs.flatMap { model, type -> [(model: Model, share: ServerType, parts: Int)] in
             guard try session.evidence.of(model, on: type).kind == .modelled else { return [] }
@@ -144,7 +143,11 @@ public struct SharedBoxStage: Sendable {
         let found = try shares.concurrentMap { model, share, parts in
             let best = try search.best(of: model, on: share)
             session.progress.advanced("\(model.id) on \(parts) parts of \(share.id)")
-            return best.map { SharedBoxPlanner.Choice($0, model: model.id, share: share, parts: parts) }
+            return best.map {
+                SharedBoxPlanner.Choice(
+                    model: model.id, share: share, parts: parts, schedule: $0.schedule, rate: $0.throughput,
+                    power: $0.power)
+            }
         }
         session.progress.stageEnded("searched \(shares.count.counted("share"))")
         return whole + found.compactMap { $0 }

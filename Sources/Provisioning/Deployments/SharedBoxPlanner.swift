@@ -52,13 +52,16 @@ public struct SharedBoxPlanner {
 
         /// A replica that takes a share of a box, or all of it.
         /// - Parameters:
-        ///   - share: what the evaluation is of.
+        ///   - share: what the rate and the power are of.
         ///   - parts: that it is of the box.
-        public init(_ evaluation: ScheduleEvaluation, model: ModelID, share: ServerType, parts: Int) {
+        ///   - power: of the share at that rate, what it draws idle included.
+        public init(
+            model: ModelID, share: ServerType, parts: Int, schedule: Schedule, rate: QueriesPerSecond,
+            power: Watts
+        ) {
             self.init(
-                model: model, serverType: share.id, schedule: evaluation.schedule, parts: parts,
-                rate: evaluation.throughput,
-                watts: Watts(max(0, (evaluation.power - share.power.idle).value)))
+                model: model, serverType: share.id, schedule: schedule, parts: parts, rate: rate,
+                watts: Watts(max(0, (power - share.power.idle).value)))
         }
 
         /// The ways that were evaluated of engines: of each degree of tensor parallelism the one that serves
@@ -72,9 +75,7 @@ public struct SharedBoxPlanner {
             for evaluation in evaluations where evaluation.throughput > .zero {
                 guard let rules = evaluation.schedule.engineRules, rules.devices <= accelerators,
                     rules.role == .mixed
-                else {
-                    continue
-                }
+                else { continue }
                 if evaluation.throughput > best[rules.devices]?.evaluation.throughput ?? .zero {
                     best[rules.devices] = (rules, evaluation)
                 }

@@ -113,14 +113,6 @@ extension LanguageServerModel {
         let constraints = LanguageConstraints(
             self, ServiceLimits(target: model.latencyTarget, powerBudget: nil))
         guard engines.allSatisfy({ constraints.unfit($0).isEmpty }) else { return nil }
-        var cluster = ServingCluster(
-            name: model.id.name,
-            pools: [
-                ServingPool(
-                    name: "engines", model: service.shape, engines: engines, linkBandwidth: link?.value)
-            ])
-        cluster.targets = targets
-        cluster.seed = seed
-        return try ServingSimulation(cluster)
+        return try simulation(engines, targets, over: link)
     }
 }

@@ -51,20 +51,10 @@ struct EnginePlay {
     /// Rates are found to within this share.
     private static let resolution = 0.005
     private static let stepsMax = 24
-    /// Of a run, from its beginning, that is played and not counted.
-    private static let warmUpShare = 0.1
-
     /// A run at a rate, with the same requests in the same order at every rate.
     func point(at rate: Double) -> Point {
-        var workload = TokenWorkload(
-            content: .drawn(classes, ratePerSecond: rate, burstiness: 1), count: requests)
-        workload.warmUpSeconds = Self.warmUpShare * Double(requests) / rate
-        var played = simulation.simulation
-        played.seed = seed
-        played.warmUp = Nanoseconds(seconds: workload.warmUpSeconds)
-        let outcome = played.play(
-            TokenWorkloadSource(
-                workload, contextMax: simulation.cluster.contextMax, seed: seed))
+        let outcome = simulation.simulation.played(
+            classes, at: rate, requests: requests, contextMax: simulation.cluster.contextMax, seed: seed)
         let counted = outcome.all.count
         let seconds = (outcome.end - outcome.start).seconds
         let engines = outcome.engines[measured ?? outcome.engines.indices]
@@ -122,6 +112,24 @@ struct EnginePlay {
             point: best,
             halfWidth: max(Self.resolution * best.rate, (max(hardly, best.rate) - min(surely, best.rate)) / 2)
         )
+    }
+}
+
+extension TokenSimulation {
+    /// Of a run, from its beginning, that is played and not counted.
+    private static let warmUpShare = 0.1
+
+    /// A run of so many requests that come at a rate, by a Poisson process.
+    func played(
+        _ classes: [TokenWorkload.Class], at rate: Double, requests: Int, contextMax: Int, seed: UInt64
+    ) -> TokenOutcome {
+        var workload = TokenWorkload(
+            content: .drawn(classes, ratePerSecond: rate, burstiness: 1), count: requests)
+        workload.warmUpSeconds = Self.warmUpShare * Double(requests) / rate
+        var simulation = self
+        simulation.seed = seed
+        simulation.warmUp = Nanoseconds(seconds: workload.warmUpSeconds)
+        return simulation.play(TokenWorkloadSource(workload, contextMax: contextMax, seed: seed))
     }
 }
 

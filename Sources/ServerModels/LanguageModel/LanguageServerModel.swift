@@ -154,13 +154,17 @@ public struct LanguageServerModel: ServerModel {
     /// The engine as the simulation plays it.
     /// - Throws: where it cannot be played, as where memory is too small.
     func simulation(_ schedule: Schedule, _ target: LatencyTarget) throws -> ServingSimulation {
-        let engine = try engine(schedule)
-        var cluster = ServingCluster(
-            name: model.id.name,
-            pools: [ServingPool(name: "engines", model: service.shape, engines: [engine])])
-        cluster.targets = service.targets(target)
-        cluster.seed = settings.seed
-        return try ServingSimulation(cluster)
+        try simulation([engine(schedule)], service.targets(target))
+    }
+
+    /// - Parameter link: what carries keys and values between engines of unlike roles.
+    func simulation(
+        _ engines: [ServingEngine], _ targets: TokenTargets, over link: BytesPerSecond? = nil
+    ) throws -> ServingSimulation {
+        let pool = ServingPool(
+            name: "engines", model: service.shape, engines: engines, linkBandwidth: link?.value)
+        return try ServingSimulation(
+            ServingCluster(name: model.id.name, pools: [pool], targets: targets, seed: settings.seed))
     }
 
     // MARK: Evaluation

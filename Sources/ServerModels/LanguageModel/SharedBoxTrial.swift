@@ -70,19 +70,12 @@ public struct SharedBoxTrial {
         for index in simulation.pools[0].engines.indices {
             simulation.pools[0].engines[index].capacity = loads[index]
         }
-        let requests = settings.queries.count(toSee: model.latencyTarget.quantile)
-        var workload = TokenWorkload(
-            content: .drawn(service.classes, ratePerSecond: rate, burstiness: 1), count: requests)
-        workload.warmUpSeconds = Self.warmUpShare * Double(requests) / rate
-        simulation.warmUp = Nanoseconds(seconds: workload.warmUpSeconds)
-        simulation.seed = settings.seed
-        return simulation.play(
-            TokenWorkloadSource(workload, contextMax: cluster.contextMax, seed: settings.seed)
+        return simulation.played(
+            service.classes, at: rate,
+            requests: settings.queries.count(toSee: model.latencyTarget.quantile),
+            contextMax: cluster.contextMax, seed: settings.seed
         ).all
     }
-
-    /// Of a run, from its beginning, that is played and not counted.
-    private static let warmUpShare = 0.1
 }
 
 extension SharedBoxPlan.Share {
