@@ -83,6 +83,37 @@ import Vocabulary
         #expect(made.map(\.a) == [10] + Array(repeating: 7, count: 10) + Array(repeating: 5, count: 4))
     }
 
+    /// A plan that replaces servers starts only as many as the rules for stops make room for.
+    @Test(arguments: ["model", "fleet", "watts"])
+    func boundsHoldWhileStopsAreSlow(_ bound: String) throws {
+        let problem = try ProvisioningProblem(
+            demand: Demand(["a": .zero]), fleet: Fleet(id: "f", counts: ["s": 50, "t": 50]),
+            efficiency: EfficiencyTable([entry("a", "s", 10, 100), entry("a", "t", 10, 101)]))
+        var configuration = ProvisionerConfiguration(
+            rule: OverProvisionRule(initial: .zero, quantile: Quantile(0.5), window: 1000),
+            interval: Nanoseconds(seconds: 60))
+        configuration.overProvisionMax = .zero
+        configuration.limits.stopsShare = Fraction(0.1)
+        switch bound {
+        case "model": configuration.limits.models["a"] = ServerBounds(max: 20)
+        case "fleet": configuration.limits.fleet = ServerBounds(max: 20)
+        default: configuration.limits.wattsMax = Watts(2020)
+        }
+        let core = ProvisionerCore(policy: GreedyPolicy(), problem: problem, configuration: configuration)
+        var state = ProvisionerState()
+        var counts: [(s: Int, t: Int)] = []
+        for index in 0..<4 {
+            var tick = ControlTick(index: index, loads: ["a": .trusted(QueriesPerSecond(200))])
+            if index > 0 {
+                tick.bounds[ModelOnServer(model: "a", serverType: "s")] = ServerBounds(max: 0)
+            }
+            let decision = try core.decide(state, tick)
+            state = decision.state
+            counts.append((decision.ordered["a", "s"], decision.ordered["a", "t"]))
+        }
+        #expect(counts.map(\.s) == [20, 18, 16, 14] && counts.map(\.t) == [0, 2, 4, 6], "\(counts)")
+    }
+
     @Test func aStopWaitsForItsWindow() throws {
         var limits = StepLimits()
         limits.stopWindow = Nanoseconds(seconds: 300)

@@ -103,9 +103,14 @@ struct StepLimiter {
         note(&record)
         keepHolds()
         keepStopWindow(record)
-        keepBounds()
-        keepSteps(record)
-        keepCover()
+        // What a later rule keeps from stopping still counts for the bounds that starts have to keep.
+        var before = (self.starts, self.stops)
+        repeat {
+            before = (self.starts, self.stops)
+            keepBounds()
+            keepSteps(record)
+            keepCover()
+        } while before != (self.starts, self.stops)
         record.startsNow += self.starts.reduce(0, +)
         record.hasRun = record.hasRun || record.startsNow > 0 || running.contains { $0 > 0 }
         let stopped = self.stops.reduce(0, +)
