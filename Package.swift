@@ -135,6 +135,7 @@ let package = Package(
             [
                 "Pipeline", "Controlling", "Provisioning", "Replaying", "Catalog", "Store", "Traces", "Files",
                 "Vocabulary", "Quantities", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TracesTests", ["Traces", "Files", "Catalog", "Vocabulary", "Quantities", "TestSupport"]),
         tests(
@@ -230,6 +231,7 @@ if ProcessInfo.processInfo.environment["HERCULES_CONTROLLER"] == "1" {
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: documents(in: "Sources/hercules-controller"),

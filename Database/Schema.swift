@@ -46,6 +46,7 @@ public enum DatabaseSchema {
         migration("V085-serving-outcomes", PackageResources.V085_serving_outcomes_sql),
         migration("V086-controller", PackageResources.V086_controller_sql),
         migration("V090-request-level-tokens", PackageResources.V090_request_level_tokens_sql),
+        migration("V092-controller-memory", PackageResources.V092_controller_memory_sql),
     ]
 
     /// The `application_id` in the header of every Hercules database: "HRCL" in ASCII.

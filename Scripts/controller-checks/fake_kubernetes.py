@@ -1,6 +1,7 @@
-"""A fake of a Kubernetes API server, and not a real one: Nodes, Deployments and their scale, autoscalers. It judges every
-body that is sent as the real one would, starts servers after a while, and misbehaves when it is told to."""
+"""A fake of a Kubernetes API server, and not a real one: Nodes, Deployments and their scale, autoscalers, Leases. It judges
+every body that is sent as the real one would, starts servers after a while, and misbehaves when it is told to."""
 import json
+import re
 import socket
 import threading
 import time
@@ -9,6 +10,9 @@ import urllib.parse
 from fake_server import FakeServer
 
 NAMESPACE = "/apis/apps/v1/namespaces/default/deployments"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
+# Whoever asks under one of these is told apart by it; others are the controller.
+OTHERS = ("advisory", "second")
 # What it can do wrong to lists and to scales.
 LISTS = ["403", "429", "500", "hang", "half", "empty"]
 WRITES = ["403", "409", "429", "500", "hang", "half", "ignored", "halved"]
@@ -22,6 +26,7 @@ class FakeKubernetes(FakeServer):
         self.lock = threading.RLock()
         self.version, self.lists, self.writes = 1, None, None
         self.autoscalers, self.hits = [], 0
+        self.leases = {}
         self.deployments = {name: {"replicas": 0, "version": 1, "starts": []} for name in deployments}
         # Who asked for what, what was changed, and what should never have been asked.
         self.requests, self.changes, self.faults = [], [], []
@@ -49,7 +54,7 @@ class FakeKubernetes(FakeServer):
             self.changes.append((time.time(), who, name, replicas))
             server = name.split("--")[1]
             there = sum(d["replicas"] for n, d in self.deployments.items() if n.split("--")[1] == server)
-            if who == "controller" and there > self.nodes[server]:
+            if who in ("controller", "second") and there > self.nodes[server]:
                 self.faults.append(f"{there} servers of {server}, and there are {self.nodes[server]}")
 
     def counts(self):
@@ -58,14 +63,15 @@ class FakeKubernetes(FakeServer):
 
     def answer(self, handler):
         path = urllib.parse.urlsplit(handler.path).path
-        who, path = ("advisory", path[9:]) if path.startswith("/advisory/") else ("controller", path)
+        first = path.split("/")[1]
+        who, path = (first, path[len(first) + 1:]) if first in OTHERS else ("controller", path)
         length = int(handler.headers.get("Content-Length") or 0)
         body = handler.rfile.read(length)
         with self.lock:
             self.requests.append((time.time(), who, handler.command, path))
             wrong = self.writes if handler.command != "GET" else self.lists
             applies = handler.command != "GET" or path in ("/api/v1/nodes", NAMESPACE)
-            wrong = wrong if applies else None
+            wrong = wrong if applies and not path.startswith(LEASES) else None
             if wrong:
                 self.hits += 1
         if wrong in ("403", "429", "500"):
@@ -98,6 +104,8 @@ class FakeKubernetes(FakeServer):
                 return 200, {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscalerList", "items": [
                     {"metadata": {"name": f"hpa-{name}"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": name}}}
                     for name in self.autoscalers]}
+            if path.startswith(LEASES + "/") and path[len(LEASES) + 1:] in self.leases:
+                return 200, self.leases[path[len(LEASES) + 1:]]
             name = self.scale_name(path)
             if name:
                 return 200, self.scale(name)
@@ -113,7 +121,31 @@ class FakeKubernetes(FakeServer):
                 "metadata": {"name": name, "namespace": "default", "resourceVersion": str(one["version"])},
                 "spec": {"replicas": one["replicas"]}, "status": {"replicas": self.ready(one), "selector": f"app={name}"}}
 
+    def write_lease(self, handler, path, body):
+        """Made by POST where there is none, replaced by PUT with the version that was read."""
+        name = path[len(LEASES) + 1:]
+        fault = judge_lease(name, handler, body)
+        if fault:
+            self.faults.append(f"{handler.command} {path}: {fault}")
+            return 422, json.loads(status(422, fault))
+        sent = json.loads(body)
+        with self.lock:
+            name = sent["metadata"]["name"]
+            before = self.leases.get(name)
+            if handler.command == "POST" and before:
+                return 409, json.loads(status(409))
+            if handler.command == "PUT" and not before:
+                return 404, json.loads(status(404))
+            if before and sent["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]:
+                return 409, json.loads(status(409))
+            self.version += 1
+            sent["metadata"]["resourceVersion"] = str(self.version)
+            self.leases[name] = sent
+            return 201 if handler.command == "POST" else 200, sent
+
     def write(self, handler, path, body, who, wrong):
+        if path.startswith(LEASES):
+            return self.write_lease(handler, path, body)
         name = self.scale_name(path)
         if not name or handler.command not in ("PUT", "PATCH"):
             self.faults.append(f"{handler.command} {path}")
@@ -172,6 +204,31 @@ def judge(name, handler, body):
     replicas = spec.get("replicas")
     if type(replicas) is not int or not 0 <= replicas < 1 << 31:
         return f"replicas {replicas}"
+    return None
+
+
+def judge_lease(name, handler, body):
+    """What is wrong with a Lease that is sent; nothing where it is as the published interface has it."""
+    if handler.command not in ("POST", "PUT") or (handler.command == "POST") != (name == ""):
+        return "not how a Lease is written"
+    try:
+        sent = json.loads(body)
+        metadata, spec = sent["metadata"], sent["spec"]
+        if (sent["apiVersion"], sent["kind"]) != ("coordination.k8s.io/v1", "Lease"):
+            return f'{sent["apiVersion"]} {sent["kind"]}'
+        if set(sent) - {"apiVersion", "kind", "metadata", "spec"} or (name and metadata["name"] != name):
+            return f"fields {sorted(sent)}, {metadata}"
+        if handler.command == "PUT" and not isinstance(metadata.get("resourceVersion"), str):
+            return "no version"
+        kinds = {"holderIdentity": str, "leaseDurationSeconds": int, "leaseTransitions": int, "acquireTime": str,
+                 "renewTime": str}
+        wrong = [k for k, v in spec.items() if type(v) is not kinds.get(k)]
+        micro = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+        wrong += [k for k in ("acquireTime", "renewTime") if not micro.fullmatch(spec[k])]
+        if wrong or spec["leaseDurationSeconds"] <= 0 or spec["leaseTransitions"] < 0 or not spec["holderIdentity"]:
+            return f"fields {wrong} of {spec}"
+    except (ValueError, KeyError, TypeError) as error:
+        return f"{type(error).__name__}: {error}"
     return None
 
 

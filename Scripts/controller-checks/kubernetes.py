@@ -5,6 +5,7 @@ import concurrent.futures
 import json
 import os
 import random
+import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -12,12 +13,14 @@ import time
 
 import common
 import stage
-from fake_kubernetes import LISTS, WRITES, FakeKubernetes
+from fake_kubernetes import LEASES, LISTS, WRITES, FakeKubernetes
 
 MODELS = ["bert-99", "resnet50", "retinanet"]
 LIMITS = "limits: {stop_window_seconds: 2, window_seconds: 10}\n"
 # An order that is not seen lags after a minute.
 LAG = 60
+# A Lease is taken over 15 s after it was last renewed; a controller that starts needs some time too.
+TAKEN_WITHIN = 30
 
 
 class Cluster:
@@ -180,6 +183,51 @@ class Cluster:
             self.failures.append("the fake carried orders out that it ignores")
         self.fake.writes = None
 
+    def lease(self):
+        """Who holds the Lease, and how often it has changed hands."""
+        with self.fake.lock:
+            spec = self.fake.leases.get("hercules-controller", {}).get("spec", {})
+        return spec.get("holderIdentity"), spec.get("leaseTransitions")
+
+    def succeed(self):
+        """A second controller with a database of its own waits for the Lease. It takes over when the first is killed, or
+        sleeps; one that wakes up again writes nothing any more."""
+        first, sleeps = self.processes[0], self.draw.random() < 0.5
+        config = f"{self.folder}/acts.yaml"
+        url = f"http://127.0.0.1:{common.free_port()}"
+        second = common.Process(
+            [self.controller, "run", config, "--mode", "active", "--database", f"{self.folder}/second.sqlite", "--kubernetes",
+             f"http://127.0.0.1:{self.fake.port}/second", "--listen", url.removeprefix("http://")], f"{self.folder}/second.log")
+        self.processes.append(second)
+        if not common.wait_for(url + "/healthz", second):
+            self.failures.append("the second is not ready: " + second.text(300))
+            return
+        time.sleep(4)
+        before = self.lease()
+        writes = [r for r in self.fake.requests if r[1] == "second" and r[2] != "GET"]
+        if stage.status(url).get("isLeader") is not False or writes:
+            self.failures.append(f"who waits for the Lease wrote {writes[:2]}")
+        first.child.send_signal(signal.SIGSTOP if sleeps else signal.SIGKILL)
+        if not self.until(lambda: self.lease()[0] != before[0], TAKEN_WITHIN):
+            self.failures.append(f"nobody took the Lease of {before} over in {TAKEN_WITHIN} s")
+        if self.lease()[1] != before[1] + 1:
+            self.failures.append(f"the Lease changed hands from {before} to {self.lease()}")
+        taken = time.time()
+        # Everybody finds something else than what it wants.
+        name = max(self.fake.counts().items(), key=lambda each: each[1])[0]
+        self.fake.set(name, max(0, self.fake.counts()[name] - 1), "somebody")
+        if sleeps:
+            first.child.send_signal(signal.SIGCONT)
+        if not self.until(lambda: any(r[0] > taken and r[1] == "second" and r[2] == "PUT" and not r[3].startswith(LEASES)
+                                      for r in self.fake.requests), 20):
+            self.failures.append("who took over wrote nothing")
+        time.sleep(3)
+        # A renewal that was on its way is refused for its version.
+        late = [r for r in self.fake.requests if r[0] > taken + 0.5 and r[1] == "controller" and r[2] != "GET"
+                and not r[3].startswith(LEASES)]
+        if late:
+            self.failures.append(f"who lost the Lease wrote {late[:2]}")
+
     def judge(self):
         sent = [r for r in self.fake.requests if r[1] == "controller" and r[2] != "GET"]
         advised = [r for r in self.fake.requests if r[1] == "advisory" and r[2] != "GET"]
@@ -210,6 +258,7 @@ def perform(controller, seed, is_long):
                 cluster.share()
                 if is_long:
                     cluster.ignore()
+                cluster.succeed()
             sent, looked = cluster.judge()
         except (OSError, sqlite3.Error, KeyError, ValueError, IndexError, RuntimeError) as error:
             cluster.failures.append(f"{type(error).__name__}: {error}")

@@ -23,6 +23,20 @@ public enum Forecasters {
     /// All names, from the simplest forecaster to the one that cheats.
     public static var names: [String] { all.map(\.name) }
 
+    /// What a forecaster of a name has learnt, as it was written down; nil for a name that is not known.
+    @Sendable
+    public static func read(_ name: String, from decoder: any Decoder) throws -> (any Forecaster)? {
+        try codable[name]?.init(from: decoder)
+    }
+
+    private static let codable: [String: any (Forecaster & Decodable).Type] = [
+        LastValueForecaster.name: LastValueForecaster.self,
+        SeasonalNaiveForecaster.name: SeasonalNaiveForecaster.self,
+        HoltWintersForecaster.name: HoltWintersForecaster.self,
+        QuantileForecaster.name: QuantileForecaster.self,
+        OracleForecaster.name: OracleForecaster.self,
+    ]
+
     /// The forecaster of a name.
     /// - Parameter truth: the series itself, which only `oracle` looks at.
     /// - Throws: `ForecastingError.unknownForecaster` with the known names.

@@ -9,7 +9,7 @@ import Vocabulary
 /// Smoothing factors are not fitted by an optimiser: a small grid of them runs side by side, and the one
 /// whose squared one-step error, forgotten over a season, is least gives the forecast. Until a season has
 /// been seen it forecasts the last value. Each observation costs O(grid), each forecast O(steps).
-public struct HoltWintersForecaster: Forecaster {
+public struct HoltWintersForecaster: Forecaster, Codable {
     public static let name = "holt_winters"
 
     private var opening: [Double] = []
@@ -55,7 +55,7 @@ public struct HoltWintersForecaster: Forecaster {
 }
 
 /// One set of smoothing factors and what it has learnt.
-private struct SmoothedSeasons: Hashable, Sendable {
+private struct SmoothedSeasons: Hashable, Codable, Sendable {
     private var level: Double
     private var short: SeasonalWindow
     private var long: SeasonalWindow?

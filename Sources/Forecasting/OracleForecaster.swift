@@ -4,7 +4,7 @@ import Vocabulary
 ///
 /// A replay shows the first interval's load before that interval as well, so after n observations the next
 /// load is the n-th of the series.
-public struct OracleForecaster: Forecaster {
+public struct OracleForecaster: Forecaster, Codable {
     public static let name = ForecasterName.truth
 
     private let truth: [Double]

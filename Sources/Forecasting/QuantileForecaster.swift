@@ -9,7 +9,7 @@ import Vocabulary
 /// spaced) by majorisation and minimisation (Hunter and Lange 2000), for the next interval and, where longer
 /// forecasts are asked for, interpolated between that and the end of `horizon`. Until two seasons have been
 /// seen it forecasts the last value.
-public struct QuantileForecaster: Forecaster {
+public struct QuantileForecaster: Forecaster, Codable {
     public static let name = "quantile"
 
     /// The furthest interval that is fitted for; what is further takes its coefficients.

@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// The next loads are like those one season ago; like the last one while less than a season has been seen.
-public struct SeasonalNaiveForecaster: Forecaster {
+public struct SeasonalNaiveForecaster: Forecaster, Codable {
     public static let name = "seasonal_naive"
 
     private var past: SeasonalWindow
@@ -17,7 +17,7 @@ public struct SeasonalNaiveForecaster: Forecaster {
 }
 
 /// The last so many values of a series, in a ring.
-struct SeasonalWindow: Hashable, Sendable {
+struct SeasonalWindow: Hashable, Codable, Sendable {
     private var values: [Double] = []
     private var next = 0
     let capacity: Int

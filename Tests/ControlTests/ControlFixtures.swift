@@ -72,7 +72,7 @@ enum ControlFixtures {
     static func setup(
         _ trace: Trace, limited: Bool = true, mode: ControllerDocument.Mode = .advisory,
         subject: String = "hercules", store: Store? = nil, isAmple: Bool = false,
-        _ set: (inout ControllerDocument) -> Void = { _ in }
+        forecaster: String? = nil, _ set: (inout ControllerDocument) -> Void = { _ in }
     ) -> ControlSetup {
         var document = ControllerDocument(id: "c", title: "c", scenarioPath: "", input: .trace)
         document.mode = mode
@@ -87,6 +87,12 @@ enum ControlFixtures {
         }
         set(&document)
         var scenario = scenario(trace, subject: subject)
+        if let forecaster {
+            var online = OnlineSettings()
+            online.forecaster = forecaster
+            online.season = trace.interval * 24
+            scenario.replay.online = online
+        }
         if isAmple { scenario.fleet = Fleet(id: "f", counts: ["s": 600, "t": 300, "u": 100]) }
         return ControlSetup(document: document, scenario: scenario, table: table, store: store)
     }

@@ -165,7 +165,7 @@ import Vocabulary
         _ = try ControlRebuild(setup, store: store).run(&prefix, until: 22)
         #expect(prefix.state != whole.state)
         var parts = try ControlEngine(setup)
-        for _ in 0..<1 { _ = try ControlRebuild(setup, store: store).run(&parts, until: 49) }
+        _ = try ControlRebuild(setup, store: store).run(&parts, until: 49)
         #expect(parts.state == whole.state)
         #expect(parts.savings == whole.savings)
     }
@@ -436,24 +436,5 @@ import Vocabulary
         #expect(decided.values.allSatisfy { $0.count == 1 })
         #expect(generations == generations.sorted() && Set(generations).count > 3)
         #expect(try folder.store().controllerFault() == nil)
-    }
-
-    /// With an interval of an hour and one day to keep, three days leave a day and what of the next has come.
-    @Test func whatIsOlderThanTheFileSaysIsForgotten() async throws {
-        let trace = ControlFixtures.trace(intervals: 80, seconds: 3600)
-        let folder = try WorkingCopy()
-        let store = try Store(path: "\(folder.path)/c.sqlite")
-        let setup = ControlFixtures.setup(trace, store: store) { $0.retentionDays = 1 }
-        let clock = SimulatedClock(wall: ControlFixtures.start)
-        let run = try ControllerRun(
-            setup, .init(source: TraceLoadSource(trace, interval: trace.interval), clock: clock))
-        for _ in 0..<76 {
-            await run.tick(at: clock.now())
-            try await clock.sleep(until: clock.now().monotonic + trace.interval)
-        }
-        // At the first tick of the fourth day, 72, those before 48 go.
-        let kept = try store.controllerTicks(from: 0, limit: 100).map(\.tick)
-        #expect(kept == Array(48...75))
-        #expect(try store.controllerFault() == nil)
     }
 }

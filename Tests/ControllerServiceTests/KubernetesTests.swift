@@ -17,6 +17,9 @@ private final class MemoryKubernetes: KubernetesWriting {
         var getStatus: [String: Int] = [:]
         var putStatus = 200
         var puts: [String] = []
+        var lease: String?
+        var leaseStatus = 200
+        var leaseWrites: [String] = []
     }
 
     let state: Mutex<State>
@@ -51,6 +54,7 @@ private final class MemoryKubernetes: KubernetesWriting {
             if path.hasSuffix("/nodes") { return (200, state.nodes) }
             if path.hasSuffix("/horizontalpodautoscalers") { return (200, state.autoscalers) }
             if path.hasSuffix("/scaledobjects") { return (404, "{}") }
+            if path.contains("/leases/") { return state.lease.map { (200, $0) } ?? (404, "{}") }
             if path.hasSuffix("/scale") {
                 let name = path.split(separator: "/").dropLast().last.map(String.init) ?? ""
                 guard let replicas = state.replicas[name] else { return (404, "{}") }
@@ -75,6 +79,17 @@ private final class MemoryKubernetes: KubernetesWriting {
         state.withLock { state in
             state.puts.append("\(path) \(String(decoding: body, as: UTF8.self))")
             return Self.reply(state.putStatus, "{}")
+        }
+    }
+
+    func writeLease(
+        _ path: String, _ body: [UInt8], isNew: Bool, within _: Double
+    ) async throws(ExchangeFailure) -> ExchangeReply {
+        state.withLock { state in
+            let text = String(decoding: body, as: UTF8.self)
+            state.leaseWrites.append("\(isNew ? "POST" : "PUT") \(path) \(text)")
+            if state.leaseStatus == 200 { state.lease = text }
+            return Self.reply(state.leaseStatus, text)
         }
     }
 }
@@ -187,5 +202,82 @@ private final class MemoryKubernetes: KubernetesWriting {
             Issue.record("expected a refusal")
             return
         }
+    }
+
+    // MARK: The Lease
+
+    private static let held = """
+        {"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"hercules-controller",\
+        "labels":{"team":"a"},"resourceVersion":"9"},"spec":{"holderIdentity":"one","leaseTransitions":4,\
+        "renewTime":"2026-11-30T22:31:00.250000Z","acquireTime":"2026-11-30T20:00:00.000000Z"}}
+        """
+
+    @Test func `a Lease that nobody has is made, and then renewed`() async throws {
+        let server = MemoryKubernetes()
+        let lease = KubernetesLease(server, .init())
+        #expect(try await lease.lease() == nil)
+        let first = LeaseRecord(holder: "one", generation: 1, beat: 0)
+        #expect(try await lease.replace(nil, with: first, at: Sample.start))
+        let found = try #require(try await lease.lease())
+        #expect(found.holder == "one" && found.generation == 1 && found.beat != 0)
+        let later = Sample.start.adding(seconds: 2.5)
+        #expect(
+            try await lease.replace(
+                found, with: LeaseRecord(holder: "one", generation: 1, beat: found.beat + 1), at: later))
+        #expect(try await lease.lease()?.beat == found.beat + 2_500_000_000)
+        let writes = server.state.withLock { $0.leaseWrites }
+        let folder = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
+        #expect(writes[0].hasPrefix("POST \(folder) {") && writes[0].contains(#""leaseTransitions":0"#))
+        #expect(writes[1].hasPrefix("PUT \(folder)/hercules-controller {"))
+    }
+
+    @Test func `who takes a Lease over counts one transition more, and keeps what others wrote`() async throws
+    {
+        let server = MemoryKubernetes { $0.lease = Self.held }
+        let lease = KubernetesLease(server, .init())
+        let found = try #require(try await lease.lease())
+        #expect(found.holder == "one" && found.generation == 5)
+        let mine = LeaseRecord(holder: "two", generation: 6, beat: 0)
+        #expect(try await lease.replace(found, with: mine, at: Sample.start))
+        let write = try #require(server.state.withLock { $0.leaseWrites.first })
+        for part in [
+            #""leaseTransitions":5"#, #""holderIdentity":"two""#, #""team":"a""#, #""resourceVersion":"9""#,
+            #""leaseDurationSeconds":15"#,
+        ] { #expect(write.contains(part), "\(part)") }
+        #expect(!write.contains("2026-11-30T20:00:00"))
+    }
+
+    @Test(arguments: [409, 403, 500])
+    func `a Lease that cannot be written is not held`(status: Int) async throws {
+        let server = MemoryKubernetes {
+            $0.lease = Self.held
+            $0.leaseStatus = status
+        }
+        let lease = KubernetesLease(server, .init())
+        let found = try await lease.lease()
+        let mine = LeaseRecord(holder: "two", generation: 6, beat: 0)
+        if status == 409 {
+            #expect(try await !lease.replace(found, with: mine, at: Sample.start))
+        } else {
+            await #expect(throws: ExchangeFailure.self) {
+                try await lease.replace(found, with: mine, at: Sample.start)
+            }
+        }
+    }
+
+    @Test func `an order of who has lost the Lease is refused before it is written`() async throws {
+        let server = MemoryKubernetes { $0.lease = Self.held }
+        let lease = KubernetesLease(server, .init())
+        let scaler = KubernetesScaler(
+            server, .init(), lease: lease, models: ["rm1", "ncf", "wnd"], serverTypes: ["cpu", "tpu"])
+        #expect(await scaler.order(order(to: 5, generation: 5)) == .accepted)
+        server.state.withLock {
+            $0.lease = Self.held.replacing(#""leaseTransitions":4"#, with: #""leaseTransitions":5"#)
+        }
+        guard case .fenced = await scaler.order(order(to: 6, from: 5, generation: 5)) else {
+            Issue.record("expected the order to be fenced")
+            return
+        }
+        #expect(server.state.withLock { $0.puts.count } == 1)
     }
 }

@@ -46,6 +46,11 @@ public struct ControllerDocument: Hashable, Sendable {
     public struct Bounds: Hashable, Sendable {
         public var min: Int?
         public var max: Int?
+
+        public init(min: Int? = nil, max: Int? = nil) {
+            self.min = min
+            self.max = max
+        }
     }
 
     /// How much one decision may change.

@@ -72,6 +72,8 @@ public enum ControllerCommand: Hashable, Codable, Sendable {
     case rollback(decision: Int64, revision: Int64?)
     case approve(proposal: Int64)
     case reject(proposal: Int64)
+    /// The file is read again. A change that moves more than a fifth of the fleet has to be confirmed.
+    case reload(confirms: Bool, revision: Int64?)
     /// What a scaler carried out of a decision.
     case acknowledge(decision: Int64, applied: Allocation)
 }
@@ -107,6 +109,8 @@ public enum ControllerRefusal: Error, Hashable, Sendable, CustomStringConvertibl
     case notNow(why: String)
     /// A value that cannot be.
     case invalid(what: String, found: String, expected: String)
+    /// A file that is not taken; the one before stays in force.
+    case badFile(detail: String)
     /// What is asked cannot be written down, so it is not done.
     case cannotWrite(detail: String)
 
@@ -117,6 +121,7 @@ public enum ControllerRefusal: Error, Hashable, Sendable, CustomStringConvertibl
             "revision: found \(found), expected \(expected): look again and decide anew"
         case .notNow(let why): why
         case .invalid(let what, let found, let expected): "\(what): found \(found), expected \(expected)"
+        case .badFile(let detail): "the file is not taken, and the one before stays in force: \(detail)"
         case .cannotWrite(let detail): "nothing was done, as it cannot be written down: \(detail)"
         }
     }

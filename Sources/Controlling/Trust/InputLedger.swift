@@ -30,7 +30,7 @@ public enum FailSafe: String, Hashable, Codable, Sendable, CaseIterable {
 
 /// What is remembered of one model's input from tick to tick. The same readings at the same times give the
 /// same judgements, so that stored readings rebuild it.
-public struct InputLedger: Hashable, Sendable {
+public struct InputLedger: Hashable, Codable, Sendable {
     /// What a reading came to.
     public struct Verdict: Hashable, Sendable {
         public let trust: InputTrust
@@ -60,7 +60,12 @@ public struct InputLedger: Hashable, Sendable {
     /// The largest load believed on each of the latest days, by days of the monotonic clock.
     private var peaks: [Int64: Double] = [:]
     /// A load that was too large to be believed, and when its window ended.
-    private var doubted: (load: Double, end: WallTime)?
+    private var doubted: Doubt?
+
+    private struct Doubt: Hashable, Codable, Sendable {
+        let load: Double
+        let end: WallTime
+    }
 
     public init(rules: InputRules, failSafe: FailSafe = .keep) {
         self.rules = rules
@@ -126,7 +131,7 @@ public struct InputLedger: Hashable, Sendable {
             guard end.seconds(since: first.end) >= rules.windowSeconds else { return rated.disbelieve(why) }
             if abs(load - first.load) <= InputRules.agreement * first.load { return }
         }
-        doubted = (load, end)
+        doubted = Doubt(load: load, end: end)
         rated.disbelieve(why)
     }
 
@@ -200,19 +205,6 @@ public struct InputLedger: Hashable, Sendable {
                 since: state == .held ? heldSince?.wall : nil, queriesPerSecond: rated.load,
                 resets: rated.resets),
             load: load, change: change)
-    }
-
-    public static func == (left: Self, right: Self) -> Bool {
-        left.rules == right.rules && left.failSafe == right.failSafe
-            && left.lastTrusted == right.lastTrusted && left.heldSince == right.heldSince
-            && left.alarmsRaised == right.alarmsRaised && left.trustedTicks == right.trustedTicks
-            && left.peaks == right.peaks && left.doubted?.load == right.doubted?.load
-            && left.doubted?.end == right.doubted?.end
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(lastTrusted)
-        hasher.combine(heldSince)
     }
 }
 

@@ -27,7 +27,7 @@ package struct ControlEngine {
     package private(set) var savings: SavingsLedger
     private(set) var lastTick: Int?
     /// What each policy, ours among them, had at the last tick.
-    private var standing: [String: (counts: Allocation, starts: Int)] = [:]
+    private var standing: [String: ControlMemory.Standing] = [:]
     private let figures: FleetDraw
 
     /// - Parameters:
@@ -51,8 +51,16 @@ package struct ControlEngine {
         // What is always there knows the peak, and without a trace nobody does.
         let played =
             comparesPolicies ? Self.others.filter { $0 != "static" || setup.scenario.trace != nil } : []
-        opponents = try played.map {
-            ($0, try PolicyCore($0, setup: setup, problem: problem, limits: StepLimits()))
+        // Whom we are compared with is left out where he has no solver: nobody is kept from deciding by that.
+        opponents = try played.compactMap { name -> (name: String, core: PolicyCore)? in
+            do {
+                return (
+                    name: name,
+                    core: try PolicyCore(name, setup: setup, problem: problem, limits: StepLimits())
+                )
+            } catch ProvisioningError.solver {
+                return nil
+            }
         }
         let tariff = setup.scenario.replay.online?.tariff
         let facility = tariff?.powerUsageEffectiveness ?? 1
@@ -150,8 +158,31 @@ package struct ControlEngine {
 
     private mutating func note(_ name: String, _ decision: ProvisionerDecision) {
         let starts = decision.actions.reduce(0) { $0 + ($1.isStart ? $1.count : 0) }
-        standing[name] = (decision.ordered, starts)
+        standing[name] = .init(counts: decision.ordered, starts: starts)
     }
+
+    /// Everything that later decisions depend on: an engine of the same setup that is given it goes on as
+    /// this one would.
+    package var memory: ControlMemory {
+        get {
+            ControlMemory(
+                ledgers: ledgers, ours: ours.state,
+                opponents: Dictionary(uniqueKeysWithValues: opponents.map { ($0.name, $0.core.state) }),
+                savings: savings, lastTick: lastTick, standing: standing)
+        }
+        set {
+            (ledgers, savings) = (newValue.ledgers, newValue.savings)
+            (lastTick, standing) = (newValue.lastTick, newValue.standing)
+            ours.state = newValue.ours
+            for index in opponents.indices {
+                guard let state = newValue.opponents[opponents[index].name] else { continue }
+                opponents[index].core.state = state
+            }
+        }
+    }
+
+    /// What was ordered in the past that this engine was driven through, under another file perhaps.
+    mutating func takeOver(_ allocation: Allocation) { ours.state.takeOver(allocation, problem) }
 
     /// What our core has come to: equal after equal inputs.
     package var state: ProvisionerState { ours.state }

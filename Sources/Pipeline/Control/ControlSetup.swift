@@ -69,6 +69,11 @@ public struct ControlSetup: Sendable {
         return ControlSetup(document: document, scenario: scenario, table: table, store: store)
     }
 
+    /// The same with a database that is open already.
+    func replacingStore(with store: Store?) -> ControlSetup {
+        ControlSetup(document: document, scenario: scenario, table: table, store: store)
+    }
+
     /// The loads of a file whose input is the scenario's own trace; nil where it is another.
     ///
     /// - Parameter origin: the monotonic moment at which the trace begins.
@@ -113,10 +118,21 @@ public struct ControlSetup: Sendable {
         }
     }
 
+    /// Between which bounds the fleet stays, however many decisions that takes.
+    var bounds: StepLimits {
+        let said = document.limits
+        var limits = StepLimits()
+        limits.wattsMax = said.watts.map { Watts($0) }
+        limits.fleet = ServerBounds(min: said.fleet.min, max: said.fleet.max)
+        limits.models = said.models.mapValues { ServerBounds(min: $0.min, max: $0.max) }
+        limits.pairs = said.pairs.mapValues { ServerBounds(min: $0.min, max: $0.max) }
+        return limits
+    }
+
     /// How much one decision may change.
     package var limits: StepLimits {
         let said = document.limits
-        var limits = StepLimits()
+        var limits = bounds
         limits.startsShare = Fraction(said.startsShare)
         limits.startsLeast = said.startsLeast
         limits.stopsShare = Fraction(said.stopsShare)
@@ -124,10 +140,6 @@ public struct ControlSetup: Sendable {
         limits.windowStopsShare = Fraction(said.windowStopsShare)
         limits.window = said.window
         limits.stopWindow = said.stopWindow
-        limits.wattsMax = said.watts.map { Watts($0) }
-        limits.fleet = ServerBounds(min: said.fleet.min, max: said.fleet.max)
-        limits.models = said.models.mapValues { ServerBounds(min: $0.min, max: $0.max) }
-        limits.pairs = said.pairs.mapValues { ServerBounds(min: $0.min, max: $0.max) }
         limits.keepsCover = true
         return limits
     }

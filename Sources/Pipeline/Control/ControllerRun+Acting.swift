@@ -50,7 +50,7 @@ extension ControllerRun {
 
     func noteOrder(_ id: Int64, _ state: OrderBook.State, _ detail: String, at time: ControlTime) {
         do {
-            try setup.store?.noteOrder(
+            try store?.noteOrder(
                 id, state: state.rawValue, detail: detail, atUnixMilliseconds: time.wall.unixMilliseconds)
         } catch {
             canWrite = false
@@ -122,40 +122,47 @@ extension ControllerRun {
     }
 
     /// Takes, renews or waits for the lease.
-    package func keepLease(at time: ControlTime) {
-        guard var watch = lease, let store = setup.store, let holder = surroundings.holder else { return }
-        defer { lease = watch }
+    package func keepLease(at time: ControlTime) async {
+        guard var watch = lease, !isLeasing, let store, let holder = surroundings.holder else {
+            return
+        }
+        isLeasing = true
+        defer { (lease, isLeasing) = (watch, false) }
+        let own = StoreLease(store: store)
+        let keeper = surroundings.leases ?? own
         do {
-            let found = try store.controllerLease(ControllerBooks.lease)
-            let record = found.map {
-                LeaseRecord(holder: $0.holder, generation: $0.generation, beat: $0.beat)
-            }
-            let new: LeaseRecord
-            let step = watch.step(record, at: time.monotonic)
+            let found = try await keeper.lease()
+            let step = watch.step(found, at: time.monotonic)
             // Whoever takes over begins anew, and never in the middle of a decision.
             if isTicking { guard case .renew = step else { return } }
+            let new: LeaseRecord
             switch step {
             case .wait: return
-            case .take: new = LeaseRecord(holder: holder, generation: 1, beat: 0)
             case .renew(let old):
                 new = LeaseRecord(holder: holder, generation: old.generation, beat: old.beat + 1)
-            case .replace(let old): new = LeaseRecord(holder: holder, generation: old.generation + 1, beat: 0)
+            case .take, .replace:
+                // Higher than any that the database has seen, wherever the lease stands.
+                let highest = max(found?.generation ?? 0, try own.lease()?.generation ?? 0)
+                new = LeaseRecord(holder: holder, generation: highest + 1, beat: 0)
             }
-            let isOurs = try store.replaceControllerLease(
-                ControllerBooks.lease, found,
-                with: StoredLease(holder: new.holder, generation: new.generation, beat: new.beat),
-                atUnixMilliseconds: time.wall.unixMilliseconds)
-            guard isOurs else { return watch.lost() }
-            if new.beat == 0 { try takeOver(at: time) }
+            guard try await keeper.replace(found, with: new, at: time.wall) else { return watch.lost() }
+            if new.beat == 0 {
+                if surroundings.leases != nil, try !own.replace(own.lease(), with: new, at: time.wall) {
+                    return watch.lost()
+                }
+                try takeOver(at: time)
+            }
             watch.holds(new, asked: time.monotonic)
             if new.beat == 0 {
                 note(
                     [.init(kind: .lease, text: "\(holder) holds generation \(new.generation)")], at: time.wall
                 )
             }
-        } catch {
+        } catch is StoreError {
             // Not renewed: it runs out by itself.
             canWrite = false
+        } catch {
+            // Nor where whoever keeps it does not answer.
         }
     }
 

@@ -13,6 +13,9 @@ extension ControllerRun {
     public func perform(_ command: ControllerCommand, by actor: ControllerActor) async throws {
         let now = surroundings.clock.now()
         try check(command, at: now)
+        if case .reload(let confirms, _) = command {
+            return try await reload(command, confirms: confirms, by: actor, at: now)
+        }
         let before = try ControlCoding.text(
             OperatorState(mode: mode, isPaused: isPaused, overrides: overrides))
         try write(command, by: actor, before: before, at: now)
@@ -34,6 +37,7 @@ extension ControllerRun {
         case .acknowledge(let id, let applied):
             note(
                 [.init(kind: .ack, text: "decision \(id): \(applied.serverCount) servers")], at: now.wall)
+        case .reload: break
         }
         revision += 1
     }
@@ -45,11 +49,11 @@ extension ControllerRun {
         let overrides: [PairOverride]
     }
 
-    private func write(
+    func write(
         _ command: ControllerCommand, by actor: ControllerActor, before: String, at now: ControlTime
     ) throws {
         do {
-            _ = try setup.store?.audit(
+            _ = try store?.audit(
                 actor: actor.name, role: actor.role, address: actor.address, action: command.name,
                 before: before, after: try ControlCoding.text(command),
                 atUnixMilliseconds: now.wall.unixMilliseconds)
@@ -60,7 +64,7 @@ extension ControllerRun {
         }
     }
 
-    private func check(_ command: ControllerCommand, at now: ControlTime) throws(ControllerRefusal) {
+    func check(_ command: ControllerCommand, at now: ControlTime) throws(ControllerRefusal) {
         if let asked = command.revision, asked != revision {
             throw .revision(found: asked, expected: revision)
         }
@@ -79,7 +83,7 @@ extension ControllerRun {
             guard now.wall < proposal.expires else {
                 throw .notNow(why: "proposal \(id) was good until \(proposal.expires)")
             }
-        case .pause, .resume, .rollback, .acknowledge: break
+        case .pause, .resume, .rollback, .acknowledge, .reload: break
         }
         guard generation(at: now.monotonic) != nil else {
             throw .notNow(why: "another controller holds the lease: ask \(lease?.holder ?? "that one")")
@@ -130,7 +134,7 @@ extension ControllerRun {
     private func approve(_ id: Int64, at now: ControlTime) async throws {
         guard let place = proposals.firstIndex(where: { $0.id == id }) else { return }
         let proposal = proposals.remove(at: place)
-        guard let store = setup.store, let generation = generation(at: now.monotonic) else { return }
+        guard let store, let generation = generation(at: now.monotonic) else { return }
         let reading = await surroundings.fleet?.fleet(at: now)
         let first = proposal.orders
         let numbers = try store.addControllerOrders(
@@ -155,6 +159,7 @@ extension ControllerCommand {
         case .approve: "approve"
         case .reject: "reject"
         case .acknowledge: "acknowledge"
+        case .reload: "reload"
         }
     }
 
@@ -162,7 +167,7 @@ extension ControllerCommand {
     var revision: Int64? {
         switch self {
         case .setMode(_, let revision), .pause(let revision), .resume(let revision),
-            .override(_, let revision), .rollback(_, let revision):
+            .override(_, let revision), .rollback(_, let revision), .reload(_, let revision):
             revision
         case .approve, .reject, .acknowledge: nil
         }

@@ -73,7 +73,7 @@ extension ControllerRun: LiveController {
     // MARK: The past
 
     public nonisolated func decisions(_ query: DecisionQuery) async throws -> [ControllerDecision] {
-        guard let store = setup.store else { return [] }
+        guard let store else { return [] }
         return try store.controllerDecisions(
             after: query.after, before: query.before, model: query.model, reason: query.reason?.rawValue,
             limit: query.limit
@@ -81,13 +81,13 @@ extension ControllerRun: LiveController {
     }
 
     public nonisolated func decision(_ id: Int64) async throws -> ControllerDecision? {
-        try setup.store?.controllerDecision(id).map {
+        try store?.controllerDecision(id).map {
             try ControlCoding.value(ControllerDecision.self, of: $0)
         }
     }
 
     public nonisolated func events(after id: Int64, limit: Int) async throws -> [ControllerEvent] {
-        guard let store = setup.store else { return [] }
+        guard let store else { return [] }
         return try store.controllerEvents(after: id, limit: limit).map {
             try ControlCoding.value(ControllerEvent.self, of: $0)
         }
@@ -102,7 +102,7 @@ extension ControllerRun: LiveController {
     }
 
     public nonisolated func audit(after id: Int64, limit: Int) async throws -> [AuditEntry] {
-        guard let store = setup.store else { return [] }
+        guard let store else { return [] }
         return try store.controllerAudit(after: id, limit: limit).map {
             AuditEntry(
                 id: $0.id, at: WallTime(unixMilliseconds: $0.atUnixMilliseconds), actor: $0.actor,
@@ -112,7 +112,7 @@ extension ControllerRun: LiveController {
     }
 
     public func history(last limit: Int) async throws -> [HistoryPoint] {
-        guard let store = setup.store else { return [] }
+        guard let store else { return [] }
         let figures = FleetDraw(engine.problem, idlePowers: setup.scenario.idlePowers)
         let most = min(max(0, limit), 10_080)
         let from = max(0, (lastIndex ?? 0) - most + 1)

@@ -17,10 +17,14 @@ public actor ControllerRun {
         public var actuator: (any FleetActuator)?
         /// The name of this process in the lease; nil for a run that shares its database with nobody.
         public var holder: String?
+        /// Where the lease stands; nil for the database.
+        public var leases: (any SharedLease)?
         /// How far it goes; nil for what the file says.
         public var mode: ControllerMode?
         /// What the fleet draws by a meter, in watts; nil without one.
         public var meter: (@Sendable () async -> Double?)?
+        /// Reads the file again; nil where there is none.
+        public var reopen: (@Sendable () throws -> Reopened)?
 
         public init(source: any LoadSource, clock: any ControllerClock) {
             self.source = source
@@ -28,8 +32,26 @@ public actor ControllerRun {
         }
     }
 
-    let setup: ControlSetup
-    let surroundings: Surroundings
+    /// A file that was read again, and where its loads come from.
+    public struct Reopened: Sendable {
+        let setup: ControlSetup
+        let source: any LoadSource
+        /// Told once whether it is in force now, so that one of the two sources can be closed.
+        let settle: @Sendable (_ isAdopted: Bool) async -> Void
+
+        public init(
+            setup: ControlSetup, source: any LoadSource,
+            settle: @escaping @Sendable (_ isAdopted: Bool) async -> Void = { _ in }
+        ) {
+            self.setup = setup
+            self.source = source
+            self.settle = settle
+        }
+    }
+
+    var setup: ControlSetup
+    var surroundings: Surroundings
+    nonisolated let store: Store?
     let books: ControllerBooks?
     var engine: ControlEngine
     var schedule: TickSchedule
@@ -43,6 +65,7 @@ public actor ControllerRun {
     var counters = ControllerCounters()
     var isFirst = true
     var isTicking = false
+    var isLeasing = false
     var canWrite = true
     var decision: ControllerDecision?
     var observed: FleetObservation?
@@ -56,8 +79,10 @@ public actor ControllerRun {
     var lastEvent: Int64 = 0
     /// The last day, counted from the first tick, on which the past was looked at.
     var forgottenDay = 0
+    /// Ticks since the engine itself was last written down.
+    var unremembered = 0
     let startedAt: WallTime
-    let digest: String
+    var digest: String
 
     /// Rebuilds what was learnt and decided from the database, and is ready to tick.
     ///
@@ -65,6 +90,7 @@ public actor ControllerRun {
     public init(_ setup: ControlSetup, _ surroundings: Surroundings) throws {
         self.setup = setup
         self.surroundings = surroundings
+        store = setup.store
         let now = surroundings.clock.now()
         mode = surroundings.mode ?? setup.mode
         guard !mode.acts || surroundings.actuator != nil else {
@@ -81,11 +107,13 @@ public actor ControllerRun {
         schedule = TickSchedule(interval: setup.document.interval, origin: now.monotonic)
         if let store = setup.store {
             if let rebuilt = try ControlRebuild(setup, store: store).run(&engine) {
+                let last = rebuilt.inputs
                 schedule = TickSchedule.resumed(
-                    after: (rebuilt.tick, rebuilt.at), at: now, interval: setup.document.interval)
-                isPaused = rebuilt.circumstances.isPaused
-                overrides = rebuilt.circumstances.overrides
-                lastIndex = rebuilt.tick
+                    after: (last.tick, last.at), at: now, interval: setup.document.interval)
+                isPaused = last.circumstances.isPaused
+                overrides = last.circumstances.overrides
+                lastIndex = last.tick
+                unremembered = rebuilt.ticks
             }
             books = try ControllerBooks(store, setup: setup, mode: mode, at: now.wall)
             lastEvent = try store.lastControllerEvent()
@@ -118,7 +146,7 @@ public actor ControllerRun {
 
     /// Goes on where another controller has stopped: what that one learnt and decided is in the database.
     func takeOver(at now: ControlTime) throws {
-        guard let store = setup.store else { return }
+        guard let store else { return }
         orders = orders.emptied
         for finding in try Self.reopen(&orders, from: store, at: now) { tell(finding, at: now) }
         lastEvent = try store.lastControllerEvent()
@@ -126,11 +154,13 @@ public actor ControllerRun {
         var fresh = try ControlEngine(setup)
         guard let rebuilt = try ControlRebuild(setup, store: store).run(&fresh) else { return }
         engine = fresh
+        let latest = rebuilt.inputs
         schedule = TickSchedule.resumed(
-            after: (rebuilt.tick, rebuilt.at), at: now, interval: setup.document.interval)
-        isPaused = rebuilt.circumstances.isPaused
-        overrides = rebuilt.circumstances.overrides
-        lastIndex = rebuilt.tick
+            after: (latest.tick, latest.at), at: now, interval: setup.document.interval)
+        isPaused = latest.circumstances.isPaused
+        overrides = latest.circumstances.overrides
+        lastIndex = latest.tick
+        unremembered = rebuilt.ticks
         isFirst = true
     }
 
@@ -151,7 +181,7 @@ public actor ControllerRun {
         while true {
             try await surroundings.clock.sleep(
                 until: surroundings.clock.now().monotonic + LeaseWatch.retry)
-            if isTicking { keepLease(at: surroundings.clock.now()) }
+            if isTicking { await keepLease(at: surroundings.clock.now()) }
         }
     }
 
@@ -160,7 +190,7 @@ public actor ControllerRun {
         while made < ticks {
             try Task.checkCancellation()
             let now = surroundings.clock.now()
-            keepLease(at: now)
+            await keepLease(at: now)
             if await tick(at: now) != nil { made += 1 }
             let next = schedule.next(after: now.monotonic)
             let until = lease == nil ? next : min(next, now.monotonic + LeaseWatch.retry)
@@ -180,7 +210,10 @@ public actor ControllerRun {
         guard let due = schedule.due(at: time.monotonic) else { return nil }
         isTicking = true
         defer { isTicking = false }
-        defer { forgetThePast(at: time) }
+        defer {
+            remember()
+            forgetThePast(at: time)
+        }
         await fillGap(before: due.index, generation: generation, at: time)
         let readings = await surroundings.source.read(at: time)
         let reading = await surroundings.fleet?.fleet(at: time)
@@ -272,6 +305,7 @@ public actor ControllerRun {
             for each in inputs {
                 try engine.pass(each)
                 lastIndex = each.tick
+                unremembered += 1
             }
         } catch {
             canWrite = false
@@ -290,6 +324,7 @@ public actor ControllerRun {
         (self.trusts, self.loads) = (trusts, loads.compactMapValues(\.queriesPerSecond))
         observed = inputs.circumstances.fleet
         lastIndex = inputs.tick
+        unremembered += 1
         lastTick = time
         isFirst = false
         canWrite = true
@@ -342,6 +377,7 @@ public actor ControllerRun {
     ) {
         isFirst = false
         lastIndex = inputs.tick
+        unremembered += 1
         lastTick = time
         decision = made
         (trusts, loads) = (made.trust, made.load)

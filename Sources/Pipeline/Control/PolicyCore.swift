@@ -8,7 +8,7 @@ import Vocabulary
 struct PolicyCore {
     let core: ProvisionerCore
     let record = PolicyRecord()
-    private(set) var state: ProvisionerState
+    var state: ProvisionerState
 
     /// - Parameters:
     ///   - limits: what one decision may change; policies that ours is compared with have none.

@@ -11,7 +11,7 @@ import Vocabulary
 ///
 /// A model's servers are held after its need has fallen for as long as holding them costs less than the
 /// price, the choice between renting and buying of those who do not know the time (Karlin et al. 1988).
-struct ChangeBudget: Hashable, Sendable {
+struct ChangeBudget: Hashable, Codable, Sendable {
     /// Changes due from one decision to the next, and in a day.
     private let due: Double
     private let perDay: Double

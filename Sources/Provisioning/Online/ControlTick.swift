@@ -2,7 +2,7 @@ import Quantities
 import Vocabulary
 
 /// What is known of one model's load over the interval before.
-public enum LoadObservation: Hashable, Sendable {
+public enum LoadObservation: Hashable, Codable, Sendable {
     /// Seen, and believed.
     case trusted(QueriesPerSecond)
     /// Not believed. Nothing is learnt from it, at least the load given is planned for, and none of the
@@ -14,7 +14,7 @@ public enum LoadObservation: Hashable, Sendable {
 
 /// The start of an interval as a live controller knows it: some loads may not be believed, and some servers
 /// not be touched.
-public struct ControlTick: Hashable, Sendable {
+public struct ControlTick: Hashable, Codable, Sendable {
     /// Which interval starts; each later than the one before.
     public var index: Int
     /// One for each model.

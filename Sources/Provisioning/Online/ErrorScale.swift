@@ -3,7 +3,7 @@ import Vocabulary
 /// How far a forecast is expected to be off just now: half what it has been off lately, half what it has been
 /// off over all. Errors of quiet and of restless hours, and of different models, are alike in units of it
 /// (normalised conformal prediction, Papadopoulos, Gammerman and Vovk 2008), so that few of each suffice.
-struct ErrorScale: Hashable, Sendable {
+struct ErrorScale: Hashable, Codable, Sendable {
     /// Until so many errors were seen there is no scale. On an hour of minutes 8 instead of 20 save three
     /// points of drawn energy at equal violations; on weeks they make no difference.
     static let samplesMin = 8
@@ -36,7 +36,7 @@ struct ErrorScale: Hashable, Sendable {
 }
 
 /// Relative errors of one forecaster in units of their scale.
-struct ScaledErrors: Hashable, Sendable {
+struct ScaledErrors: Hashable, Codable, Sendable {
     private var scale: ErrorScale
     private var window: SortedWindow
 

@@ -11,7 +11,7 @@ import Vocabulary
 ///
 /// A model may have several forecasters. All of them forecast and learn side by side, each with errors of its
 /// own, and the one that would have cost least so far is in force (`ForecastCandidate.loss`).
-struct LoadForecast: Hashable, Sendable {
+struct LoadForecast: Hashable, Codable, Sendable {
     private var models: [[ForecastCandidate]]
     /// Which candidate of each model is in force.
     private(set) var chosen: [Int]
@@ -133,7 +133,7 @@ struct LoadForecast: Hashable, Sendable {
 }
 
 /// One forecaster of one model, with what it has forecast and how far it was off.
-private struct ForecastCandidate: Hashable, Sendable {
+private struct ForecastCandidate: Hashable, Codable, Sendable {
     private var forecaster: ForecasterValue
     private var estimate: OverProvisionEstimate
     private(set) var inForce: Double?
@@ -199,14 +199,4 @@ private struct ForecastCandidate: Hashable, Sendable {
     var excesses: [Double] { estimate.excesses }
     var rate: Fraction { estimate.rate }
     var name: String { forecaster.base.name }
-}
-
-/// A forecaster that compares by its value.
-private struct ForecasterValue: Hashable, Sendable {
-    var base: any Forecaster
-
-    init(_ base: any Forecaster) { self.base = base }
-
-    static func == (left: Self, right: Self) -> Bool { AnyHashable(left.base) == AnyHashable(right.base) }
-    func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(base)) }
 }

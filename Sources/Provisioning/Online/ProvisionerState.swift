@@ -2,7 +2,7 @@ import Quantities
 import Vocabulary
 
 /// What the online provisioner remembers between events.
-public struct ProvisionerState: Hashable, Sendable {
+public struct ProvisionerState: Hashable, Codable, Sendable {
     /// The servers that the plan in force sets aside.
     public internal(set) var allocation = Allocation()
     /// The plan in force; nil before the first decision.
@@ -49,6 +49,15 @@ public struct ProvisionerState: Hashable, Sendable {
     /// What the last decision may still start and stop.
     var startsLeft: Int?
     var stopsLeft: Int?
+
+    /// Takes over what others have ordered and what nobody looks at: it runs, whatever this state would have
+    /// ordered in their place.
+    package mutating func takeOver(_ allocation: Allocation, _ problem: ProvisioningProblem) {
+        let counts = problem.counts(of: allocation)
+        guard carriedOut != nil, carriedOut != counts else { return }
+        (carriedOut, ordered) = (counts, counts)
+        self.allocation = allocation
+    }
 
     /// Nothing seen yet.
     ///

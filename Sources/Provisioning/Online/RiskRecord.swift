@@ -1,6 +1,6 @@
 /// What headroom by risk has come to: the price of a violated pair, and violations as foretold and as they
 /// came.
-package struct RiskRecord: Hashable, Sendable {
+package struct RiskRecord: Hashable, Codable, Sendable {
     /// In the unit of the objective; nil before the first decision.
     var price: Double?
     /// The mean probability of a violation that the plan in force was thought to have; nil where none was.

@@ -91,7 +91,7 @@ public enum StepRule: String, Hashable, Codable, Sendable, CaseIterable {
 }
 
 /// What a rule has cut from a decision.
-public struct StepCut: Hashable, Sendable {
+public struct StepCut: Hashable, Codable, Sendable {
     public let rule: StepRule
     /// nil where the rule holds for the fleet or for a model.
     public let model: ModelID?
@@ -111,7 +111,7 @@ public struct StepCut: Hashable, Sendable {
 }
 
 /// What the limits remember between decisions.
-struct StepRecord: Hashable, Sendable {
+struct StepRecord: Hashable, Codable, Sendable {
     /// What the plan has asked for lately, as N[m, h], the oldest first.
     var asked: [Ask] = []
     /// Since when each model has been believed; nil where it is not.
@@ -124,12 +124,12 @@ struct StepRecord: Hashable, Sendable {
     /// Whether anything has ever run or been started.
     var hasRun = false
 
-    struct Ask: Hashable, Sendable {
+    struct Ask: Hashable, Codable, Sendable {
         let at: Nanoseconds
         let counts: ProvisioningProblem.Counts
     }
 
-    struct Stops: Hashable, Sendable {
+    struct Stops: Hashable, Codable, Sendable {
         let at: Nanoseconds
         let count: Int
     }

@@ -34,6 +34,13 @@ struct ControllerChain {
         return digest
     }
 
+    /// The last link and its digest; nil before the first.
+    func last() throws -> (position: Int64, digest: String)? {
+        try Row.fetchOne(
+            database, sql: "SELECT position, digest FROM controller_chain ORDER BY position DESC LIMIT 1"
+        ).map { ($0["position"], $0["digest"]) }
+    }
+
     /// The first link that is not what was saved, in words; nil where all are. O(rows).
     func fault() throws -> String? {
         var previous = Self.start

@@ -88,6 +88,18 @@ extension Store {
         }
     }
 
+    /// The last decision of a tick or before as JSON; nil where there is none.
+    public func lastControllerDecision(until tick: Int) throws(StoreError) -> String? {
+        try read { database in
+            try String.fetchOne(
+                database,
+                sql: """
+                    SELECT decision_json FROM controller_decision WHERE tick <= ?
+                    ORDER BY tick DESC LIMIT 1
+                    """, arguments: [tick])
+        }
+    }
+
     /// Decisions of ticks from one on as JSON, the oldest first; as long as a rebuild or a record needs.
     public func controllerDecisions(from tick: Int, limit: Int) throws(StoreError) -> [String] {
         try read { database in

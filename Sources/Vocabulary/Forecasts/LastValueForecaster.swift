@@ -1,5 +1,5 @@
 /// The next loads are like the last one.
-public struct LastValueForecaster: Forecaster {
+public struct LastValueForecaster: Forecaster, Codable {
     public static let name = ForecasterName.lastValue
 
     private var last = 0.0

@@ -18,7 +18,7 @@ import Quantities
 /// k / (n + 1) by the k-th smallest, so that a quantile q takes q / (1 - q) of them, 19 for 0.95. Until the
 /// window is full that k is taken, and R is at most 1 (or `initial`): a few cold samples must not multiply a
 /// fleet. A load over a forecast of zero has no ratio and is left out.
-public struct OverProvisionEstimate: Hashable, Sendable {
+public struct OverProvisionEstimate: Hashable, Codable, Sendable {
     /// The largest R that is believed before the window is full.
     private static let coldMaximum = 1.0
 

@@ -1,5 +1,5 @@
 /// The latest numbers of a series, also in ascending order.
-public struct SortedWindow: Hashable, Sendable {
+public struct SortedWindow: Hashable, Codable, Sendable {
     /// The oldest at `oldest`; nil takes a place and is no number.
     private var recent: [Double?] = []
     private var oldest = 0

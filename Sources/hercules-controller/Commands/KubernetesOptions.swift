@@ -15,15 +15,23 @@ struct KubernetesOptions: ParsableArguments {
     var kubernetes: String?
     @Option(help: "The namespace of the Deployments.") var kubernetesNamespace = "default"
     @Option(help: "The node label that names a server type.") var kubernetesNodeLabel = "hercules/server-type"
+    @Option(
+        help: ArgumentHelp("The Lease of those who may act, in the same namespace.", valueName: "name"))
+    var kubernetesLease = "hercules-controller"
     @Option(help: ArgumentHelp("A file with a token for it.", valueName: "file"))
     var kubernetesTokenFile: String?
     @Option(help: ArgumentHelp("PEM file of who signed its certificate.", valueName: "file"))
     var kubernetesCaFile: String?
 
-    /// Who looks, or in modes that act, who acts; nil where no cluster is named.
-    func fleet(
-        _ setup: ControlSetup, acts: Bool
-    ) throws -> (reader: any FleetReader, actuator: (any FleetActuator)?)? {
+    /// Who looks, and in modes that act, who acts and what decides whose turn it is.
+    struct Cluster {
+        let reader: any FleetReader
+        var actuator: (any FleetActuator)?
+        var leases: (any SharedLease)?
+    }
+
+    /// nil where no cluster is named.
+    func fleet(_ setup: ControlSetup, acts: Bool) throws -> Cluster? {
         guard let kubernetes else { return nil }
         try Self.requireNames(
             setup.table.entries.map { ModelOnServer(model: $0.model, serverType: $0.serverType) })
@@ -36,13 +44,18 @@ struct KubernetesOptions: ParsableArguments {
         let types = setup.scenario.fleet.serverTypes.sorted()
         guard acts else {
             let reader = HTTPKubernetesReader(exchange: exchange)
-            return (
-                KubernetesFleet(server: reader, place: place, models: models, serverTypes: types), nil
-            )
+            return Cluster(
+                reader: KubernetesFleet(server: reader, place: place, models: models, serverTypes: types))
         }
-        let scaler = KubernetesScaler(
-            HTTPKubernetesWriter(exchange: exchange), place, models: models, serverTypes: types)
-        return (scaler, scaler)
+        guard kubernetesLease.wholeMatch(of: /[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/) != nil else {
+            throw ValidationError(
+                "--kubernetes-lease: found '\(kubernetesLease)', expected small letters, digits, - and .")
+        }
+        let writer = HTTPKubernetesWriter(exchange: exchange)
+        let lease = KubernetesLease(
+            writer, .init(namespace: kubernetesNamespace, name: kubernetesLease))
+        let scaler = KubernetesScaler(writer, place, lease: lease, models: models, serverTypes: types)
+        return Cluster(reader: scaler, actuator: scaler, leases: lease)
     }
 
     /// A pair of whose name there can be no Deployment could be planned for and never be started.

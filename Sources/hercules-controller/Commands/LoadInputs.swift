@@ -8,11 +8,17 @@ struct LoadInputs: Sendable {
     let source: any LoadSource
     /// nil where no model is read from what is pushed.
     let pushed: PushedCounters?
-    let counts = PrometheusRequestCounts()
+    let counts: PrometheusRequestCounts
     private let transport: HTTPPrometheusTransport?
 
+    /// - Parameter before: of the same process, whose file is read again.
     /// - Throws: what is wrong with a query or a certificate.
-    init(_ setup: ControlSetup, clock: any ControllerClock, comparesClocks: Bool) throws {
+    init(
+        _ setup: ControlSetup, clock: any ControllerClock, comparesClocks: Bool,
+        after before: LoadInputs? = nil
+    ) throws {
+        // Counts never fall.
+        counts = before?.counts ?? PrometheusRequestCounts()
         let models = setup.document.models
         switch setup.document.input {
         case .trace:
@@ -33,7 +39,7 @@ struct LoadInputs: Sendable {
                 selectors[model] = selector
             }
             let window = models.values.map(\.windowSeconds).max() ?? 60
-            let counters = PushedCounters(selectors: selectors, windowSeconds: window)
+            let counters = try Self.counters(selectors, windowSeconds: window, after: before)
             (pushed, transport, source) = (counters, nil, counters)
         case .prometheus(let prometheus):
             var settings = ExchangeSettings(url: prometheus.url)
@@ -53,6 +59,18 @@ struct LoadInputs: Sendable {
                 transport: transport, inputs: try Self.queries(models), settings: settings, clock: clock,
                 counts: counts)
         }
+    }
+
+    /// What is pushed goes to the counters that the interface was started with.
+    private static func counters(
+        _ selectors: [ModelID: PushedSelector], windowSeconds: Double, after before: LoadInputs?
+    ) throws -> PushedCounters {
+        guard let before else { return PushedCounters(selectors: selectors, windowSeconds: windowSeconds) }
+        guard let same = before.pushed, same.reads(selectors, windowSeconds: windowSeconds) else {
+            throw LoadInputRefusal(
+                description: "models: found other pushed counters than before, which takes a restart")
+        }
+        return same
     }
 
     private static func queries(

@@ -63,7 +63,10 @@ struct RunCommand: AsyncParsableCommand {
         let vault = try address.tokens.map { path throws(TokenFileError) in try TokenVault(path: path) }
         let clock = self.clock(from)
         let inputs = try LoadInputs(setup, clock: clock, comparesClocks: self.clock == .system)
-        let control = try ControllerRun(setup, try surroundings(setup, inputs.source, clock))
+        let current = CurrentInputs(inputs)
+        var surroundings = try surroundings(setup, inputs.source, clock)
+        surroundings.reopen = reopening(current, clock)
+        let control = try ControllerRun(setup, surroundings)
         let api = ControllerApi(
             controller: control, gate: ApiGate(address: address, vault: vault), clock: clock,
             requests: inputs.counts, pushed: inputs.pushed, logger: logger)
@@ -73,13 +76,28 @@ struct RunCommand: AsyncParsableCommand {
             FileHandle.standardError.write(Data("listening on \(shown.url)\n".utf8))
         }
         let service = TickService(control: control, ticks: ticks)
-        var others: [any Service] = [server]
+        var others: [any Service] = [server, ReloadService(control: control, logger: logger)]
         if let alarms = setup.document.alarms {
             let after = try await api.latestEvent()
             others.append(try AlarmHook(alarms, controller: control, after: after, logger: logger))
         }
         try await Self.group(others, service, logger: logger).run()
-        await inputs.shutdown()
+        await current.now.shutdown()
+    }
+
+    /// How the file is read again.
+    private func reopening(
+        _ current: CurrentInputs, _ clock: any ControllerClock
+    ) -> @Sendable () throws -> ControllerRun.Reopened {
+        let (file, database, compares) = (file, database, self.clock == .system)
+        return {
+            let setup = try ControlSetup.open(
+                path: file, databasePath: database, progress: SilentProgress())
+            let inputs = try LoadInputs(setup, clock: clock, comparesClocks: compares, after: current.now)
+            return .init(setup: setup, source: inputs.source) { isAdopted in
+                await current.settle(inputs, isAdopted: isAdopted)
+            }
+        }
     }
 
     private static func group(
@@ -125,6 +143,7 @@ struct RunCommand: AsyncParsableCommand {
                 throw ValidationError("--scale-command: found --kubernetes beside it, expected one of them")
             }
             (surroundings.fleet, surroundings.actuator) = (found.reader, found.actuator)
+            surroundings.leases = found.leases
         } else if let scaleCommand {
             let command = try ScaleCommand(path: scaleCommand, intervalSeconds: setup.intervalSeconds)
             surroundings.fleet = ScaleCommandReader(command: command)

@@ -137,6 +137,11 @@ extension ApiRoute {
             body: [Field("decision", .wholeNumber, required: true, "The decision's number.")],
             isConditional: true),
         ApiRoute(
+            operation: .reload, method: "POST", path: "/v1/reload", access: .role(.operating),
+            summary: "Reads the controller's file again; what it gets wrong changes nothing.",
+            query: [Field("confirm", .wholeNumber, "1 where more than a fifth of the fleet may move.")],
+            isConditional: true),
+        ApiRoute(
             operation: .approve, method: "POST", path: "/v1/proposals/{id}/approve",
             access: .role(.approver), summary: "Lets a proposal be carried out."),
         ApiRoute(

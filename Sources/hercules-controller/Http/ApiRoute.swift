@@ -4,7 +4,7 @@ enum ApiOperation: String, CaseIterable, Sendable {
     case login, logout
     case status, plan, fleet, forecast, history, savings, scorecard, decisions, decision, events, audit
     case allocation, acknowledge, push
-    case setMode, pause, resume, override, rollback, approve, reject
+    case setMode, pause, resume, override, rollback, reload, approve, reject
 }
 
 /// One path and method: who may ask, what for, and with which values. The server, the OpenAPI document and

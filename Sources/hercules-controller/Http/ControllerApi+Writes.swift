@@ -43,6 +43,9 @@ extension ControllerApi {
         case .override: return .override(try override(call, body), revision: revision)
         case .rollback:
             return .rollback(decision: Int64(body.wholeNumber("decision") ?? 0), revision: revision)
+        case .reload:
+            let confirm = try call.request.wholeNumber("confirm", upTo: 1) ?? 0
+            return .reload(confirms: confirm == 1, revision: revision)
         case .approve: return .approve(proposal: try call.identity("id"))
         case .reject: return .reject(proposal: try call.identity("id"))
         case .acknowledge:

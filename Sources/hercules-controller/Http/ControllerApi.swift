@@ -64,6 +64,7 @@ struct ControllerApi: Sendable {
         case .revision: ApiProblem(.revisionChanged, refusal.description)
         case .notNow: ApiProblem(.conflict, refusal.description)
         case .invalid: ApiProblem(.invalidField, refusal.description)
+        case .badFile: ApiProblem(.invalidField, refusal.description)
         case .cannotWrite: ApiProblem(.cannotWrite, refusal.description)
         }
     }

@@ -44,6 +44,11 @@ final class PushedCounters: LoadSource {
         self.windowSeconds = windowSeconds
     }
 
+    /// Whether these are the counters that it keeps.
+    func reads(_ selectors: [ModelID: PushedSelector], windowSeconds: Double) -> Bool {
+        self.selectors == selectors && self.windowSeconds == windowSeconds
+    }
+
     /// Takes what was pushed; samples that no model is read from are passed over.
     ///
     /// - Parameters:

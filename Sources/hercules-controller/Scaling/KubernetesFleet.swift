@@ -10,10 +10,15 @@ protocol KubernetesReading: Sendable {
     func get(_ path: String, within seconds: Double) async throws(ExchangeFailure) -> ExchangeReply
 }
 
-/// Changes the scale of a Deployment, and nothing else.
+/// Changes the scale of a Deployment and keeps a Lease, and does nothing else.
 protocol KubernetesWriting: KubernetesReading {
     func putScale(
         _ path: String, _ body: [UInt8], within seconds: Double
+    ) async throws(ExchangeFailure) -> ExchangeReply
+
+    /// - Parameter isNew: whether there is none to be replaced.
+    func writeLease(
+        _ path: String, _ body: [UInt8], isNew: Bool, within seconds: Double
     ) async throws(ExchangeFailure) -> ExchangeReply
 }
 
@@ -39,6 +44,12 @@ struct HTTPKubernetesWriter: KubernetesWriting {
         _ path: String, _ body: [UInt8], within seconds: Double
     ) async throws(ExchangeFailure) -> ExchangeReply {
         try await exchange.send("PUT", path, body: body, within: seconds)
+    }
+
+    func writeLease(
+        _ path: String, _ body: [UInt8], isNew: Bool, within seconds: Double
+    ) async throws(ExchangeFailure) -> ExchangeReply {
+        try await exchange.send(isNew ? "POST" : "PUT", path, body: body, within: seconds)
     }
 }
 

@@ -10,15 +10,18 @@ final class KubernetesScaler: FleetActuator {
     private let fleet: KubernetesFleet
     private let server: any KubernetesWriting
     private let place: KubernetesFleet.Place
+    /// What says whose orders count; nil where nobody else could act.
+    private let lease: KubernetesLease?
     /// The highest generation that an order came with: a lower one belongs to a lease that was lost.
     private let generation = Mutex<Int64>(0)
 
     init(
-        _ server: any KubernetesWriting, _ place: KubernetesFleet.Place, models: [ModelID],
-        serverTypes: [ServerTypeID]
+        _ server: any KubernetesWriting, _ place: KubernetesFleet.Place, lease: KubernetesLease? = nil,
+        models: [ModelID], serverTypes: [ServerTypeID]
     ) {
         self.server = server
         self.place = place
+        self.lease = lease
         fleet = KubernetesFleet(server: server, place: place, models: models, serverTypes: serverTypes)
     }
 
@@ -36,6 +39,10 @@ final class KubernetesScaler: FleetActuator {
             let name = try KubernetesName.deployment(order.model, order.serverType)
             if let master = try await otherMaster(of: name) {
                 return .refused(detail: "\(master) scales \(name) as well")
+            }
+            // A process that slept does not know that another one has taken over meanwhile.
+            if let lease, try await lease.isLost(order.generation) {
+                return .fenced(detail: "generation \(order.generation) has lost the Lease")
             }
             return try await put(order, name)
         } catch let failure as ExchangeFailure {
