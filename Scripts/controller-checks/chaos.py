@@ -104,7 +104,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
     options.add_argument("--models", default="bert-99,bert-99.9,resnet50,retinanet")
-    options.add_argument("--scenario", required=True)
+    options.add_argument("--scenario", default="published")
     options.add_argument("--seeds", type=int, default=10)
     options.add_argument("--faults", type=int, default=len(FAULTS))
     given = options.parse_args()

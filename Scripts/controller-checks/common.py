@@ -10,6 +10,10 @@ import time
 import urllib.error
 import urllib.request
 
+# Wherever the executable lies, this checkout's files are the ones that are checked.
+os.environ.setdefault("HERCULES_CATALOGUE", os.path.join(
+    os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "Workloads"))
+
 passed = failed = 0
 
 

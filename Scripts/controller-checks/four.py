@@ -2,7 +2,7 @@
 for 0, and a fixed number of servers do when their input fails while the load rises. All start servers at once; what is
 counted are the minutes in which one model has fewer servers than its load needs."""
 import argparse
-import csv
+import concurrent.futures
 import math
 import os
 import random
@@ -97,16 +97,6 @@ def autoscaler(outage, throughput, empty_is_zero, servers_max):
     return counts
 
 
-def figures():
-    """Queries/s and watts of the model on each server, as published."""
-    found = {}
-    with open(f"{stage.ROOT}/Database/Seed/published.csv") as file:
-        for row in csv.reader(line for line in file if not line.startswith("#")):
-            if row[0] == VICTIM:
-                found[row[1]] = (float(row[4]), float(row[8]))
-    return found
-
-
 def ours(controller, outage, table):
     """Capacity and watts at every quarter of a minute, from the controller's own decisions."""
     with tempfile.TemporaryDirectory() as folder:
@@ -157,16 +147,18 @@ def main():
     options.add_argument("--readme", default=f"{stage.ROOT}/Sources/hercules-controller/README.md")
     options.add_argument("--write", action="store_true", help="writes the table into the README")
     given = options.parse_args()
-    table = figures()
+    table = stage.figures()[VICTIM]
     throughput, watts = table[SERVER]
     servers_max = stage.servers()[SERVER]
+    with concurrent.futures.ThreadPoolExecutor(len(OUTAGES)) as pool:
+        made = dict(zip(OUTAGES, pool.map(lambda outage: ours(given.controller, outage, table), OUTAGES)))
     rows = {}
     for outage in OUTAGES:
         scaled = [{t: (n * throughput, n * watts) for t, n in autoscaler(outage, throughput, zero, servers_max).items()}
                   for zero in (False, True)]
         fixed = math.ceil(HIGH / throughput)
         static = {t: (fixed * throughput, fixed * watts) for t in range(START, START + TICKS * INTERVAL, 15)}
-        rows[outage] = [judged(stands) for stands in (ours(given.controller, outage, table), *scaled, static)]
+        rows[outage] = [judged(stands) for stands in (made[outage], *scaled, static)]
     text = lines(rows)
     print("\n".join("      " + line for line in text))
     with open(given.readme) as file:

@@ -1,8 +1,12 @@
-"""Live mode, accelerated: an exporter plays loads at a second an interval, a real Prometheus scrapes it five times a
-second, and the controller decides every second on the machine's own clocks. Prometheus is killed and started again on
-the way."""
+"""Live mode, accelerated: an exporter plays days of a trace at two seconds an interval, a real Prometheus scrapes it five
+times a second, and the controller decides at every interval on the machine's own clocks. It is compared with a replay of the
+same trace; then Prometheus is killed and started again.
+
+The exporter's intervals begin with the controller's, so that a window holds the load of one interval, as a replay hears it:
+a window across two of them would compare another load, and not the controller."""
 import argparse
-import os
+import csv
+import json
 import sqlite3
 import statistics
 import tempfile
@@ -11,25 +15,51 @@ import time
 import urllib.request
 
 import common
+import stage
 from fake_server import FakeServer
-from replay import loads_of
 
-DAY = 96
-SCRAPE, WINDOW, START = 0.2, 2, 1_790_000_040
-# A second stands for an interval: what is remembered over minutes is remembered over as many intervals.
-LIMITS = "limits: {stop_window_seconds: 5, window_seconds: 10}\n"
+DAY, INTERVAL, START = 96, 2, 1_790_000_040
+# Intervals of even load before the trace begins: the time to find out when the controller's intervals begin.
+PRELUDE = 10
+# The first ticks of a start are held, and what is held is not learnt from: the replay knows the headroom that loads need
+# some ticks sooner. Compared is what both do who have learnt.
+LEARNT = 40
+# Two seconds stand for an interval: what is remembered over minutes is remembered over as many intervals.
+LIMITS = "limits: {stop_window_seconds: 10, window_seconds: 20}\n"
+# Prometheus is away for so long, and is back and believed again within so long.
+AWAY_SECONDS, BACK_SECONDS = 12, 24
+
+
+def write_trace(folder):
+    """The shipped week behind a prelude: the file, and its loads by model."""
+    stage.write_whole_trace(f"{folder}/whole.csv")
+    with open(f"{folder}/whole.csv") as file:
+        rows = list(csv.DictReader(file))
+    rows = [rows[0]] * PRELUDE + rows
+    columns = [column for column, _ in stage.COLUMNS.values()]
+    with open(f"{folder}/week.csv", "w") as file:
+        file.write("time," + ",".join(columns) + "\n")
+        for index, row in enumerate(rows):
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(START // 86_400 * 86_400 + index * 900))
+            file.write(at + "," + ",".join(row[column] for column in columns) + "\n")
+    return f"{folder}/week.csv", [{m: float(row[column]) for m, (column, _) in stage.COLUMNS.items()} for row in rows]
 
 
 class Exporter(FakeServer):
-    """Counters that rise by the load of each second since the start."""
+    """Counters that rise by the load of each interval, and by that of the first one until they are told when it ends."""
     protocol = "HTTP/1.0"
 
-    def __init__(self, table):
-        self.table = [table[tick] for tick in sorted(table)]
-        self.totals = dict.fromkeys(self.table[0], 0.0)
-        self.begin = self.last = time.monotonic()
+    def __init__(self, rows):
+        self.rows, self.first = rows, None
+        self.totals = dict.fromkeys(rows[0], 0.0)
+        self.last = time.time()
         self.lock = threading.Lock()
         self.start()
+
+    def align(self, first):
+        """Says when the first interval began, in seconds since 1970."""
+        with self.lock:
+            self.first = first
 
     def answer(self, handler):
         body = self.text().encode()
@@ -41,156 +71,209 @@ class Exporter(FakeServer):
 
     def text(self):
         with self.lock:
-            now = time.monotonic()
+            now = time.time()
             while self.last < now:
-                index = int(self.last - self.begin)
-                step = min(now, self.begin + index + 1) - self.last
-                for model, load in self.table[index % len(self.table)].items():
-                    self.totals[model] += load * step
-                self.last += max(step, 1e-9)
+                index, until = 0, now
+                if self.first is not None:
+                    index = max(0, int((self.last - self.first) / INTERVAL + 1e-9))
+                    until = min(now, self.first + (index + 1) * INTERVAL)
+                for model, load in self.rows[min(index, len(self.rows) - 1)].items():
+                    self.totals[model] += load * (until - self.last)
+                self.last = max(until, self.last + 1e-6)
             return "".join(f'requests_total{{model="{m}"}} {v!r}\n' for m, v in sorted(self.totals.items()))
 
 
 class Listener(threading.Thread):
-    """Counts the decisions that arrive as server-sent events, coming back with the number of the last one seen."""
+    """Notes the decisions that arrive as server-sent events, coming back with the number of the last one seen."""
 
-    def __init__(self, url, seconds):
+    def __init__(self, url):
         super().__init__(daemon=True)
-        self.url, self.end = url, time.monotonic() + seconds
-        self.last, self.decisions, self.connections = None, [], 0
+        self.url, self.ends = url, threading.Event()
+        self.last, self.decisions, self.connections = 0, [], 0
 
     def run(self):
-        while time.monotonic() < self.end:
-            headers = {"Last-Event-ID": self.last} if self.last else {}
+        while not self.ends.is_set():
+            headers = {"Last-Event-ID": str(self.last)} if self.last else {}
             self.connections += 1
             try:
                 with urllib.request.urlopen(urllib.request.Request(self.url, headers=headers), timeout=20) as stream:
                     # Leaves in the middle, several times: nothing may be lost by that.
                     until, kind, number = time.monotonic() + 10, None, None
-                    while time.monotonic() < min(until, self.end):
-                        line = stream.readline().decode().rstrip("\n")
+                    while time.monotonic() < until and not self.ends.is_set():
+                        line = stream.readline().decode()
+                        if not line:
+                            break
+                        line = line.rstrip("\n")
                         if line.startswith("id: "):
-                            number = line[4:]
+                            number = int(line[4:])
                         elif line.startswith("event: "):
                             kind = line[7:]
                         elif line == "" and number:
                             self.last = number
                             if kind == "decision":
-                                self.decisions.append(int(number))
+                                self.decisions.append(number)
                             kind = number = None
             except OSError:
                 time.sleep(0.2)
 
+    def catches_up(self, number, seconds=20):
+        """Waits until it has seen an event, and stops it."""
+        end = time.monotonic() + seconds
+        while self.last < number and time.monotonic() < end:
+            time.sleep(0.1)
+        self.ends.set()
+        return self.last >= number
 
-def trace_run(controller, scenario, ticks, folder):
-    with open(f"{folder}/trace.yaml", "w") as file:
-        file.write(f"id: trace\nscenario: {scenario}\ninterval_seconds: 1\n{LIMITS}input: {{trace: true}}\n")
-    arguments = [controller, "run", f"{folder}/trace.yaml", "--database", f"{folder}/trace.sqlite", "--clock", "simulated",
+
+def replayed(controller, scenario, ticks, folder):
+    """The same trace without Prometheus, on a simulated clock."""
+    path = stage.write_controller(f"{folder}/trace.yaml", scenario, interval=INTERVAL, limits=LIMITS)
+    arguments = [controller, "run", path, "--database", f"{folder}/trace.sqlite", "--clock", "simulated",
                  "--from", str(START), "--ticks", str(ticks), "--listen", "127.0.0.1:0"]
     with common.Process(arguments, f"{folder}/trace.log") as process:
         return common.check("the same loads without Prometheus", process.ended(300) == 0, process.text())
 
 
+def rows(database, sql):
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5) as store:
+        return store.execute(sql).fetchall()
+
+
+def first_tick(database, seconds=20):
+    """When tick 0 was, in seconds since 1970; `None` where it does not come."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            found = rows(database, "SELECT at_unix_milliseconds FROM controller_tick WHERE tick = 0")
+        except sqlite3.Error:
+            found = []
+        if found:
+            return found[0][0] / 1000
+        time.sleep(0.1)
+    return None
+
+
 def jitter(database):
-    """How far each tick was from its second, in milliseconds."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as rows:
-        times = rows.execute("SELECT tick, at_unix_milliseconds FROM controller_tick ORDER BY tick").fetchall()
-    offsets = [at - 1000 * tick for tick, at in times]
+    """How far each tick was from its interval's begin, in milliseconds, in order; and the ticks."""
+    times = rows(database, "SELECT tick, at_unix_milliseconds FROM controller_tick ORDER BY tick")
+    offsets = [at - 1000 * INTERVAL * tick for tick, at in times]
     middle = statistics.median(offsets)
     return sorted(abs(offset - middle) for offset in offsets), [tick for tick, _ in times]
 
 
-def compared(live, trace, kill_at):
-    """Mean watts of both while all was well. The exporter began some seconds before the controller: the shift at which
-    the loads agree best is how many."""
-    ours = [d for d in live if 10 <= d["tick"] < kill_at]
+def outcome(decisions, loads, ticks):
+    """Mean watts, and the share of intervals in which a model had fewer servers than its load needed. Servers serve at once,
+    in both runs."""
+    figures = stage.figures()
+    watts, short = [], 0
+    for decision in decisions:
+        if LEARNT <= decision["tick"] < ticks:
+            capacity = dict.fromkeys(loads[0], 0.0)
+            for share in decision["allocation"]:
+                capacity[share["model"]] += share["count"] * figures[share["model"]][share["serverType"]][0]
+            watts.append(decision["objectiveWatts"])
+            short += any(capacity[m] < load * (1 - 1e-9) for m, load in loads[decision["tick"]].items())
+    return statistics.mean(watts), short / len(watts), len(watts)
 
-    def distance(shift):
-        pairs = [(d, trace[d["tick"] + shift]) for d in ours if d["tick"] + shift < len(trace)]
-        return sum(abs(a["load"].get(m, 0) - v) for a, b in pairs for m, v in b["load"].items()) / max(1, len(pairs))
 
-    shift = min(range(15), key=distance)
-    # A window of two intervals lags behind a load that rises; over a whole day that evens out.
-    pairs = [(d, trace[d["tick"] + shift]) for d in ours if d["tick"] + shift < len(trace)][-DAY:]
-    return [statistics.mean(p[i]["objectiveWatts"] for p in pairs) for i in (0, 1)]
+def judge_events(database, listener):
+    """Every decision is an event, and every event arrived once, in order, however often the listener had left."""
+    last = rows(database, "SELECT max(id) FROM controller_event")[0][0]
+    caught = listener.catches_up(last)
+    events = rows(database, f"SELECT id, event_json FROM controller_event WHERE id <= {listener.last} ORDER BY id")
+    told = [number for number, text in events if json.loads(text)["kind"] == "decision"]
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5) as store:
+        store.execute("BEGIN")
+        texts = store.execute("SELECT event_json FROM controller_event").fetchall()
+        decided = store.execute("SELECT count(*) FROM controller_decision").fetchone()[0]
+    all_told = sum(json.loads(text)["kind"] == "decision" for (text,) in texts)
+    common.check("each decision is one event, and each arrived once and in order", caught and told == listener.decisions
+                 and all_told == decided and listener.connections >= 3,
+                 f"{len(listener.decisions)} arrived of {len(told)}, {all_told} of {decided} decisions, "
+                 f"{listener.connections} connections, up to {listener.last} of {last}")
 
 
-def judge(folder, process, listener, before, kill_at):
+def judge(folder, loads, ticks, kill_at):
     live, trace = common.decisions(f"{folder}/live.sqlite"), common.decisions(f"{folder}/trace.sqlite")
-    late, ticks = jitter(f"{folder}/live.sqlite")
+    late, numbers = jitter(f"{folder}/live.sqlite")
     p99 = late[int(0.99 * (len(late) - 1))]
-    common.check("ticks keep their seconds (p99 below 100 ms)", p99 < 100, f"{p99} ms")
-    common.check("no tick is decided twice", len(set(ticks)) == len(ticks), ticks[:5])
+    common.check("ticks keep their time (p99 below 100 ms)", p99 < 100, f"{p99} ms")
+    common.check("no tick is decided twice", len(set(numbers)) == len(numbers), numbers[:5])
     seen = common.observations(f"{folder}/live.sqlite")
-    quiet = [(t, v) for (t, _), v in seen.items() if t > 10 and not kill_at - 3 <= t <= kill_at + 15]
-    share = sum(1 for _, v in quiet if v[0] != "held") / max(1, len(quiet))
+    quiet = [v for (t, _), v in seen.items() if 5 < t < kill_at]
+    share = sum(v[0] != "held" for v in quiet) / max(1, len(quiet))
     common.check("loads are believed while all is well (99 %)", share >= 0.99, f"{share:.4f}")
     gone = [v for (t, _), v in seen.items() if kill_at + 2 <= t <= kill_at + 4]
     common.check("nothing is believed while Prometheus is gone", gone and all(v[0] == "held" for v in gone), gone[:3])
     unsafe = [d["id"] for d in live for o in d["orders"]
               if o["to"] < o["from"] and d["trust"].get(o["model"], {}).get("state") == "held"]
     common.check("no stop of a held model", not unsafe, unsafe[:3])
-    last = max(ticks)
-    common.check("trusted again after Prometheus came back", all(
-        v[0] != "held" for (t, _), v in seen.items() if t == last), [v for (t, _), v in seen.items() if t == last])
-    watts = compared(live, trace, kill_at)
-    common.check("watts within 2 % of the run without Prometheus", abs(watts[0] / watts[1] - 1) < 0.02, watts)
-    rows = {d["id"] for d in live}
-    common.check("each decision arrived as one event", len(listener.decisions) == len(set(listener.decisions))
-                 and abs(len(listener.decisions) - len(rows)) <= 2 and listener.connections >= 3,
-                 f"{len(listener.decisions)} events, {len(rows)} decisions, {listener.connections} connections")
-    grown = process.resident_megabytes() - before
-    common.check("memory is flat (below 10 MB)", grown < 10, f"{grown:.1f} MB")
-    print(f"      {len(live)} decisions, jitter p99 {p99} ms, {watts[0]:.0f} against {watts[1]:.0f} W, {grown:.1f} MB")
+    last = [v for (t, _), v in seen.items() if t == max(numbers)]
+    common.check("trusted again after Prometheus came back", all(v[0] != "held" for v in last), last)
+    errors = [abs(v[2] / loads[t - 1][m] - 1) for (t, m), v in seen.items() if PRELUDE < t < ticks and v[2]]
+    ours, theirs = outcome(live, loads, ticks), outcome(trace, loads, ticks)
+    common.check("watts within 2 % of the replay", abs(ours[0] / theirs[0] - 1) < 0.02, (ours, theirs))
+    common.check("intervals that are short within 1 point of the replay", abs(ours[1] - theirs[1]) < 0.01, (ours, theirs))
+    print(f"      {ours[2]} intervals of the trace: {ours[0]:.0f} against {theirs[0]:.0f} W, short in {100 * ours[1]:.1f} against "
+          f"{100 * theirs[1]:.1f} %, loads off by {100 * statistics.median(errors):.2f} % in the median")
+    print(f"      {len(live)} decisions, jitter p99 {p99} ms")
 
 
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
-    options.add_argument("--scenario", required=True)
-    options.add_argument("--seconds", type=int, default=220)
+    options.add_argument("--days", type=float, default=2, help="days of 96 intervals, of two seconds each")
     given = options.parse_args()
+    ticks = LEARNT + int(given.days * DAY)
     with tempfile.TemporaryDirectory() as folder:
-        if not trace_run(given.controller, given.scenario, given.seconds, folder):
+        trace, loads = write_trace(folder)
+        scenario = stage.write_scenario(f"{folder}/week.yaml", sorted(stage.COLUMNS), trace=trace)
+        if not replayed(given.controller, scenario, ticks, folder):
             common.finish()
-        exporter = Exporter(loads_of(f"{folder}/trace.sqlite"))
-        port, own = common.free_port(), common.free_port()
-        with open(f"{folder}/prometheus.yml", "w") as file:
-            file.write("scrape_configs:\n  - job_name: play\n    scrape_interval: 200ms\n    scrape_timeout: 200ms\n"
-                       f'    static_configs: [{{targets: ["127.0.0.1:{exporter.port}"]}}]\n')
-        with open(f"{folder}/live.yaml", "w") as file:
-            file.write(f"id: live\nscenario: {given.scenario}\ninterval_seconds: 1\n{LIMITS}")
-            file.write(f'input:\n  prometheus: {{url: "http://127.0.0.1:{port}"}}\nmodels:\n')
-            for model in sorted(exporter.totals):
-                file.write(f"  {model}: {{counter: 'requests_total{{model=\"{model}\"}}', window_seconds: {WINDOW}, "
-                           f"scrape_seconds: {SCRAPE}}}\n")
-        prometheus = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-                      f"--web.listen-address=127.0.0.1:{port}"]
-        arguments = [given.controller, "run", f"{folder}/live.yaml", "--database", f"{folder}/live.sqlite",
-                     "--listen", f"127.0.0.1:{own}"]
-        first = common.Process(prometheus, f"{folder}/prometheus.log")
-        with first:
-            ready = common.wait_for(f"http://127.0.0.1:{port}/-/ready", first)
-            common.check("Prometheus is ready", ready, first.text())
-            time.sleep(WINDOW + 1)
+        exporter = Exporter(loads)
+        prometheus = stage.Prometheus(folder, exporter, path=lambda model: "metrics")
+        path = stage.write_controller(f"{folder}/live.yaml", scenario, prometheus.url, loads[0], interval=INTERVAL,
+                                      window=INTERVAL, limits=LIMITS)
+        url = f"http://127.0.0.1:{common.free_port()}"
+        arguments = [given.controller, "run", path, "--database", f"{folder}/live.sqlite", "--listen",
+                     url.removeprefix("http://")]
+        try:
+            prometheus.start()
+            common.check("Prometheus is ready", prometheus.wait(), prometheus.process.text())
+            time.sleep(INTERVAL + 1)
             with common.Process(arguments, f"{folder}/live.log") as process:
-                url = f"http://127.0.0.1:{own}"
                 common.check("the controller is ready", common.wait_for(url + "/readyz", process), process.text())
-                listener = Listener(url + "/v1/events?after=0", given.seconds - 1)
-                listener.start()
-                time.sleep(given.seconds / 2)
-                before = process.resident_megabytes()
-                rows = common.decisions(f"{folder}/live.sqlite")
-                kill_at = rows[-1]["tick"]
-                first.child.kill()
-                time.sleep(6)
-                with common.Process(prometheus, f"{folder}/prometheus2.log") as second:
-                    common.check("Prometheus is back", common.wait_for(f"http://127.0.0.1:{port}/-/ready", second))
-                    time.sleep(max(20, given.seconds / 2 - 6))
-                    listener.join(30)
-                    judge(folder, process, listener, before, kill_at)
-        exporter.close()
+                begin = first_tick(f"{folder}/live.sqlite")
+                if not common.check("it decides", begin is not None, process.text()):
+                    common.finish()
+                exporter.align(begin)
+                play(folder, process, url, prometheus, begin, loads, ticks)
+        finally:
+            prometheus.close()
+            exporter.close()
     common.finish()
+
+
+def play(folder, process, url, prometheus, begin, loads, ticks):
+    """The trace, then the outage, and what came of both."""
+    listener = Listener(url + "/v1/events?after=0")
+    listener.start()
+    end = begin + ticks * INTERVAL
+    time.sleep(max(0, begin + ticks // 2 * INTERVAL - time.time()))
+    before = process.resident_megabytes()
+    # In the middle of an interval.
+    time.sleep(max(0, end + INTERVAL / 2 - time.time()))
+    prometheus.process.child.kill()
+    time.sleep(AWAY_SECONDS)
+    prometheus.close()
+    prometheus.start()
+    common.check("Prometheus is back", prometheus.wait(), prometheus.process.text())
+    time.sleep(BACK_SECONDS)
+    grown = process.resident_megabytes() - before
+    judge_events(f"{folder}/live.sqlite", listener)
+    judge(folder, loads, ticks, ticks)
+    common.check("memory is flat (below 10 MB)", grown < 10, f"{grown:.1f} MB")
+    print(f"      memory has grown by {grown:.1f} MB over {(time.time() - begin) / 2:.0f} s")
 
 
 if __name__ == "__main__":

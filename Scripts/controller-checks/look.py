@@ -1,15 +1,18 @@
-"""Opens the dashboard of a running controller in headless Chromium, on a desk and on a phone: the console must stay
-silent, every panel must show something, events must arrive, and nothing may stick out at 400 pixels."""
+"""Judges alerts and metrics of a controller by promtool, and opens its dashboard in headless Chromium, on a desk and on a
+phone: the console must stay silent, every panel must show something, events must arrive, and nothing may stick out at 400
+pixels."""
 import argparse
 import base64
 import json
 import os
+import re
 import select
 import subprocess
 import tempfile
 import time
 
 import common
+import stage
 
 PANELS = ["load", "fleet", "power", "why", "trust"]
 READY = """document.querySelectorAll('.main-svg').length >= 3 && document.getElementById('link').textContent === 'live'"""
@@ -125,19 +128,41 @@ def look(browser, url, name, width, height, pictures):
     print(f"      {name}: drawn after {seconds:.1f} s")
 
 
+def promtool(what, arguments, text=None):
+    done = subprocess.run(["promtool", *arguments], input=text, capture_output=True, text=True, timeout=120)
+    common.check(f"promtool {what}", done.returncode == 0, (done.stdout + done.stderr)[-800:])
+
+
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("url")
+    options.add_argument("controller")
+    options.add_argument("--config", required=True)
     options.add_argument("--browser", default="chromium")
     options.add_argument("--pictures", help="a folder for screenshots")
     given = options.parse_args()
+    alerts = f"{stage.ROOT}/Workloads/monitoring"
+    promtool("check rules", ["check", "rules", f"{alerts}/alerts.yaml"])
+    promtool("test rules", ["test", "rules", f"{alerts}/alerts-test.yaml"])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        browser = Browser(given.browser, folder)
-        try:
-            for name, width, height in [("desk", 1280, 900), ("phone", 400, 800)]:
-                look(browser, given.url, name, width, height, given.pictures)
-        finally:
-            browser.close()
+        with open(given.config) as file:
+            text = re.sub(r"(?m)^interval_seconds: .*", "interval_seconds: 1", file.read())
+        with open(f"{folder}/quick.yaml", "w") as file:
+            file.write(re.sub(r"(?m)^id: .*", "id: quick", text))
+        url = f"http://127.0.0.1:{common.free_port()}"
+        arguments = [given.controller, "run", f"{folder}/quick.yaml", "--database", f"{folder}/quick.sqlite", "--listen",
+                     url.removeprefix("http://")]
+        with common.Process(arguments, f"{folder}/log") as process:
+            if not common.check("the controller is ready", common.wait_for(url + "/readyz", process), process.text()):
+                common.finish()
+            code, _, text = common.ask(url + "/metrics")
+            common.check("it has metrics", code == 200, code)
+            promtool("check metrics", ["check", "metrics"], text)
+            browser = Browser(given.browser, folder)
+            try:
+                for name, width, height in [("desk", 1280, 900), ("phone", 400, 800)]:
+                    look(browser, url + "/", name, width, height, given.pictures)
+            finally:
+                browser.close()
     common.finish()
 
 

@@ -51,6 +51,16 @@ def servers():
     return {name.strip(): int(count) for name, count in lines}
 
 
+def figures():
+    """Queries/s and watts of each model on each server, as published."""
+    found = {}
+    with open(f"{ROOT}/Database/Seed/published.csv") as file:
+        for row in csv.reader(line for line in file if not line.startswith("#")):
+            if row[0] != "model":
+                found.setdefault(row[0], {})[row[1]] = (float(row[4]), float(row[8]))
+    return found
+
+
 class Targets(FakeServer):
     """Counters of several models, each at an address of its own, that rise by a load in queries/s. `faults` says what is
     wrong with each; nothing is, where a model is not in it."""
@@ -112,14 +122,14 @@ class Targets(FakeServer):
 class Prometheus:
     """A real Prometheus over the targets, which can be stopped, killed and started again on the same data."""
 
-    def __init__(self, folder, targets):
+    def __init__(self, folder, targets, path=lambda model: model):
         self.folder, self.port = folder, common.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.starts, self.process = 0, None
         with open(f"{folder}/prometheus.yml", "w") as file:
             file.write("scrape_configs:\n")
-            for number, model in enumerate(sorted(targets.loads)):
-                file.write(f"  - job_name: job{number}\n    metrics_path: /{model}\n    scrape_interval: 200ms\n"
+            for number, page in enumerate(sorted(set(map(path, targets.totals)))):
+                file.write(f"  - job_name: job{number}\n    metrics_path: /{page}\n    scrape_interval: 200ms\n"
                            f"    scrape_timeout: 200ms\n    static_configs: [{{targets: [\"127.0.0.1:{targets.port}\"]}}]\n")
 
     def start(self):
