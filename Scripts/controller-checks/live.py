@@ -3,9 +3,9 @@ times a second, and the controller decides at every interval on the machine's ow
 same trace; then Prometheus is killed and started again.
 
 The exporter's intervals begin with the controller's, so that a window holds the load of one interval, as a replay hears it:
-a window across two of them would compare another load, and not the controller."""
+a window across two of them would compare another load, and not the controller. The trace begins when loads are believed, as
+headroom by risk depends for days on the first errors it sees."""
 import argparse
-import csv
 import json
 import sqlite3
 import statistics
@@ -19,34 +19,14 @@ import stage
 from fake_server import FakeServer
 
 DAY, INTERVAL, START = 96, 2, 1_790_000_040
-# Intervals of even load before the trace begins: the time to find out when the controller's intervals begin.
-PRELUDE = 10
-# The first ticks of a start are held, and what is held is not learnt from: the replay knows the headroom that loads need
-# some ticks sooner. Compared is what both do who have learnt.
-LEARNT = 40
 # Two seconds stand for an interval: what is remembered over minutes is remembered over as many intervals.
 LIMITS = "limits: {stop_window_seconds: 10, window_seconds: 20}\n"
 # Prometheus is away for so long, and is back and believed again within so long.
 AWAY_SECONDS, BACK_SECONDS = 12, 24
 
 
-def write_trace(folder):
-    """The shipped week behind a prelude: the file, and its loads by model."""
-    stage.write_whole_trace(f"{folder}/whole.csv")
-    with open(f"{folder}/whole.csv") as file:
-        rows = list(csv.DictReader(file))
-    rows = [rows[0]] * PRELUDE + rows
-    columns = [column for column, _ in stage.COLUMNS.values()]
-    with open(f"{folder}/week.csv", "w") as file:
-        file.write("time," + ",".join(columns) + "\n")
-        for index, row in enumerate(rows):
-            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(START // 86_400 * 86_400 + index * 900))
-            file.write(at + "," + ",".join(row[column] for column in columns) + "\n")
-    return f"{folder}/week.csv", [{m: float(row[column]) for m, (column, _) in stage.COLUMNS.items()} for row in rows]
-
-
 class Exporter(FakeServer):
-    """Counters that rise by the load of each interval, and by that of the first one until they are told when it ends."""
+    """Counters that rise by the load of each interval, and by that of the first one until they are told when it began."""
     protocol = "HTTP/1.0"
 
     def __init__(self, rows):
@@ -139,16 +119,18 @@ def rows(database, sql):
         return store.execute(sql).fetchall()
 
 
-def first_tick(database, seconds=20):
-    """When tick 0 was, in seconds since 1970; `None` where it does not come."""
+def first_believed(database, models, seconds=40):
+    """The first tick at which all loads are believed, and when it was in seconds since 1970; `None` where none comes."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            found = rows(database, "SELECT at_unix_milliseconds FROM controller_tick WHERE tick = 0")
+            found = rows(database, "SELECT t.tick, t.at_unix_milliseconds FROM controller_tick t JOIN controller_observation o "
+                         "ON o.tick = t.tick WHERE o.state <> 'held' GROUP BY t.tick "
+                         f"HAVING count(*) = {len(models)} ORDER BY t.tick LIMIT 1")
         except sqlite3.Error:
             found = []
         if found:
-            return found[0][0] / 1000
+            return found[0][0], found[0][1] / 1000
         time.sleep(0.1)
     return None
 
@@ -161,18 +143,15 @@ def jitter(database):
     return sorted(abs(offset - middle) for offset in offsets), [tick for tick, _ in times]
 
 
-def outcome(decisions, loads, ticks):
+def outcome(decisions, loads, first, ticks):
     """Mean watts, and the share of intervals in which a model had fewer servers than its load needed. Servers serve at once,
     in both runs."""
-    figures = stage.figures()
     watts, short = [], 0
     for decision in decisions:
-        if LEARNT <= decision["tick"] < ticks:
-            capacity = dict.fromkeys(loads[0], 0.0)
-            for share in decision["allocation"]:
-                capacity[share["model"]] += share["count"] * figures[share["model"]][share["serverType"]][0]
+        if first <= decision["tick"] < first + ticks:
+            capacity = stage.capacities(decision["allocation"])
             watts.append(decision["objectiveWatts"])
-            short += any(capacity[m] < load * (1 - 1e-9) for m, load in loads[decision["tick"]].items())
+            short += any(capacity[m] < load * (1 - 1e-9) for m, load in loads[decision["tick"] - first].items())
     return statistics.mean(watts), short / len(watts), len(watts)
 
 
@@ -193,14 +172,15 @@ def judge_events(database, listener):
                  f"{listener.connections} connections, up to {listener.last} of {last}")
 
 
-def judge(folder, loads, ticks, kill_at):
+def judge(folder, loads, first, ticks):
     live, trace = common.decisions(f"{folder}/live.sqlite"), common.decisions(f"{folder}/trace.sqlite")
+    kill_at = first + ticks
     late, numbers = jitter(f"{folder}/live.sqlite")
     p99 = late[int(0.99 * (len(late) - 1))]
     common.check("ticks keep their time (p99 below 100 ms)", p99 < 100, f"{p99} ms")
     common.check("no tick is decided twice", len(set(numbers)) == len(numbers), numbers[:5])
     seen = common.observations(f"{folder}/live.sqlite")
-    quiet = [v for (t, _), v in seen.items() if 5 < t < kill_at]
+    quiet = [v for (t, _), v in seen.items() if first <= t < kill_at]
     share = sum(v[0] != "held" for v in quiet) / max(1, len(quiet))
     common.check("loads are believed while all is well (99 %)", share >= 0.99, f"{share:.4f}")
     gone = [v for (t, _), v in seen.items() if kill_at + 2 <= t <= kill_at + 4]
@@ -210,8 +190,8 @@ def judge(folder, loads, ticks, kill_at):
     common.check("no stop of a held model", not unsafe, unsafe[:3])
     last = [v for (t, _), v in seen.items() if t == max(numbers)]
     common.check("trusted again after Prometheus came back", all(v[0] != "held" for v in last), last)
-    errors = [abs(v[2] / loads[t - 1][m] - 1) for (t, m), v in seen.items() if PRELUDE < t < ticks and v[2]]
-    ours, theirs = outcome(live, loads, ticks), outcome(trace, loads, ticks)
+    errors = [abs(v[2] / loads[max(0, t - 1 - first)][m] - 1) for (t, m), v in seen.items() if first <= t < kill_at and v[2]]
+    ours, theirs = outcome(live, loads, first, ticks), outcome(trace, loads, 0, ticks)
     common.check("watts within 2 % of the replay", abs(ours[0] / theirs[0] - 1) < 0.02, (ours, theirs))
     common.check("intervals that are short within 1 point of the replay", abs(ours[1] - theirs[1]) < 0.01, (ours, theirs))
     print(f"      {ours[2]} intervals of the trace: {ours[0]:.0f} against {theirs[0]:.0f} W, short in {100 * ours[1]:.1f} against "
@@ -224,10 +204,10 @@ def main():
     options.add_argument("controller")
     options.add_argument("--days", type=float, default=2, help="days of 96 intervals, of two seconds each")
     given = options.parse_args()
-    ticks = LEARNT + int(given.days * DAY)
+    ticks = int(given.days * DAY)
     with tempfile.TemporaryDirectory() as folder:
-        trace, loads = write_trace(folder)
-        scenario = stage.write_scenario(f"{folder}/week.yaml", sorted(stage.COLUMNS), trace=trace)
+        trace, loads = stage.write_whole_trace(f"{folder}/week.csv"), stage.whole_rows()
+        scenario = stage.write_scenario(f"{folder}/scenario.yaml", sorted(stage.COLUMNS), trace=trace)
         if not replayed(given.controller, scenario, ticks, folder):
             common.finish()
         exporter = Exporter(loads)
@@ -243,10 +223,10 @@ def main():
             time.sleep(INTERVAL + 1)
             with common.Process(arguments, f"{folder}/live.log") as process:
                 common.check("the controller is ready", common.wait_for(url + "/readyz", process), process.text())
-                begin = first_tick(f"{folder}/live.sqlite")
-                if not common.check("it decides", begin is not None, process.text()):
+                begin = first_believed(f"{folder}/live.sqlite", loads[0])
+                if not common.check("loads are believed", begin is not None, process.text()):
                     common.finish()
-                exporter.align(begin)
+                exporter.align(begin[1])
                 play(folder, process, url, prometheus, begin, loads, ticks)
         finally:
             prometheus.close()
@@ -258,11 +238,11 @@ def play(folder, process, url, prometheus, begin, loads, ticks):
     """The trace, then the outage, and what came of both."""
     listener = Listener(url + "/v1/events?after=0")
     listener.start()
-    end = begin + ticks * INTERVAL
-    time.sleep(max(0, begin + ticks // 2 * INTERVAL - time.time()))
+    first, at = begin
+    time.sleep(max(0, at + ticks // 2 * INTERVAL - time.time()))
     before = process.resident_megabytes()
     # In the middle of an interval.
-    time.sleep(max(0, end + INTERVAL / 2 - time.time()))
+    time.sleep(max(0, at + (ticks - 0.5) * INTERVAL - time.time()))
     prometheus.process.child.kill()
     time.sleep(AWAY_SECONDS)
     prometheus.close()
@@ -271,9 +251,9 @@ def play(folder, process, url, prometheus, begin, loads, ticks):
     time.sleep(BACK_SECONDS)
     grown = process.resident_megabytes() - before
     judge_events(f"{folder}/live.sqlite", listener)
-    judge(folder, loads, ticks, ticks)
+    judge(folder, loads, first, ticks)
     common.check("memory is flat (below 10 MB)", grown < 10, f"{grown:.1f} MB")
-    print(f"      memory has grown by {grown:.1f} MB over {(time.time() - begin) / 2:.0f} s")
+    print(f"      memory has grown by {grown:.1f} MB over the last {time.time() - at - ticks // 2 * INTERVAL:.0f} s")
 
 
 if __name__ == "__main__":

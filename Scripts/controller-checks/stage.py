@@ -1,9 +1,12 @@
 """A stage for live checks: targets that count queries and can be spoilt one by one, a real Prometheus that scrapes them
 five times a second, and a scenario of as many models as a check wants."""
 import csv
+import functools
 import json
 import os
+import shutil
 import socket
+import subprocess
 import threading
 import time
 
@@ -11,37 +14,49 @@ import common
 from fake_server import FakeServer
 
 SCRAPE = 0.2
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 COLUMNS = {"bert-99": ("search", 400_000), "bert-99.9": ("ads", 150_000), "resnet50": ("feed", 3_000_000),
            "retinanet": ("shop", 40_000)}
 
 
-def write_scenario(path, models, rule="risk", more="", trace=f"{ROOT}/Workloads/traces/week.csv"):
-    """The shipped scenario of published figures, with some of its models."""
+def write_scenario(path, models, rule="risk", more="", trace=f"{ROOT}/Workloads/traces/week.csv", peaks=None):
+    """The shipped scenario of published figures, with some of its models, at their peaks or at others."""
+    peaks = peaks or {m: peak for m, (_, peak) in COLUMNS.items()}
     with open(path, "w") as file:
         file.write(f"id: {os.path.basename(path).removesuffix('.yaml')}\nseed: 1\n")
         file.write(f"imports:\n  - {{kind: csv, file: {ROOT}/Database/Seed/published.csv}}\n")
         file.write(f"models: [{', '.join(models)}]\nfleet: published\n")
         file.write(f"trace:\n  file: {trace}\n  time_column: time\n  columns:\n")
         file.write("".join(f"    {m}: {COLUMNS[m][0]}\n" for m in models) + "  peak_queries_per_second:\n")
-        file.write("".join(f"    {m}: {COLUMNS[m][1]}\n" for m in models))
+        file.write("".join(f"    {m}: {peaks[m]}\n" for m in models))
         file.write("replay:\n  policies: [static, greedy, hercules]\n  subject: hercules\n  baseline: static\n"
                    f"  gap_fraction: 0.001\n  objective: drawn\n  over_provision: {{rule: {rule}, initial_fraction: 0.1, "
                    f"quantile: 0.99, window_intervals: 96}}\n{more}")
     return path
 
 
-def write_whole_trace(path):
-    """The shipped week with loads that are whole numbers, so that counters hold them without rounding."""
+def whole_rows():
+    """The loads of the shipped week in whole numbers, by model."""
     with open(f"{ROOT}/Workloads/traces/week.csv") as file:
         rows = list(csv.DictReader(file))
     most = {column: max(float(row[column]) for row in rows) for column, _ in COLUMNS.values()}
+    return [{m: round(float(row[column]) / most[column] * peak) for m, (column, peak) in COLUMNS.items()} for row in rows]
+
+
+def write_trace(path, loads):
+    """Loads by model, one interval of a quarter of an hour after the other."""
     with open(path, "w") as file:
         file.write("time," + ",".join(column for column, _ in COLUMNS.values()) + "\n")
-        for row in rows:
-            loads = (round(float(row[column]) / most[column] * peak) for column, peak in COLUMNS.values())
-            file.write(row["time"] + "," + ",".join(map(str, loads)) + "\n")
+        for index, row in enumerate(loads):
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_790_035_200 + index * 900))
+            file.write(at + "," + ",".join(str(row[m]) for m in COLUMNS) + "\n")
     return path
+
+
+def write_whole_trace(path):
+    """The shipped week with loads that are whole numbers, so that counters hold them without rounding."""
+    return write_trace(path, whole_rows())
 
 
 def servers():
@@ -51,6 +66,7 @@ def servers():
     return {name.strip(): int(count) for name, count in lines}
 
 
+@functools.cache
 def figures():
     """Queries/s and watts of each model on each server, as published."""
     found = {}
@@ -59,6 +75,26 @@ def figures():
             if row[0] != "model":
                 found.setdefault(row[0], {})[row[1]] = (float(row[4]), float(row[8]))
     return found
+
+
+def capacities(allocation):
+    """Queries/s of each model by what a decision wants."""
+    found, known = dict.fromkeys(COLUMNS, 0.0), figures()
+    for share in allocation:
+        found[share["model"]] += share["count"] * known[share["model"]][share["serverType"]][0]
+    return found
+
+
+def compile(source, output, *more):
+    """Builds a library of one of the files beside this one; whether there is a compiler that does."""
+    compiler = shutil.which("cc") or shutil.which("clang") or shutil.which("gcc")
+    if compiler is None:
+        return False
+    made = subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", output, f"{HERE}/{source}", *more], capture_output=True,
+                          text=True, timeout=120)
+    if made.returncode:
+        print(f"      {source}: {made.stderr[-300:]}")
+    return made.returncode == 0
 
 
 class Targets(FakeServer):
