@@ -1,16 +1,20 @@
-"""A controller on the machine's clocks over a real Prometheus: targets, Prometheus and the controller itself are spoilt
-one after the other. What is not believed is held in time, nothing of it is stopped, and it is believed again."""
+"""A controller on the machine's clocks over a real Prometheus: targets, Prometheus, clocks and the controller itself are
+spoilt one after the other. What is not believed is held in time, nothing of it is stopped, and it is believed again."""
 import argparse
 import concurrent.futures
+import json
 import os
 import random
 import signal
 import sqlite3
+import struct
 import tempfile
 import time
+import urllib.parse
 
 import common
 import stage
+from fake_server import FakeServer
 
 # Loads of which each needs several servers, so that there is something to stop.
 LOADS = {"bert-99": 200_000.0, "bert-99.9": 90_000.0, "resnet50": 1_500_000.0, "retinanet": 25_000.0}
@@ -27,21 +31,62 @@ CAUSES = {
     "hang": {"stale", "thin", "invalid"}, "renamed": {"stale", "thin", "invalid"}, "nan": {"invalid"},
     "infinite": {"invalid"}, "negative": {"invalid"}, "twice": {"invalid"}, "jump": {"implausible"},
 }
-WHOLE = ["frozen", "killed"]
+# A calendar is off by so many seconds: the controller's own, or that of whoever answers it.
+OWN_CLOCK = {"own clock -1 h": -3600, "own clock +1 h": 3600, "own clock +1 day": 86_400}
+THEIR_CLOCK = {"Prometheus' clock +60 s": 60, "Prometheus' clock -60 s": -60}
+CLOCKS = [*OWN_CLOCK, *THEIR_CLOCK]
+# Prometheus is away for so long, and starts again; or is there at once and has not scraped yet.
+AWAY = {"killed": 6, "stopped": 30, "restarted": 0}
+WHOLE = ["frozen", *AWAY, *CLOCKS]
 OTHER = ["reset", "idle", "asleep", "locked"]
-CASES = [*CAUSES, *WHOLE, *OTHER]
+CASES = [*CAUSES, "frozen", *AWAY, *OTHER, *CLOCKS]
+
+
+class Relay(FakeServer):
+    """Stands in front of a Prometheus whose clock is ahead by some seconds: it is asked about another moment than it is told,
+    its samples bear other times, and so does its answer."""
+
+    def __init__(self, url):
+        self.url, self.ahead = url, 0
+        self.start()
+
+    def answer(self, handler):
+        url, ahead = urllib.parse.urlsplit(handler.path), self.ahead
+        form = dict(urllib.parse.parse_qsl(url.query))
+        if "time" in form:
+            form["time"] = repr(float(form["time"]) - ahead)
+        status, headers, text = common.ask(f"{self.url}{url.path}?{urllib.parse.urlencode(form)}", seconds=3)
+        if status == 200 and ahead:
+            answer = json.loads(text)
+            for series in answer["data"]["result"]:
+                series["values"] = [[at + ahead, value] for at, value in series["values"]]
+            text = json.dumps(answer)
+        body = text.encode()
+        handler.send_response_only(status or 503)
+        handler.send_header("Date", handler.date_time_string(time.time() + ahead))
+        handler.send_header("Content-Type", headers.get("Content-Type", "text/plain"))
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
 
 
 class Stage:
-    """One controller with all that it needs, for one seed."""
+    """One controller with all that it needs, for one seed. Where clocks are spoilt its own can be, and a relay spoils that of
+    Prometheus."""
 
-    def __init__(self, controller, folder, seed):
+    def __init__(self, controller, folder, seed, clocks=None):
         self.folder, self.draw = folder, random.Random(seed)
         self.seed = seed
         self.models = sorted(LOADS)
         self.targets = stage.Targets({m: v * self.draw.uniform(0.8, 1.0) for m, v in LOADS.items()})
         self.prometheus = stage.Prometheus(folder, self.targets)
-        path = stage.write_controller(f"{folder}/outages.yaml", "published", self.prometheus.url, self.models,
+        self.relay = Relay(self.prometheus.url) if clocks else None
+        asked = f"http://127.0.0.1:{self.relay.port}" if clocks else self.prometheus.url
+        environment = {**os.environ, "SHIFTED_CLOCK": f"{folder}/clock"}
+        if clocks:
+            environment["LD_PRELOAD"] = clocks
+            self.shift(0)
+        path = stage.write_controller(f"{folder}/outages.yaml", "published", asked, self.models,
                                       window=WINDOW, limits=LIMITS)
         self.database = f"{folder}/outages.sqlite"
         self.url = f"http://127.0.0.1:{common.free_port()}"
@@ -49,13 +94,21 @@ class Stage:
         self.ready = self.prometheus.wait()
         time.sleep(WINDOW + 1)
         self.process = common.Process([controller, "run", path, "--database", self.database, "--listen",
-                                       self.url.removeprefix("http://")], f"{folder}/outages.log")
+                                       self.url.removeprefix("http://")], f"{folder}/outages.log", env=environment)
         self.ready = self.ready and common.wait_for(self.url + "/readyz", self.process)
 
     def close(self):
         self.process.__exit__()
         self.prometheus.close()
         self.targets.close()
+        if self.relay:
+            self.relay.close()
+
+    def shift(self, seconds):
+        """Sets the controller's calendar off."""
+        path = f"{self.folder}/clock"
+        with open(path, "r+b" if os.path.exists(path) else "wb") as file:
+            file.write(struct.pack("q", seconds))
 
     def tick(self):
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as rows:
@@ -64,7 +117,7 @@ class Stage:
     def play(self, case):
         """One case: which model it hit, and the ticks from which and to which it was there."""
         victim = self.draw.choice(self.models)
-        begin = self.tick()
+        begin, at = self.tick(), time.monotonic()
         seconds = 6
         if case in CAUSES or case in ("reset", "idle"):
             self.targets.spoil(victim, case)
@@ -75,13 +128,22 @@ class Stage:
             self.prometheus.process.child.send_signal(signal.SIGSTOP)
             time.sleep(seconds)
             self.prometheus.process.child.send_signal(signal.SIGCONT)
-        elif case == "killed":
-            self.prometheus.process.child.kill()
-            self.prometheus.process.child.wait()
-            time.sleep(seconds)
+        elif case in AWAY:
+            child = self.prometheus.process.child
+            child.send_signal(signal.SIGTERM if case == "stopped" else signal.SIGKILL)
+            child.wait()
+            time.sleep(AWAY[case])
             self.prometheus.process.file.close()
             self.prometheus.start()
             self.prometheus.wait()
+        elif case in OWN_CLOCK:
+            self.shift(OWN_CLOCK[case])
+            time.sleep(seconds)
+            self.shift(0)
+        elif case in THEIR_CLOCK:
+            self.relay.ahead = THEIR_CLOCK[case]
+            time.sleep(seconds)
+            self.relay.ahead = 0
         elif case == "asleep":
             self.process.child.send_signal(signal.SIGSTOP)
             time.sleep(10)
@@ -94,14 +156,15 @@ class Stage:
                 rows.execute("ROLLBACK")
         time.sleep(0.5)
         end = max(self.tick(), begin + 1)
-        time.sleep(BACK_WITHIN + 4 + (STARTS_WITHIN if case == "killed" else 0))
-        return {"case": case, "victim": victim, "begin": begin, "end": end}
+        time.sleep(BACK_WITHIN + 4 + (STARTS_WITHIN if case in AWAY else 0))
+        return {"case": case, "victim": victim, "begin": begin, "end": end, "last": self.tick(),
+                "seconds": time.monotonic() - at}
 
 
 def judge(found, decisions, observations, failures):
     """The figures of one case; what is wrong is added to `failures`."""
     case, victim, begin, end = (found[key] for key in ("case", "victim", "begin", "end"))
-    within = BACK_WITHIN + (STARTS_WITHIN if case == "killed" else 0)
+    within = BACK_WITHIN + (STARTS_WITHIN if case in AWAY else 0)
     last = end + within
     during = [d for d in decisions if begin < d["tick"] <= last]
     held = lambda tick, model: observations.get((tick, model), ("none",))[0] == "held"
@@ -112,6 +175,9 @@ def judge(found, decisions, observations, failures):
         failures.append(f"{case}: held models stopped at {stops[:3]}")
     if len(set(ticks)) != len(ticks):
         failures.append(f"{case}: a tick was decided twice")
+    made = sum(begin < d["tick"] <= found["last"] for d in decisions)
+    if made > found["seconds"] + 2:
+        failures.append(f"{case}: {made} decisions in {found['seconds']:.1f} s, expected at most one a second")
     if case in CAUSES or case in WHOLE:
         hit = [victim] if case in CAUSES else sorted(LOADS)
         first = next((d["tick"] for d in during if all(held(d["tick"], m) for m in hit)), None)
@@ -119,8 +185,8 @@ def judge(found, decisions, observations, failures):
         if first is None or first - begin > HOLD_WITHIN:
             failures.append(f"{case}: held after {figures['hold']} decisions, expected at most {HOLD_WITHIN}")
         causes = {observations[(t, m)][1] for t in range(first or 0, end) for m in hit if (t, m) in observations}
-        allowed = (CAUSES.get(case) or {"unreachable", "stale", "thin", "invalid"}) | {"recovering"}
-        if not causes <= allowed:
+        allowed = CAUSES.get(case) or ({"skew"} if case in CLOCKS else {"unreachable", "stale", "thin", "invalid"})
+        if not causes <= allowed | {"recovering"}:
             failures.append(f"{case}: causes {sorted(map(str, causes))}")
         back = next((t for t in ticks if t > end - 1 and not any(held(t, m) for m in hit)), None)
         figures["back"] = None if back is None else max(0, back - end)
@@ -146,10 +212,10 @@ def judge(found, decisions, observations, failures):
     return figures
 
 
-def perform(controller, seed, cases):
+def perform(controller, seed, cases, clocks):
     """All cases of one seed in an order of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        one = Stage(controller, folder, seed)
+        one = Stage(controller, folder, seed, clocks)
         try:
             if not one.ready:
                 return [({"case": case}, {}, ["not ready: " + one.process.text(600)]) for case in cases]
@@ -176,15 +242,22 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("controller")
     options.add_argument("--seeds", type=int, default=10)
-    options.add_argument("--parallel", type=int, default=5)
+    options.add_argument("--parallel", type=int, default=6)
     options.add_argument("--cases", default=",".join(CASES))
     options.add_argument("--shares", type=int, default=1, help="stages at once that share the cases of a seed")
     given = options.parse_args()
     cases = given.cases.split(",")
-    works = [(seed, cases[share::given.shares]) for seed in range(given.seeds) for share in range(given.shares)]
+    plain, clocks = [c for c in cases if c not in CLOCKS], [c for c in cases if c in CLOCKS]
     begin = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(given.parallel) as pool:
-        found = list(pool.map(lambda work: perform(given.controller, *work), works))
+    with tempfile.TemporaryDirectory() as folder:
+        library = f"{folder}/shifted_clock.so"
+        if clocks and not stage.compile("shifted_clock.c", library):
+            print("not done: clocks that are wrong; there is no compiler")
+            cases, clocks = plain, []
+        works = [(seed, plain[share::given.shares], None) for seed in range(given.seeds) for share in range(given.shares) if plain]
+        works += [(seed, clocks, library) for seed in range(given.seeds) if clocks]
+        with concurrent.futures.ThreadPoolExecutor(given.parallel) as pool:
+            found = list(pool.map(lambda work: perform(given.controller, *work), works))
     for case in cases:
         results = [each for share in found for each in share if each[0]["case"] == case]
         wrong = [f for _, _, failures in results for f in failures]
