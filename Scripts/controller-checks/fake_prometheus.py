@@ -3,6 +3,7 @@
 What it does at a moment depends on the moment that is asked about, so that a controller on a simulated clock meets the
 same faults in every run of the same seed.
 """
+import copy
 import functools
 import gzip
 import json
@@ -53,6 +54,12 @@ class Schedule:
         self.shots = [(start + i * interval, fault) for i, fault in enumerate(self.ticks)
                       if fault in ONCE and self.ticks[i - 1] != fault]
 
+    def undisturbed(self):
+        """The same ticks without a fault."""
+        other = copy.copy(self)
+        other.ticks, other.shots = [None] * len(self.ticks), []
+        return other
+
     def fault(self, moment, model):
         index = int((moment - self.start) / self.interval + 0.5)
         if not 0 <= index < len(self.ticks) or (self.victim and model != self.victim):
@@ -66,6 +73,8 @@ class FakePrometheus(FakeServer):
     def __init__(self, schedule, total, scrape=5.0):
         self.schedule, self.scrape, self.total = schedule, scrape, total
         self.requests, self.elsewhere, self.stolen = [], 0, 0
+        # When, by the machine's clock, each moment was first asked about.
+        self.asked = {}
         if "bomb" in schedule.ticks:
             bomb()
         self.start()
@@ -81,10 +90,7 @@ class FakePrometheus(FakeServer):
             values = values[::2]
         if fault == "empty":
             return []
-        odd = {"nan": "NaN", "infinite": "+Inf", "negative": "-5"}.get(fault)
         texts = [(t, repr(v)) for t, v in values]
-        if odd and texts:
-            texts[-1] = (texts[-1][0], odd)
         added = 0.0
         for moment, shot in self.schedule.shots if model == self.schedule.victim else []:
             if shot == "enormous":
@@ -95,6 +101,10 @@ class FakePrometheus(FakeServer):
             more = 1e12 if shot == "jump" else -(self.total(model, at) + added)
             added += more
             texts = [(t, repr(float(text) + more) if t > at else text) for t, text in texts]
+        # Whatever a counter has jumped by before, it is this now.
+        odd = {"nan": "NaN", "infinite": "+Inf", "negative": "-5"}.get(fault)
+        if odd and texts:
+            texts[-1] = (texts[-1][0], odd)
         return texts
 
     def answer(self, handler):
@@ -111,6 +121,7 @@ class FakePrometheus(FakeServer):
         if url.path != "/api/v1/query" or not match:
             return self.send(handler, 400, b'{"status":"error","errorType":"bad_data","error":"no such query"}')
         moment, model = float(form["time"]), match[1]
+        self.asked.setdefault(moment, time.monotonic())
         window = int(match[2]) / (1000 if match[3] == "ms" else 1)
         fault = self.schedule.fault(moment, model)
         series = self.samples(model, moment - window, moment, fault)

@@ -7,6 +7,9 @@ class FakeServer:
     """Serves from `start` until `close`. `answer` is given the handler of each request, whatever its method; that a client
     has gone away is nothing to speak of."""
     protocol = "HTTP/1.1"
+    host = "127.0.0.1"
+    # An `ssl.SSLContext`, where it speaks TLS.
+    tls = None
 
     def start(self):
         fake = self
@@ -32,8 +35,11 @@ class FakeServer:
             def handle_error(self, *_):
                 pass
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server((self.host, 0), Handler)
         self.port = self.server.server_address[1]
+        if self.tls:
+            # Whoever dawdles over a handshake keeps nobody else waiting.
+            self.server.socket = self.tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):

@@ -15,8 +15,8 @@ import fleet_program
 import stage
 
 LIMITS = "limits: {stop_window_seconds: 2, window_seconds: 10}\n"
-# A lease is taken over 15 s after it was last renewed; a process needs some time to start.
-TAKEN_WITHIN = 30
+# A lease is taken over 15 s after it was last renewed; a process needs some time to start, and many at once need more.
+TAKEN_WITHIN, BEGUN_WITHIN = 30, 120
 
 
 class Pair:
@@ -60,7 +60,7 @@ class Pair:
 
     def leader(self, above):
         """Who has decided under a generation above one; nobody after some time."""
-        end = time.monotonic() + TAKEN_WITHIN
+        end = time.monotonic() + (TAKEN_WITHIN if above else BEGUN_WITHIN)
         while time.monotonic() < end:
             holder, generation = self.lease()
             if generation > above and self.rows(f"SELECT 1 FROM controller_decision WHERE generation = {generation}"):

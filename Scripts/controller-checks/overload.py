@@ -18,9 +18,11 @@ FACTOR = 3
 
 
 def rows(seed, factor):
-    """A day and a half of the shipped week, from anywhere in it."""
-    week = stage.whole_rows()
-    begin = random.Random(seed).randrange(len(week))
+    """A day and a half of the shipped week, with its highest load somewhere within."""
+    week, known, there = stage.whole_rows(), stage.figures(), stage.servers()
+    fleet = {m: sum(count * known[m].get(t, (0, 0))[0] for t, count in there.items()) for m in stage.COLUMNS}
+    highest = max(range(len(week)), key=lambda i: sum(load / fleet[m] for m, load in week[i].items()))
+    begin = highest - random.Random(seed).randrange(20, TICKS - 20)
     return [{m: factor * load for m, load in week[(begin + i) % len(week)].items()} for i in range(TICKS)]
 
 

@@ -158,8 +158,8 @@ class Targets(FakeServer):
 class Prometheus:
     """A real Prometheus over the targets, which can be stopped, killed and started again on the same data."""
 
-    def __init__(self, folder, targets, path=lambda model: model):
-        self.folder, self.port = folder, common.free_port()
+    def __init__(self, folder, targets, path=lambda model: model, host="127.0.0.1"):
+        self.folder, self.port, self.host = folder, common.free_port(), host
         self.url = f"http://127.0.0.1:{self.port}"
         self.starts, self.process = 0, None
         with open(f"{folder}/prometheus.yml", "w") as file:
@@ -172,7 +172,7 @@ class Prometheus:
         self.starts += 1
         self.process = common.Process(
             ["prometheus", f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
-             f"--web.listen-address=127.0.0.1:{self.port}"], f"{self.folder}/prometheus{self.starts}.log")
+             f"--web.listen-address={self.host}:{self.port}"], f"{self.folder}/prometheus{self.starts}.log")
 
     def wait(self):
         return common.wait_for(f"{self.url}/-/ready", self.process)
