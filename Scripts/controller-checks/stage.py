@@ -27,9 +27,10 @@ def write_scenario(path, models, rule="risk", more="", trace=f"{ROOT}/Workloads/
         file.write(f"id: {os.path.basename(path).removesuffix('.yaml')}\nseed: 1\n")
         file.write(f"imports:\n  - {{kind: csv, file: {ROOT}/Database/Seed/published.csv}}\n")
         file.write(f"models: [{', '.join(models)}]\nfleet: published\n")
-        file.write(f"trace:\n  file: {trace}\n  time_column: time\n  columns:\n")
-        file.write("".join(f"    {m}: {COLUMNS[m][0]}\n" for m in models) + "  peak_queries_per_second:\n")
-        file.write("".join(f"    {m}: {peaks[m]}\n" for m in models))
+        if trace:
+            file.write(f"trace:\n  file: {trace}\n  time_column: time\n  columns:\n")
+            file.write("".join(f"    {m}: {COLUMNS[m][0]}\n" for m in models) + "  peak_queries_per_second:\n")
+            file.write("".join(f"    {m}: {peaks[m]}\n" for m in models))
         file.write("replay:\n  policies: [static, greedy, hercules]\n  subject: hercules\n  baseline: static\n"
                    f"  gap_fraction: 0.001\n  objective: drawn\n  over_provision: {{rule: {rule}, initial_fraction: 0.1, "
                    f"quantile: 0.99, window_intervals: 96}}\n{more}")
@@ -182,7 +183,8 @@ class Prometheus:
             self.process.__exit__()
 
 
-def write_controller(path, scenario, url=None, models=(), mode="advisory", interval=1, window=4, limits="", more=""):
+def write_controller(path, scenario, url=None, models=(), mode="advisory", interval=1, window=4, limits="", more="",
+                     scrape=SCRAPE):
     """A controller's file: loads from a Prometheus, or from the scenario's trace where there is none."""
     with open(path, "w") as file:
         file.write(f"id: {os.path.basename(path).removesuffix('.yaml')}\nscenario: {scenario}\nmode: {mode}\n"
@@ -193,7 +195,7 @@ def write_controller(path, scenario, url=None, models=(), mode="advisory", inter
         file.write(f'input:\n  prometheus: {{url: "{url}"}}\nmodels:\n')
         for model in sorted(models):
             file.write(f"  {model}: {{counter: 'requests_total{{model=\"{model}\"}}', window_seconds: {window}, "
-                       f"scrape_seconds: {SCRAPE}, series_max: 1}}\n")
+                       f"scrape_seconds: {scrape}, series_max: 1}}\n")
     return path
 
 
