@@ -134,6 +134,23 @@ def wait_for(url, process, seconds=60):
     return False
 
 
+def put_to_sleep(process, database):
+    """Puts a process to sleep; wakes it at once, and says so, where that was in the middle of a write: nobody else can write
+    until it wakes up then."""
+    process.child.send_signal(signal.SIGSTOP)
+    time.sleep(0.2)
+    rows = sqlite3.connect(database, isolation_level=None, timeout=2)
+    try:
+        rows.execute("BEGIN IMMEDIATE")
+        rows.execute("ROLLBACK")
+        return True
+    except sqlite3.OperationalError:
+        process.child.send_signal(signal.SIGCONT)
+        return False
+    finally:
+        rows.close()
+
+
 def decisions(database):
     """Every decision in its order."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as rows:

@@ -29,7 +29,7 @@ class Pair:
         self.program = fleet_program.make(self.fleet, stage.servers())
         self.config = stage.write_controller(f"{folder}/pair.yaml", "published", mode="active", limits=LIMITS)
         self.processes, self.starts, self.urls = {}, 0, {}
-        self.counts = {"kills": 0, "stops": 0, "sleeps": 0, "handovers": 0}
+        self.counts = {"kills": 0, "stops": 0, "sleeps": 0, "handovers": 0, "asleep in a write": 0}
         self.failures, self.longest = [], 0.0
         for name in ("a", "b"):
             self.start(name)
@@ -68,7 +68,7 @@ class Pair:
                     if holder.endswith(f"-{process.child.pid}"):
                         return name, generation
             time.sleep(0.1)
-        self.failures.append(f"nobody took generation {above + 1} over in {TAKEN_WITHIN} s: {self.lease()}")
+        self.failures.append(f"nobody took generation {above + 1} over in time: {self.lease()}, {self.counts}")
         return None, above
 
     def ask_standby(self, name):
@@ -89,8 +89,12 @@ class Pair:
                 self.ask_standby(other)
             how = self.draw.choices(["kills", "sleeps", "stops"], [8, 1, 1])[0]
             time.sleep(self.draw.uniform(0, 1.5))
+            if how == "sleeps" and not common.put_to_sleep(process, self.database):
+                self.counts["asleep in a write"] += 1
+                continue
             begin = time.monotonic()
-            process.child.send_signal({"kills": signal.SIGKILL, "sleeps": signal.SIGSTOP, "stops": signal.SIGTERM}[how])
+            if how != "sleeps":
+                process.child.send_signal({"kills": signal.SIGKILL, "stops": signal.SIGTERM}[how])
             self.counts[how] += 1
             if how != "sleeps":
                 process.child.wait()
@@ -180,7 +184,7 @@ def main():
     common.check("orders lost: 0, doubled: 0", total.get("lost") == 0 and total.get("doubled") == 0 and total["orders"] > 0, total)
     longest = max(each[2] for each in found)
     print(f"      {total['orders']} orders, {total['fenced']} refused as their generation was over, longest handover "
-          f"{longest:.1f} s, in {time.monotonic() - begin:.0f} s")
+          f"{longest:.1f} s, {total['asleep in a write']} times asleep in a write and woken, in {time.monotonic() - begin:.0f} s")
     common.note_case("handover", "two processes", [{"unsafe": 0} for _ in found], sum(not f for _, f, _, _ in found))
     common.finish()
 

@@ -197,10 +197,11 @@ def judge(found, decisions, observations, failures):
         if others:
             failures.append(f"{case}: other models were held at {others[:3]}")
     if case == "reset":
-        needs = [d["needed"][victim] for d in decisions if begin - 1 <= d["tick"] <= last]
-        figures["move"] = max(needs) / min(needs) - 1
-        if figures["move"] > 0.05:
-            failures.append(f"reset: the need moved by {100 * figures['move']:.1f} %")
+        # The need also moves with what is learnt of other cases: in `chaos.py` there is a run without a fault beside it.
+        loads = [d["load"].get(victim, 0) for d in decisions if begin - 1 <= d["tick"] <= last]
+        doubted = [t for t in ticks if held(t, victim)]
+        if doubted or max(loads) > 1.05 * min(loads):
+            failures.append(f"reset: held at {doubted[:3]}, loads from {min(loads):.0f} to {max(loads):.0f}")
     if case == "idle":
         idle = [t for t in ticks if observations.get((t, victim), ("none", None, 1))[2] == 0]
         gone = [d["tick"] for d in during for o in d["orders"] if o["model"] == victim and o["to"] < o["from"]]

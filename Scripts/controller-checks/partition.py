@@ -200,7 +200,9 @@ class Stage:
         self.targets.raise_load("bert-99", LOADS["bert-99"])
         time.sleep(self.draw.uniform(0, 1.5))
         self.places[name].cut(True)
-        self.processes[name].child.send_signal(signal.SIGSTOP)
+        if not self.until(lambda: common.put_to_sleep(self.processes[name], self.database), 20):
+            self.failures.append("it was never asleep but in the middle of a write")
+            return
         found = self.until(lambda: self.leader(generation), TAKEN_WITHIN)
         if not found or found[0] != other:
             self.failures.append(f"asleep: {found} leads")
