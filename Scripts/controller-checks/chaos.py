@@ -23,7 +23,7 @@ def write_files(folder, url, models, scenario, token):
     path = os.path.join(folder, "chaos.yaml")
     with open(path, "w") as file:
         file.write(f"id: chaos\nscenario: {scenario}\nmode: advisory\ninterval_seconds: {INTERVAL}\n")
-        file.write(f'input:\n  prometheus:\n    url: "{url}"\n    deadline_seconds: 0.4\n    bearer_file: {token}\n')
+        file.write(f'input:\n  prometheus:\n    url: "{url}"\n    deadline_seconds: 0.9\n    bearer_file: {token}\n')
         file.write("models:\n")
         for model in models:
             file.write(f"  {model}: {{counter: 'requests_total{{model=\"{model}\"}}', scrape_seconds: 5}}\n")

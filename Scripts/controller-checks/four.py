@@ -103,7 +103,7 @@ def ours(controller, outage, table):
         fake = Failing(outage)
         with open(f"{folder}/four.yaml", "w") as file:
             file.write(f'id: four\nscenario: published\ninterval_seconds: {INTERVAL}\ninput:\n  prometheus:\n'
-                       f'    url: "http://127.0.0.1:{fake.port}"\n    deadline_seconds: 0.4\nmodels:\n')
+                       f'    url: "http://127.0.0.1:{fake.port}"\n    deadline_seconds: 0.9\nmodels:\n')
             file.write("".join(f"  {m}: {{counter: 'requests_total{{model=\"{m}\"}}', scrape_seconds: {SCRAPE}}}\n"
                                for m in [VICTIM, *OTHERS]))
         arguments = [controller, "run", f"{folder}/four.yaml", "--database", f"{folder}/four.sqlite", "--clock", "simulated",
