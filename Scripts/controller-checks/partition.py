@@ -99,7 +99,8 @@ class Stage:
                                           limits=LIMITS)
             self.processes.append(common.Process(
                 [*place.enter, controller, "run", path, "--mode", "active", "--database", self.database, "--kubernetes",
-                 f"https://{place.outside}:{self.fake.port}", "--kubernetes-ca-file", f"{folder}/tls.crt", "--listen", "127.0.0.1:8640"], f"{folder}/{number}.log"))
+                 f"https://{place.outside}:{self.fake.port}", "--kubernetes-ca-file", f"{folder}/tls.crt", "--listen",
+                 "127.0.0.1:8640"], f"{folder}/{number}.log"))
 
     def certify(self):
         """TLS for the addresses under which both see the API server: beyond loopback none is spoken to without."""
