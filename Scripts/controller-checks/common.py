@@ -1,6 +1,7 @@
 """What the checks of the live controller share: counting, processes that end, and rows of its database."""
 import json
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -115,11 +116,25 @@ def ask(url, method="GET", headers=None, body=None, seconds=10):
         return 0, {}, str(error)
 
 
+PORTS = range(10_240, 32_000)
+given_ports = set()
+
+
 def free_port():
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of this machine that nobody listens on. Of those that the system gives to clients another process could have it
+    before it is used."""
+    draw = random.SystemRandom()
+    for _ in range(1000):
+        port = draw.choice(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in given_ports:
+            given_ports.add(port)
+            return port
+    raise OSError(f"no free port between {PORTS.start} and {PORTS.stop}")
 
 
 def wait_for(url, process, seconds=60):
