@@ -103,7 +103,8 @@ let package = Package(
         tests("QuantitiesTests", ["Quantities"]),
         tests("RandomnessTests", ["Randomness"]),
         tests("VocabularyTests", ["Vocabulary", "Quantities", "Randomness"]),
-        tests("SimulationTests", ["Simulation", "Randomness", "Quantities"]),
+        tests(
+            "SimulationTests", ["Simulation", "Randomness", "Quantities", "TestSupport", "TokenScenarios"]),
         tests("OptimizationTests", ["Optimization", "Randomness", "Quantities"]),
         tests("FilesTests", ["Files", "Quantities", "TestSupport"]),
         tests(
@@ -187,12 +188,18 @@ let package = Package(
                 "ServerModels", "Profiling", "Scheduling", "Forecasting", "Provisioning", "Replaying",
                 "Traces",
                 "Importing", "Catalog", "Store", "Reporting", "Controlling", "Pipeline", "TestServers",
+                "TokenScenarios",
             ], path: "Tests/Benchmarks", exclude: documents(in: "Tests/Benchmarks"), swiftSettings: settings),
 
         // Servers that several targets' tests ask.
         .target(
             name: "TestServers", path: "Tests/Support/TestServers", exclude: ["https-server.py"],
             swiftSettings: settings),
+
+        // Clusters drawn at random, which tests and the benchmark of serving play.
+        .target(
+            name: "TokenScenarios", dependencies: ["Simulation", "Randomness", "Quantities"],
+            path: "Tests/Support/TokenScenarios", swiftSettings: settings),
 
         // What the store's tests start as a process of its own, to kill it.
         .executableTarget(

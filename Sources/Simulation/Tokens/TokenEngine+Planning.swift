@@ -301,28 +301,46 @@ extension TokenEngine {
     /// Whether a waiting request can have so many blocks in all.
     private func hasRoom(_ room: Int, for job: Int32, _ hit: KVLedger.Hit) -> Bool {
         if jobs[job].holdsLoad { return room - blocks(Int(jobs[job].base)) <= ledger.free }
-        if setup.policy.keepsRoomForAnswers {
-            guard promised + blocksAtMost(for: jobs[job].request) <= setup.blocks else { return false }
-        }
-        return room - hit.blocks + Int(hit.free) <= ledger.free
+        return keepsPromises(to: job) && room - hit.blocks + Int(hit.free) <= ledger.free
     }
 
-    /// Admits a request whose keys and values have arrived: it generates at once.
+    /// Admits a request whose keys and values have arrived: it generates in the step that is formed.
     private mutating func admitDelivered(
         _ job: Int32, _ budget: inout Int, _ shape: inout StepShape
     ) -> Bool {
         let cached = Int(jobs[job].tokens) - 1
         let room = blocks(cached + pace.tokens(1) + lookahead)
-        guard room <= ledger.free, budget >= width else { return false }
-        ledger.take(room)
-        enterBatch(job)
-        jobs[job].isDelivered = false
-        jobs[job].base = Int64(cached)
-        startGenerating(job, at: jobs[job].lastToken)
+        guard room <= ledger.free, budget >= width, keepsPromises(to: job) else { return false }
+        takeOver(job, room: room)
         shape.decodes += 1
         shape.decodeContext += cached
         budget -= width
         return true
+    }
+
+    /// Has a request whose keys and values have arrived join those that generate, under policies that form
+    /// steps of all these at once.
+    /// - Parameter spare: tokens that have to stay free beside those of the next step.
+    /// - Returns: false where it waits for room.
+    mutating func joinDelivered(_ job: Int32, spare: Int = 0) -> Bool {
+        let held = Int(jobs[job].tokens) - 1 + lookahead
+        let need = blocks(held + pace.tokens(1)) + blocksOfStep + blocks(spare)
+        guard need <= ledger.free, keepsPromises(to: job) else { return false }
+        takeOver(job, room: blocks(held))
+        return true
+    }
+
+    /// Whether the whole answer of a waiting request has room, where a policy asks for that.
+    private func keepsPromises(to job: Int32) -> Bool {
+        !setup.policy.keepsRoomForAnswers || promised + blocksAtMost(for: jobs[job].request) <= setup.blocks
+    }
+
+    private mutating func takeOver(_ job: Int32, room: Int) {
+        ledger.take(room)
+        enterBatch(job)
+        jobs[job].isDelivered = false
+        jobs[job].base = Int64(jobs[job].tokens) - 1
+        startGenerating(job, at: jobs[job].lastToken)
     }
 
     /// Moves a request from the queue to the batch, with what the cache has of it.

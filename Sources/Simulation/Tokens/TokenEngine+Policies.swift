@@ -7,8 +7,13 @@ extension TokenEngine {
         var budget = setup.tokenBudget
         var job = candidate(from: waiting.first)
         while job >= 0, seated < setup.sequencesMax {
-            // A prompt beyond the budget has a step alone.
             let (tokens, next) = (Int(jobs[job].tokens), jobs[job].after)
+            if jobs[job].isDelivered {
+                guard joinDelivered(job) else { break }
+                job = candidate(from: next)
+                continue
+            }
+            // A prompt beyond the budget has a step alone.
             let room = shape.prefillTokens == 0 ? max(budget, tokens) : budget
             var left = room
             guard tokens <= room, admit(job, &left, &shape, at: now) else { break }
@@ -91,8 +96,9 @@ extension TokenEngine {
         _ job: Int32, _ budget: inout Int, _ chunk: inout Int, _ shape: inout StepShape, at now: Int64
     ) -> Bool {
         let (size, request) = (setup.blockTokens, jobs[job].request)
-        let hit = found(job)
         let expected = min(Int(request.output - jobs[job].generated), Self.answerTokensMax)
+        if jobs[job].isDelivered { return joinDelivered(job, spare: expected + expectedAnswers()) }
+        let hit = found(job)
         let room = (ledger.free - Int(hit.free)) * size - expectedAnswers()
         if let ends = loadEnds(of: job, after: hit, at: now) {
             let needed = blocks(Int(jobs[job].tokens)) - hit.blocks

@@ -1,6 +1,7 @@
 import Quantities
 import Simulation
 import Testing
+import TokenScenarios
 
 /// What holds of every cluster whose engines boot, fail and drain.
 @Suite struct FailureConservationTests {

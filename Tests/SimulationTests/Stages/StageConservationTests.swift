@@ -2,6 +2,7 @@ import Quantities
 import Randomness
 import Simulation
 import Testing
+import TokenScenarios
 
 /// What holds of every graph over every cluster.
 @Suite struct StageConservationTests {

@@ -3,14 +3,14 @@ import Randomness
 import Simulation
 
 /// Clusters and workloads drawn at random, small enough for memory to run short.
-struct TokenScenario {
-    var simulation: TokenSimulation
-    var requests: [TokenRequest]
+package struct TokenScenario {
+    package var simulation: TokenSimulation
+    package var requests: [TokenRequest]
 
     /// - Parameters:
     ///   - hasTiers: whether its engines keep blocks below the device.
     ///   - hasFailures: whether its engines boot, fail and drain.
-    init(seed: UInt64, hasTiers: Bool = false, hasFailures: Bool = false) {
+    package init(seed: UInt64, hasTiers: Bool = false, hasFailures: Bool = false) {
         var stream = RandomStream(seed: seed, name: "token scenario")
         var setup = EngineSetup(blocks: stream.integer(in: 12..<80))
         setup.policy = BatchingPolicy.allCases[stream.integer(in: 0..<BatchingPolicy.allCases.count)]
@@ -152,7 +152,8 @@ struct TokenScenario {
         }
     }
 
-    func play(jumps: Bool, verifies: Bool = false) -> (records: [TokenRecord], outcome: TokenOutcome) {
+    package func play(jumps: Bool, verifies: Bool = false) -> (records: [TokenRecord], outcome: TokenOutcome)
+    {
         var simulation = simulation
         simulation.jumps = jumps
         simulation.verifies = verifies

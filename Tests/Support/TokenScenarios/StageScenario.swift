@@ -3,11 +3,11 @@ import Randomness
 import Simulation
 
 /// Graphs of stages drawn at random over clusters drawn at random.
-struct StageScenario {
-    var simulation: TokenSimulation
-    var requests: [TokenRequest]
+package struct StageScenario {
+    package var simulation: TokenSimulation
+    package var requests: [TokenRequest]
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         let base = TokenScenario(seed: seed)
         var stream = RandomStream(seed: seed, name: "stage scenario")
         simulation = base.simulation
@@ -74,7 +74,8 @@ struct StageScenario {
         return call
     }
 
-    func play(jumps: Bool, verifies: Bool = false) -> (records: [TokenRecord], outcome: TokenOutcome) {
+    package func play(jumps: Bool, verifies: Bool = false) -> (records: [TokenRecord], outcome: TokenOutcome)
+    {
         var simulation = simulation
         simulation.jumps = jumps
         simulation.verifies = verifies
