@@ -11,23 +11,27 @@ import Vocabulary
 enum ServingBenchmark: Benchmark {
     static let name = "serving"
     static let purpose =
-        "language models: measured runs, a real server, rows against single steps, speed [--short] [llama]"
+        "language models: measured runs, a real server, rows against single steps, speed "
+        + "[--short] [llama|peers]"
 
     static let data = "../shared/data"
 
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
         let isShort = arguments.contains("--short")
         // One part alone, for a machine that is quiet for a while.
-        guard !arguments.contains("llama") else { return try LlamaServer.run(&board) }
+        if arguments.contains("llama") { return try LlamaServer.run(&board) }
+        if arguments.contains("peers") { return try ServingPeers.run(isShort: isShort, &board) }
         try MeasuredRuns.run(&board)
         try SiliconRows.run(&board)
+        try ModelTransfer.run(&board)
         try NearSaturation.run(&board)
         if isShort {
             board.note("llama.cpp's server is measured by the whole benchmark only.")
         } else {
             try LlamaServer.run(&board)
         }
-        ServingPeers.run(&board)
+        try ServingChecks.run(isShort: isShort, &board)
+        try ServingPeers.run(isShort: isShort, &board)
         try ServingSpeed.run(isShort: isShort, &board)
     }
 }

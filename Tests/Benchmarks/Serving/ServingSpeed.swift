@@ -7,7 +7,7 @@ import Simulation
 /// Rows of steps against single steps, and requests a second on one core.
 enum ServingSpeed {
     /// Chat-like requests at a rate.
-    private struct Chat: TokenRequestSource {
+    struct Chat: TokenRequestSource {
         var lengths = RandomStream(seed: 5, name: "lengths")
         var arrivals = RandomStream(seed: 5, name: "arrivals")
         var left: Int
@@ -29,8 +29,10 @@ enum ServingSpeed {
         }
     }
 
+    static let blocks = 27_000
+
     /// About what Llama-3.1-8B takes on an A100, in picoseconds; which card it is does not matter here.
-    private static var law: LinearStepLaw {
+    static var law: LinearStepLaw {
         var law = LinearStepLaw()
         law.host = 500_000_000
         law.perToken = 90_000_000
@@ -41,12 +43,12 @@ enum ServingSpeed {
         return law
     }
 
-    private static func simulation() -> TokenSimulation {
-        TokenSimulation(engines: [.init(setup: EngineSetup(blocks: 27_000), law: .linear(law))])
+    static func simulation() -> TokenSimulation {
+        TokenSimulation(engines: [.init(setup: EngineSetup(blocks: blocks), law: .linear(law))])
     }
 
     /// The rate at which an endless backlog is served: what 85 % is taken of.
-    private static func capacity(sharesPrefix: Bool) -> Double {
+    static func capacity(sharesPrefix: Bool) -> Double {
         let count = 20_000
         let outcome = simulation().play(Chat(left: count, rate: 1e6, sharesPrefix: sharesPrefix))
         return Double(count) / (outcome.end - outcome.start).seconds
@@ -88,7 +90,7 @@ enum ServingSpeed {
         if case .number(let number) = cell { .number(number.rounded(significantDigits: 3)) } else { cell }
     }
 
-    private static func timed(
+    static func timed(
         _ simulation: TokenSimulation, _ rate: Double, _ count: Int
     ) -> (seconds: Double, ends: [Int64]) {
         var ends: [Int64] = []

@@ -1,8 +1,6 @@
 import Files
 import Foundation
-import Optimization
 import Reporting
-import Simulation
 
 /// Published closed-loop points of Llama-3.1-70B in FP8 on vLLM (AIConfigurator): constants fitted on one
 /// card predict the other.
@@ -19,17 +17,14 @@ enum SiliconRows {
         let milliseconds: Double
     }
 
-    private struct Card {
-        /// Dense FP8, operations per second.
-        let peak: Double
-        /// Bytes per second.
-        let bandwidth: Double
-    }
-
     private static let cards = [
-        "h100_sxm": Card(peak: 1979e12, bandwidth: 3.35e12),
-        "h200_sxm": Card(peak: 1979e12, bandwidth: 4.8e12),
+        "h100_sxm": PublishedCard(peak: 1979e12, bandwidth: 3.35e12, link: 450e9),
+        "h200_sxm": PublishedCard(peak: 1979e12, bandwidth: 4.8e12, link: 450e9),
     ]
+
+    private static let shape = PublishedShape(
+        layers: 80, hidden: 8192, heads: 64, cacheHeads: 8, headSize: 128, feedForward: 28_672,
+        feedForwardMatrices: 3, vocabulary: 128_256, weightBytes: 1)
 
     static func run(_ board: inout BenchmarkBoard) throws {
         let path = "\(ServingBenchmark.data)/aiconfigurator/silicon_llama_70b.csv"
@@ -101,38 +96,16 @@ enum SiliconRows {
         return rows
     }
 
-    // Llama-3.1-70B: weights of the layers and of the output layer, layers, hidden, heads.
-    private static let weights = 68.45e9
-    private static let outputWeights = 1.05e9
-    private static let layers = 80.0
-    private static let hidden = 8192.0
-    private static let cacheBytes = 2 * 80.0 * 8 * 128 * 2
-
-    /// - Parameter point: logarithms of MFU, MBU, host seconds, seconds of latency a collective, and of the
-    ///   share of a link of 450 GB/s; a latency or a host of next to nothing and a whole link are the data
-    ///   sheet.
+    /// - Parameter point: as of a published step.
     /// - Returns: milliseconds of an output token.
     private static func time(_ row: Row, _ point: [Double]) -> Double {
         guard let card = cards[row.system] else { return .nan }
-        let (arithmetic, bandwidth) = (min(1, exp(point[0])), min(1, exp(point[1])))
-        let tp = row.tensorParallel
-        func step(tokens: Double, sampled: Double, context: Double, pairs: Double) -> Double {
-            let operations = 2 * (tokens * weights + sampled * outputWeights)
-            let matrices = max(
-                operations / (tp * arithmetic * card.peak),
-                (weights + 2 * outputWeights) / (tp * bandwidth * card.bandwidth))
-            let attention =
-                cacheBytes * context / (min(tp, 8) * bandwidth * card.bandwidth)
-                + 4 * layers * 64 * 128 * pairs / (tp * arithmetic * card.peak)
-            var collectives = 0.0
-            if tp > 1 {
-                let bytes = tokens * hidden * 2 * 2 * (tp - 1) / tp
-                let link = bytes / (450e9 * min(1, exp(point[4])))
-                collectives = 2 * layers * (exp(point[3]) * (tp - 1) + link)
-            }
-            return exp(point[2]) + matrices + attention + collectives
-        }
         let c = row.concurrency
+        func step(tokens: Double, sampled: Double, context: Double, pairs: Double) -> Double {
+            shape.step(
+                on: card, tensorParallel: row.tensorParallel, tokens: tokens, sampled: sampled,
+                context: context, pairs: pairs, point)
+        }
         let generating = step(
             tokens: c, sampled: c, context: c * (row.prompt + row.output / 2), pairs: 0)
         let reading = step(
@@ -141,22 +114,9 @@ enum SiliconRows {
     }
 
     private static func fit(_ rows: [Row]) -> [Double] {
-        var search = NelderMead()
-        search.evaluationsMax = 4_000
-        func loss(_ point: [Double]) -> Double {
-            // The mean of absolute logarithms: robust, and alike above and below.
-            rows.reduce(0) { $0 + abs(log(time($1, point) / $1.milliseconds)) } / Double(rows.count)
+        PublishedShape.fitted(hosts: [1e-4, 1e-3, 3e-3], to: rows.map(\.milliseconds)) { index, point in
+            time(rows[index], point)
         }
-        var best = (point: [log(0.5), log(0.7), log(1e-3), log(3e-6), log(0.5)], value: Double.infinity)
-        for host in [1e-4, 1e-3, 3e-3] {
-            for latency in [1e-6, 5e-6] {
-                let start = [log(0.5), log(0.7), log(host), log(latency), log(0.5)]
-                let first = search.minimum(from: start, of: loss)
-                let found = search.minimum(from: first.point, of: loss)
-                if found.value < best.value { best = found }
-            }
-        }
-        return best.point
     }
 
     /// Errors of points whose concurrency the fit has not seen.
