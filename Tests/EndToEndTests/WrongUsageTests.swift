@@ -27,7 +27,7 @@ import Testing
         "days": "1e300",
         "derating": "2", "devices": "0", "dimension": "x=0",
         "dispatch": "magic", "embodied-carbon": "x", "endpoint": "nowhere", "energy-price": "-1",
-        "engine": "magic", "engine-command": " ", "engine-timeout": "0", "evaluations": "0",
+        "device": " ", "engine": "magic", "engine-command": " ", "engine-timeout": "0", "evaluations": "0",
         "figures": "=x", "first-token-ms": "0", "folder": " ", "forecasters": "magic", "format": "pdf",
         "gap": "1", "gap-rows-max": "-1",
         "goal": "beauty",
@@ -57,7 +57,8 @@ import Testing
         "targets": "soon", "time-budget-minutes": "-1", "time-column": " ", "time-format": "magic",
         "time-zone": "Mars/Olympus", "token-environment": " ", "token-file": " ", "trace": " ",
         "validity": "strict", "value-column": " ", "violations": "1",
-        "warm-up-hours": "-1", "watts": "x", "weights": "0", "where": "=5", "window": "0", "workers": "0",
+        "tp": "0", "warm-up-hours": "-1", "watts": "x", "weights": "0", "where": "=5", "window": "0",
+        "workers": "0",
         "workloads": " ", "years": "0",
     ]
 

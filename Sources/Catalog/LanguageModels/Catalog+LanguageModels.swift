@@ -56,10 +56,15 @@ extension Catalog {
             at: file(name, of: .models, kind: "a language model"), name: name)
     }
 
+    /// The language model of a `config.json`.
+    public func languageModel(at path: String) throws(FileError) -> LanguageModelShape {
+        try ModelConfigReader.shape(at: path, name: FileContents.stem(of: path))
+    }
+
     /// The model that a value names: one of the catalogue, or the path of a `config.json`.
     func languageModel(_ value: YAMLValue) throws(FileError) -> LanguageModelShape {
-        let path = try file(value, of: .models, kind: "a language model, or the path of a config.json")
-        return try ModelConfigReader.shape(at: path, name: FileContents.stem(of: path))
+        try languageModel(
+            at: file(value, of: .models, kind: "a language model, or the path of a config.json"))
     }
 
     /// Fitted step times by name.

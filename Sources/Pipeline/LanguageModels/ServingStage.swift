@@ -29,13 +29,26 @@ public struct ServingStage: Sendable {
         var cluster = try catalog.servingCluster(at: path)
         store = try database.map { try Store(path: $0) }
         try Self.lookUp(calibration, in: store, at: path, for: &cluster)
-        do {
-            simulation = try ServingSimulation(cluster)
-        } catch {
-            throw PipelineError.unplayable(file: path, fault: "\(error)")
-        }
+        simulation = try Self.simulation(cluster, path)
         self.cluster = cluster
         self.seed = seed ?? cluster.seed
+    }
+
+    /// One engine in place of a cluster's file.
+    /// - Throws: `PipelineError.unknownName`; `PipelineError.unplayable` as above.
+    public init(engine: SingleEngine, seed: UInt64? = nil, database: String? = nil) throws {
+        cluster = try engine.cluster()
+        simulation = try Self.simulation(cluster, cluster.name)
+        self.seed = seed ?? cluster.seed
+        store = try database.map { try Store(path: $0) }
+    }
+
+    private static func simulation(_ cluster: ServingCluster, _ place: String) throws -> ServingSimulation {
+        do {
+            return try ServingSimulation(cluster)
+        } catch {
+            throw PipelineError.unplayable(file: place, fault: "\(error)")
+        }
     }
 
     /// Puts stored constants where the cluster asks for them.

@@ -142,22 +142,23 @@ struct ServingCalibrateCommand: ParsableCommand {
             Fits the shares of peak arithmetic and bandwidth that steps reach, and the host's time of a \
             step, by playing the run again some hundred times; where times count from clients and the \
             cluster has no key client, also what lies before the engine's queue. What is printed can be \
-            put into the cluster's file.
+            put into the cluster's file. Without one, a model and a device stand for one engine with \
+            vLLM's standard rules.
 
-            Example: hercules llm calibrate requests.jsonl --cluster cluster.yaml
+            Examples:
+              hercules llm calibrate requests.jsonl --cluster cluster.yaml
+              hercules llm calibrate requests.jsonl --model llama-3.1-8b --device rtx-pro-6000-server-96gb
             """)
 
     @Argument(help: ArgumentHelp("The measured requests.", valueName: "log"), transform: NameText.file)
     var log: String
 
-    @OptionGroup var measured: MeasuredRunOptions
+    @OptionGroup var measured: FittedRunOptions
 
     func run() throws {
         emit(
-            try ServingStage(
-                clusterAt: measured.cluster, seed: measured.options.seed, database: measured.options.database
-            )
-            .calibrated(to: log, as: measured.options.form.rendering, html: measured.options.output))
+            try measured.stage().calibrated(
+                to: log, as: measured.options.form.rendering, html: measured.options.output))
     }
 }
 

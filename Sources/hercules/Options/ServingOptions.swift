@@ -41,6 +41,63 @@ struct MeasuredRunOptions: ParsableArguments {
     @OptionGroup var options: ServingOptions
 }
 
+/// A measured run and what is fitted to it: a cluster's engines, or one engine that the options say.
+struct FittedRunOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The file of the cluster that the run was measured on.", valueName: "file"),
+        transform: NameText.file)
+    var cluster: String?
+
+    @Option(
+        help: "Without a cluster: the model, of the catalogue or the path of a config.json.",
+        transform: NameText.filled("the name of a model"))
+    var model: String?
+
+    @Option(
+        help: "Without a cluster: the accelerator, of the catalogue.",
+        transform: NameText.filled("the name of an accelerator"))
+    var device: String?
+
+    @Option(
+        name: .customLong("tp"),
+        help: "Without a cluster: accelerators that share each layer; 1 unless given.",
+        transform: NumberText.whole(from: 1, to: 64))
+    var tensorParallel: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Without a cluster: the folder with llm/models and servers/devices; the shipped catalogue "
+                + "unless given.", valueName: "folder"),
+        transform: NameText.folder)
+    var workloads: String?
+
+    @OptionGroup var options: ServingOptions
+
+    func validate() throws {
+        if cluster == nil {
+            guard model != nil, device != nil else {
+                throw ValidationError(
+                    "found neither a cluster nor a model and a device, expected one of both")
+            }
+        } else if model != nil || device != nil || tensorParallel != nil || workloads != nil {
+            throw ValidationError(
+                "found a cluster beside a model, a device or a folder, expected one of both: the cluster's "
+                    + "file says them")
+        }
+    }
+
+    func stage() throws -> ServingStage {
+        if let cluster {
+            return try ServingStage(clusterAt: cluster, seed: options.seed, database: options.database)
+        }
+        guard let model, let device else { preconditionFailure("options were validated") }
+        return try ServingStage(
+            engine: SingleEngine(
+                model: model, device: device, tensorParallel: tensorParallel ?? 1, catalogue: workloads),
+            seed: options.seed, database: options.database)
+    }
+}
+
 /// Where language models and devices are looked for.
 struct ServingCatalogueOptions: ParsableArguments {
     @Option(

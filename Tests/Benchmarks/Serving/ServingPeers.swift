@@ -84,10 +84,10 @@ enum ServingPeers {
             }
             var simulation = ServingSpeed.simulation()
             simulation.pools[0].engines[0].setup.keepsContent = false
-            let began = ContinuousClock.now
+            let began = ProcessTime.now
             let outcome = simulation.play(
                 ServingSpeed.Chat(left: count, rate: share * full, sharesPrefix: false))
-            let own = Double(count) / ((ContinuousClock.now - began) / .seconds(1))
+            let own = Double(count) / (ProcessTime.now - began)
             worst = min(worst, own / rate)
             func cell(_ seconds: Double?) -> Table.Cell { seconds.map { .number($0 * 1000) } ?? .missing }
             let all = outcome.all

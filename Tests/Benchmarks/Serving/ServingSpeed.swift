@@ -95,20 +95,20 @@ enum ServingSpeed {
     ) -> (seconds: Double, ends: [Int64]) {
         var ends: [Int64] = []
         ends.reserveCapacity(count)
-        let began = ContinuousClock.now
+        let began = ProcessTime.now
         _ = simulation.play(Chat(left: count, rate: rate, sharesPrefix: false)) {
             ends.append($0.lastToken.count)
         }
-        return ((ContinuousClock.now - began) / .seconds(1), ends)
+        return (ProcessTime.now - began, ends)
     }
 
     private static func speed(_ full: Double, isShort: Bool, _ board: inout BenchmarkBoard) {
         let counts = isShort ? [100_000] : [1_000_000, 10_000_000]
         for count in counts {
             let before = ProcessTime.peakMegabytes
-            let began = ContinuousClock.now
+            let began = ProcessTime.now
             _ = simulation().play(Chat(left: count, rate: 0.85 * full, sharesPrefix: false))
-            let rate = Double(count) / ((ContinuousClock.now - began) / .seconds(1))
+            let rate = Double(count) / (ProcessTime.now - began)
             let grown = ProcessTime.peakMegabytes - before
             board.note(
                 "\(count) requests at 85 % load: \(Int(rate)) requests/s on one core, "
@@ -122,9 +122,9 @@ enum ServingSpeed {
         }
         let shared = capacity(sharesPrefix: true)
         let count = isShort ? 50_000 : 500_000
-        let began = ContinuousClock.now
+        let began = ProcessTime.now
         let outcome = simulation().play(Chat(left: count, rate: 0.85 * shared, sharesPrefix: true))
-        let rate = Double(count) / ((ContinuousClock.now - began) / .seconds(1))
+        let rate = Double(count) / (ProcessTime.now - began)
         board.note(
             "\(count) requests that share prefixes: \(Int(rate)) requests/s on one core, "
                 + "\(Int(100 * (outcome.hitShare ?? 0))) % of prompt tokens found")
