@@ -81,15 +81,28 @@ enum ExitStatus {
 }
 
 extension ParsableCommand {
-    /// Does work whose floors may be out of reach: that is an outcome like a demand that cannot be served.
-    func tellingFloors<Value>(_ work: () throws -> Value) throws -> Value {
+    /// Does work whose floors or limits may be out of reach: that is an outcome like a demand that cannot be
+    /// served.
+    func tellingOutOfReach<Value>(_ work: () throws -> Value) throws -> Value {
         do {
             return try work()
         } catch let error as PipelineError {
-            guard case .floorOutOfReach(let reason) = error else { throw error }
-            StandardStreams.complain("Error: \(reason)\n")
-            throw ExitStatus.infeasible
+            switch error {
+            case .floorOutOfReach(let reason), .targetOutOfReach(let reason):
+                StandardStreams.complain("Error: \(reason)\n")
+                throw ExitStatus.infeasible
+            default: throw error
+            }
         }
+    }
+
+    /// Refuses what a scenario with pipelines has no answer to.
+    /// - Parameter asked: options that were given.
+    func refuseBesidePipelines(_ asked: [String]) throws {
+        guard !asked.isEmpty else { return }
+        throw ValidationError(
+            "the scenario has pipelines, whose plans share boxes and minimise provisioned power alone: leave "
+                + "out " + asked.joined(separator: ", "))
     }
 
     /// Refuses what a scenario with tasks has no answer to.

@@ -100,7 +100,8 @@ import Vocabulary
             _ = try catalog.scenario(at: path, host: host)
         }
         let shaped = try catalog.modelNames().filter { try catalog.model(ModelID($0)).graph != nil }
-        #expect(shaped.filter { !$0.hasPrefix("example-") }.count == 8)
+        // Eight of DeepRecSys, and three stages of a pipeline before a language model.
+        #expect(shaped.filter { !$0.hasPrefix("example-") }.count == 11)
         #expect(try catalog.serverTypeNames().count >= 12)
     }
 

@@ -25,6 +25,17 @@ import Vocabulary
         #expect(changes.priorities == ["ncf": 1])
     }
 
+    /// What has no effect on shared boxes is refused with them.
+    @Test func sharedBoxesTakeNoGoal() {
+        for option in [
+            ["--price", "cpu-t1=1"], ["--energy-price", "0.1"], ["--pue", "1.2"], ["--survive", "server"],
+            ["--survive", "rack:2"], ["--objective", "money"], ["--sensitivity"],
+        ] {
+            Refusal.expect(
+                ["--share-boxes"] + option, by: PlanCommand.self, says: "leave out \(option[0])")
+        }
+    }
+
     @Test func withoutOptionsNothingChanges() throws {
         let changes = try PlanGoalOptions.parse([]).changes()
         #expect(changes.weights == nil && changes.pricesPerHour.isEmpty && changes.facilityFactor == nil)

@@ -12,7 +12,7 @@ struct ScenarioReader {
     private enum Key: String, SectionKey {
         case id, title, seed, models, fleet, trace, profile, search, plan, replay, imports, evidence
         case efficiencySpread = "efficiency_spread"
-        case tasks
+        case tasks, pipelines
     }
 
     private enum ImportKey: String, SectionKey {
@@ -63,12 +63,8 @@ struct ScenarioReader {
             try ServedModels(catalog: catalog).models(section[.models])
         }
         scenario.models = served?.map(\.model) ?? []
-        if let value = section.optional(.tasks), let served {
-            scenario.tasks = problems.reading { () throws(FileError) in
-                try TaskReader.tasks(value, among: served.map(\.model))
-            }
-        }
-        let asked = served.map { Self.asked($0, scenario.tasks ?? []) }
+        if let served { readLoads(&scenario, section, &problems, among: served.map(\.model)) }
+        let asked = served.map { Self.asked($0, scenario) }
         let fleet = problems.reading { () throws(FileError) in
             try self.fleet(section[.fleet], ofScenario: scenario.id)
         }
@@ -109,24 +105,45 @@ struct ScenarioReader {
         return ResolvedScenario(scenario: scenario, traceSummary: summary)
     }
 
+    /// What loads are given for beside models themselves.
+    private func readLoads(
+        _ scenario: inout Scenario, _ section: YAMLSection<Key>, _ problems: inout FileProblems,
+        among models: [Model]
+    ) {
+        problems.put(section.optional(.tasks), into: &scenario.tasks) { (value) throws(FileError) in
+            try TaskReader.tasks(value, among: models)
+        }
+        problems.put(section.optional(.pipelines), into: &scenario.pipelines) { (value) throws(FileError) in
+            guard section.optional(.tasks) == nil else {
+                throw value.refusal(expected: "no pipelines beside tasks")
+            }
+            return try ServedPipelineReader.pipelines(value, among: models)
+        }
+    }
+
     private func section(at path: String, _ document: YAMLValue?) throws(FileError) -> YAMLSection<Key> {
         if let document { return try document.section(Key.self) }
         return try YAMLValue(path: path).section(Key.self)
     }
 
-    /// What loads are given for: tasks, and models that belong to none.
-    private static func asked(_ served: [Served], _ tasks: [ServedTask]) -> [Served] {
-        let variants = Set(tasks.flatMap { $0.variants.map(\.model) })
-        let own = tasks.compactMap { task in
-            served.first { $0.model.id == task.variants[0].model }.map { one in
+    /// What loads are given for: tasks, pipelines, and models that belong to none.
+    private static func asked(_ served: [Served], _ scenario: Scenario) -> [Served] {
+        let tasks = scenario.tasks ?? []
+        let pipelines = scenario.pipelines ?? []
+        let parts = Set(
+            tasks.flatMap { $0.variants.map(\.model) } + pipelines.flatMap { $0.stages.map(\.model) })
+        func own(_ id: ModelID, like model: ModelID?) -> Served? {
+            served.first { $0.model.id == model }.map { one in
                 Served(
-                    baseName: task.id.name,
+                    baseName: id.name,
                     model: Model(
-                        id: task.id, title: task.id.name, source: one.model.source, kind: .figures,
+                        id: id, title: id.name, source: one.model.source, kind: .figures,
                         latencyTarget: one.model.latencyTarget, querySizes: one.model.querySizes))
             }
         }
-        return served.filter { !variants.contains($0.model.id) } + own
+        return served.filter { !parts.contains($0.model.id) }
+            + tasks.compactMap { own($0.id, like: $0.variants[0].model) }
+            + pipelines.compactMap { own($0.id, like: $0.stages[0].model) }
     }
 
     /// Tasks have policies of their own, which are played where the scenario names none.

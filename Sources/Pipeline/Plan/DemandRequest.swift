@@ -15,7 +15,7 @@ public struct DemandRequest: Sendable {
     /// - Throws: `PipelineError.unknownName`, or `.badValue` where two names stand for one model.
     public func demand(for scenario: Scenario) throws -> Demand? {
         if loads.isEmpty {
-            let peak = try scenario.requiredTrace().peakDemand
+            let peak = try scenario.peakDemand()
             return scale == 1 ? nil : peak.scaled(by: scale)
         }
         let idle = Dictionary(scenario.asked.map { ($0, QueriesPerSecond.zero) }) { first, _ in first }

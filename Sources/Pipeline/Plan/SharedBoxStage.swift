@@ -47,7 +47,7 @@ public struct SharedBoxStage: Sendable {
         let table = try session.efficiencyTable()
         let headroom = headroom ?? scenario.replay.overProvision.initial
         let demand = try demand ?? scenario.requiredTrace().peakDemand
-        let choices = try engines() + others(table)
+        let choices = try choices(of: scenario.models, table)
         session.progress.stageBegan("plan", units: 1, expected: nil)
         let planner = SharedBoxPlanner(
             fleet: scenario.fleet, types: scenario.serverTypes, gap: scenario.replay.gap)
@@ -79,12 +79,21 @@ public struct SharedBoxStage: Sendable {
             throw PipelineError.badValue(
                 name: scenario.id, found: "no plan within the solver's limits", expected: "a wider gap")
         }
-        let checks = try scenario.models.filter { $0.service != nil }.concurrentMap { model in
+        return (plan, try checks(of: plan, scenario.models))
+    }
+
+    /// What simulations say of the engines of language models among some models.
+    func checks(of plan: SharedBoxPlan, _ models: [Model]) throws -> [SharedBoxPlan.Check] {
+        try models.filter { $0.service != nil }.concurrentMap { model in
             try SharedBoxTrial(
                 model, types: serverTypes, settings: session.serverModelSettings, link: link
             ).run(plan.shares.filter { $0.model == model.id })
-        }
-        return (plan, checks.compactMap { $0 })
+        }.compactMap { $0 }
+    }
+
+    /// The ways there are to run some of the scenario's models on boxes that they share.
+    func choices(of models: [Model], _ table: EfficiencyTable) throws -> [SharedBoxPlanner.Choice] {
+        try engines(models) + others(models, table)
     }
 
     private var serverTypes: [ServerTypeID: ServerType] {
@@ -93,16 +102,18 @@ public struct SharedBoxStage: Sendable {
 
     /// Engines of language models, as the searches evaluated them; where something joins them, also engines
     /// that do one part of a request.
-    private func engines() throws -> [SharedBoxPlanner.Choice] {
+    private func engines(_ models: [Model]) throws -> [SharedBoxPlanner.Choice] {
         let types = serverTypes
-        let whole = try session.searches().flatMap { search -> [SharedBoxPlanner.Choice] in
+        let asked = Set(models.map(\.id))
+        let searches = try session.searches().filter { asked.contains($0.outcome.model) }
+        let whole = searches.flatMap { search -> [SharedBoxPlanner.Choice] in
             guard let type = types[search.outcome.serverType] else { return [] }
             return SharedBoxPlanner.Choice.best(
                 of: search.outcome.evaluations, model: search.outcome.model, on: type)
         }
         guard let link else { return whole }
         let settings = session.serverModelSettings
-        let servers = session.scenario.models.flatMap { model in
+        let servers = models.flatMap { model in
             session.otherTypes.filter { session.scenario.fleet.hasServers(of: $0.id) }.compactMap {
                 try? LanguageServerModel(model, on: $0, settings: settings)
             }
@@ -122,8 +133,10 @@ public struct SharedBoxStage: Sendable {
     }
 
     /// All other models, each on a whole box and, where a share of one can be computed, on every share.
-    private func others(_ table: EfficiencyTable) throws -> [SharedBoxPlanner.Choice] {
-        let models = session.scenario.models.filter { $0.service == nil }
+    private func others(
+        _ models: [Model], _ table: EfficiencyTable
+    ) throws -> [SharedBoxPlanner.Choice] {
+        let models = models.filter { $0.service == nil }
         let types = session.scenario.serverTypes.filter { session.scenario.fleet.hasServers(of: $0.id) }
         let pairs = models.flatMap { model in types.map { (model: model, type: $0) } }
         let whole = pairs.compactMap { pair -> SharedBoxPlanner.Choice? in

@@ -268,12 +268,25 @@ extension SearchStage {
         guard let server = ServerModelFamilies.make(model, on: type, session.serverModelSettings) else {
             return nil
         }
-        let limits = ServiceLimits(target: model.latencyTarget, powerBudget: nil)
-        let problem = SearchProblem(server, within: limits, seed: session.scenario.seed)
-        let trail = try method.search(
-            problem, budget: .unlimited, known: [], observe: { _ in },
-            evaluate: { try server.evaluate($0, within: limits) })
-        return trail.best
+        return try best(of: server, within: [model.latencyTarget])[0]
+    }
+
+    /// The best schedules of a server within several targets; what is found within one is where the search
+    /// within the next begins. Nothing is stored.
+    /// - Returns: by target, nil where no schedule keeps it.
+    func best(of server: any ServerModel, within targets: [LatencyTarget]) throws -> [ScheduleEvaluation?] {
+        var starts: [Schedule] = []
+        return try targets.map { target in
+            let limits = ServiceLimits(target: target, powerBudget: nil)
+            let problem = SearchProblem(
+                server, within: limits, starts: starts, seed: session.scenario.seed)
+            let best = try method.search(
+                problem, budget: .unlimited, known: [], observe: { _ in },
+                evaluate: { try server.evaluate($0, within: limits) }
+            ).best
+            if let best { starts = [best.schedule] }
+            return best
+        }
     }
 }
 

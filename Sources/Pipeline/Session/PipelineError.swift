@@ -43,6 +43,10 @@ public enum PipelineError: UsageFault, Equatable {
     case unusableStudy(FileError)
     /// An accuracy is asked for that no variant of a task has.
     case floorOutOfReach(String)
+    /// A latency target of a pipeline that not even a single request can keep.
+    case targetOutOfReach(String)
+    /// A scenario with pipelines, of which there are plans and nothing else.
+    case plansPipelinesAlone(scenario: String)
     /// A part of the toolchain that `Scripts/setup` installs is missing.
     case notInstalled(what: String)
 
@@ -54,7 +58,7 @@ public enum PipelineError: UsageFault, Equatable {
         case .notWritten(let refusal): refusal.isUsage
         case .noScenario, .notProfiled, .notSearched, .noFigures, .noServiceTimes, .notAWholeServer,
             .noTrace, .hostNotInJob, .nothingToMeasure, .cannotSplit, .unplayable, .floorOutOfReach,
-            .notInstalled:
+            .targetOutOfReach, .plansPipelinesAlone, .notInstalled:
             false
         }
     }
@@ -110,7 +114,9 @@ public enum PipelineError: UsageFault, Equatable {
             "profile.partitions: sparseDense: found \(found), expected \(expected)"
         case .unplayable(let file, let fault): "\(file): \(fault)"
         case .unusableStudy(let error): "\(error)"
-        case .floorOutOfReach(let what): what
+        case .floorOutOfReach(let what), .targetOutOfReach(let what): what
+        case .plansPipelinesAlone(let scenario):
+            "scenario \(scenario): found pipelines, which are planned and not replayed: run `hercules plan`"
         case .notInstalled(let what): "\(what) was not found; install it with: Scripts/setup"
         }
     }

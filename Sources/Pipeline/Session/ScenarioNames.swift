@@ -2,17 +2,29 @@ import Vocabulary
 
 /// Names as people type them, and what they stand for in a scenario.
 extension Scenario {
-    /// The load over time.
-    /// - Throws: `PipelineError.noTrace` where the scenario names none.
+    /// The load over time, of something that is replayed.
+    /// - Throws: `PipelineError.noTrace` where the scenario names none, `.plansPipelinesAlone` where it has
+    ///   pipelines.
     package func requiredTrace() throws -> Trace {
+        guard pipelines == nil else { throw PipelineError.plansPipelinesAlone(scenario: id) }
         guard let trace else { throw PipelineError.noTrace(scenario: id) }
         return trace
     }
 
-    /// What loads are given for: tasks, and models that belong to none.
+    /// Each load's peak over time.
+    /// - Throws: `PipelineError.noTrace` where the scenario names no trace.
+    func peakDemand() throws -> Demand {
+        guard let trace else { throw PipelineError.noTrace(scenario: id) }
+        return trace.peakDemand
+    }
+
+    /// What loads are given for: tasks, pipelines, and models that belong to none.
     package var asked: [ModelID] {
-        let variants = Set((tasks ?? []).flatMap { $0.variants.map(\.model) })
-        return models.map(\.id).filter { !variants.contains($0) } + (tasks ?? []).map(\.id)
+        let parts = Set(
+            (tasks ?? []).flatMap { $0.variants.map(\.model) }
+                + (pipelines ?? []).flatMap { $0.stages.map(\.model) })
+        return models.map(\.id).filter { !parts.contains($0) } + (tasks ?? []).map(\.id)
+            + (pipelines ?? []).map(\.id)
     }
 
     /// The model of a name: the one it has in the scenario or, where its tables were cut, its base name.

@@ -38,6 +38,17 @@ public struct ScenarioRun {
         }
     }
 
+    /// Plans a scenario with pipelines.
+    /// - Returns: the plan for the peak of the trace.
+    public func runPipelines() throws -> PipelinePlanStage.Outcome {
+        try finishing {
+            // Stages are searched by the plan, within budgets of their own.
+            let scenario = session.scenario
+            if scenario.models.contains(where: { scenario.asked.contains($0.id) }) { try findEntries() }
+            return try PipelinePlanStage(session).run(demand: nil, headroom: nil)
+        }
+    }
+
     /// Measures what is of this machine, and searches every pair.
     private func findEntries() throws {
         var confirmation: LiveConfirmation?

@@ -10,7 +10,7 @@ import Vocabulary
 ///
 /// The program adds up watts on a straight line from idle to full. Power curves bend above it, so that its
 /// bound holds for them too; the plan's own watts are booked on the curves of its boxes.
-public struct SharedBoxPlanner {
+public struct SharedBoxPlanner: Sendable {
     /// A way to run a model on a type of box.
     public struct Choice: Hashable, Sendable {
         public let model: ModelID
@@ -101,6 +101,23 @@ public struct SharedBoxPlanner {
         self.fleet = fleet
         self.types = types.filter { fleet.hasServers(of: $0.id) }
         self.gap = gap
+    }
+
+    /// What a query per second draws at least by any of the choices, with its part of the idle power of boxes
+    /// that are without number and full; nil where the fleet has no box of any.
+    public func leastWattsPerQuery(_ choices: [Choice]) -> Double? {
+        choices.compactMap { choice in
+            watts(of: choice).map { $0.value / choice.rate.value }
+        }.min()
+    }
+
+    /// What a replica draws at its rate on a straight line, with its part of a full box's idle power; nil
+    /// where the fleet has no such box, or the replica serves nothing.
+    public func watts(of choice: Choice) -> Watts? {
+        guard choice.rate > .zero, let type = types.first(where: { $0.id == choice.serverType }) else {
+            return nil
+        }
+        return choice.watts + type.power.idle * (Double(choice.parts) / Double(type.parts))
     }
 
     /// - Parameters:

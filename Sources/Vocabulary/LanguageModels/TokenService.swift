@@ -15,6 +15,9 @@ public struct TokenService: Hashable, Codable, Sendable {
     /// Fitted times of steps, at most one of a device and a degree of tensor parallelism. What has none is
     /// computed from data sheets.
     public var laws: [TokenLaw]
+    /// Whether somebody waits for the whole answer, so that the latency target is on its last token: a stage
+    /// of a pipeline that others come after. nil is no, as in what earlier versions stored.
+    public var isWaitedForWhole: Bool?
 
     public init(
         shape: LanguageModelShape, classes: [TokenWorkload.Class], outputTokenMax: Double? = nil,
@@ -47,7 +50,11 @@ public struct TokenService: Hashable, Codable, Sendable {
 
     /// Limits on a request.
     public func targets(_ target: LatencyTarget) -> TokenTargets {
-        TokenTargets(
-            firstToken: target.limit.seconds, outputToken: outputTokenMax, endToEnd: endToEndMax)
+        let limit = target.limit.seconds
+        guard isWaitedForWhole == true else {
+            return TokenTargets(firstToken: limit, outputToken: outputTokenMax, endToEnd: endToEndMax)
+        }
+        return TokenTargets(
+            firstToken: nil, outputToken: outputTokenMax, endToEnd: min(limit, endToEndMax ?? limit))
     }
 }

@@ -43,6 +43,14 @@ public struct QueryStream: Sendable {
         sizes = schedule.sizes
     }
 
+    /// Queries that arrive at times that something else decides; the unit of time is a second.
+    /// - Precondition: at least one query arrives, and times ascend.
+    package init(arrivals: [Nanoseconds], sizes: [Int]) {
+        precondition(!sizes.isEmpty && sizes.count == arrivals.count, "each query has a time and a size")
+        self.arrivals = arrivals.map(\.seconds)
+        self.sizes = sizes
+    }
+
     /// The number of queries.
     public var count: Int { sizes.count }
 }

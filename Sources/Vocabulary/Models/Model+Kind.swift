@@ -40,4 +40,19 @@ extension Model {
         case .onnx, .endpoint, .figures: []
         }
     }
+
+    /// The model as a stage of a pipeline: a demand of its own, whose latency is that of the answer that the
+    /// next stage or the user waits for. Of a language model that others come after, it is the whole answer.
+    public func stage(_ place: Int, of pipeline: ServedPipeline) -> Model {
+        var kind = kind
+        if case .language(var service) = kind {
+            service.isWaitedForWhole = pipeline.isLast(place) ? nil : true
+            kind = .language(service)
+        }
+        return Model(
+            id: pipeline.demandID(of: place), title: title, source: source, kind: kind,
+            latencyTarget: LatencyTarget(
+                quantile: pipeline.quantile(of: place), limit: pipeline.target.limit),
+            querySizes: querySizes, accuracy: accuracy)
+    }
 }

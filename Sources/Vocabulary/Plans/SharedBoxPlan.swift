@@ -73,7 +73,9 @@ public struct SharedBoxPlan: Hashable, Sendable {
         }
 
         /// Whether the share asked for lies within the 95 % interval of the one attained, or below it.
-        public var holds: Bool {
+        public var holds: Bool { Self.holds(attained: attained, asked: asked, requests: requests) }
+
+        static func holds(attained: Fraction, asked: Fraction, requests: Int) -> Bool {
             let doubt =
                 1.96 * (asked.value * (1 - asked.value) / Double(max(1, requests))).squareRoot()
             return attained.value >= asked.value - doubt

@@ -26,14 +26,17 @@ public struct Scenario: Hashable, Codable, Sendable {
     public var efficiencySpread: Double?
     /// What is asked for and several of the models can answer; nil where every model is asked for itself.
     public var tasks: [ServedTask]?
+    /// Requests that several of the models answer one after another; nil where there are none.
+    public var pipelines: [ServedPipeline]?
 
     public init(
         id: String, title: String, seed: UInt64, models: [Model], fleet: Fleet, serverTypes: [ServerType],
         trace: Trace?, profile: ProfileSettings, search: SearchSettings, plan: PlanGoal? = nil,
         replay: ReplaySettings, imports: [ScenarioImport]? = nil, evidence: [EvidenceKind]? = nil,
-        efficiencySpread: Double? = nil, tasks: [ServedTask]? = nil
+        efficiencySpread: Double? = nil, tasks: [ServedTask]? = nil, pipelines: [ServedPipeline]? = nil
     ) {
         self.tasks = tasks
+        self.pipelines = pipelines
         self.id = id
         self.title = title
         self.seed = seed

@@ -17,6 +17,7 @@ struct PlanCommand: ParsableCommand {
               hercules plan --survive rack:20 --min-servers ncf=2 --sensitivity
               hercules plan --power-cap 20000 --priority ncf=1 --priority rm1=2
               hercules plan Workloads/scenarios/chat-fleet.yaml --share-boxes --load chat-70b=3
+              hercules plan Workloads/scenarios/assistant.yaml --load assistant=4
               hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --years 4
               hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --growth 0.2 --survive server
             """)
@@ -53,7 +54,7 @@ struct PlanCommand: ParsableCommand {
 
     func validate() throws {
         let beside =
-            goal.beyondPrices + (sensitivity ? ["--sensitivity"] : [])
+            goal.given + (sensitivity ? ["--sensitivity"] : [])
             + (sizing.isAsked ? ["--sizing"] : [])
         guard shareBoxes || linkGbPerS == nil else {
             throw ValidationError("--link-gb-per-s joins engines on boxes that are shared: add --share-boxes")
@@ -86,6 +87,7 @@ struct PlanCommand: ParsableCommand {
         }
         let session = options.seed == nil ? try opened.takingUpSearches() : opened
         if session.scenario.tasks != nil { return try planVariants(session, demand, goal) }
+        if session.scenario.pipelines != nil { return try planPipelines(session, demand) }
         if sizing.isAsked { return try size(session, demand, goal, purchases) }
         if shareBoxes { return try share(session, demand) }
         let outcome = try PlanStage(session).run(
@@ -103,11 +105,23 @@ struct PlanCommand: ParsableCommand {
         if !outcome.plan.shortfall.isEmpty { throw ExitStatus.infeasible }
     }
 
+    private func planPipelines(_ session: Session, _ demand: DemandRequest) throws {
+        try refuseBesidePipelines(
+            goal.given + (sizing.isAsked ? ["--sizing"] : []) + (sensitivity ? ["--sensitivity"] : [])
+                + (shareBoxes ? ["--share-boxes"] : []))
+        let outcome = try tellingOutOfReach {
+            try PipelinePlanStage(session).run(
+                demand: demand.demand(for: session.scenario), headroom: headroom)
+        }
+        emit(ReportStage(session).plan(outcome, as: options.format.rendering))
+        if !outcome.plan.shortfall.isEmpty { throw ExitStatus.infeasible }
+    }
+
     private func planVariants(_ session: Session, _ demand: DemandRequest, _ goal: PlanGoalChanges) throws {
         try refuseBesideTasks(
             (sizing.isAsked ? ["--sizing"] : []) + (sensitivity ? ["--sensitivity"] : [])
                 + (shareBoxes ? ["--share-boxes"] : []))
-        let outcome = try tellingFloors {
+        let outcome = try tellingOutOfReach {
             try VariantStage(session).plan(
                 demand: demand.demand(for: session.scenario), headroom: headroom, goal: goal, withCurve: true)
         }

@@ -61,7 +61,7 @@ struct ReplayCommand: ParsableCommand {
             try refuseBesideTasks(
                 (frontier ? ["--frontier"] : [])
                     + (requestLevelOptions.window == nil ? [] : ["--request-level"]))
-            let outcome = try tellingFloors { try VariantStage(session).replay() }
+            let outcome = try tellingOutOfReach { try VariantStage(session).replay() }
             return emit(
                 ReportStage(session).replay(
                     outcome, table: try session.efficiencyTable(), as: options.format.rendering,

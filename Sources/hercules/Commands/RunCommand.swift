@@ -40,6 +40,7 @@ struct RunCommand: ParsableCommand {
         let session = try Session.open(scenario, options, changes: changes)
         let reports = ReportStage(session)
         if session.scenario.tasks != nil { return try runVariants(session, reports) }
+        if session.scenario.pipelines != nil { return try runPipelines(session, reports) }
         let outcome = try ScenarioRun(session).run(withFrontier: frontier)
         switch options.format {
         case .text: emit(try reports.writeHTMLAndBrief(to: output, in: OutputTerminal.style))
@@ -53,8 +54,19 @@ struct RunCommand: ParsableCommand {
         if outcome.plan.plan.status == .infeasible { throw ExitStatus.infeasible }
     }
 
+    private func runPipelines(_ session: Session, _ reports: ReportStage) throws {
+        try refuseBesidePipelines((days == nil ? [] : ["--days"]) + (frontier ? [] : ["--no-frontier"]))
+        let plan = try tellingOutOfReach { try ScenarioRun(session).runPipelines() }
+        let text = try reports.writeHTML(plan, to: output, in: OutputTerminal.style)
+        switch options.format {
+        case .text: emit(text)
+        case .json, .csv: emit(reports.plan(plan, as: options.format.rendering))
+        }
+        if !plan.plan.shortfall.isEmpty { throw ExitStatus.infeasible }
+    }
+
     private func runVariants(_ session: Session, _ reports: ReportStage) throws {
-        let (plan, replay) = try tellingFloors { try ScenarioRun(session).runVariants() }
+        let (plan, replay) = try tellingOutOfReach { try ScenarioRun(session).runVariants() }
         let text = try reports.writeHTML(plan, replay, to: output, in: OutputTerminal.style)
         switch options.format {
         case .text: emit(text)

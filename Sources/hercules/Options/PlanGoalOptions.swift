@@ -126,6 +126,15 @@ struct PlanGoalOptions: ParsableArguments {
         return options.filter(\.1).map(\.0)
     }
 
+    /// All that were given, as they are typed: plans of boxes that models share have no use for any.
+    var given: [String] {
+        let prices: [(String, Bool)] = [
+            ("--price", !price.isEmpty), ("--energy-price", energyPrice != nil), ("--pue", pue != nil),
+            ("--survive", survive == .anyServer),
+        ]
+        return beyondPrices + prices.filter(\.1).map(\.0)
+    }
+
     private static func allocation(_ servers: [Named<Placement, Int>], _ option: String) throws -> Allocation
     {
         var allocation = Allocation()

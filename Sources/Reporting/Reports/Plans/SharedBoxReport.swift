@@ -169,47 +169,49 @@ public struct SharedBoxReport: ReportContent {
     }
 
     /// The contract's keys of a plan, with engines beside them.
-    public var json: String {
-        StableJSON.document(
-            of: [
-                "status": .string(
-                    !plan.shortfall.isEmpty
-                        ? "infeasible" : plan.gap.value <= 1e-6 ? "optimal" : "feasible"),
-                "objectiveWatts": .number(plan.objective.value), "boundWatts": .number(plan.bound.value),
-                "gap": .number(plan.gap.value),
-                "allocations": .array(
-                    plan.shares.map {
-                        [
-                            "model": .string($0.model.name), "server": .string($0.serverType.name),
-                            "count": .integer($0.replicas), "parts": .integer($0.parts),
-                            "qps": .number($0.capacity.value), "load": .number($0.load.value),
-                            "schedule": .string($0.schedule.description),
-                        ]
-                    }),
-                "boxes": .array(
-                    plan.boxes.map {
-                        [
-                            "server": .string($0.serverType.name), "count": .integer($0.count),
-                            "accelerators": .integer($0.accelerators), "parts": .integer($0.parts),
-                            "taken": .integer($0.taken),
-                        ]
-                    }),
-                "shortfall": .array(
-                    plan.shortfall.sorted { $0.key < $1.key }.map {
-                        ["model": .string($0.key.name), "qps": .number($0.value.value)]
-                    }),
-                "checks": .array(
-                    checks.map {
-                        [
-                            "model": .string($0.model.name), "requests": .integer($0.requests),
-                            "attained": .number($0.attained.value), "asked": .number($0.asked.value),
-                            "firstTokenSeconds": $0.firstToken.map { .number($0) } ?? .null,
-                            "outputTokenSeconds": $0.outputToken.map { .number($0) } ?? .null,
-                            "rateFactor": .number(lowered[$0.model] ?? 1),
-                        ]
-                    }),
-                "wholeBoxesWatts": whole.map { .number($0.objective.value) } ?? .null,
-            ])
+    public var json: String { StableJSON.document(of: members) }
+
+    /// The document's members.
+    var members: [String: JSONValue] {
+        [
+            "status": .string(
+                !plan.shortfall.isEmpty
+                    ? "infeasible" : plan.gap.value <= 1e-6 ? "optimal" : "feasible"),
+            "objectiveWatts": .number(plan.objective.value), "boundWatts": .number(plan.bound.value),
+            "gap": .number(plan.gap.value),
+            "allocations": .array(
+                plan.shares.map {
+                    [
+                        "model": .string($0.model.name), "server": .string($0.serverType.name),
+                        "count": .integer($0.replicas), "parts": .integer($0.parts),
+                        "qps": .number($0.capacity.value), "load": .number($0.load.value),
+                        "schedule": .string($0.schedule.description),
+                    ]
+                }),
+            "boxes": .array(
+                plan.boxes.map {
+                    [
+                        "server": .string($0.serverType.name), "count": .integer($0.count),
+                        "accelerators": .integer($0.accelerators), "parts": .integer($0.parts),
+                        "taken": .integer($0.taken),
+                    ]
+                }),
+            "shortfall": .array(
+                plan.shortfall.sorted { $0.key < $1.key }.map {
+                    ["model": .string($0.key.name), "qps": .number($0.value.value)]
+                }),
+            "checks": .array(
+                checks.map {
+                    [
+                        "model": .string($0.model.name), "requests": .integer($0.requests),
+                        "attained": .number($0.attained.value), "asked": .number($0.asked.value),
+                        "firstTokenSeconds": $0.firstToken.map { .number($0) } ?? .null,
+                        "outputTokenSeconds": $0.outputToken.map { .number($0) } ?? .null,
+                        "rateFactor": .number(lowered[$0.model] ?? 1),
+                    ]
+                }),
+            "wholeBoxesWatts": whole.map { .number($0.objective.value) } ?? .null,
+        ]
     }
 }
 
