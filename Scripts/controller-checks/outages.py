@@ -198,13 +198,17 @@ def judge(found, decisions, observations, failures):
             failures.append(f"{case}: other models were held at {others[:3]}")
     if case == "reset":
         # The need also moves with what is learnt of other cases: in `chaos.py` there is a run without a fault beside it.
-        loads = [d["load"].get(victim, 0) for d in decisions if begin - 1 <= d["tick"] <= last]
+        near = [d["load"] for d in decisions if begin - 1 <= d["tick"] <= last]
+        swing = {m: max(each.get(m, 0) for each in near) / max(1e-9, min(each.get(m, 0) for each in near)) for m in LOADS}
         doubted = [t for t in ticks if held(t, victim)]
-        if doubted or max(loads) > 1.05 * min(loads):
-            failures.append(f"reset: held at {doubted[:3]}, loads from {min(loads):.0f} to {max(loads):.0f}")
+        # On a busy machine scrapes come late, and all loads swing by that.
+        if doubted or swing[victim] > 1.05 * max(s for m, s in swing.items() if m != victim):
+            failures.append(f"reset: held at {doubted[:3]}, loads swing by {swing}, that of {victim} by its reset")
     if case == "idle":
         idle = [t for t in ticks if observations.get((t, victim), ("none", None, 1))[2] == 0]
-        gone = [d["tick"] for d in during for o in d["orders"] if o["model"] == victim and o["to"] < o["from"]]
+        # What is stopped and leaves enough for the load as it was is another matter.
+        before = next((d["load"].get(victim, 0) for d in reversed(decisions) if d["tick"] <= begin), 0)
+        gone = [d["tick"] for d in during if stage.capacities(d["allocation"])[victim] < before]
         # From the first window on in which the load is lower.
         if not idle or not gone or gone[0] < begin + STOP_WINDOW:
             failures.append(f"idle: lower from {begin}, idle from {idle[:1]}, stopped at {gone[:3]}, expected {STOP_WINDOW} later")
