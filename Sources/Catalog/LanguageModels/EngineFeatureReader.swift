@@ -38,38 +38,52 @@ enum EngineFeatureReader {
             latencySeconds: latency, source: try keys[.source].text())
     }
 
-    private enum PowerKey: String, SectionKey {
+    private enum PowerKey: String, SectionKey, CaseIterable {
         case source, steepness, midpoint
         case reading = "reading_watts"
         case generating = "generating_watts"
         case range = "range_watts"
+        case running = "running_watts"
+        case compute = "compute_watts"
+        case memory = "memory_watts"
     }
 
-    /// Reads `power_law`: two figures, or a curve over the batch.
+    private static let powerForms =
+        "reading_watts and generating_watts, or range_watts, steepness and midpoint, or running_watts, "
+        + "compute_watts and memory_watts"
+
+    /// Reads `power_law`: two figures, a curve over the batch, or shares of the device's peaks.
     static func power(_ value: YAMLValue) throws(FileError) -> ServingPower {
         let keys = try value.section(PowerKey.self)
-        let isCurve = keys.optional(.range) != nil
-        let (own, others): ([PowerKey], [PowerKey]) =
-            isCurve
-            ? ([.range, .steepness, .midpoint], [.reading, .generating])
-            : ([.reading, .generating], [.steepness, .midpoint])
-        for key in others {
+        let own: [PowerKey] =
+            if keys.optional(.range) != nil {
+                [.range, .steepness, .midpoint]
+            } else if keys.optional(.running) != nil {
+                [.running, .compute, .memory]
+            } else {
+                [.reading, .generating]
+            }
+        for key in PowerKey.allCases where key != .source && !own.contains(key) {
             if let value = keys.optional(key) {
                 throw .invalidValue(
-                    value.place, found: "\(key.rawValue) beside \(own[0].rawValue)",
-                    expected: "reading_watts and generating_watts, or range_watts, steepness and midpoint")
+                    value.place, found: "\(key.rawValue) beside \(own[0].rawValue)", expected: powerForms)
             }
         }
         func watts(_ key: PowerKey) throws(FileError) -> Watts {
             Watts(try keys[key].number(.from(0, to: 1e6)))
         }
         let law: ServingPower.Law
-        if isCurve {
+        switch own[0] {
+        case .range:
             try keys.require(.range, .steepness, .midpoint, .source)
             law = .logistic(
                 range: try watts(.range), steepness: try keys[.steepness].number(.from(0.01, to: 100)),
                 midpoint: try keys[.midpoint].number(.from(-10, to: 20)))
-        } else {
+        case .running:
+            try keys.require(.running, .compute, .memory, .source)
+            law = .mix(
+                running: try watts(.running), arithmetic: try watts(.compute), memory: try watts(.memory))
+        default:
             try keys.require(.reading, .generating, .source)
             law = .phases(reading: try watts(.reading), generating: try watts(.generating))
         }

@@ -151,6 +151,31 @@ extension ServingSimulation {
         }
     }
 
+    /// The model of each of them.
+    private var playedModels: [LanguageModelShape] {
+        cluster.pools.flatMap { pool in
+            Array(repeating: pool.model, count: pool.engines.reduce(0) { $0 + $1.count })
+        }
+    }
+
+    /// What work takes of one accelerator at the peaks of its data sheet; nil where the sheet lacks one.
+    private static func peakSeconds(
+        of work: StepWork, _ engine: ServingEngine, model: LanguageModelShape
+    ) -> ServingPower.PeakSeconds? {
+        guard let law = try? TokenStepLaw(model: model, device: engine.device, rules: engine.rules) else {
+            return nil
+        }
+        let ideal = law.law(.dataSheet)
+        // Each stage of a pipeline does its part.
+        let scale = 1e-12 / Double(engine.rules.pipelineParallel)
+        func time(_ amount: Int, _ each: Int64) -> Double { Double(amount) * Double(each) }
+        let arithmetic =
+            time(work.tokens, ideal.perToken) + time(work.sampled, ideal.perSample)
+            + time(work.pairsDoubled, ideal.perPair) / 2
+        let memory = time(work.steps, ideal.weights) + time(work.context, ideal.perContext)
+        return ServingPower.PeakSeconds(arithmetic: arithmetic * scale, memory: memory * scale)
+    }
+
     private func samples(_ samples: [TokenEngineSample]) -> [ServingOutcome.EngineSample] {
         zip(playedEngines, samples).map { engine, sample in
             ServingOutcome.EngineSample(
@@ -162,6 +187,7 @@ extension ServingSimulation {
 
     /// In the order in which they are played: pool by pool, those that read before those that only generate.
     private func engines(_ played: TokenOutcome, seconds: Double) -> [ServingOutcome.EngineFigures] {
+        let models = playedModels
         return zip(playedEngines, played.engines).enumerated().map { index, pair in
             let (engine, figures) = pair
             // Each stage of a pipeline is busy with its part of a step.
@@ -177,7 +203,8 @@ extension ServingSimulation {
                     downSeconds: figures.life.down.seconds, failures: figures.life.failures)
             }
             let watts = engine.meanWatts(
-                over: seconds, reading: reading, generating: batches, life: life)
+                over: seconds, reading: reading, generating: batches,
+                work: Self.peakSeconds(of: figures.work, engine, model: models[index]), life: life)
             var own = ServingOutcome.EngineFigures(
                 name: "\(index + 1) \(engine.device.name)", role: engine.rules.role,
                 requestsMost: figures.sequencesMost, blocks: figures.blocks, blocksMost: figures.blocksMost,

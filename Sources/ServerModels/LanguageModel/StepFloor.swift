@@ -30,8 +30,7 @@ public struct StepFloor: Sendable {
             tensorParallel: rules.tensorParallel, pipelineParallel: rules.pipelineParallel,
             expertParallel: rules.expertParallel, sequencesMax: 1, tokenBudget: rules.tokenBudget)
         let law = try TokenStepLaw(model: model, device: device, rules: single)
-        ideal = law.law(
-            StepConstants(arithmetic: 1, bandwidth: 1, hostSeconds: 0, origin: .stated("data sheet")))
+        ideal = law.law(.dataSheet)
     }
 
     /// Sequences and tokens of the steps that are compared.
@@ -65,4 +64,10 @@ public struct StepFloor: Sendable {
         }
         return nil
     }
+}
+
+extension StepConstants {
+    /// The whole peaks, and nothing else.
+    static let dataSheet = StepConstants(
+        arithmetic: 1, bandwidth: 1, hostSeconds: 0, origin: .stated("data sheet"))
 }

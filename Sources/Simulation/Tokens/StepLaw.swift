@@ -32,6 +32,32 @@ public struct StepShape: BitwiseCopyable, Sendable, Hashable {
     }
 }
 
+/// What steps worked on, summed.
+public struct StepWork: Sendable, Hashable {
+    public var steps = 0
+    /// Tokens that went through the model, drafted ones included.
+    public var tokens = 0
+    public var sampled = 0
+    /// Twice the pairs of tokens that attention compared, of prompts.
+    public var pairsDoubled = 0
+    /// Tokens in the cache that were read, each as often as it was.
+    public var context = 0
+
+    public init() {}
+
+    /// Adds equal steps in a row, which each bring a token to every sequence that generates.
+    /// - Parameters:
+    ///   - width: tokens that each of these puts through a step.
+    ///   - gained: the sum over the steps of the tokens that a sequence has gained before.
+    mutating func add(_ shape: StepShape, steps count: Int, width: Int, gained: Int64) {
+        steps += count
+        tokens += count * shape.tokens(perDecode: width)
+        sampled += count * shape.sampled
+        pairsDoubled += count * shape.prefillPairsDoubled
+        context += count * (shape.prefillContext + shape.decodeContext) + shape.decodes * Int(gained)
+    }
+}
+
 /// The time of a step that only generates, as a line over the tokens in the cache: `base + slope * context`
 /// picoseconds, for contexts below `contextEnd`.
 public struct DecodeLine: BitwiseCopyable, Sendable, Hashable {

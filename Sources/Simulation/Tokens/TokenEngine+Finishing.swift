@@ -12,7 +12,8 @@ extension TokenEngine {
         if row.steps > row.settled {
             ledger.take(blocksTaken(in: pace.tokens(row.settled)..<pace.tokens(row.steps)))
         }
-        account.steps += row.steps
+        account.work.add(
+            row.shape, steps: row.steps, width: width, gained: pace.gainedBefore(row.steps))
         account.blocksMost = max(account.blocksMost, setup.blocks - ledger.free)
         let busy = row.end - row.start - Int64(row.steps) * row.extra
         if row.shape.prefillTokens == 0 {

@@ -379,7 +379,7 @@ struct EngineAccount: Sendable {
     var busyByBatch: [Int64] = []
     /// Picoseconds of steps that read.
     var reading: Int64 = 0
-    var steps = 0
+    var work = StepWork()
     var preemptions = 0
     /// Tokens read again after preemptions, those found in the cache not counted.
     var recomputedTokens = 0

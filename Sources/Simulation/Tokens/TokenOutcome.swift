@@ -77,6 +77,8 @@ public struct TokenEngineFigures: Sendable {
     public var blocksMost: Int
     public var blocks: Int
     public var life = EngineLifeFigures()
+    /// What its steps worked on; of a step that was lost with the engine nothing.
+    public var work = StepWork()
 
     public var busy: Nanoseconds { busyByBatch.reduce(reading, +) }
 }

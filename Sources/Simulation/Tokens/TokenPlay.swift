@@ -364,12 +364,13 @@ struct TokenPlay<Source: TokenRequestSource>: ~Copyable {
             outcome.engines.append(
                 TokenEngineFigures(
                     busyByBatch: account.busyByBatch.map { Nanoseconds($0 / 1000) },
-                    reading: Nanoseconds(account.reading / 1000), steps: account.steps,
+                    reading: Nanoseconds(account.reading / 1000), steps: account.work.steps,
                     preemptions: account.preemptions, recomputedTokens: account.recomputedTokens,
                     promptTokens: account.promptTokens, cachedTokens: account.cachedTokens,
                     loadedTokens: account.loadedTokens,
                     generatedTokens: account.generatedTokens, sequencesMost: account.sequencesMost,
                     blocksMost: account.blocksMost, blocks: engines[engine].setup.blocks))
+            outcome.engines[engine].work = account.work
             outcome.engines[engine].life = lives[engine].figures(until: last)
             if simulation.verifies { outcome.imbalances += engines[engine].leftovers }
         }

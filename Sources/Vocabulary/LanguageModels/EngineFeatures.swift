@@ -50,6 +50,20 @@ public struct ServingPower: Hashable, Sendable {
         /// `idle + range / (1 + exp(-steepness (log2 sequences - midpoint)))` while answers are generated,
         /// and the top of that while prompts are read.
         case logistic(range: Watts, steepness: Double, midpoint: Double)
+        /// One figure while a step runs, and what the whole peak of arithmetic and the whole bandwidth add to
+        /// it; steps add their shares of both.
+        case mix(running: Watts, arithmetic: Watts, memory: Watts)
+    }
+
+    /// Seconds that an engine's work takes at the whole peak of arithmetic, and at the whole bandwidth.
+    public struct PeakSeconds: Hashable, Sendable {
+        public var arithmetic: Double
+        public var memory: Double
+
+        public init(arithmetic: Double, memory: Double) {
+            self.arithmetic = arithmetic
+            self.memory = memory
+        }
     }
 
     public var law: Law
@@ -64,23 +78,24 @@ public struct ServingPower: Hashable, Sendable {
 extension ServingEngine {
     /// Mean watts of all accelerators over a time; nil where idle or busy power is not known.
     ///
-    /// Exact for a law over phases and batches: every second of the engine is in one of the parts.
+    /// Exact for a law over phases, batches or work: every second of the engine is in one of the parts, and
+    /// work adds up.
     /// - Parameters:
     ///   - seconds: of the whole, in which the engine also rests.
     ///   - reading: seconds in which steps read prompts.
     ///   - generating: seconds of steps that only generate, by the number of their sequences.
+    ///   - work: of one accelerator; a law over it needs it.
     ///   - life: what it was over the time; nil for up all the time. It draws nothing while it is down.
     public func meanWatts(
-        over seconds: Double, reading: Double, generating: [Double], life: ServingOutcome.EngineLife? = nil
+        over seconds: Double, reading: Double, generating: [Double], work: ServingPower.PeakSeconds? = nil,
+        life: ServingOutcome.EngineLife? = nil
     ) -> Watts? {
         guard let idle = idleWatts?.value, seconds > 0 else { return nil }
-        guard var joules = wattsAbove(idle, batch: nil).map({ $0 * reading }) else { return nil }
-        for (batch, time) in generating.enumerated() where time > 0 {
-            guard let watts = wattsAbove(idle, batch: batch) else { return nil }
-            joules += watts * time
+        let busy = generating.reduce(reading, +)
+        guard var joules = joulesAbove(idle, reading: reading, generating: generating, work: work) else {
+            return nil
         }
         // Steps that run into one another at the ends of a run are not counted twice.
-        let busy = generating.reduce(reading, +)
         if busy > seconds { joules *= seconds / busy }
         guard let life else { return Watts((idle + joules / seconds) * Double(rules.devices)) }
         let boot = lifecycle?.bootWatts?.value ?? idle
@@ -88,7 +103,24 @@ extension ServingEngine {
         return Watts(joules / seconds * Double(rules.devices))
     }
 
-    /// Watts of all accelerators at one time; nil where they are not known.
+    /// What one accelerator takes beyond idle power over its steps.
+    private func joulesAbove(
+        _ idle: Double, reading: Double, generating: [Double], work: ServingPower.PeakSeconds?
+    ) -> Double? {
+        if case .mix(let running, let arithmetic, let memory) = power?.law {
+            guard let work else { return nil }
+            return (running.value - idle) * generating.reduce(reading, +)
+                + arithmetic.value * work.arithmetic + memory.value * work.memory
+        }
+        guard var joules = wattsAbove(idle, batch: nil).map({ $0 * reading }) else { return nil }
+        for (batch, time) in generating.enumerated() where time > 0 {
+            guard let watts = wattsAbove(idle, batch: batch) else { return nil }
+            joules += watts * time
+        }
+        return joules
+    }
+
+    /// Watts of all accelerators at one time; nil where they are not known, as under a law over work.
     public func watts(reading: Int, generating: Int) -> Watts? {
         guard let idle = idleWatts?.value else { return nil }
         let isIdle = reading + generating == 0
@@ -102,6 +134,7 @@ extension ServingEngine {
         switch power?.law {
         case nil: return busyWatts.map { $0.value - idle }
         case .phases(let reading, let generating): return (batch == nil ? reading : generating).value - idle
+        case .mix: return nil
         case .logistic(let range, let steepness, let midpoint):
             guard let batch else { return range.value }
             return range.value / (1 + exp(-steepness * (log2(Double(max(1, batch))) - midpoint)))

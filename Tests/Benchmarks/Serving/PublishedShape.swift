@@ -57,6 +57,22 @@ struct PublishedShape {
         return exp(point[2]) + matrices + attention + collectives
     }
 
+    /// Shares of a card's peaks that a run reaches in the mean: a batch of equal requests, read and then
+    /// answered token by token.
+    func shares(
+        on card: PublishedCard, prompt: Double, batch: Double, output: Double, tensorParallel tp: Double,
+        seconds: Double
+    ) -> (arithmetic: Double, memory: Double) {
+        let weights = layerWeights + outputWeights
+        let operations =
+            2 * weights * batch * (prompt + output)
+            + 4 * layers * heads * headSize * batch * (prompt * prompt / 2 + output * (prompt + output / 2))
+        let bytes =
+            weightBytes * weights * (1 + output)
+            + cacheBytes * batch * output * (prompt + output / 2)
+        return (operations / tp / seconds / card.peak, bytes / tp / seconds / card.bandwidth)
+    }
+
     /// Constants with the least mean of absolute logarithms of predicted over measured: robust, and alike
     /// above and below.
     /// - Parameter time: of a point, under constants, in the unit of what was measured.

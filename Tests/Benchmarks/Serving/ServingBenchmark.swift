@@ -24,6 +24,7 @@ enum ServingBenchmark: Benchmark {
         try MeasuredRuns.run(&board)
         try SiliconRows.run(&board)
         try ModelTransfer.run(&board)
+        try PowerMix.run(&board)
         try NearSaturation.run(&board)
         if isShort {
             board.note("llama.cpp's server is measured by the whole benchmark only.")

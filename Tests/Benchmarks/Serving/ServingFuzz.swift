@@ -1,6 +1,7 @@
 import Catalog
 import Files
 import Foundation
+import Pipeline
 import ServerModels
 import Vocabulary
 
@@ -10,10 +11,28 @@ enum ServingFuzz {
     enum Kind: CaseIterable {
         case log, mooncake, azure, vidur, burstGPT
         case detailed, guidellm, aiperf, histogram, clientRates, clientLengths
-        case config, cluster, attention
+        case config, cluster, attention, dense, perSequence
+        case products, contextOperators, generationOperators, laws, service, lawTable
     }
 
-    static let samples: [(kind: Kind, text: String)] = [
+    /// What is written below, and clusters and laws that the catalogue ships.
+    static let samples = written + shipped
+
+    private static let shipped: [(kind: Kind, text: String)] = {
+        guard let folder = ShippedCatalogue.folder else { return [] }
+        let clusters = ["rag", "reasoning", "cascade", "cache-tiers", "failures", "disaggregated"]
+        let files =
+            clusters.map { (kind: Kind.cluster, path: "\(folder)/llm/\($0).yaml") }
+            + [(kind: .laws, path: "\(folder)/llm/laws/llama-3.1-8b-trtllm.yaml")]
+        return files.compactMap { kind, path in
+            (try? String(contentsOfFile: path, encoding: .utf8)).map { (kind: kind, text: $0) }
+        }
+    }()
+
+    private static let operatorColumns =
+        "batch_size,isl,num_heads,num_key_value_heads,head_dim,attn_dtype,kv_cache_dtype,step,latency\n"
+
+    private static let written: [(kind: Kind, text: String)] = [
         (
             .log,
             """
@@ -88,7 +107,7 @@ enum ServingFuzz {
                 pipeline_parallel: 2
                 speculative: {tokens: 2, acceptance: 0.7, draft_ms: 1, draft_share: 0.1}
                 interconnect: {link_gb_per_s: 300, link_us: 2, source: mine}
-                power_law: {range_watts: 300, steepness: 1, midpoint: 4, source: mine}
+                power_law: {running_watts: 30, compute_watts: 1, memory_watts: 4, source: mine}
               - {device: l4, async_scheduling: true, expert_parallel: 2}
             router: least-tokens
             link: {bandwidth_gb_per_s: 50, latency_us: 20}
@@ -105,19 +124,77 @@ enum ServingFuzz {
             "prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n0,0,1,16,9.3\n0,0,2,16,9.9\n"
                 + "16,0,0,0,12\n16,32,1,16,14\n"
         ),
+        (.dense, "layer,tokens,time_us\nmlp,1,5\nmlp,64,9\nqkv_proj,1,2.5\nqkv_proj,64,1e1\n"),
+        (.perSequence, "layer,sequences,time_us\nlm_head,1,5\nlm_head,8,6\nsampler,1,1\n"),
+        (.products, productTable),
+        (.contextOperators, contextTable), (.generationOperators, generationTable),
+        (
+            .service,
+            """
+            id: case
+            latency_limit_ms: 2000
+            latency_quantile: 0.95
+            query_sizes: {fixed_items: 1}
+            language:
+              config: llama-3.1-8b
+              laws: llama-3.1-8b-trtllm
+              tpot_limit_ms: 60
+              e2e_limit_ms: 9000
+              requests:
+                - {name: a, share: 0.4, prompt: {fixed: 9}, output: {uniform: {lower: 1, upper: 9}}}
+                - name: b
+                  share: 0.6
+                  prompt: {log_normal: {median: 386, sigma: 0.65, lower: 2, upper: 511}}
+                  output: {fixed: 30}
+            """
+        ),
+        (
+            .lawTable,
+            "model_path,system,backend,backend_version,precision,mode,isl,osl,batch_size,tp_size,pp_size,"
+                + "silicon_ttft_ms,silicon_tpot_ms,id,silicon_data_source\n"
+                + (1...8).map {
+                    "m/M,h100_sxm,vllm,1,fp8,agg,\($0 * 100),50,\($0),1,1,\($0).5,9.\($0),i\($0),s"
+                }
+                .joined(separator: "\n") + "\n"
+        ),
     ]
+
+    private static let productTable: String = {
+        var text = "framework,version,gemm_dtype,m,n,k,latency\n"
+        for m in [1, 16, 64] {
+            for n in [512, 30_000] {
+                for k in [512, 30_000] {
+                    text += "VLLM,0.20,bfloat16,\(m),\(n),\(k),\(Double(m * n * k) * 1e-9)\n"
+                }
+            }
+        }
+        return text
+    }()
+
+    private static let contextTable =
+        operatorColumns + "1,16,32,8,128,bfloat16,bfloat16,0,0.1\n1,64,32,8,128,bfloat16,bfloat16,0,0.4\n"
+
+    private static let generationTable =
+        operatorColumns + "1,1,32,8,128,bfloat16,bfloat16,16,0.1\n2,1,32,8,128,bfloat16,bfloat16,64,0.2\n"
 
     /// Reads a mutated file with whatever else it needs.
     /// - Parameter folder: for files beside it.
     static func read(_ kind: Kind, _ bytes: [UInt8], catalog: Catalog, in folder: URL) throws {
         func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-            let path = folder.appendingPathComponent(name).path
+            let file = folder.appendingPathComponent(name)
+            let path = file.path
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(bytes).write(to: URL(fileURLWithPath: path))
             return path
         }
         func play(_ path: String) throws {
             do {
-                _ = try ServingSimulation(try catalog.servingCluster(at: path))
+                let cluster = try catalog.servingCluster(at: path)
+                let simulation = try ServingSimulation(cluster)
+                guard var workload = cluster.workload else { return }
+                workload.count = min(workload.count, requestsMost)
+                _ = simulation.outcome(workload, seed: 1)
             } catch is ServingSimulation.Fault {
                 // A cluster that is read and cannot be played is refused as well.
             }
@@ -133,14 +210,61 @@ enum ServingFuzz {
             try play(
                 try write(
                     "of-config.yaml", Array("id: x\nmodel: config.json\nengines: [{device: l4}]\n".utf8)))
-        case .attention:
-            _ = try write("attention.csv", bytes)
-            _ = try write("dense.csv", Array("layer,tokens,time_us\nmlp,1,5\nmlp,64,9\n".utf8))
-            _ = try write("per_sequence.csv", Array("layer,sequences,time_us\nlm_head,1,5\n".utf8))
-            let engine = "{device: l4, kernel_times: \(folder.path)}"
-            let text = "id: x\nmodel: llama-3.1-8b\nengines: [\(engine)]\n"
-            try play(try write("of-kernels.yaml", Array(text.utf8)))
+        case .attention, .dense, .perSequence, .products, .contextOperators, .generationOperators:
+            try readKernels(kind, bytes, write, play)
+        case .laws, .service: try readService(kind, bytes, catalog, write)
+        case .lawTable:
+            do {
+                _ = try TokenLawStage(
+                    file: try write("laws.csv", bytes), kind: "aiconfigurator",
+                    selection: TokenLawStage.Selection(), catalogue: ShippedCatalogue.folder)
+            } catch is PipelineError {
+                // A table without rows that could be fitted.
+            }
         }
+    }
+
+    /// Requests of a mutated cluster that are played.
+    private static let requestsMost = 20
+
+    private static func readKernels(
+        _ kind: Kind, _ bytes: [UInt8], _ write: (String, [UInt8]) throws -> String,
+        _ play: (String) throws -> Void
+    ) throws {
+        let operators = kind == .products || kind == .contextOperators || kind == .generationOperators
+        let files: [(kind: Kind, name: String, text: String)] =
+            operators
+            ? [
+                (.products, "operators/gemm_perf.csv", productTable),
+                (.contextOperators, "operators/context_attention_perf.csv", contextTable),
+                (.generationOperators, "operators/generation_attention_perf.csv", generationTable),
+            ]
+            : [
+                (
+                    .attention, "kernels/attention.csv",
+                    "prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n0,0,1,16,9\n"
+                ),
+                (.dense, "kernels/dense.csv", "layer,tokens,time_us\nmlp,1,5\nmlp,64,9\n"),
+                (.perSequence, "kernels/per_sequence.csv", "layer,sequences,time_us\nlm_head,1,5\n"),
+            ]
+        for file in files {
+            _ = try write(file.name, file.kind == kind ? bytes : Array(file.text.utf8))
+        }
+        let engine = "{device: l4, kernel_times: \(operators ? "operators" : "kernels")}"
+        let text = "id: x\nmodel: llama-3.1-8b\nengines: [\(engine)]\n"
+        try play(try write("of-kernels.yaml", Array(text.utf8)))
+    }
+
+    /// A model that is a service, or the laws that it names.
+    private static func readService(
+        _ kind: Kind, _ bytes: [UInt8], _ catalog: Catalog, _ write: (String, [UInt8]) throws -> String
+    ) throws {
+        let own = try write(kind == .laws ? "llm/laws/case.yaml" : "models/case.yaml", bytes)
+        let root = URL(fileURLWithPath: own).deletingLastPathComponent().deletingLastPathComponent()
+        let catalog = try Catalog(
+            directory: (kind == .laws ? root.deletingLastPathComponent() : root).path,
+            others: [catalog.directory])
+        if kind == .laws { _ = try catalog.tokenLaws(named: "case") } else { _ = try catalog.model("case") }
     }
 
     /// Clusters whose workload is drawn from a mutated file.

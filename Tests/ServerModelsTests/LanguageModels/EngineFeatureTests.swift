@@ -72,6 +72,13 @@ import Vocabulary
         let expected: Double = 200 + above / 5
         let found = try #require(watts())
         #expect(abs(found - expected) < 1e-9)
+        // 6 s of steps at 60 W above idle, and half of a second and two seconds at the whole peaks.
+        engine.power = ServingPower(
+            law: .mix(running: Watts(160), arithmetic: Watts(400), memory: Watts(300)), source: "a test")
+        #expect(watts() == nil, "work that nobody states is not none")
+        let work = ServingPower.PeakSeconds(arithmetic: 0.5, memory: 2)
+        let mixed = engine.meanWatts(over: 10, reading: 2, generating: [0, 1, 0, 0, 3], work: work)?.value
+        #expect(mixed == 432)
         engine.idleWatts = nil
         #expect(watts() == nil)
     }
@@ -108,6 +115,8 @@ import Vocabulary
         ("async_scheduling: 3", "async_scheduling"),
         ("power_law: {range_watts: 3, reading_watts: 3}", "reading_watts"),
         ("power_law: {reading_watts: 3}", "generating_watts"),
+        ("power_law: {running_watts: 3, compute_watts: 3, source: x}", "memory_watts"),
+        ("power_law: {running_watts: 3, steepness: 3}", "steepness"),
     ])
     func aWrongFeatureIsNamed(rest: String, word: String) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

@@ -21,6 +21,7 @@ import TokenScenarios
             #expect(one.gaps.count == other.gaps.count && one.gaps.mean == other.gaps.mean, "seed \(seed)")
             #expect(one.engines.map(\.busyByBatch) == other.engines.map(\.busyByBatch), "seed \(seed)")
             #expect(one.engines.map(\.steps) == other.engines.map(\.steps), "seed \(seed)")
+            #expect(one.engines.map(\.work) == other.engines.map(\.work), "seed \(seed)")
             #expect(one.engines.map(\.blocksMost) == other.engines.map(\.blocksMost), "seed \(seed)")
             #expect(one.completed + one.rejected == scenario.requests.count, "seed \(seed)")
             rows += one.eventsPlayed
@@ -55,6 +56,7 @@ import TokenScenarios
             let (one, other) = (jumped.outcome, stepped.outcome)
             #expect(one.gaps.count == other.gaps.count && one.gaps.mean == other.gaps.mean, "seed \(seed)")
             #expect(one.engines.map(\.steps) == other.engines.map(\.steps), "seed \(seed)")
+            #expect(one.engines.map(\.work) == other.engines.map(\.work), "seed \(seed)")
             #expect(one.engines.map(\.busyByBatch) == other.engines.map(\.busyByBatch), "seed \(seed)")
             #expect(one.imbalances.isEmpty && other.imbalances.isEmpty, "seed \(seed)")
             #expect(one.arrived == one.completed + one.rejected + one.lost, "seed \(seed)")
@@ -110,6 +112,18 @@ extension TokenRecord {
     @Test func aRequestTakesAStepToReadAndOneForEachFurtherToken() {
         let times = times(simulation { _ in }, [request(0, at: 0, 100, 5)])
         #expect(times[0]?.first == 10 && times[0]?.last == 50)
+    }
+
+    @Test func workIsASumOverSteps() {
+        // Read in two pieces, then four tokens more, each after what is in the cache by then.
+        let one = simulation {
+            $0.tokenBudget = 64
+            $0.sequencesMax = 8
+        }
+        let work = one.play(ListedRequests([request(0, at: 0, 100, 5)])).engines[0].work
+        #expect(work.steps == 6 && work.tokens == 104 && work.sampled == 5)
+        #expect(work.pairsDoubled == 64 * 64 + 36 * (2 * 64 + 36))
+        #expect(work.context == 64 + 100 + 101 + 102 + 103)
     }
 
     @Test func anArrivalIsTakenUpAtTheNextStep() {
