@@ -12,7 +12,7 @@ enum ServingBenchmark: Benchmark {
     static let name = "serving"
     static let purpose =
         "language models: measured runs, a real server, rows against single steps, speed "
-        + "[--short] [llama|peers]"
+        + "[--short] [llama|peers|checks]"
 
     static let data = "../shared/data"
 
@@ -20,6 +20,7 @@ enum ServingBenchmark: Benchmark {
         let isShort = arguments.contains("--short")
         // One part alone, for a machine that is quiet for a while.
         if arguments.contains("llama") { return try LlamaServer.run(&board) }
+        if arguments.contains("checks") { return try ServingChecks.run(isShort: isShort, &board) }
         if arguments.contains("peers") { return try ServingPeers.run(isShort: isShort, &board) }
         try MeasuredRuns.run(&board)
         try SiliconRows.run(&board)
