@@ -9,10 +9,18 @@ public struct SingleEngine: Sendable {
     /// An accelerator of the catalogue.
     public var device: String
     public var tensorParallel: Int
+    /// What limits a batch, and the tokens of a step.
+    public var sequencesMax: Int
+    public var tokenBudget: Int
     /// The folder of the catalogue; nil for the shipped one.
     public var catalogue: String?
 
-    public init(model: String, device: String, tensorParallel: Int = 1, catalogue: String? = nil) {
+    public init(
+        model: String, device: String, tensorParallel: Int = 1, sequencesMax: Int = 256,
+        tokenBudget: Int? = nil, catalogue: String? = nil
+    ) {
+        self.sequencesMax = sequencesMax
+        self.tokenBudget = tokenBudget ?? max(2048, sequencesMax)
         self.model = model
         self.device = device
         self.tensorParallel = tensorParallel
@@ -36,8 +44,9 @@ public struct SingleEngine: Sendable {
         let engine = ServingEngine(
             device: sheet,
             rules: EngineRules(
-                tensorParallel: tensorParallel, pipelineParallel: 1, expertParallel: 1, sequencesMax: 256,
-                tokenBudget: 2048),
+                tensorParallel: tensorParallel, pipelineParallel: 1, expertParallel: 1,
+                sequencesMax: sequencesMax,
+                tokenBudget: tokenBudget),
             timing: .constants(.assumed), idleWatts: sheet[.idle].map { Watts($0) },
             busyWatts: sheet[.thermalDesign].map { Watts($0) })
         let shape =

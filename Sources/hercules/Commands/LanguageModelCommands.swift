@@ -142,12 +142,12 @@ struct ServingCalibrateCommand: ParsableCommand {
             Fits the shares of peak arithmetic and bandwidth that steps reach, and the host's time of a \
             step, by playing the run again some hundred times; where times count from clients and the \
             cluster has no key client, also what lies before the engine's queue. What is printed can be \
-            put into the cluster's file. Without one, a model and a device stand for one engine with \
-            vLLM's standard rules.
+            put into the cluster's file. Without one, a model and a device stand for one engine under \
+            vLLM's rules; say the limits that the measured one had, as a wrong one shows in the errors.
 
             Examples:
               hercules llm calibrate requests.jsonl --cluster cluster.yaml
-              hercules llm calibrate requests.jsonl --model llama-3.1-8b --device rtx-pro-6000-server-96gb
+              hercules llm calibrate requests.jsonl --model llama-3.1-8b --device l40s --tp 2
             """)
 
     @Argument(help: ArgumentHelp("The measured requests.", valueName: "log"), transform: NameText.file)

@@ -65,6 +65,16 @@ struct FittedRunOptions: ParsableArguments {
     var tensorParallel: Int?
 
     @Option(
+        help: "Without a cluster: requests of a batch at most (max-num-seqs); 256 unless given.",
+        transform: NumberText.whole(from: 1, to: 1_000_000))
+    var sequencesMax: Int?
+
+    @Option(
+        help: "Without a cluster: tokens of a step at most (max-num-batched-tokens); 2048 unless given.",
+        transform: NumberText.whole(from: 1, to: 100_000_000))
+    var tokenBudget: Int?
+
+    @Option(
         help: ArgumentHelp(
             "Without a cluster: the folder with llm/models and servers/devices; the shipped catalogue "
                 + "unless given.", valueName: "folder"),
@@ -79,7 +89,13 @@ struct FittedRunOptions: ParsableArguments {
                 throw ValidationError(
                     "found neither a cluster nor a model and a device, expected one of both")
             }
-        } else if model != nil || device != nil || tensorParallel != nil || workloads != nil {
+            guard tokenBudget ?? max(2048, sequencesMax ?? 256) >= sequencesMax ?? 256 else {
+                throw ValidationError(
+                    "found a budget of fewer tokens than a batch has requests, expected one each at least")
+            }
+        } else if [model, device, workloads].contains(where: { $0 != nil })
+            || [tensorParallel, sequencesMax, tokenBudget].contains(where: { $0 != nil })
+        {
             throw ValidationError(
                 "found a cluster beside a model, a device or a folder, expected one of both: the cluster's "
                     + "file says them")
@@ -93,7 +109,8 @@ struct FittedRunOptions: ParsableArguments {
         guard let model, let device else { preconditionFailure("options were validated") }
         return try ServingStage(
             engine: SingleEngine(
-                model: model, device: device, tensorParallel: tensorParallel ?? 1, catalogue: workloads),
+                model: model, device: device, tensorParallel: tensorParallel ?? 1,
+                sequencesMax: sequencesMax ?? 256, tokenBudget: tokenBudget, catalogue: workloads),
             seed: options.seed, database: options.database)
     }
 }
