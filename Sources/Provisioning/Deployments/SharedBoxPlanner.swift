@@ -64,8 +64,8 @@ public struct SharedBoxPlanner: Sendable {
                 watts: Watts(max(0, (power - share.power.idle).value)))
         }
 
-        /// The ways that were evaluated of engines: of each degree of tensor parallelism the one that serves
-        /// most.
+        /// The ways that were evaluated of engines: of each number of accelerators the one that serves most,
+        /// whatever its degrees of tensor and pipeline parallelism.
         /// - Parameter type: that the evaluations are of, filled with engines.
         public static func best(
             of evaluations: [ScheduleEvaluation], model: ModelID, on type: ServerType

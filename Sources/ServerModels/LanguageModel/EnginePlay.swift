@@ -57,11 +57,16 @@ struct EnginePlay {
             classes, at: rate, requests: requests, contextMax: simulation.cluster.contextMax, seed: seed)
         let counted = outcome.all.count
         let seconds = (outcome.end - outcome.start).seconds
-        let engines = outcome.engines[measured ?? outcome.engines.indices]
+        let places = measured ?? outcome.engines.indices
+        let engines = outcome.engines[places]
+        // Each stage of a pipeline is busy with its part of a step.
+        let stages = places.reduce(0) {
+            $0 + (simulation.simulation.pools.first?.engines[$1].setup.stages ?? 1)
+        }
         let busy = engines.reduce(0) { $0 + $1.busy.seconds }
         let read = engines.reduce(0) { $0 + $1.promptTokens - $1.cachedTokens + $1.recomputedTokens }
         func share(_ part: Double) -> Double {
-            seconds > 0 ? min(1, part / seconds / Double(engines.count)) : 0
+            seconds > 0 ? min(1, part / seconds / Double(stages)) : 0
         }
         return Point(
             rate: rate, attained: counted > 0 ? Double(outcome.all.good) / Double(counted) : 0,
@@ -154,6 +159,9 @@ struct SteadyState {
         let held = Double(blocks * engine.blockTokens) / (prompt + output)
         let most = min(Double(engine.rules.sequencesMax), held)
         guard most >= 1 else { return nil }
+        // As many batches as stages are under way, each in all stages one after another.
+        let batches = min(Double(engine.rules.pipelineParallel), most.rounded(.down))
+        let each = most / batches
         let reading = readsPrompts ? law.secondsAdded(byPrompt: Int(prompt)) : 0
         var best = 0.0
         var requests = 1.0
@@ -162,9 +170,9 @@ struct SteadyState {
             let decode = law.decodeLine(sequences: Int(requests), context: context)
             let seconds = Double(decode.time(context: context)) * 1e-12 + reading * requests / output
             let isWithin = service.outputTokenMax.map { seconds <= $0 } ?? true
-            if isWithin { best = max(best, requests / (output * seconds)) }
-            guard requests < most else { break }
-            requests = min(requests * 2, most)
+            if isWithin { best = max(best, batches * requests / (output * seconds)) }
+            guard requests < each else { break }
+            requests = min(requests * 2, each)
         }
         rate = best
     }

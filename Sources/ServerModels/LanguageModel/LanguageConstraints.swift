@@ -61,13 +61,15 @@ struct LanguageConstraints: ScheduleConstraints {
         guard let missing = capacity.missingBytes(forTokens: tokens, blockTokens: engine.blockTokens) else {
             return nil
         }
-        let degree = engine.rules.tensorParallel
+        let rules = engine.rules
         return BrokenConstraint(title: Self.memory, needed: missing) {
             let gigabytes = (missing / 1e8).rounded(.up) / 10
             let request = "\(shape.name) with a request of \(tokens) tokens"
+            let stages =
+                rules.pipelineParallel > 1 ? ", \(rules.pipelineParallel) stages of a pipeline" : ""
             return "\(request) lacks \(gigabytes) GB of each of the "
-                + "\(degree) accelerator\(degree == 1 ? "" : "s") of \(memory) GiB "
-                + "(tensor parallelism \(degree))"
+                + "\(rules.devices) accelerator\(rules.devices == 1 ? "" : "s") of \(memory) GiB "
+                + "(tensor parallelism \(rules.tensorParallel)\(stages))"
         }
     }
 

@@ -240,7 +240,8 @@ public struct LanguageFleet {
         guard let rules = profile.schedule.engineRules, up > .zero else { return starting }
         let law = try? profile.server.law(profile.schedule)
         let promptSeconds = service.promptSeconds(law)
-        let whole = up.seconds * Double(engines.count)
+        // Each stage of a pipeline is busy with its part of a step.
+        let whole = up.seconds * Double(engines.count * rules.pipelineParallel)
         let busy = engines.reduce(0) { $0 + $1.busy.seconds }
         let read = engines.reduce(0) { $0 + $1.promptTokens - $1.cachedTokens + $1.recomputedTokens }
         return starting

@@ -14,6 +14,8 @@ public struct LanguageServerModel: ServerModel {
     /// Requests that a step may hold, and tokens that it may process, among which schedules choose.
     static let sequences = [16, 32, 64, 128, 256, 512]
     static let tokenBudgets = [2048, 8192]
+    /// Groups of accelerators that hold successive layers.
+    static let pipelines = [1, 2, 4]
 
     public let model: Model
     public let serverType: ServerType
@@ -61,15 +63,27 @@ public struct LanguageServerModel: ServerModel {
         }
     }
 
+    /// Whether whole engines fill the server, and their stages hold equally many layers. Where step times of
+    /// the device were fitted, pipelines are made of degrees that were: a step passes through the stages in
+    /// the time that it takes of the degree, and what a data sheet says does not compare with it.
+    private func divides(_ rules: EngineRules) -> Bool {
+        guard rules.devices <= accelerator.count, accelerator.count.isMultiple(of: rules.devices),
+            service.shape.layers.isMultiple(of: rules.pipelineParallel)
+        else { return false }
+        return rules.pipelineParallel == 1 || !service.laws.contains { $0.device == sheet.device }
+            || service.law(on: sheet.device, tensorParallel: rules.tensorParallel) != nil
+    }
+
     func space(admits: (Schedule) -> Bool = { _ in true }) -> ScheduleSpace {
         var builder = ScheduleSpace.Builder()
         guard !degrees.isEmpty else { return builder.space }
         builder.add(
             EngineRules.family(.mixed, .default),
             [
-                .init(.tensorParallel, degrees), .init(.sequencesMax, Self.sequences),
-                .init(.tokenBudget, Self.tokenBudgets),
-            ], admits: admits)
+                .init(.tensorParallel, degrees),
+                .init(.pipelineParallel, Self.pipelines.filter { $0 <= accelerator.count }),
+                .init(.sequencesMax, Self.sequences), .init(.tokenBudget, Self.tokenBudgets),
+            ], admits: { $0.engineRules.map(divides) ?? false && admits($0) })
         return builder.space
     }
 
@@ -235,7 +249,7 @@ private struct LanguageInputs: Encodable {
     let queries: Int
     let seed: UInt64
     /// Raised whenever the simulation of engines, or what is made of it, says something else.
-    let tokenSimulation = 1
+    let tokenSimulation = 2
 
     init(_ settings: ServerModelSettings) {
         queries = settings.queries.asked
