@@ -41,6 +41,10 @@ final class OptunaPeer {
             let sparseWorkers: Double?
             let hotFraction: Double?
             let batch: Double?
+            let tensorParallel: Double?
+            let pipelineParallel: Double?
+            let sequencesMax: Double?
+            let tokenBudget: Double?
         }
         let schedule: Named?
         let done: Bool?
@@ -84,6 +88,8 @@ final class OptunaPeer {
                 values: [
                     .threads: named.threads, .workers: named.workers, .sparseThreads: named.sparseThreads,
                     .sparseWorkers: named.sparseWorkers, .hotFraction: named.hotFraction, .batch: named.batch,
+                    .tensorParallel: named.tensorParallel, .pipelineParallel: named.pipelineParallel,
+                    .sequencesMax: named.sequencesMax, .tokenBudget: named.tokenBudget,
                 ].compactMapValues { $0 })
             let value = try index.map { try evaluate(space.schedules[$0]) }
             if let value { values.append(value) }

@@ -11,13 +11,25 @@ import Vocabulary
 enum FleetLLMBenchmark: Benchmark {
     static let name = "fleet-llm"
     static let purpose =
-        "laws of steps, tensor parallelism, routers and savings of a fleet for language models"
+        "laws of steps, tensor parallelism, routers, programs and savings of a fleet for language models"
+
+    /// What `--only NAME` chooses.
+    private static var parts: [(name: String, run: (inout BenchmarkBoard) throws -> Void)] {
+        [
+            ("laws", laws), ("degrees", degrees), ("routers", routers), ("rules", EngineSearch.run),
+            ("programs", FootprintPrograms.run), ("helix", HelixPrograms.run),
+            ("savings", { try SavingsBenchmark.weigh("chat-fleet", &$0) }),
+        ]
+    }
 
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
-        try laws(&board)
-        try degrees(&board)
-        try routers(&board)
-        try SavingsBenchmark.weigh("chat-fleet", &board)
+        let place = arguments.firstIndex(of: "--only").map { $0 + 1 }
+        let only = place.flatMap { arguments.indices.contains($0) ? arguments[$0] : "" }
+        if let only, !parts.contains(where: { $0.name == only }) {
+            board.note(
+                "--only: found '\(only)', expected one of \(parts.map(\.name).joined(separator: ", "))")
+        }
+        for part in parts where only == nil || only == part.name { try part.run(&board) }
     }
 
     private static let data = "\(ServingBenchmark.data)/aiconfigurator"
