@@ -70,6 +70,8 @@ public struct ReplayStage: Sendable {
 
     /// Plays the policies side by side, or takes the stored outcome of the same inputs.
     public func run() throws -> Outcome {
+        // What cannot be replayed says so before it asks for a search.
+        _ = try session.scenario.requiredTrace()
         let table = try session.efficiencyTable()
         let memo = try memo(table)
         if let found = try memo.stored() {
