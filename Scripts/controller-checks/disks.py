@@ -143,6 +143,8 @@ class Stage:
         noticed = self.until(lambda: self.ready() == 503, NOTICED_WITHIN)
         if noticed is None:
             self.failures.append(f"{case}: /readyz is {self.ready()} after {NOTICED_WITHIN} s")
+        # What was written down before is still given.
+        time.sleep(2 * INTERVAL)
         calls, ticks = len(fleet_program.calls(self.fleet)), self.rows("SELECT count(*) FROM controller_tick")
         time.sleep(self.draw.uniform(3, 14))
         # On a full disk a little may find room after all; then its rows are there too, which is judged in the end.

@@ -78,7 +78,12 @@ class Pair:
 
     def ask_standby(self, name):
         """A controller that waits answers what is asked of it, and says that it waits."""
+        # It has to have looked at the lease once.
+        end = time.monotonic() + 20
         said = stage.status(self.urls[name])
+        while not said.get("leader") and time.monotonic() < end:
+            time.sleep(0.2)
+            said = stage.status(self.urls[name])
         if said.get("isLeader") is not False or not said.get("leader"):
             self.failures.append(f"the standby said {dict((k, said.get(k)) for k in ('isLeader', 'leader'))}")
         if common.ask(self.urls[name] + "/v1/pause", "POST", {"If-Match": "*"})[0] // 100 == 2:
