@@ -215,7 +215,7 @@ def perform(controller, seed, is_own):
         one = Stage(controller, folder, seed, is_own)
         figures = {}
         try:
-            if one.until(lambda: one.ready() == 200, 60) is None:
+            if one.until(lambda: one.ready() == 200, 150) is None:
                 one.failures.append("not ready: " + one.process.text(500))
             else:
                 cases = ["full", "read-only"] if is_own else ["full"]
