@@ -106,8 +106,8 @@ class Cluster:
             self.failures.append(f"writes {how}: nothing was written in 20 s")
 
     def play(self):
-        if not common.wait_for(self.url + "/healthz", self.processes[0]) or not self.until(
-                lambda: os.path.exists(self.database) and self.rows("SELECT 1 FROM controller_decision"), 30):
+        if not common.wait_for(self.url + "/healthz", self.processes[0], 120) or not self.until(
+                lambda: os.path.exists(self.database) and self.rows("SELECT 1 FROM controller_decision"), 120):
             self.failures.append("not ready: " + self.processes[0].text(500))
             return
         if not self.settles(30):
