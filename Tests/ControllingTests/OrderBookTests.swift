@@ -60,6 +60,25 @@ struct OrderBookTests {
         #expect(book.laggingPairs.isEmpty)
     }
 
+    /// As one that was written down by a process that was killed before it gave it.
+    @Test func whatIsLateAndNoLongerWantedEnds() {
+        var book = OrderBook(startTime: .zero, dwell: .zero)
+        book.place(1, order(0, 1), at: .zero)
+        var plan = Allocation()
+        #expect(look(&book, there: 0, at: 30).isEmpty)
+        #expect(book.endUnwanted(by: plan, held: []).isEmpty, "not late yet")
+        #expect(look(&book, there: 0, at: 60).count == 1 && book.laggingPairs == [pair])
+        #expect(
+            book.endUnwanted(by: plan, held: [pair]).isEmpty, "the plan would have more, but for the order")
+        plan[pair.model, pair.serverType] = 1
+        #expect(book.endUnwanted(by: plan, held: []).isEmpty, "the plan still wants it")
+        plan[pair.model, pair.serverType] = 0
+        #expect(book.endUnwanted(by: plan, held: []) == [.unwanted(order: 1, pair: pair)])
+        #expect(book.laggingPairs.isEmpty && book.open.isEmpty)
+        // What comes of it all the same is somebody else's.
+        #expect(look(&book, there: 1, at: 70) == [.drift(pair: pair, expected: 0, seen: 1)])
+    }
+
     @Test func askingAgainMakesNothingLessLate() {
         // A server that takes longer to start than an interval, and an API server that does nothing.
         var book = OrderBook(startTime: seconds(120), dwell: .zero)

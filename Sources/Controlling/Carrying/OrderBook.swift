@@ -33,6 +33,8 @@ public struct OrderBook: Hashable, Sendable {
         /// Another order took its place before it was seen.
         case replaced(order: Int64, pair: ModelOnServer)
         case lagging(order: Int64, pair: ModelOnServer, wanted: Int, seen: Int)
+        /// Late, and the plan is content with what is there.
+        case unwanted(order: Int64, pair: ModelOnServer)
         /// Somebody else changed a count; what is seen is taken for the fleet.
         case drift(pair: ModelOnServer, expected: Int, seen: Int)
         /// Three drifts in ten minutes.
@@ -188,6 +190,23 @@ public struct OrderBook: Hashable, Sendable {
                 pair.known = count
             }
             pairs[name] = pair
+        }
+        return findings
+    }
+
+    /// Ends late orders of pairs whose plan is what is there: one that was written down by a process that was
+    /// killed before it gave it, for example. Nothing would ever take its place. O(pairs).
+    ///
+    /// - Parameter held: pairs that the plan asks more of, and which only their late order keeps from it.
+    public mutating func endUnwanted(by plan: Allocation, held: Set<ModelOnServer>) -> [Finding] {
+        var findings: [Finding] = []
+        for name in pairs.keys.sorted() where !held.contains(name) {
+            guard let pair = pairs[name], let open = pair.open, open.state == .lagging,
+                let known = pair.known,
+                known != open.to, known == plan[name.model, name.serverType]
+            else { continue }
+            findings.append(.unwanted(order: open.id, pair: name))
+            pairs[name]?.open = nil
         }
         return findings
     }

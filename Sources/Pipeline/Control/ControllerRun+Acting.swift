@@ -32,6 +32,8 @@ extension ControllerRun {
         case .lagging(let order, let pair, let wanted, let seen):
             noteOrder(order, .lagging, "\(seen) of \(wanted)", at: time)
             note([about(pair, .alarm, "order \(order) lags: \(seen) of \(wanted) servers")], at: time.wall)
+        case .unwanted(let order, _):
+            noteOrder(order, .cancelled, "late, and no longer wanted", at: time)
         case .drift(let pair, let expected, let seen):
             note(
                 [about(pair, .drift, "found \(seen) servers, expected \(expected): adopted")], at: time.wall)

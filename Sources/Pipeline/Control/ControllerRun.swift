@@ -366,6 +366,10 @@ public actor ControllerRun {
             return nil
         }
         adopt(made, outcome, inputs, at: time)
+        let held = made.cut.filter { $0.rule == StepRule.lagging.rawValue }.compactMap { cut in
+            cut.model.flatMap { model in cut.serverType.map { ModelOnServer(model: model, serverType: $0) } }
+        }
+        for finding in orders.endUnwanted(by: made.allocation, held: Set(held)) { tell(finding, at: time) }
         if mode == .approve { propose(made, at: time) }
         await carryOut(Array(zip(numbers, wanted)), of: made, reading, at: time)
         return made
