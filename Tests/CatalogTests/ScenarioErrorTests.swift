@@ -23,7 +23,7 @@ import Vocabulary
         (
             "- model: rm1\n", "- model: rm9\n",
             """
-            scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of 29 names; \
+            scenarios/quickstart.yaml:8: models[0].model: found 'rm9', expected a model: one of 33 names; \
             did you mean 'rm1'?
             """
         ),
