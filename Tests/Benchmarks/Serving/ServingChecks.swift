@@ -110,18 +110,17 @@ enum ServingChecks {
     private static func formulas(_ count: Int, _ board: inout BenchmarkBoard) {
         var rows: [[Table.Cell]] = []
         var (worst, littleWorst) = (0.0, 0.0)
-        for (servers, utilisation) in [(1, 0.7), (1, 0.9), (4, 0.75), (16, 0.9)] {
-            for isConstant in servers == 1 ? [true, false] : [false] {
-                let found = queue(servers, utilisation, isConstant: isConstant, count: count)
-                let expected = expected(servers, utilisation, isConstant: isConstant)
-                let name = isConstant ? "M/D/1" : "M/M/\(servers)"
-                rows.append([
-                    .text(name), .number(utilisation), .number(found.mean), .number(expected),
-                    .number(found.mean / expected - 1), .number(found.little),
-                ])
-                worst = max(worst, abs(found.mean / expected - 1))
-                littleWorst = max(littleWorst, abs(found.little))
-            }
+        // One server with exponential service at 0.9 would take millions of requests to settle.
+        let queues = [(1, 0.7, true), (1, 0.9, true), (1, 0.7, false), (4, 0.75, false), (16, 0.9, false)]
+        for (servers, utilisation, isConstant) in queues {
+            let found = queue(servers, utilisation, isConstant: isConstant, count: count)
+            let expected = expected(servers, utilisation, isConstant: isConstant)
+            rows.append([
+                .text(isConstant ? "M/D/1" : "M/M/\(servers)"), .number(utilisation), .number(found.mean),
+                .number(expected), .number(found.mean / expected - 1), .number(found.little),
+            ])
+            worst = max(worst, abs(found.mean / expected - 1))
+            littleWorst = max(littleWorst, abs(found.little))
         }
         board.show(
             Table(
