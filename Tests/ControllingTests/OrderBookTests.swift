@@ -63,7 +63,7 @@ struct OrderBookTests {
     /// As one that was written down by a process that was killed before it gave it.
     @Test func whatIsLateAndNoLongerWantedEnds() {
         var book = OrderBook(startTime: .zero, dwell: .zero)
-        book.place(1, order(0, 1), at: .zero)
+        book.place(1, order(0, 1), isInherited: true, at: .zero)
         var plan = Allocation()
         #expect(look(&book, there: 0, at: 30).isEmpty)
         #expect(book.endUnwanted(by: plan, held: []).isEmpty, "not late yet")
@@ -75,6 +75,11 @@ struct OrderBookTests {
         plan[pair.model, pair.serverType] = 0
         #expect(book.endUnwanted(by: plan, held: []) == [.unwanted(order: 1, pair: pair)])
         #expect(book.laggingPairs.isEmpty && book.open.isEmpty)
+        // One of our own was given: it is asked for again and again, and keeps others from being stacked.
+        var own = OrderBook(startTime: .zero, dwell: .zero)
+        own.place(2, order(0, 1), at: .zero)
+        #expect(look(&own, there: 0, at: 60).count == 1)
+        #expect(own.endUnwanted(by: plan, held: []).isEmpty && own.laggingPairs == [pair])
         // What comes of it all the same is somebody else's.
         #expect(look(&book, there: 1, at: 70) == [.drift(pair: pair, expected: 0, seen: 1)])
     }

@@ -54,6 +54,8 @@ public struct OrderBook: Hashable, Sendable {
         var retryAt: Nanoseconds
         /// When it counts as late.
         var lateAt: Nanoseconds
+        /// Whether another process wrote it down, so that nobody knows whether it was ever given.
+        var isInherited = false
     }
 
     private struct Pair: Hashable, Sendable {
@@ -90,17 +92,19 @@ public struct OrderBook: Hashable, Sendable {
 
     /// An order was written down and is about to be asked for.
     ///
+    /// - Parameter isInherited: whether another process wrote it down.
     /// - Returns: the order whose place it takes, and whether the pair's breaker opened with it.
     @discardableResult
     public mutating func place(
-        _ id: Int64, _ order: ControllerDecision.Order, at now: Nanoseconds
+        _ id: Int64, _ order: ControllerDecision.Order, isInherited: Bool = false, at now: Nanoseconds
     ) -> [Finding] {
         let name = ModelOnServer(model: order.model, serverType: order.serverType)
         var pair = pairs[name] ?? Pair()
         defer { pairs[name] = pair }
         var open = Open(
             id: id, to: order.to, stops: order.stops, state: .written, attempts: 0, since: now,
-            retryAt: now, lateAt: now + (order.stops ? .zero : startTime) + Self.lateAfter)
+            retryAt: now, lateAt: now + (order.stops ? .zero : startTime) + Self.lateAfter,
+            isInherited: isInherited)
         var findings: [Finding] = []
         if let before = pair.open {
             findings.append(.replaced(order: before.id, pair: name))
@@ -194,15 +198,15 @@ public struct OrderBook: Hashable, Sendable {
         return findings
     }
 
-    /// Ends late orders of pairs whose plan is what is there: one that was written down by a process that was
-    /// killed before it gave it, for example. Nothing would ever take its place. O(pairs).
+    /// Ends late orders that another process wrote down, perhaps without having given them before it was
+    /// killed, of pairs whose plan is what is there: nothing else would take their place. O(pairs).
     ///
     /// - Parameter held: pairs that the plan asks more of, and which only their late order keeps from it.
     public mutating func endUnwanted(by plan: Allocation, held: Set<ModelOnServer>) -> [Finding] {
         var findings: [Finding] = []
         for name in pairs.keys.sorted() where !held.contains(name) {
-            guard let pair = pairs[name], let open = pair.open, open.state == .lagging,
-                let known = pair.known,
+            guard let pair = pairs[name], let open = pair.open, open.isInherited,
+                open.state == .lagging, let known = pair.known,
                 known != open.to, known == plan[name.model, name.serverType]
             else { continue }
             findings.append(.unwanted(order: open.id, pair: name))

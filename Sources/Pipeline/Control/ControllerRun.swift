@@ -140,7 +140,7 @@ public actor ControllerRun {
                 open.id,
                 .init(
                     model: open.order.model, serverType: open.order.serverType, from: open.order.from,
-                    to: open.order.to), at: now.monotonic)
+                    to: open.order.to), isInherited: true, at: now.monotonic)
         }
     }
 
