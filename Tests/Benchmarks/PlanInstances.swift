@@ -120,11 +120,6 @@ struct PlanPeer {
 
     /// The answers in the order of the tasks.
     static func solve(_ tasks: [Task], gap: Double) throws -> [Answer] {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "plan-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("instances.json")
         let instances = tasks.map { task in
             let problem = task.problem
             return Instance(
@@ -133,16 +128,6 @@ struct PlanPeer {
                 rates: problem.throughputs, powers: problem.powers, gap: gap, seconds: task.seconds,
                 equalSeconds: max(task.ourSeconds, 1e-3))
         }
-        try JSONEncoder().encode(instances).write(to: file)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: ".deps/venv/bin/python")
-        process.arguments = ["Scripts/peers/plan_milp.py", file.path]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let decoder = JSONDecoder()
-        return try data.split(separator: UInt8(ascii: "\n")).map { try decoder.decode(Answer.self, from: $0) }
+        return try PeerProgram.answers(of: "plan_milp.py", to: instances)
     }
 }

@@ -22,21 +22,9 @@ enum ServedPipelineReader {
 
     /// - Parameter models: of the scenario.
     static func pipelines(_ value: YAMLValue, among models: [Model]) throws(FileError) -> [ServedPipeline] {
-        var pipelines: [ServedPipeline] = []
-        var problems = FileProblems()
-        for (name, value) in try value.entries() {
-            let read = problems.reading { () throws(FileError) in
-                guard NameRule.allows(name), !models.contains(where: { $0.id.name == name }) else {
-                    throw .invalidValue(
-                        value.place, found: "the name \(name)",
-                        expected:
-                            "a name that is no model's, of lower-case letters, digits, '-', '_', '.'")
-                }
-                return try pipeline(name, value, among: models)
-            }
-            if let read { pipelines.append(read) }
+        let pipelines = try AskedNames.entries(value, beside: models) { (name, value) throws(FileError) in
+            try pipeline(name, value, among: models)
         }
-        try problems.throwAll()
         guard 1...pipelinesMax ~= pipelines.count else {
             throw value.refusal(expected: "1 to \(pipelinesMax) pipelines")
         }

@@ -19,22 +19,10 @@ enum TaskReader {
 
     /// - Parameter models: of the scenario.
     static func tasks(_ value: YAMLValue, among models: [Model]) throws(FileError) -> [ServedTask] {
-        var tasks: [ServedTask] = []
         var taken: [ModelID: String] = [:]
-        var problems = FileProblems()
-        for (name, value) in try value.entries() {
-            let read = problems.reading { () throws(FileError) in
-                guard NameRule.allows(name), !models.contains(where: { $0.id.name == name }) else {
-                    throw .invalidValue(
-                        value.place, found: "the name \(name)",
-                        expected:
-                            "a name that is no model's, of lower-case letters, digits, '-', '_', '.'")
-                }
-                return try task(name, value, among: models, taken: &taken)
-            }
-            if let read { tasks.append(read) }
+        let tasks = try AskedNames.entries(value, beside: models) { (name, value) throws(FileError) in
+            try task(name, value, among: models, taken: &taken)
         }
-        try problems.throwAll()
         guard !tasks.isEmpty else { throw value.refusal(expected: "at least one task") }
         return tasks.sorted { $0.id < $1.id }
     }

@@ -168,8 +168,7 @@ public struct OrderBook: Hashable, Sendable {
         at now: Nanoseconds
     ) -> [Finding] {
         var findings: [Finding] = []
-        let seen = Set(there.shares.map { ModelOnServer(model: $0.model, serverType: $0.serverType) })
-        for name in seen.union(pairs.keys).sorted() {
+        for name in there.pairs.union(pairs.keys).sorted() {
             var pair = pairs[name] ?? Pair()
             let count = there[name.model, name.serverType]
             let isServing = serving[name.model, name.serverType] == count

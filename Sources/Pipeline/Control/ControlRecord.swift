@@ -159,11 +159,7 @@ public struct Rehearsal: Hashable, Codable, Sendable {
         guard recorded.allocation != made.allocation else { return }
         changed += 1
         guard differences.count < Self.listedMax else { return }
-        let pairs = Set(
-            (recorded.allocation.shares + made.allocation.shares).map {
-                ModelOnServer(model: $0.model, serverType: $0.serverType)
-            }
-        ).sorted()
+        let pairs = recorded.allocation.pairs.union(made.allocation.pairs).sorted()
         differences.append(
             Difference(
                 tick: recorded.tick, at: recorded.at,

@@ -94,9 +94,9 @@ extension ControllerRun {
             return try trial.decide(own, mode: .advisory).decision.allocation
         }
         let (old, new) = (try plan(setup, engine.memory), try plan(candidate.setup, candidate.memory))
-        let pairs = Set(
-            (old.shares + new.shares).map { ModelOnServer(model: $0.model, serverType: $0.serverType) })
-        let changes = pairs.map { new[$0.model, $0.serverType] - old[$0.model, $0.serverType] }
+        let changes = old.pairs.union(new.pairs).map {
+            new[$0.model, $0.serverType] - old[$0.model, $0.serverType]
+        }
         let starts = changes.reduce(0) { $0 + max(0, $1) }
         let stops = changes.reduce(0) { $0 - min(0, $1) }
         let share = Double(max(starts, stops)) / Double(max(1, old.serverCount))

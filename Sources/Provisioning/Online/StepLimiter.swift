@@ -104,7 +104,7 @@ struct StepLimiter {
         keepHolds()
         keepStopWindow(record)
         // What a later rule keeps from stopping still counts for the bounds that starts have to keep.
-        var before = (self.starts, self.stops)
+        var before: (ProvisioningProblem.Counts, ProvisioningProblem.Counts)
         repeat {
             before = (self.starts, self.stops)
             keepBounds()

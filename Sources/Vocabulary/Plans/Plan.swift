@@ -66,6 +66,9 @@ public struct Allocation: Hashable, Codable, Sendable {
         }
     }
 
+    /// Pairs that have servers.
+    public var pairs: Set<ModelOnServer> { Set(counts.keys) }
+
     /// All servers allocated.
     public var serverCount: Int { counts.values.reduce(0, +) }
 

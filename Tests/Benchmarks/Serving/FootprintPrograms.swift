@@ -192,25 +192,8 @@ enum FootprintPrograms {
 
     /// nil where the peer does not run.
     private static func peer(_ programs: [FootprintProgram]) throws -> [Answer]? {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "footprints-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("programs.json")
-        try JSONEncoder().encode(Task(gap: gap, seconds: 20, programs: programs.map(Instance.init))).write(
-            to: file)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: ".deps/venv/bin/python")
-        process.arguments = ["Scripts/peers/footprint_milp.py", file.path]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let decoder = JSONDecoder()
-        let answers = try data.split(separator: UInt8(ascii: "\n")).map {
-            try decoder.decode(Answer.self, from: $0)
-        }
+        let answers: [Answer] = try PeerProgram.answers(
+            of: "footprint_milp.py", to: Task(gap: gap, seconds: 20, programs: programs.map(Instance.init)))
         return answers.count == programs.count ? answers : nil
     }
 }

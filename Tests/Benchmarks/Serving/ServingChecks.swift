@@ -88,25 +88,6 @@ enum ServingChecks {
 
     // MARK: Formulas
 
-    /// Answers of so many steps of 1 ms in the mean; with one step each, service is constant.
-    private struct Arrivals: TokenRequestSource {
-        var gaps = RandomStream(seed: 3, name: "arrivals")
-        var lengths = RandomStream(seed: 3, name: "lengths")
-        var left: Int
-        let rate: Double
-        let steps: Double
-        var time = 0.0
-
-        mutating func next() -> TokenRequest? {
-            guard left > 0 else { return nil }
-            left -= 1
-            time += gaps.exponential() / rate
-            let output = steps > 1 ? max(1, Int((lengths.exponential() * steps).rounded())) : 1
-            return TokenRequest(
-                id: Int64(left), arrival: Nanoseconds(seconds: time), prompt: 1, output: output)
-        }
-    }
-
     private static func formulas(_ count: Int, _ board: inout BenchmarkBoard) {
         var rows: [[Table.Cell]] = []
         var (worst, littleWorst) = (0.0, 0.0)
@@ -152,7 +133,7 @@ enum ServingChecks {
         let steps = isConstant ? 1.0 : 200
         let service = steps * stepSeconds
         let rate = utilisation * Double(servers) / service
-        let outcome = simulation.play(Arrivals(left: count, rate: rate, steps: steps))
+        let outcome = simulation.play(PoissonRequests(count: count, rate: rate, steps: steps))
         let mean = outcome.all.endToEnd.mean?.seconds ?? .nan
         let held = outcome.samples.reduce(0) { $0 + $1.running + $1.waiting }
         let number = Double(held) / Double(max(1, outcome.samples.count))

@@ -28,8 +28,7 @@ enum ServingPeers {
             "Published, not measured here: AISimulate 36,000 requests/s (its own report, 1,000 requests of "
                 + "1,024 and 128 tokens, warm, on an M3 Pro); LLMServingSim 8 to 31 requests/s (its PR 67); "
                 + "Vidur 8.6 s and BLIS 2.5 to 5.7 s a run in the median (a comparison of simulators). "
-                + "AISimulate's package on PyPI is a placeholder that wants another registry; its engine is "
-                + "in Dynamo's.")
+                + "AISimulate's own package on PyPI holds no engine; Dynamo's does.")
     }
 
     // MARK: Dynamo's replay, whose engine is AISimulate's

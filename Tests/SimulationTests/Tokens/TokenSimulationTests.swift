@@ -271,21 +271,6 @@ extension TokenRecord {
 
 /// Limits where formulas are known.
 @Suite struct TokenQueueTests {
-    /// Requests of one token at Poisson times.
-    private struct Poisson: TokenRequestSource {
-        var stream: RandomStream
-        var left: Int
-        let rate: Double
-        var time = 0.0
-
-        mutating func next() -> TokenRequest? {
-            guard left > 0 else { return nil }
-            left -= 1
-            time += stream.exponential() / rate
-            return TokenRequest(id: Int64(left), arrival: Nanoseconds(seconds: time), prompt: 1, output: 1)
-        }
-    }
-
     @Test(arguments: [0.3, 0.7, 0.9])
     func oneSequenceIsAQueueWithConstantService(utilisation: Double) throws {
         var setup = EngineSetup(blocks: 10)
@@ -293,9 +278,7 @@ extension TokenRecord {
         var law = LinearStepLaw()
         law.host = 1_000_000_000
         let simulation = TokenSimulation(engines: [.init(setup: setup, law: .linear(law))])
-        let source = Poisson(
-            stream: RandomStream(seed: 3, name: "arrivals"), left: 400_000, rate: utilisation * 1000)
-        let outcome = simulation.play(source)
+        let outcome = simulation.play(PoissonRequests(count: 400_000, rate: utilisation * 1000))
         // Pollaczek and Khinchine: a wait of rho / (2 (1 - rho)) services.
         let expected = 1 + utilisation / (2 * (1 - utilisation))
         let found = try #require(outcome.all.endToEnd.mean).milliseconds
