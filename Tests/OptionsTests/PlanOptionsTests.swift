@@ -36,6 +36,13 @@ import Vocabulary
         }
     }
 
+    @Test func classesAreToldApartOnSharedBoxesOfWholeEngines() throws {
+        Refusal.expect(["--by-class"], by: PlanCommand.self, says: "add --share-boxes")
+        Refusal.expect(
+            ["--share-boxes", "--by-class", "--link-gb-per-s", "50"], by: PlanCommand.self,
+            says: "expected one of both")
+    }
+
     @Test func withoutOptionsNothingChanges() throws {
         let changes = try PlanGoalOptions.parse([]).changes()
         #expect(changes.weights == nil && changes.pricesPerHour.isEmpty && changes.facilityFactor == nil)

@@ -171,4 +171,72 @@ import Vocabulary
         #expect(plan.shares.allSatisfy { abs($0.load.value - 8) < 1e-6 })
         #expect(plan.objective == Watts(1000 + 2 * 150 + 180))
     }
+
+    // MARK: Classes of requests
+
+    private static let halves = [
+        SharedBoxPlanner.RequestShare(name: "short", share: 0.5),
+        SharedBoxPlanner.RequestShare(name: "long", share: 0.5),
+    ]
+
+    /// Serves 10/s of the mix, where 20/s of one class and 5/s of the other alone would make it 8/s.
+    private var mixed: SharedBoxPlanner.Choice {
+        choice("m", "big", 4, rate: 10, watts: 400).telling(
+            Self.halves, alone: ["short": QueriesPerSecond(20), "long": QueriesPerSecond(5)])
+    }
+
+    private func dedicated(
+        _ name: String, _ degree: Int, rate: Double, watts: Double
+    ) -> SharedBoxPlanner.Choice {
+        SharedBoxPlanner.Choice(
+            model: "m", serverType: "big", schedule: .engine(rules(degree)), parts: degree,
+            rate: QueriesPerSecond(rate), watts: Watts(watts), classRates: [name: QueriesPerSecond(rate)],
+            isDedicated: true)
+    }
+
+    @Test func ratesOfClassesAreScaledToTheRateOfTheMix() throws {
+        let rates = try #require(mixed.classRates)
+        #expect(rates["short"] == QueriesPerSecond(25) && rates["long"] == QueriesPerSecond(6.25))
+        // 10/s of each keep two replicas busy, as 20/s of the mix do.
+        let plan = try #require(
+            try planner(4).plan(demand(["m": 20]), [mixed], classes: ["m": Self.halves]))
+        #expect(plan.objective == Watts(1000 + 2 * 400))
+        #expect(plan.shares.map(\.replicas) == [2] && abs(plan.shares[0].capacity.value - 20) < 1e-6)
+        #expect(Set(plan.shares[0].classes.map(\.name)) == ["short", "long"])
+        #expect(plan.shares[0].classes.allSatisfy { abs($0.load.value - 10) < 1e-6 })
+    }
+
+    /// An engine for each class: 150 W in place of 800 W beside the box.
+    @Test func classesGoToTheEnginesThatServeThemBest() throws {
+        let choices = [
+            mixed, dedicated("short", 1, rate: 10, watts: 50), dedicated("long", 2, rate: 10, watts: 100),
+        ]
+        let plan = try #require(
+            try planner(4).plan(demand(["m": 20]), choices, classes: ["m": Self.halves]))
+        #expect(plan.objective == Watts(1000 + 50 + 100) && plan.bound <= plan.objective)
+        #expect(plan.shares.map { $0.classes.map(\.name) } == [["short"], ["long"]])
+        // Told apart or not: engines of one class serve nothing of a load that is not divided.
+        let whole = try #require(try planner(4).plan(demand(["m": 20]), choices))
+        #expect(whole.objective == Watts(1000 + 2 * 400) && whole.shares.allSatisfy(\.classes.isEmpty))
+    }
+
+    @Test func aClassThatNothingServesAloneStaysInTheMix() throws {
+        let choices = [
+            choice("m", "big", 4, rate: 10, watts: 400).telling(
+                Self.halves, alone: ["short": QueriesPerSecond(20)]),
+            dedicated("short", 1, rate: 10, watts: 50),
+        ]
+        let plan = try #require(
+            try planner(4).plan(demand(["m": 20]), choices, classes: ["m": Self.halves]))
+        #expect(plan.objective == Watts(1000 + 2 * 400) && plan.shortfall.isEmpty)
+    }
+
+    @Test func whatIsMissingOfClassesIsOneFigureOfTheModel() throws {
+        let choices = [
+            dedicated("short", 4, rate: 5, watts: 400), dedicated("long", 4, rate: 3, watts: 400),
+        ]
+        let plan = try #require(
+            try planner(1).plan(demand(["m": 40]), choices, classes: ["m": Self.halves]))
+        #expect(abs((plan.shortfall["m"]?.value ?? 0) - 30) < 1e-6)
+    }
 }

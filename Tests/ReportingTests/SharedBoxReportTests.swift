@@ -67,4 +67,37 @@ import Vocabulary
         let json = report(attained: 0.96, lowered: ["chat": 0.95]).json
         #expect(json.contains("\"rateFactor\" : 0.95") && json.contains("\"firstTokenSeconds\" : 0.75"))
     }
+
+    /// Which requests go where, and what it is worth to tell them apart.
+    @Test func classesAreNamedWithTheirLoads() throws {
+        func plan(_ classes: [SharedBoxPlan.ClassLoad], _ watts: Double) -> SharedBoxPlan {
+            SharedBoxPlan(
+                shares: [
+                    SharedBoxPlan.Share(
+                        model: "chat", serverType: "new",
+                        schedule: .engine(
+                            EngineRules(tensorParallel: 1, sequencesMax: 64, tokenBudget: 2048)), parts: 1,
+                        replicas: 2, capacity: QueriesPerSecond(9), load: QueriesPerSecond(8),
+                        classes: classes)
+                ], boxes: [.init(serverType: "new", count: 1, accelerators: 8, parts: 8, taken: 2)],
+                shortfall: [:], objective: Watts(watts), bound: Watts(700), gap: Fraction(0), step: "dive")
+        }
+        let told = plan(
+            [
+                .init(name: "short", load: QueriesPerSecond(6.5)),
+                .init(name: "long", load: QueriesPerSecond(1.5)),
+            ], 800)
+        func report(_ shown: SharedBoxPlan) -> SharedBoxReport {
+            SharedBoxReport(
+                shown, demand: Demand(["chat": QueriesPerSecond(8)]), headroom: Fraction(0), checks: [],
+                lowered: [:], whole: nil, untold: plan([], 900))
+        }
+        let text = TextRenderer(width: 160).render(report(told).report(seed: nil))
+        #expect(text.contains("short 6.5/s, long 1.5/s"))
+        #expect(text.contains("Engines that all answer every class of requests take 900 W on 1 box."))
+        #expect(report(told).json.contains("\"everyClassWatts\" : 900"))
+        #expect(report(told).json.contains("\"short\" : 6.5"))
+        let same = TextRenderer(width: 160).render(report(plan([], 900)).report(seed: nil))
+        #expect(same.contains("this is theirs") && !same.contains("requests\n"))
+    }
 }

@@ -22,16 +22,28 @@ public struct SharedBoxStage: Sendable {
         public let lowered: [ModelID: Double]
         /// What whole boxes of one model each would draw; nil where they do not serve the load.
         public let whole: Plan?
+        /// What engines that all answer every class of requests would draw, where classes were told apart.
+        public let untold: SharedBoxPlan?
     }
+
+    /// A plan, what simulations say of it, and what rates were multiplied by until they confirmed it.
+    private typealias Confirmed = (
+        plan: SharedBoxPlan, checks: [SharedBoxPlan.Check], lowered: [ModelID: Double]
+    )
 
     private let session: Session
     private let link: BytesPerSecond?
+    private let tellsClasses: Bool
 
     /// - Parameter link: what carries keys and values from engines that read prompts to engines that
     ///   generate; nil plans engines that do both.
-    public init(_ session: Session, link: BytesPerSecond? = nil) {
+    /// - Parameter tellsClasses: whether classes of a language model's requests may go to unlike engines.
+    /// - Precondition: not both are asked for.
+    public init(_ session: Session, link: BytesPerSecond? = nil, tellsClasses: Bool = false) {
+        precondition(link == nil || !tellsClasses, "classes are told apart for whole engines only")
         self.session = session
         self.link = link
+        self.tellsClasses = tellsClasses
     }
 
     /// How often rates are lowered that a simulation does not confirm, and to what share.
@@ -47,35 +59,55 @@ public struct SharedBoxStage: Sendable {
         let table = try session.efficiencyTable()
         let headroom = headroom ?? scenario.replay.overProvision.initial
         let demand = try demand ?? scenario.requiredTrace().peakDemand
-        let choices = try choices(of: scenario.models, table)
+        let mixed = try choices(of: scenario.models, table)
+        let told = tellsClasses ? try telling(mixed) : nil
         session.progress.stageBegan("plan", units: 1, expected: nil)
-        let planner = SharedBoxPlanner(
-            fleet: scenario.fleet, types: scenario.serverTypes, gap: scenario.replay.gap)
-        var lowered: [ModelID: Double] = [:]
-        var (plan, checks) = try made(planner, demand.scaled(by: 1 + headroom.value), choices)
-        for _ in 0..<Self.loweringsMax {
-            let refuted = checks.filter { !$0.holds }.map(\.model)
-            guard !refuted.isEmpty else { break }
-            for model in refuted { lowered[model, default: 1] *= Self.lowering }
-            (plan, checks) = try made(
-                planner, demand.scaled(by: 1 + headroom.value),
-                choices.map { $0.withRate(scaledBy: lowered[$0.model] ?? 1) })
-        }
+        let needed = demand.scaled(by: 1 + headroom.value)
+        let untold = try confirmed(needed, mixed, classes: [:])
+        // What was lowered may draw more than a plan that tells nothing apart, or never be confirmed.
+        let best =
+            try told.map { try confirmed(needed, $0.choices, classes: $0.classes) }
+            .flatMap { told in
+                let isRefuted = told.checks.contains { !$0.holds } && untold.checks.allSatisfy(\.holds)
+                return isRefuted || untold.plan.isBetter(than: told.plan) ? nil : told
+            } ?? untold
+        let plan = best.plan
         let whole = try PlanStage(session).plan(demand: demand, headroom: headroom, table: table).plan
         session.progress.stageEnded(
             "\(plan.boxCount.counted("box", plural: "boxes")), "
                 + "\(plan.shares.reduce(0) { $0 + $1.replicas }.counted("replica"))")
         return Outcome(
-            plan: plan, demand: demand, headroom: headroom, checks: checks, lowered: lowered,
-            whole: whole.status == .infeasible ? nil : whole)
+            plan: plan, demand: demand, headroom: headroom, checks: best.checks, lowered: best.lowered,
+            whole: whole.status == .infeasible ? nil : whole, untold: tellsClasses ? untold.plan : nil)
+    }
+
+    /// A plan whose rates are lowered until simulations confirm it, or as often as is allowed.
+    private func confirmed(
+        _ demand: Demand, _ choices: [SharedBoxPlanner.Choice],
+        classes: [ModelID: [SharedBoxPlanner.RequestShare]]
+    ) throws -> Confirmed {
+        let scenario = session.scenario
+        let planner = SharedBoxPlanner(
+            fleet: scenario.fleet, types: scenario.serverTypes, gap: scenario.replay.gap)
+        var lowered: [ModelID: Double] = [:]
+        var (plan, checks) = try made(planner, demand, choices, classes)
+        for _ in 0..<Self.loweringsMax {
+            let refuted = checks.filter { !$0.holds }.map(\.model)
+            guard !refuted.isEmpty else { break }
+            for model in refuted { lowered[model, default: 1] *= Self.lowering }
+            (plan, checks) = try made(
+                planner, demand, choices.map { $0.withRate(scaledBy: lowered[$0.model] ?? 1) }, classes)
+        }
+        return (plan, checks, lowered)
     }
 
     /// A plan, and what simulations of its engines say.
     private func made(
-        _ planner: SharedBoxPlanner, _ demand: Demand, _ choices: [SharedBoxPlanner.Choice]
+        _ planner: SharedBoxPlanner, _ demand: Demand, _ choices: [SharedBoxPlanner.Choice],
+        _ classes: [ModelID: [SharedBoxPlanner.RequestShare]]
     ) throws -> (SharedBoxPlan, [SharedBoxPlan.Check]) {
         let scenario = session.scenario
-        guard let plan = try planner.plan(demand, choices) else {
+        guard let plan = try planner.plan(demand, choices, classes: classes) else {
             throw PipelineError.badValue(
                 name: scenario.id, found: "no plan within the solver's limits", expected: "a wider gap")
         }
@@ -132,6 +164,57 @@ public struct SharedBoxStage: Sendable {
         return whole + halves.flatMap { $0 }
     }
 
+    /// Choices with what engines do for each class of a model's requests, and engines of one class alone.
+    private func telling(
+        _ mixed: [SharedBoxPlanner.Choice]
+    ) throws -> (
+        choices: [SharedBoxPlanner.Choice], classes: [ModelID: [SharedBoxPlanner.RequestShare]]
+    ) {
+        let classes = Dictionary(
+            uniqueKeysWithValues: session.scenario.models.compactMap { model in
+                model.service.map { service in
+                    (
+                        model.id,
+                        service.classes.map {
+                            SharedBoxPlanner.RequestShare(name: $0.name, share: $0.share)
+                        }
+                    )
+                }
+            }
+        ).filter { $0.value.count > 1 }
+        let settings = session.serverModelSettings
+        let servers = session.scenario.models.filter { classes[$0.id] != nil }.flatMap { model in
+            session.otherTypes.filter { session.scenario.fleet.hasServers(of: $0.id) }.compactMap {
+                try? LanguageServerModel(model, on: $0, settings: settings)
+            }
+        }
+        session.progress.stageBegan("rates of classes", units: servers.count, expected: nil)
+        let found = try servers.concurrentMap { server in
+            let own = mixed.filter {
+                $0.model == server.model.id && $0.serverType == server.serverType.id
+            }
+            let engines = try server.classEngines(beside: own.compactMap(\.schedule.engineRules))
+            session.progress.advanced("\(server.model.id) on \(server.serverType.id)")
+            return (server: server, own: own, engines: engines)
+        }
+        session.progress.stageEnded(
+            "\(found.reduce(0) { $0 + $1.engines.dedicated.count }.counted("way")) to serve a class alone")
+        let told = found.flatMap { server, own, engines in
+            own.map { choice in
+                choice.schedule.engineRules.flatMap { engines.ofMixed[$0] }.map {
+                    choice.telling(classes[server.model.id] ?? [], alone: $0)
+                } ?? choice
+            }
+                + engines.dedicated.map {
+                    SharedBoxPlanner.Choice(
+                        model: server.model.id, serverType: server.serverType.id,
+                        schedule: .engine($0.rules), parts: $0.rules.devices, rate: $0.rate,
+                        watts: $0.watts, classRates: [$0.requestClass: $0.rate], isDedicated: true)
+                }
+        }
+        return (mixed.filter { classes[$0.model] == nil } + told, classes)
+    }
+
     /// All other models, each on a whole box and, where a share of one can be computed, on every share.
     private func others(
         _ models: [Model], _ table: EfficiencyTable
@@ -172,7 +255,7 @@ extension ReportStage {
     public func plan(_ outcome: SharedBoxStage.Outcome, as rendering: Rendering) -> String {
         let report = SharedBoxReport(
             outcome.plan, demand: outcome.demand, headroom: outcome.headroom, checks: outcome.checks,
-            lowered: outcome.lowered, whole: outcome.whole)
+            lowered: outcome.lowered, whole: outcome.whole, untold: outcome.untold)
         return rendering.render(foot(report)) { report.json }
     }
 }

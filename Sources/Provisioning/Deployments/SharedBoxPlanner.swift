@@ -22,10 +22,15 @@ public struct SharedBoxPlanner: Sendable {
         public let rate: QueriesPerSecond
         /// What one replica adds to the power of an idle box at that rate, on a straight line.
         public let watts: Watts
+        /// Of one replica that serves no other class of requests, by class; nil where the classes of a model
+        /// are not told apart. Classes that it cannot serve alone are left out.
+        public let classRates: [String: QueriesPerSecond]?
+        /// Whether it serves one class alone, at ``rate``.
+        public let isDedicated: Bool
 
         public init(
             model: ModelID, serverType: ServerTypeID, schedule: Schedule, parts: Int, rate: QueriesPerSecond,
-            watts: Watts
+            watts: Watts, classRates: [String: QueriesPerSecond]? = nil, isDedicated: Bool = false
         ) {
             self.model = model
             self.serverType = serverType
@@ -33,13 +38,36 @@ public struct SharedBoxPlanner: Sendable {
             self.parts = parts
             self.rate = rate
             self.watts = watts
+            self.classRates = classRates
+            self.isDedicated = isDedicated
         }
 
         /// The same at another rate.
         public func withRate(scaledBy factor: Double) -> Choice {
             Choice(
                 model: model, serverType: serverType, schedule: schedule, parts: parts,
-                rate: QueriesPerSecond(rate.value * factor), watts: watts)
+                rate: QueriesPerSecond(rate.value * factor), watts: watts,
+                classRates: classRates?.mapValues { QueriesPerSecond($0.value * factor) },
+                isDedicated: isDedicated)
+        }
+
+        /// The same with the rates of classes alone, scaled so that a replica serves the model's own mix at
+        /// its rate: engines do more, or less, for a mix than for its classes one after another.
+        /// - Parameter shares: of the classes, of all requests.
+        public func telling(
+            _ shares: [RequestShare], alone: [String: QueriesPerSecond]
+        ) -> Choice {
+            let served = shares.filter { alone[$0.name] ?? .zero > .zero }
+            let known = served.reduce(0) { $0 + $1.share }
+            let busy = served.reduce(0) { $0 + $1.share / (alone[$1.name]?.value ?? .infinity) }
+            let factor = known > 0 ? rate.value * busy / known : 1
+            return Choice(
+                model: model, serverType: serverType, schedule: schedule, parts: parts, rate: rate,
+                watts: watts,
+                classRates: Dictionary(
+                    uniqueKeysWithValues: served.map {
+                        ($0.name, QueriesPerSecond((alone[$0.name]?.value ?? 0) * factor))
+                    }))
         }
 
         fileprivate var role: FootprintProgram.Role {
@@ -92,6 +120,26 @@ public struct SharedBoxPlanner: Sendable {
         }
     }
 
+    /// A class of a model's requests.
+    public struct RequestShare: Hashable, Sendable {
+        public let name: String
+        /// Of all requests of the model; shares add up to 1.
+        public let share: Double
+
+        public init(name: String, share: Double) {
+            self.name = name
+            self.share = share
+        }
+    }
+
+    /// A part of the load that is alike.
+    private struct Bucket {
+        let model: ModelID
+        /// nil for all classes together.
+        let requestClass: String?
+        let load: QueriesPerSecond
+    }
+
     private let gap: Fraction
     private let types: [ServerType]
     private let fleet: Fleet
@@ -122,17 +170,26 @@ public struct SharedBoxPlanner: Sendable {
 
     /// - Parameters:
     ///   - demand: with headroom.
+    ///   - classes: of models whose classes of requests are told apart. Where nothing serves a class alone,
+    ///     all classes of its model are served together.
     ///   - priorities: of models, for loads that do not fit; 0 unless given.
     /// - Throws: `OptimizationError` where the solver is not installed.
     public func plan(
-        _ demand: Demand, _ choices: [Choice], priorities: [ModelID: Int] = [:]
+        _ demand: Demand, _ choices: [Choice], classes: [ModelID: [RequestShare]] = [:],
+        priorities: [ModelID: Int] = [:]
     ) throws -> SharedBoxPlan? {
-        let models = demand.loads.keys.sorted()
-        let usable = choices.compactMap { choice -> (choice: Choice, box: Int, bucket: Int)? in
-            guard let box = types.firstIndex(where: { $0.id == choice.serverType }),
-                let bucket = models.firstIndex(of: choice.model)
-            else { return nil }
-            return (choice, box, bucket)
+        let buckets = buckets(demand, choices, classes)
+        let usable = choices.compactMap { choice -> (choice: Choice, column: FootprintProgram.Column)? in
+            guard let box = types.firstIndex(where: { $0.id == choice.serverType }) else { return nil }
+            let services = services(of: choice, buckets)
+            guard !services.isEmpty else { return nil }
+            return (
+                choice,
+                FootprintProgram.Column(
+                    cost: choice.watts.value,
+                    pieces: [FootprintProgram.Piece(boxType: box, accelerators: choice.parts)],
+                    services: services, role: choice.role)
+            )
         }
         let program = FootprintProgram(
             boxTypes: types.map { type in
@@ -140,37 +197,58 @@ public struct SharedBoxPlanner: Sendable {
                     cost: type.power.idle.value, size: type.parts,
                     available: fleet.counts[type.id] ?? 0)
             },
-            buckets: models.map { model in
-                FootprintProgram.Bucket(
-                    demand: demand.loads[model]?.value ?? 0, priority: priorities[model] ?? 0)
-            },
-            columns: usable.map { choice, box, bucket in
-                FootprintProgram.Column(
-                    cost: choice.watts.value,
-                    pieces: [FootprintProgram.Piece(boxType: box, accelerators: choice.parts)],
-                    services: [FootprintProgram.Service(bucket: bucket, rate: choice.rate.value)],
-                    role: choice.role)
-            })
+            buckets: buckets.map {
+                FootprintProgram.Bucket(demand: $0.load.value, priority: priorities[$0.model] ?? 0)
+            }, columns: usable.map(\.column))
         var options = FootprintSolver.Options()
         options.relativeGap = gap.value
         let solver = try FootprintSolver(options: options)
         var outcome = try solver.minimiseCost(program)
         if case .infeasible = outcome { outcome = try solver.minimiseUnserved(program) }
-        return outcome.plan.map { plan(of: $0, usable.map(\.choice), models) }
+        return outcome.plan.map { plan(of: $0, usable.map(\.choice), buckets) }
+    }
+
+    private func buckets(
+        _ demand: Demand, _ choices: [Choice], _ classes: [ModelID: [RequestShare]]
+    ) -> [Bucket] {
+        demand.loads.sorted { $0.key < $1.key }.flatMap { model, load -> [Bucket] in
+            let parts = classes[model] ?? []
+            let rates = choices.filter { $0.model == model && fleet.hasServers(of: $0.serverType) }
+                .compactMap(\.classRates)
+            let isTold =
+                parts.count > 1
+                && parts.allSatisfy { part in rates.contains { $0[part.name] ?? .zero > .zero } }
+            guard isTold else { return [Bucket(model: model, requestClass: nil, load: load)] }
+            return parts.map {
+                Bucket(
+                    model: model, requestClass: $0.name, load: QueriesPerSecond(load.value * $0.share))
+            }
+        }
+    }
+
+    /// Engines of one class serve nothing where all classes are served together.
+    private func services(of choice: Choice, _ buckets: [Bucket]) -> [FootprintProgram.Service] {
+        buckets.enumerated().compactMap { index, bucket in
+            guard bucket.model == choice.model else { return nil }
+            let rate: QueriesPerSecond? =
+                if let name = bucket.requestClass {
+                    choice.classRates.map { $0[name] ?? .zero }
+                } else {
+                    choice.isDedicated ? nil : choice.rate
+                }
+            guard let rate, rate > .zero else { return nil }
+            return FootprintProgram.Service(bucket: index, rate: rate.value)
+        }
     }
 
     private func plan(
-        of found: FootprintPlan, _ choices: [Choice], _ models: [ModelID]
+        of found: FootprintPlan, _ choices: [Choice], _ buckets: [Bucket]
     ) -> SharedBoxPlan {
-        let loads = found.flows.reduce(into: [Int: Double]()) { $0[$1.column, default: 0] += $1.rate }
         let chosen = choices.indices.filter { found.counts[$0] > 0 }
         let shares = chosen.map { index in
-            let (choice, count) = (choices[index], found.counts[index])
-            return SharedBoxPlan.Share(
-                model: choice.model, serverType: choice.serverType, schedule: choice.schedule,
-                parts: choice.parts, replicas: count,
-                capacity: QueriesPerSecond(choice.rate.value * Double(count)),
-                load: QueriesPerSecond(loads[index] ?? 0))
+            share(
+                of: choices[index], found.counts[index],
+                found.flows.filter { $0.column == index }.map { (buckets[$0.bucket], $0.rate) })
         }
         var objective = Watts.zero
         let boxes = types.indices.filter { found.boxes[$0] > 0 }.map { index in
@@ -182,18 +260,42 @@ public struct SharedBoxPlanner: Sendable {
                 serverType: type.id, count: found.boxes[index], accelerators: type.accelerator?.count ?? 0,
                 parts: type.parts, taken: replicas.reduce(0) { $0 + $1.count * $1.choice.parts })
         }
-        let short = zip(models, found.unserved).filter { $0.1 > 1e-9 }
-            .map { ($0.0, QueriesPerSecond($0.1)) }
+        var short: [ModelID: QueriesPerSecond] = [:]
+        for (bucket, missing) in zip(buckets, found.unserved) where missing > 1e-9 {
+            short[bucket.model] = QueriesPerSecond((short[bucket.model]?.value ?? 0) + missing)
+        }
         // Where loads do not fit, the bound is one of what is not served.
         let bound = short.isEmpty ? min(found.bound, objective.value) : found.bound
         return SharedBoxPlan(
             shares: shares.sorted {
-                ($0.model, $0.serverType, $0.schedule) < ($1.model, $1.serverType, $1.schedule)
+                ($0.model, $0.serverType, $0.schedule, $0.classNames)
+                    < ($1.model, $1.serverType, $1.schedule, $1.classNames)
             },
-            boxes: boxes, shortfall: Dictionary(uniqueKeysWithValues: short), objective: objective,
-            bound: Watts(bound),
+            boxes: boxes, shortfall: short, objective: objective, bound: Watts(bound),
             gap: Fraction(objective > .zero ? max(0, 1 - bound / objective.value) : 0),
             step: found.step.rawValue)
+    }
+
+    private func share(
+        of choice: Choice, _ count: Int, _ flows: [(bucket: Bucket, rate: Double)]
+    ) -> SharedBoxPlan.Share {
+        let load = flows.reduce(0) { $0 + $1.rate }
+        var capacity = choice.rate.value * Double(count)
+        var classes: [SharedBoxPlan.ClassLoad] = []
+        if let rates = choice.classRates {
+            classes = flows.compactMap { bucket, rate in
+                bucket.requestClass.map {
+                    SharedBoxPlan.ClassLoad(name: $0, load: QueriesPerSecond(rate))
+                }
+            }
+            // Of the mix that it is given.
+            let busy = classes.reduce(0) { $0 + $1.load.value / (rates[$1.name]?.value ?? .infinity) }
+            if busy > 0 { capacity = load * Double(count) / busy }
+        }
+        return SharedBoxPlan.Share(
+            model: choice.model, serverType: choice.serverType, schedule: choice.schedule,
+            parts: choice.parts, replicas: count, capacity: QueriesPerSecond(capacity),
+            load: QueriesPerSecond(load), classes: classes)
     }
 
     /// What boxes of a type draw on their curve with replicas at their highest rates: the largest first, each
@@ -225,4 +327,9 @@ public struct SharedBoxPlanner: Sendable {
         }
         return busy.reduce(idle) { $0 + range * type.power.shape($1) }
     }
+}
+
+extension SharedBoxPlan.Share {
+    /// To sort by.
+    fileprivate var classNames: String { classes.map(\.name).joined(separator: ",") }
 }

@@ -4,11 +4,14 @@ public struct TextStyle: Hashable, Sendable {
     public var width: Int
     /// Whether headings, warnings and remarks carry ANSI colours.
     public var usesColour: Bool
+    /// Whether figures of lines are drawn with characters.
+    public var drawsPlots: Bool
 
     /// What logs and files are written in, unless something else is asked for.
-    public init(width: Int = 100, usesColour: Bool = false) {
+    public init(width: Int = 100, usesColour: Bool = false, drawsPlots: Bool = false) {
         self.width = width
         self.usesColour = usesColour
+        self.drawsPlots = drawsPlots
     }
 }
 
@@ -37,6 +40,13 @@ public enum Rendering: Hashable, Sendable {
         case .json: JSONRenderer().render(table)
         case .csv: CSVRenderer().render(table)
         }
+    }
+
+    /// The same with figures of lines drawn with characters where it is text.
+    public var withPlots: Rendering {
+        guard case .lines(var style) = self else { return self }
+        style.drawsPlots = true
+        return .lines(style)
     }
 
     /// Whether people read it.

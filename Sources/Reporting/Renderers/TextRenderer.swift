@@ -1,18 +1,21 @@
-/// Plain text for terminals and logs: wrapped prose and aligned tables. Plots are left to the HTML rendering.
+/// Plain text for terminals and logs: wrapped prose and aligned tables. Plots are left to the HTML rendering
+/// unless the style asks for those of lines.
 public struct TextRenderer: Sendable {
     /// The longest line, in characters. Only a word or a table column that is longer by itself exceeds it.
     public let width: Int
     /// Whether headings, warnings and remarks carry ANSI colours.
     public let usesColour: Bool
+    private let drawsPlots: Bool
 
     /// A renderer for lines of the given width.
     public init(width: Int = 100, usesColour: Bool = false) {
-        self.width = width
-        self.usesColour = usesColour
+        self.init(TextStyle(width: width, usesColour: usesColour))
     }
 
     /// A renderer in a style.
-    public init(_ style: TextStyle) { self.init(width: style.width, usesColour: style.usesColour) }
+    public init(_ style: TextStyle) {
+        (width, usesColour, drawsPlots) = (style.width, style.usesColour, style.drawsPlots)
+    }
 
     /// The whole report, ending with a line break.
     public func render(_ report: Report) -> String {
@@ -42,8 +45,19 @@ public struct TextRenderer: Sendable {
             coloured(TextLayout.wrapped("WARNING: \(text)", width: width, hangingIndent: 9), as: .alarming)
         case .figures(let figures): text(of: figures)
         case .table(let table): text(of: table)
-        case .plot: nil
+        case .plot(let plot): drawsPlots ? text(of: plot) : nil
         }
+    }
+
+    /// The figure that is shown first, if it is one of lines.
+    private func text(of plot: Plot) -> String? {
+        guard let figure = plot.figures.first(where: \.isPreferred) ?? plot.figures.first,
+            let drawn = TextPlot(figure)
+        else { return nil }
+        let shown = zip(plot.choices, figure.options).map { "\($0): \($1)" }
+        let title = ([plot.title] + shown).joined(separator: ", ")
+        return ([coloured(TextLayout.wrapped(title, width: width), as: .strong)] + drawn.rows(width: width))
+            .joined(separator: "\n")
     }
 
     private func text(of figures: [Report.HeadlineFigure]) -> String {

@@ -22,7 +22,7 @@ public struct LanguageServerModel: ServerModel {
     let service: TokenService
     let accelerator: Accelerator
     let sheet: AcceleratorSheet
-    private let settings: ServerModelSettings
+    let settings: ServerModelSettings
     private let known = LanguageFigures()
 
     /// - Throws: `ServerModelError.notModelled` for another kind of model, or for a server whose accelerators

@@ -25,14 +25,23 @@ public struct SharedBoxTrial {
     /// - Returns: nil where there is nothing to play.
     public func run(_ shares: [SharedBoxPlan.Share]) throws -> SharedBoxPlan.Check? {
         var latencies = TokenLatencies()
+        for (share, count) in requestsOfEach(shares.filter { !$0.classes.isEmpty && $0.load > .zero }) {
+            // Routers give each class to the engines that the plan names for it, so that engines of unlike
+            // classes are groups of their own.
+            guard let played = try play([share], at: share.load.value, requests: count, over: nil) else {
+                continue
+            }
+            latencies.merge(played)
+        }
+        let whole = shares.filter(\.classes.isEmpty)
         // Engines that do all and engines that do a part are two groups, between which the load is divided.
-        for (isWhole, group) in Dictionary(grouping: shares, by: { $0.role == .mixed })
+        for (isWhole, group) in Dictionary(grouping: whole, by: { $0.role == .mixed })
             .sorted(by: { $0.key && !$1.key })
         {
             let rate = group.filter { $0.role != .decode }.reduce(0) { $0 + $1.load.value }
-            guard rate > 0, let played = try play(group, at: rate, over: isWhole ? nil : link) else {
-                continue
-            }
+            guard rate > 0,
+                let played = try play(group, at: rate, requests: requests, over: isWhole ? nil : link)
+            else { continue }
             latencies.merge(played)
         }
         guard latencies.count > 0 else { return nil }
@@ -44,8 +53,39 @@ public struct SharedBoxTrial {
             outputToken: latencies.outputToken.quantile(quantile)?.seconds)
     }
 
+    /// Of a run that shows the quantile.
+    private var requests: Int { settings.queries.count(toSee: model.latencyTarget.quantile) }
+
+    /// At most so many times the requests that show a quantile, so that small shares are played long enough.
+    private static let runsMax = 20.0
+
+    /// Requests by their parts of the load: of the smallest as many as show the quantile, within reason.
+    private func requestsOfEach(
+        _ shares: [SharedBoxPlan.Share]
+    ) -> [(share: SharedBoxPlan.Share, count: Int)] {
+        let all = shares.reduce(0) { $0 + $1.load.value }
+        guard all > 0, let least = shares.map(\.load.value).min() else { return [] }
+        let total = Double(requests) * min(Self.runsMax, all / least)
+        return shares.map { ($0, max(1, Int((total * $0.load.value / all).rounded()))) }
+    }
+
+    /// The classes of requests that come to a share, by their parts of its load.
+    private func classes(of shares: [SharedBoxPlan.Share], _ service: TokenService) -> [TokenWorkload.Class] {
+        guard let share = shares.first, !share.classes.isEmpty, share.load > .zero else {
+            return service.classes
+        }
+        return service.classes.compactMap { one in
+            guard let told = share.classes.first(where: { $0.name == one.name }), told.load > .zero else {
+                return nil
+            }
+            var one = one
+            one.share = told.load.value / share.load.value
+            return one
+        }
+    }
+
     private func play(
-        _ shares: [SharedBoxPlan.Share], at rate: Double, over link: BytesPerSecond?
+        _ shares: [SharedBoxPlan.Share], at rate: Double, requests: Int, over link: BytesPerSecond?
     ) throws -> TokenLatencies? {
         guard let service = model.service else { return nil }
         var (engines, loads): ([ServingEngine], [Double]) = ([], [])
@@ -71,8 +111,7 @@ public struct SharedBoxTrial {
             simulation.pools[0].engines[index].capacity = loads[index]
         }
         return simulation.played(
-            service.classes, at: rate,
-            requests: settings.queries.count(toSee: model.latencyTarget.quantile),
+            classes(of: shares, service), at: rate, requests: requests,
             contextMax: cluster.contextMax, seed: settings.seed
         ).all
     }

@@ -2,6 +2,17 @@ import Quantities
 
 /// Replicas of several models on boxes that they share.
 public struct SharedBoxPlan: Hashable, Sendable {
+    /// What goes to replicas of one class of a model's requests.
+    public struct ClassLoad: Hashable, Sendable {
+        public let name: String
+        public let load: QueriesPerSecond
+
+        public init(name: String, load: QueriesPerSecond) {
+            self.name = name
+            self.load = load
+        }
+    }
+
     /// Equal replicas of one model on boxes of one type.
     public struct Share: Hashable, Sendable {
         public let model: ModelID
@@ -14,10 +25,12 @@ public struct SharedBoxPlan: Hashable, Sendable {
         public let capacity: QueriesPerSecond
         /// What of the load goes to them: what routers weigh by.
         public let load: QueriesPerSecond
+        /// Of that load, where the plan tells a model's classes apart; empty where it does not.
+        public let classes: [ClassLoad]
 
         public init(
             model: ModelID, serverType: ServerTypeID, schedule: Schedule, parts: Int, replicas: Int,
-            capacity: QueriesPerSecond, load: QueriesPerSecond
+            capacity: QueriesPerSecond, load: QueriesPerSecond, classes: [ClassLoad] = []
         ) {
             self.model = model
             self.serverType = serverType
@@ -26,6 +39,7 @@ public struct SharedBoxPlan: Hashable, Sendable {
             self.replicas = replicas
             self.capacity = capacity
             self.load = load
+            self.classes = classes
         }
     }
 

@@ -57,7 +57,7 @@ struct ServingSimulateCommand: ParsableCommand {
 
             Examples:
               hercules llm simulate Workloads/llm/chat.yaml
-              hercules llm simulate Workloads/llm/chat.yaml --rates 1..40 --output chat.html
+              hercules llm simulate Workloads/llm/chat.yaml --rates 1..40 --plot --output chat.html
               hercules llm simulate Workloads/llm/chat.yaml --concurrency 1..64
             """)
 
@@ -67,6 +67,13 @@ struct ServingSimulateCommand: ParsableCommand {
     @OptionGroup var options: ServingOptions
     @OptionGroup var question: ServingRateOptions
     @OptionGroup var constants: ServingConstantsOption
+
+    func validate() throws {
+        guard !question.plot || options.form.format == .text else {
+            throw ValidationError(
+                "found --plot beside \(options.form.format.rawValue), expected it with text alone")
+        }
+    }
 
     func run() throws {
         var asked = ServingStage.Question()
@@ -78,7 +85,9 @@ struct ServingSimulateCommand: ParsableCommand {
                 clusterAt: cluster, seed: options.seed, database: options.database,
                 calibration: constants.constantsFrom.map { Int64($0) }
             )
-            .simulated(asked, as: options.form.rendering, html: options.output))
+            .simulated(
+                asked, as: question.plot ? options.form.rendering.withPlots : options.form.rendering,
+                html: options.output))
     }
 }
 

@@ -16,7 +16,7 @@ struct PlanCommand: ParsableCommand {
               hercules plan --objective money --price cpu-t1=0.4 --price cpu-t2=0.7 --energy-price 0.15
               hercules plan --survive rack:20 --min-servers ncf=2 --sensitivity
               hercules plan --power-cap 20000 --priority ncf=1 --priority rm1=2
-              hercules plan Workloads/scenarios/chat-fleet.yaml --share-boxes --load chat-70b=3
+              hercules plan Workloads/scenarios/chat-fleet.yaml --share-boxes --by-class
               hercules plan Workloads/scenarios/assistant.yaml --load assistant=4
               hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --years 4
               hercules plan --sizing --purchase cpu-t2=9000 --energy-price 0.15 --growth 0.2 --survive server
@@ -50,6 +50,10 @@ struct PlanCommand: ParsableCommand {
         transform: NumberText.number("a number above 0, at most 1e6") { $0 > 0 && $0 <= 1e6 })
     var linkGbPerS: Double?
 
+    @Flag(
+        help: "With --share-boxes: classes of a language model's requests may go to unlike engines.")
+    var byClass = false
+
     @OptionGroup var sizing: SizingOptions
 
     func validate() throws {
@@ -58,6 +62,15 @@ struct PlanCommand: ParsableCommand {
             + (sizing.isAsked ? ["--sizing"] : [])
         guard shareBoxes || linkGbPerS == nil else {
             throw ValidationError("--link-gb-per-s joins engines on boxes that are shared: add --share-boxes")
+        }
+        guard shareBoxes || !byClass else {
+            throw ValidationError(
+                "--by-class tells requests apart on boxes that are shared: add --share-boxes")
+        }
+        guard !byClass || linkGbPerS == nil else {
+            throw ValidationError(
+                "found --by-class beside --link-gb-per-s, expected one of both: engines that do a part of a "
+                    + "request are rated at the model's own mix")
         }
         guard !shareBoxes || beside.isEmpty else {
             throw ValidationError(
@@ -99,7 +112,7 @@ struct PlanCommand: ParsableCommand {
 
     private func share(_ session: Session, _ demand: DemandRequest) throws {
         let link = linkGbPerS.map { BytesPerSecond($0 * 1e9) }
-        let outcome = try SharedBoxStage(session, link: link).run(
+        let outcome = try SharedBoxStage(session, link: link, tellsClasses: byClass).run(
             demand: demand.demand(for: session.scenario), headroom: headroom)
         emit(ReportStage(session).plan(outcome, as: options.format.rendering))
         if !outcome.plan.shortfall.isEmpty { throw ExitStatus.infeasible }

@@ -147,6 +147,9 @@ struct ServingRateOptions: ParsableArguments {
         help: "Conversations to play; the workload's own unless given.",
         transform: NumberText.whole(from: 1, to: 100_000_000))
     var requests: Int?
+
+    @Flag(help: "Draw figures of lines with characters too, such as latency and goodput over the rate.")
+    var plot = false
 }
 
 /// A real server, and what is sent to it.

@@ -18,6 +18,7 @@ enum FleetLLMBenchmark: Benchmark {
         [
             ("laws", laws), ("degrees", degrees), ("routers", routers), ("rules", EngineSearch.run),
             ("programs", FootprintPrograms.run), ("helix", HelixPrograms.run),
+            ("classes", SharedBoxPlans.run),
             ("savings", { try SavingsBenchmark.weigh("chat-fleet", &$0) }),
         ]
     }

@@ -9,16 +9,20 @@ public struct SharedBoxReport: ReportContent {
     private let checks: [SharedBoxPlan.Check]
     private let lowered: [ModelID: Double]
     private let whole: Plan?
+    private let untold: SharedBoxPlan?
 
     /// - Parameters:
     ///   - demand: without headroom.
     ///   - checks: what simulations say of language models.
     ///   - lowered: what rates of models were multiplied by, because those were not confirmed.
     ///   - whole: what whole boxes of one model each come to; nil where they do not serve the load.
+    ///   - untold: what engines come to that all answer every class of requests, where classes were told
+    ///     apart.
     public init(
         _ plan: SharedBoxPlan, demand: Demand, headroom: Fraction, checks: [SharedBoxPlan.Check],
-        lowered: [ModelID: Double], whole: Plan?
+        lowered: [ModelID: Double], whole: Plan?, untold: SharedBoxPlan? = nil
     ) {
+        self.untold = untold
         self.checks = checks
         self.lowered = lowered
         self.plan = plan
@@ -70,9 +74,20 @@ public struct SharedBoxReport: ReportContent {
                     .paragraph(
                         "Models share boxes, which power up as a whole; the load with "
                             + "\(headroom.readable) headroom is served within the targets. Settled by: "
-                            + "\(plan.step). \(whole)"), .table(mainTable), .table(boxTable),
+                            + "\(plan.step). \(whole)\(beside)"), .table(mainTable), .table(boxTable),
                 ])
         ] + (checks.isEmpty ? [] : [checked])
+    }
+
+    /// What engines of every class come to.
+    private var beside: String {
+        guard let untold else { return "" }
+        let them = "Engines that all answer every class of requests"
+        guard untold.shortfall.isEmpty else { return " \(them) do not serve the load." }
+        let figure = "take \(untold.objective.readable) on \(untold.boxCount.counted("box", plural: "boxes"))"
+        return plan == untold
+            ? " \(them) \(figure), which no confirmed plan by class undercuts: this is theirs."
+            : " \(them) \(figure)."
     }
 
     private var checked: Report.Section {
@@ -116,7 +131,7 @@ public struct SharedBoxReport: ReportContent {
                 Table.Column("load", "load", .rate),
                 Table.Column("capacity", "capacity", .rate), Table.Column("weight", "weight", .fraction),
                 Table.Column("schedule", "schedule", .text),
-            ],
+            ] + (tellsClasses ? [Table.Column("classes", "requests", .text)] : []),
             rows: plan.shares.map { share in
                 // Routers choose among engines that take new requests, and again among those that generate.
                 let all = plan.shares.filter { $0.model == share.model && $0.generates == share.generates }
@@ -125,8 +140,16 @@ public struct SharedBoxReport: ReportContent {
                     .text(share.model.name), .text(share.serverType.name), .integer(share.replicas),
                     .text(parts(of: share)), .quantity(share.load), .quantity(share.capacity),
                     .number(all > 0 ? share.load.value / all : 0), .text(share.schedule.description),
-                ]
+                ] + (tellsClasses ? [.text(classes(of: share))] : [])
             })
+    }
+
+    private var tellsClasses: Bool { plan.shares.contains { !$0.classes.isEmpty } }
+
+    /// For example `short 12.5/s, long 3/s`.
+    private func classes(of share: SharedBoxPlan.Share) -> String {
+        guard !share.classes.isEmpty else { return "all" }
+        return share.classes.map { "\($0.name) \($0.load.value.short())/s" }.joined(separator: ", ")
     }
 
     private var boxTable: Table {
@@ -161,6 +184,11 @@ public struct SharedBoxReport: ReportContent {
                 "A share of a box is modelled as a smaller box with its share of cores, memory, bandwidth "
                     + "and accelerators; what neighbours do to one another's caches is not measured.")
         }
+        if tellsClasses {
+            lines.append(
+                "Engines that answer several classes are rated at the model's own mix; at other mixes the "
+                    + "time of each class is added up. The simulation plays the planned mixes.")
+        }
         return lines
     }
 
@@ -186,6 +214,10 @@ public struct SharedBoxReport: ReportContent {
                         "count": .integer($0.replicas), "parts": .integer($0.parts),
                         "qps": .number($0.capacity.value), "load": .number($0.load.value),
                         "schedule": .string($0.schedule.description),
+                        "classes": .object(
+                            Dictionary(
+                                $0.classes.map { ($0.name, JSONValue.number($0.load.value)) },
+                                uniquingKeysWith: { first, _ in first })),
                     ]
                 }),
             "boxes": .array(
@@ -211,6 +243,7 @@ public struct SharedBoxReport: ReportContent {
                     ]
                 }),
             "wholeBoxesWatts": whole.map { .number($0.objective.value) } ?? .null,
+            "everyClassWatts": untold.map { .number($0.objective.value) } ?? .null,
         ]
     }
 }
