@@ -38,6 +38,31 @@ enum BuiltProgram {
     /// The command itself.
     static let hercules = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appendingPathComponent("hercules")
+
+    /// What the command prints on the standard output.
+    /// - Throws: where it ends with neither 0 nor 2, which says that not all of a load is served.
+    static func output(of words: [String]) throws -> Data {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = hercules
+        process.arguments = words
+        process.standardOutput = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard [0, 2].contains(process.terminationStatus) else {
+            throw Failure(
+                command: "hercules \(words.prefix(2).joined(separator: " "))",
+                status: process.terminationStatus)
+        }
+        return output
+    }
+
+    private struct Failure: Error, CustomStringConvertible {
+        let command: String
+        let status: Int32
+        var description: String { "\(command) ended with \(status), expected 0 or 2" }
+    }
 }
 
 /// A program that has run to its end.

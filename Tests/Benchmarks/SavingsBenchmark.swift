@@ -72,30 +72,16 @@ enum SavingsBenchmark: Benchmark {
         }
     }
 
-    private enum Failure: Error, CustomStringConvertible {
-        case command(scenario: String, status: Int32)
-
-        var description: String {
-            switch self {
-            case .command(let scenario, let status):
-                "hercules run \(scenario) ended with \(status), expected 0 or 2"
-            }
-        }
-    }
-
     static func run(_ arguments: [String], board: inout BenchmarkBoard) throws {
         let only = arguments.firstIndex(of: "--only").flatMap { index in
             index + 1 < arguments.count ? arguments[index + 1] : nil
         }
         for scenario in only.map({ name in scenarios.filter { $0 == name } }) ?? scenarios {
-            let replay = try replay(of: scenario)
-            show(replay, of: scenario, board)
-            weigh(replay, of: scenario, &board)
+            try weigh(scenario, &board)
         }
         guard only.map({ !scenarios.contains($0) }) ?? true else { return }
         for (trace, replay) in try PublishedTraces.replays(only: only == "traces" ? nil : only, board) {
-            show(replay, of: trace, board)
-            weigh(replay, of: trace, &board)
+            tell(replay, of: trace, &board)
             if let (own, other) = changes(replay), own > other { try weighBudget(of: trace, &board) }
         }
     }
@@ -126,7 +112,11 @@ enum SavingsBenchmark: Benchmark {
 
     /// What the subject of one shipped scenario saves, as a part of another benchmark.
     static func weigh(_ scenario: String, _ board: inout BenchmarkBoard) throws {
-        let replay = try replay(of: scenario)
+        tell(try replay(of: scenario), of: scenario, &board)
+    }
+
+    /// What a replay with its frontier says, in tables, figures and bars.
+    static func tell(_ replay: Replay, of scenario: String, _ board: inout BenchmarkBoard) {
         show(replay, of: scenario, board)
         weigh(replay, of: scenario, &board)
     }
@@ -136,22 +126,11 @@ enum SavingsBenchmark: Benchmark {
             "savings-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = BuiltProgram.hercules
-        process.arguments = [
+        let output = try BuiltProgram.output(of: [
             "run", "Workloads/scenarios/\(scenario).yaml", "--format", "json", "--quiet", "--database",
             folder.appendingPathComponent("savings.sqlite").path, "--output",
             folder.appendingPathComponent("report.html").path,
-        ]
-        process.standardOutput = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        // 2 says that the models' peaks, were they to come at once, do not fit the fleet.
-        guard process.terminationStatus == 0 || process.terminationStatus == 2 else {
-            throw Failure.command(scenario: scenario, status: process.terminationStatus)
-        }
+        ])
         return try JSONDecoder().decode(Replay.self, from: output)
     }
 
@@ -165,6 +144,8 @@ enum SavingsBenchmark: Benchmark {
                     .init("baseline", "against", .text), .init("measure", "where equal", .text),
                     .init("level", "at", .gap), .init("drawn", "drawn energy", .fraction),
                     .init("low", "from", .fraction), .init("high", "to", .fraction),
+                    // At equal service the same is served, queries as well as tokens.
+                    .init("perWatt", "served per watt", .fraction),
                     .init("provisioned", "provisioned", .fraction), .init("cost", "cost", .fraction),
                     .init("closed", "of the way to the oracle", .fraction),
                 ],
@@ -173,7 +154,9 @@ enum SavingsBenchmark: Benchmark {
                     [
                         .text($0.baseline), .text($0.measure), .number($0.level),
                         cell($0.drawnEnergyFraction),
-                        cell($0.low), cell($0.high), cell($0.provisionedEnergyFraction),
+                        cell($0.low), cell($0.high),
+                        cell($0.drawnEnergyFraction.map { 1 / (1 - $0) - 1 }),
+                        cell($0.provisionedEnergyFraction),
                         cell($0.costFraction), cell(replay.closed($0, subject: "hercules")),
                     ]
                 }))

@@ -19,7 +19,7 @@ enum FleetLLMBenchmark: Benchmark {
             ("laws", laws), ("degrees", degrees), ("routers", routers), ("rules", EngineSearch.run),
             ("programs", FootprintPrograms.run), ("helix", HelixPrograms.run),
             ("classes", SharedBoxPlans.run),
-            ("savings", { try SavingsBenchmark.weigh("chat-fleet", &$0) }),
+            ("savings", { try SavingsBenchmark.weigh("chat-fleet", &$0) }), ("traces", FleetTraces.run),
         ]
     }
 

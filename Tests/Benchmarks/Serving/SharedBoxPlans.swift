@@ -22,29 +22,21 @@ enum SharedBoxPlans {
         let checks: [Check]
     }
 
-    private enum Failure: Error, CustomStringConvertible {
-        case ended(verb: String, status: Int32)
-
-        var description: String {
-            switch self {
-            case .ended(let verb, let status): "hercules \(verb) ended with \(status)"
-            }
-        }
-    }
-
     static func run(_ board: inout BenchmarkBoard) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "boxes-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let database = folder.appendingPathComponent("boxes.sqlite").path
-        _ = try hercules(["search", scenario, "--format", "json", "--quiet", "--database", database])
+        _ = try BuiltProgram.output(of: [
+            "search", scenario, "--format", "json", "--quiet", "--database", database,
+        ])
         var rows: [[Table.Cell]] = []
         var savings: [Double] = []
         for scale in scales {
             let loads = peaks.flatMap { ["--load", "\($0.0)=\($0.1 * scale)"] }
-            let output = try hercules(
-                ["plan", scenario, "--share-boxes", "--by-class", "--format", "json", "--quiet"]
+            let output = try BuiltProgram.output(
+                of: ["plan", scenario, "--share-boxes", "--by-class", "--format", "json", "--quiet"]
                     + ["--database", database] + loads)
             let plan = try JSONDecoder().decode(Plan.self, from: output)
             let untold = plan.everyClassWatts ?? .nan
@@ -70,20 +62,5 @@ enum SharedBoxPlans {
         for (scale, saved) in zip(scales, savings) {
             board.figure("chat-fleet-classes-\(scale)", .number(saved))
         }
-    }
-
-    private static func hercules(_ words: [String]) throws -> Data {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = BuiltProgram.hercules
-        process.arguments = words
-        process.standardOutput = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure.ended(verb: words.first ?? "", status: process.terminationStatus)
-        }
-        return output
     }
 }
