@@ -170,6 +170,16 @@ import Vocabulary
         #expect(counts == [.prefill: 2, .decode: 1] && plan.boxCount == 1)
         #expect(plan.shares.allSatisfy { abs($0.load.value - 8) < 1e-6 })
         #expect(plan.objective == Watts(1000 + 2 * 150 + 180))
+        // 8 requests/s of 10 bytes are 80 of a link's 100 bytes/s, which is what plans take of it.
+        for (bytes, roles) in [(10.0, [.prefill, .decode]), (11, [.mixed, .prefill, .decode])]
+            as [(Double, Set<EngineRules.Role>)]
+        {
+            let link = SharedBoxPlan.Link(capacity: BytesPerSecond(100), bytesPerRequest: ["a": bytes])
+            let plan = try #require(try planner(4).plan(demand(["a": 8]), choices, link: link))
+            #expect(Set(plan.shares.compactMap { $0.schedule.engineRules?.role }) == roles)
+            #expect(link.load(in: plan) == link.load(of: "a", in: plan))
+            #expect(link.load(in: plan).value <= 80 + 1e-6 && link.load(in: plan).value > 70)
+        }
     }
 
     // MARK: Classes of requests

@@ -68,13 +68,15 @@ import Yams
     }
 
     private func manifests(
-        _ counts: [Int], nodeLabel: String = "hercules/server-type", accelerated: Schedule? = nil
+        _ counts: [Int], nodeLabel: String = "hercules/server-type", accelerated: Schedule? = nil,
+        launch: EngineLaunch = .vllm
     ) throws -> KubernetesManifests {
         try KubernetesManifests(
             schedule(counts, accelerated: accelerated),
             serverTypes: [serverType("cpu-t1", accelerators: 0), serverType("cpu-t2-v100", accelerators: 2)],
             modelSizes: ["rm1": Bytes(1.5 * 1_048_576)],
-            options: .init(namespace: "inference", nodeLabel: nodeLabel, image: "example/{model}:1"))
+            options: .init(
+                namespace: "inference", nodeLabel: nodeLabel, image: "example/{model}:1", launch: launch))
     }
 
     @Test func intervalsWithoutAChangeAreOneSpan() {
@@ -166,6 +168,13 @@ import Yams
                 "--model-path=$(HERCULES_MODEL)", "--tp-size=4", "--pp-size=1", "--max-running-requests=128",
                 "--max-prefill-tokens=8192", "--chunked-prefill-size=2048",
             ])
+        // A worker of Dynamo takes what vLLM takes, and has to be named.
+        let rules = EngineRules(tensorParallel: 4, sequencesMax: 128, tokenBudget: 8192)
+        #expect(EngineLaunch.dynamo.arguments(rules) == EngineLaunch.vllm.arguments(rules))
+        #expect(EngineLaunch.vllm.command == nil && EngineLaunch.sglang.command == nil)
+        let worker = try #require(
+            try manifests([1], accelerated: Self.engine, launch: .dynamo).sets().first)
+        #expect(worker.yaml.contains("dynamo.vllm") && !set.yaml.contains("\"command\""))
         for (name, value) in [
             ("HERCULES_SEQUENCES_MAX", "64"), ("HERCULES_TOKEN_BUDGET", "2048"),
             ("HERCULES_CHUNK_TOKENS", "512"), ("HERCULES_ROLE", "mixed"), ("HERCULES_PRECISION", "default"),

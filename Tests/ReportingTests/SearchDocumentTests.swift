@@ -91,4 +91,13 @@ import Vocabulary
 
                 """)
     }
+
+    /// 400 requests/s of 50 output tokens are 20,000 tokens/s, at 500 W 40 a joule.
+    @Test func languageModelsAreRankedByTokensToo() {
+        let content = RankReport(entries: Fixtures.entries, prices: [:], outputTokens: ["rm1": 50])
+        let rows = CSVRenderer().render(content.mainTable).split(separator: "\n")
+        #expect(rows[0].hasSuffix("provenance,outputTokensPerSecond,outputTokensPerJoule,schedule"))
+        #expect(rows[1].contains(",measured,,,whole "))
+        #expect(rows[2].contains(",modelled,20000,40,whole "), "\(rows[2])")
+    }
 }

@@ -146,7 +146,7 @@ struct FootprintSearch {
                 return column.least...max(column.least, Int(min(more, Double(column.most))))
             })
         var settings = IntegerSolveOptions(
-            relativeGap: options.relativeGap / 2, absoluteGap: resolution / 2,
+            relativeGap: options.relativeGap * 0.9, absoluteGap: resolution / 2,
             timeLimit: options.timeLimit, checkLimit: options.effort)
         if let best { settings.start = whole.start(at: best) }
         let solution = try solver.solve(whole.program, options: settings)

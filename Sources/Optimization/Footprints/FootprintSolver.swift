@@ -30,7 +30,7 @@ public struct FootprintSolver {
         var nearShare = 0.02
 
         public init(
-            relativeGap: Double = 1e-3, effort: Int? = 150,
+            relativeGap: Double = 1e-3, effort: Int? = 2500,
             timeLimit: Nanoseconds = Nanoseconds(seconds: 60)
         ) {
             self.relativeGap = relativeGap

@@ -24,6 +24,8 @@ public struct SharedBoxStage: Sendable {
         public let whole: Plan?
         /// What engines that all answer every class of requests would draw, where classes were told apart.
         public let untold: SharedBoxPlan?
+        /// What joins engines that do a part of each request.
+        let link: SharedBoxPlan.Link?
     }
 
     /// A plan, what simulations say of it, and what rates were multiplied by until they confirmed it.
@@ -78,7 +80,8 @@ public struct SharedBoxStage: Sendable {
                 + "\(plan.shares.reduce(0) { $0 + $1.replicas }.counted("replica"))")
         return Outcome(
             plan: plan, demand: demand, headroom: headroom, checks: best.checks, lowered: best.lowered,
-            whole: whole.status == .infeasible ? nil : whole, untold: tellsClasses ? untold.plan : nil)
+            whole: whole.status == .infeasible ? nil : whole, untold: tellsClasses ? untold.plan : nil,
+            link: joining)
     }
 
     /// A plan whose rates are lowered until simulations confirm it, or as often as is allowed.
@@ -90,37 +93,64 @@ public struct SharedBoxStage: Sendable {
         let planner = SharedBoxPlanner(
             fleet: scenario.fleet, types: scenario.serverTypes, gap: scenario.replay.gap)
         var lowered: [ModelID: Double] = [:]
-        var (plan, checks) = try made(planner, demand, choices, classes)
+        guard var (plan, checks) = try made(planner, demand, choices, classes) else {
+            throw PipelineError.badValue(
+                name: scenario.id, found: "no plan within the solver's limits", expected: "a wider gap")
+        }
         for _ in 0..<Self.loweringsMax {
             let refuted = checks.filter { !$0.holds }.map(\.model)
             guard !refuted.isEmpty else { break }
-            for model in refuted { lowered[model, default: 1] *= Self.lowering }
-            (plan, checks) = try made(
-                planner, demand, choices.map { $0.withRate(scaledBy: lowered[$0.model] ?? 1) }, classes)
+            var tried = lowered
+            for model in refuted { tried[model, default: 1] *= Self.lowering }
+            // At lower rates a load may fill the fleet, where no plan is found within the solver's limits:
+            // the last one stands, and its checks say what it misses.
+            guard
+                let found = try made(
+                    planner, demand, choices.map { $0.withRate(scaledBy: tried[$0.model] ?? 1) }, classes)
+            else { break }
+            (plan, checks) = found
+            lowered = tried
         }
         return (plan, checks, lowered)
     }
 
-    /// A plan, and what simulations of its engines say.
+    /// A plan, and what simulations of its engines say; nil where none is found within the solver's limits.
     private func made(
         _ planner: SharedBoxPlanner, _ demand: Demand, _ choices: [SharedBoxPlanner.Choice],
         _ classes: [ModelID: [SharedBoxPlanner.RequestShare]]
-    ) throws -> (SharedBoxPlan, [SharedBoxPlan.Check]) {
-        let scenario = session.scenario
-        guard let plan = try planner.plan(demand, choices, classes: classes) else {
-            throw PipelineError.badValue(
-                name: scenario.id, found: "no plan within the solver's limits", expected: "a wider gap")
+    ) throws -> (SharedBoxPlan, [SharedBoxPlan.Check])? {
+        try planner.plan(demand, choices, classes: classes, link: joining).map {
+            ($0, try checks(of: $0, session.scenario.models))
         }
-        return (plan, try checks(of: plan, scenario.models))
     }
 
     /// What simulations say of the engines of language models among some models.
     func checks(of plan: SharedBoxPlan, _ models: [Model]) throws -> [SharedBoxPlan.Check] {
-        try models.filter { $0.service != nil }.concurrentMap { model in
-            try SharedBoxTrial(
-                model, types: serverTypes, settings: session.serverModelSettings, link: link
+        let (joining, all) = (joining, joining?.load(in: plan) ?? .zero)
+        return try models.filter { $0.service != nil }.concurrentMap { model in
+            // Each model is played alone, so that it has its part of what all of them share.
+            let part = joining.flatMap { joining -> BytesPerSecond? in
+                let own = joining.load(of: model.id, in: plan)
+                return own > .zero ? BytesPerSecond(joining.capacity.value * own.value / all.value) : nil
+            }
+            return try SharedBoxTrial(
+                model, types: serverTypes, settings: session.serverModelSettings, link: part ?? link
             ).run(plan.shares.filter { $0.model == model.id })
         }.compactMap { $0 }
+    }
+
+    /// What joins engines that do a part of each request.
+    private var joining: SharedBoxPlan.Link? {
+        link.map { capacity in
+            SharedBoxPlan.Link(
+                capacity: capacity,
+                bytesPerRequest: Dictionary(
+                    session.scenario.models.compactMap { model in
+                        model.service.map { ($0.meanTokens.prompt, $0.shape) }.map { prompt, shape in
+                            (model.id, prompt * shape.cacheBytesPerToken(tensorParallel: 1))
+                        }
+                    }, uniquingKeysWith: { first, _ in first }))
+        }
     }
 
     /// The ways there are to run some of the scenario's models on boxes that they share.
@@ -255,7 +285,7 @@ extension ReportStage {
     public func plan(_ outcome: SharedBoxStage.Outcome, as rendering: Rendering) -> String {
         let report = SharedBoxReport(
             outcome.plan, demand: outcome.demand, headroom: outcome.headroom, checks: outcome.checks,
-            lowered: outcome.lowered, whole: outcome.whole, untold: outcome.untold)
+            lowered: outcome.lowered, whole: outcome.whole, untold: outcome.untold, link: outcome.link)
         return rendering.render(foot(report)) { report.json }
     }
 }

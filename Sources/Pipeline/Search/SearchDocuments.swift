@@ -18,8 +18,14 @@ extension ReportStage {
         let prices = Dictionary(
             session.scenario.serverTypes.compactMap { type in type.pricePerHour.map { (type.id, $0) } },
             uniquingKeysWith: { first, _ in first })
+        let outputTokens = Dictionary(
+            session.scenario.models.compactMap { model in
+                model.service.map { (model.id, $0.meanTokens.output) }
+            }, uniquingKeysWith: { first, _ in first })
         let report = foot(
-            RankReport(entries: try session.searches().compactMap(\.outcome.entry), prices: prices))
+            RankReport(
+                entries: try session.searches().compactMap(\.outcome.entry), prices: prices,
+                outputTokens: outputTokens))
         return rendering.render(report) { JSONRenderer().render(report) }
     }
 

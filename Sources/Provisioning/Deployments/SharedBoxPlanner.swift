@@ -173,10 +173,11 @@ public struct SharedBoxPlanner: Sendable {
     ///   - classes: of models whose classes of requests are told apart. Where nothing serves a class alone,
     ///     all classes of its model are served together.
     ///   - priorities: of models, for loads that do not fit; 0 unless given.
+    ///   - link: nil where it limits nothing.
     /// - Throws: `OptimizationError` where the solver is not installed.
     public func plan(
         _ demand: Demand, _ choices: [Choice], classes: [ModelID: [RequestShare]] = [:],
-        priorities: [ModelID: Int] = [:]
+        priorities: [ModelID: Int] = [:], link: SharedBoxPlan.Link? = nil
     ) throws -> SharedBoxPlan? {
         let buckets = buckets(demand, choices, classes)
         let usable = choices.compactMap { choice -> (choice: Choice, column: FootprintProgram.Column)? in
@@ -199,7 +200,17 @@ public struct SharedBoxPlanner: Sendable {
             },
             buckets: buckets.map {
                 FootprintProgram.Bucket(demand: $0.load.value, priority: priorities[$0.model] ?? 0)
-            }, columns: usable.map(\.column))
+            }, columns: usable.map(\.column),
+            links: link.map { link in
+                let amounts = buckets.enumerated().map {
+                    ($0.offset, link.bytesPerRequest[$0.element.model] ?? 0)
+                }
+                return [
+                    FootprintProgram.Link(
+                        capacity: link.capacity.value * SharedBoxPlan.Link.useMax,
+                        amounts: Dictionary(uniqueKeysWithValues: amounts))
+                ]
+            } ?? [])
         var options = FootprintSolver.Options()
         options.relativeGap = gap.value
         let solver = try FootprintSolver(options: options)

@@ -4,6 +4,13 @@ import Vocabulary
 public enum EngineLaunch: String, CaseIterable, Hashable, Sendable {
     case vllm
     case sglang
+    /// NVIDIA Dynamo around vLLM.
+    case dynamo
+
+    /// The program of a container, where its image starts none by itself.
+    ///
+    /// Dynamo: `dynamo.vllm`, a worker that takes the engine arguments of vLLM and joins a frontend.
+    public var command: [String]? { self == .dynamo ? ["python3", "-m", "dynamo.vllm"] : nil }
 
     /// The arguments of its server, as its documentation names them; the model is an environment variable of
     /// the container, because only its operator knows where the weights are.
@@ -12,7 +19,7 @@ public enum EngineLaunch: String, CaseIterable, Hashable, Sendable {
     public func arguments(_ rules: EngineRules) -> [String] {
         var pairs: [(String, Int)]
         switch self {
-        case .vllm:
+        case .vllm, .dynamo:
             pairs = [
                 ("tensor-parallel-size", rules.tensorParallel),
                 ("pipeline-parallel-size", rules.pipelineParallel), ("max-num-seqs", rules.sequencesMax),
@@ -26,7 +33,7 @@ public enum EngineLaunch: String, CaseIterable, Hashable, Sendable {
             ]
             if let chunk = rules.chunkTokens { pairs.append(("chunked-prefill-size", chunk)) }
         }
-        let model = self == .vllm ? "--model" : "--model-path"
+        let model = self == .sglang ? "--model-path" : "--model"
         return ["\(model)=$(HERCULES_MODEL)"] + pairs.map { "--\($0.0)=\($0.1)" }
     }
 }

@@ -199,6 +199,9 @@ public struct KubernetesManifests: Sendable {
             "resources": .object(resources),
         ]
         if let rules = entry.schedule.engineRules {
+            if let command = options.launch.command {
+                container["command"] = .array(command.map { .string($0) })
+            }
             container["args"] = .array(options.launch.arguments(rules).map { .string($0) })
         }
         return .object(container)

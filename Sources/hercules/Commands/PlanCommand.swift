@@ -45,7 +45,7 @@ struct PlanCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --share-boxes: engines may read prompts or generate alone; what joins them, in GB/s.",
+            "With --share-boxes: engines may read prompts or generate alone; what joins them all, in GB/s.",
             valueName: "rate"),
         transform: NumberText.number("a number above 0, at most 1e6") { $0 > 0 && $0 <= 1e6 })
     var linkGbPerS: Double?

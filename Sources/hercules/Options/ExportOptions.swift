@@ -33,7 +33,8 @@ struct ExportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What containers of language models start: vllm, unless given, or sglang.", valueName: "engine"),
+            "What containers of language models start: vllm, unless given, sglang or dynamo.",
+            valueName: "engine"),
         completion: .list(EngineLaunch.allCases.map(\.rawValue)), transform: NameText.choice("engine"))
     var engine: EngineLaunch?
 

@@ -10,6 +10,7 @@ public struct SharedBoxReport: ReportContent {
     private let lowered: [ModelID: Double]
     private let whole: Plan?
     private let untold: SharedBoxPlan?
+    private let link: SharedBoxPlan.Link?
 
     /// - Parameters:
     ///   - demand: without headroom.
@@ -18,10 +19,13 @@ public struct SharedBoxReport: ReportContent {
     ///   - whole: what whole boxes of one model each come to; nil where they do not serve the load.
     ///   - untold: what engines come to that all answer every class of requests, where classes were told
     ///     apart.
+    ///   - link: what joins engines that do a part of each request; nil where none do.
     public init(
         _ plan: SharedBoxPlan, demand: Demand, headroom: Fraction, checks: [SharedBoxPlan.Check],
-        lowered: [ModelID: Double], whole: Plan?, untold: SharedBoxPlan? = nil
+        lowered: [ModelID: Double], whole: Plan?, untold: SharedBoxPlan? = nil,
+        link: SharedBoxPlan.Link? = nil
     ) {
+        self.link = link
         self.untold = untold
         self.checks = checks
         self.lowered = lowered
@@ -74,7 +78,8 @@ public struct SharedBoxReport: ReportContent {
                     .paragraph(
                         "Models share boxes, which power up as a whole; the load with "
                             + "\(headroom.readable) headroom is served within the targets. Settled by: "
-                            + "\(plan.step). \(whole)\(beside)"), .table(mainTable), .table(boxTable),
+                            + "\(plan.step). \(whole)\(beside)\(joined)"), .table(mainTable),
+                    .table(boxTable),
                 ])
         ] + (checks.isEmpty ? [] : [checked])
     }
@@ -88,6 +93,16 @@ public struct SharedBoxReport: ReportContent {
         return plan == untold
             ? " \(them) \(figure), which no confirmed plan by class undercuts: this is theirs."
             : " \(them) \(figure)."
+    }
+
+    /// How much of what joins engines is used.
+    private var joined: String {
+        guard let link else { return "" }
+        let load = link.load(in: plan).value
+        func gigabytes(_ value: Double) -> String { "\((value / 1e9).short()) GB/s" }
+        return " Keys and values take \(gigabytes(load)) of the \(gigabytes(link.capacity.value)) that join "
+            + "engines, \(Fraction(load / link.capacity.value).readable); plans take at most "
+            + "\(Fraction(SharedBoxPlan.Link.useMax).readable)."
     }
 
     private var checked: Report.Section {
@@ -244,6 +259,7 @@ public struct SharedBoxReport: ReportContent {
                 }),
             "wholeBoxesWatts": whole.map { .number($0.objective.value) } ?? .null,
             "everyClassWatts": untold.map { .number($0.objective.value) } ?? .null,
+            "linkBytesPerSecond": link.map { .number($0.load(in: plan).value) } ?? .null,
         ]
     }
 }

@@ -6,10 +6,17 @@ public struct RankReport: ReportContent {
     private let entries: [EfficiencyEntry]
     /// Per server and hour, in whatever currency the catalogue is written in.
     private let prices: [ServerTypeID: Double]
+    private let outputTokens: [ModelID: Double]
 
-    public init(entries: [EfficiencyEntry], prices: [ServerTypeID: Double]) {
+    /// - Parameters:
+    ///   - prices: per server and hour, in whatever currency the catalogue is written in.
+    ///   - outputTokens: of a mean request, of language models.
+    public init(
+        entries: [EfficiencyEntry], prices: [ServerTypeID: Double], outputTokens: [ModelID: Double] = [:]
+    ) {
         self.entries = entries.filter { $0.throughput > .zero }
         self.prices = prices
+        self.outputTokens = outputTokens
     }
 
     public var title: String { "The best server type for each model" }
@@ -79,7 +86,7 @@ public struct RankReport: ReportContent {
                 Table.Column("ofBest", "of the best", .fraction), Table.Column("qps", "per server", .rate),
                 Table.Column("queriesPerCurrencyUnit", "queries per currency unit", .plain),
                 Table.Column("watts", "power", .power), Table.Column("provenance", "source", .tag),
-            ],
+            ] + (tellsTokens ? Self.tokenColumns : []),
             keyColumnCount: 3,
             rows: models.flatMap { model -> [[Table.Cell]] in
                 let own = byEfficiency(model)
@@ -91,9 +98,29 @@ public struct RankReport: ReportContent {
                         .quantity(entry.throughput),
                         perPrice(entry).map { .number($0.rounded(significantDigits: 4)) } ?? .missing,
                         .quantity(entry.power), .text(entry.provenance.rawValue),
-                    ]
+                    ] + (tellsTokens ? tokens(of: entry) : [])
                 }
             })
+    }
+
+    private var tellsTokens: Bool { entries.contains { outputTokens[$0.model] != nil } }
+
+    /// Language models are compared by tokens, and by how they are deployed.
+    private static let tokenColumns = [
+        Table.Column("outputTokensPerSecond", "output tokens/s", .plain),
+        Table.Column("outputTokensPerJoule", "output tokens/J", .plain),
+        Table.Column("schedule", "deployment", .text),
+    ]
+
+    private func tokens(of entry: EfficiencyEntry) -> [Table.Cell] {
+        guard let each = outputTokens[entry.model] else {
+            return [.missing, .missing, .text(entry.schedule.description)]
+        }
+        return [
+            .number((entry.throughput.value * each).rounded(significantDigits: 4)),
+            .number((entry.queriesPerJoule * each).rounded(significantDigits: 3)),
+            .text(entry.schedule.description),
+        ]
     }
 
     public var provenance: [String] {
