@@ -145,6 +145,7 @@ struct FootprintSearch {
                 let more = (objective - optimum.bound) / optimum.reducedCosts[number] + 1e-6
                 return column.least...max(column.least, Int(min(more, Double(column.most))))
             })
+        // A little less than is asked for: flows found anew may cost a trace more than the solver's point.
         var settings = IntegerSolveOptions(
             relativeGap: options.relativeGap * 0.9, absoluteGap: resolution / 2,
             timeLimit: options.timeLimit, checkLimit: options.effort)

@@ -34,7 +34,7 @@ public struct SharedBoxStage: Sendable {
     )
 
     private let session: Session
-    private let link: BytesPerSecond?
+    private let link: SharedBoxPlan.Link?
     private let tellsClasses: Bool
 
     /// - Parameter link: what carries keys and values from engines that read prompts to engines that
@@ -44,7 +44,16 @@ public struct SharedBoxStage: Sendable {
     public init(_ session: Session, link: BytesPerSecond? = nil, tellsClasses: Bool = false) {
         precondition(link == nil || !tellsClasses, "classes are told apart for whole engines only")
         self.session = session
-        self.link = link
+        self.link = link.map { capacity in
+            let divided = session.scenario.models.compactMap { model in
+                model.service.map {
+                    (model.id, $0.meanTokens.prompt * $0.shape.cacheBytesPerToken(tensorParallel: 1))
+                }
+            }
+            return SharedBoxPlan.Link(
+                capacity: capacity,
+                bytesPerRequest: Dictionary(divided, uniquingKeysWith: { first, _ in first }))
+        }
         self.tellsClasses = tellsClasses
     }
 
@@ -81,7 +90,7 @@ public struct SharedBoxStage: Sendable {
         return Outcome(
             plan: plan, demand: demand, headroom: headroom, checks: best.checks, lowered: best.lowered,
             whole: whole.status == .infeasible ? nil : whole, untold: tellsClasses ? untold.plan : nil,
-            link: joining)
+            link: link)
     }
 
     /// A plan whose rates are lowered until simulations confirm it, or as often as is allowed.
@@ -119,38 +128,20 @@ public struct SharedBoxStage: Sendable {
         _ planner: SharedBoxPlanner, _ demand: Demand, _ choices: [SharedBoxPlanner.Choice],
         _ classes: [ModelID: [SharedBoxPlanner.RequestShare]]
     ) throws -> (SharedBoxPlan, [SharedBoxPlan.Check])? {
-        try planner.plan(demand, choices, classes: classes, link: joining).map {
+        try planner.plan(demand, choices, classes: classes, link: link).map {
             ($0, try checks(of: $0, session.scenario.models))
         }
     }
 
     /// What simulations say of the engines of language models among some models.
     func checks(of plan: SharedBoxPlan, _ models: [Model]) throws -> [SharedBoxPlan.Check] {
-        let (joining, all) = (joining, joining?.load(in: plan) ?? .zero)
-        return try models.filter { $0.service != nil }.concurrentMap { model in
+        try models.filter { $0.service != nil }.concurrentMap { model in
             // Each model is played alone, so that it has its part of what all of them share.
-            let part = joining.flatMap { joining -> BytesPerSecond? in
-                let own = joining.load(of: model.id, in: plan)
-                return own > .zero ? BytesPerSecond(joining.capacity.value * own.value / all.value) : nil
-            }
-            return try SharedBoxTrial(
-                model, types: serverTypes, settings: session.serverModelSettings, link: part ?? link
+            try SharedBoxTrial(
+                model, types: serverTypes, settings: session.serverModelSettings,
+                link: link?.part(of: model.id, in: plan)
             ).run(plan.shares.filter { $0.model == model.id })
         }.compactMap { $0 }
-    }
-
-    /// What joins engines that do a part of each request.
-    private var joining: SharedBoxPlan.Link? {
-        link.map { capacity in
-            SharedBoxPlan.Link(
-                capacity: capacity,
-                bytesPerRequest: Dictionary(
-                    session.scenario.models.compactMap { model in
-                        model.service.map { ($0.meanTokens.prompt, $0.shape) }.map { prompt, shape in
-                            (model.id, prompt * shape.cacheBytesPerToken(tensorParallel: 1))
-                        }
-                    }, uniquingKeysWith: { first, _ in first }))
-        }
     }
 
     /// The ways there are to run some of the scenario's models on boxes that they share.
@@ -182,7 +173,7 @@ public struct SharedBoxStage: Sendable {
         }
         session.progress.stageBegan("rates of divided engines", units: servers.count, expected: nil)
         let halves = try servers.concurrentMap { server in
-            let found = try server.halves(over: link)
+            let found = try server.halves(over: link.capacity)
             session.progress.advanced("\(server.model.id) on \(server.serverType.id)")
             return found.map {
                 SharedBoxPlanner.Choice(

@@ -31,5 +31,12 @@ extension SharedBoxPlan {
         public func load(in plan: SharedBoxPlan) -> BytesPerSecond {
             BytesPerSecond(bytesPerRequest.keys.sorted().reduce(0) { $0 + load(of: $1, in: plan).value })
         }
+
+        /// The part of the capacity that is a model's, by what each puts on it; nil where it puts nothing.
+        public func part(of model: ModelID, in plan: SharedBoxPlan) -> BytesPerSecond? {
+            let own = load(of: model, in: plan)
+            guard own > .zero else { return nil }
+            return BytesPerSecond(capacity.value * own.value / load(in: plan).value)
+        }
     }
 }

@@ -25,8 +25,8 @@ enum FleetTraces {
             name: "chat-fleet on azure-chat", file: "azure_llm_2023/AzureLLMInferenceTrace_conv.csv",
             reading: ["--layout", "azure_llm", "--interval-seconds", "60"], shiftHours: 0.3,
             remark: "an hour in intervals of a minute holds fewer intervals than the errors that headroom is "
-                + "learnt from, and a start takes at least four of them. Static plans know the hour's peak; "
-                + "what is lost to them is what learning costs. Only this hour of the trace is at hand."),
+                + "learnt from, and a start takes at least four of them. Static plans know the hour's peak. "
+                + "Only this hour of the trace is at hand."),
     ]
     private static let models = ["chat-70b", "chat-32b", "chat-8b"]
 

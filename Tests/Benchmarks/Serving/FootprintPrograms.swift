@@ -143,20 +143,15 @@ enum FootprintPrograms {
         if peers == nil {
             board.note("SciPy is not installed: no peer. Scripts/setup benchmarks installs it.")
         }
-        guard size.bucketsEach == 1 else {
-            let reached = peers?.count(where: \.isReached) ?? 0
-            if let peers {
-                board.note(
-                    "\(size.name): no bar. HiGHS called cold proves that gap of \(reached) of \(peers.count) "
-                        + "within 20 s.")
-            }
-            return
-        }
         board.bar(
             "\(size.name): widest gap", plans.map { $0.plan.map(gap) ?? 1 }.max() ?? 1, atMost: gap)
         board.bar("\(size.name): longest seconds", plans.map(\.seconds).max() ?? .nan, atMost: 1)
-        if let peers, let longest = peers.map(\.seconds).max() {
-            board.note("\(size.name): HiGHS called cold takes up to \(hundredths(longest)) s for that gap.")
+        if let peers {
+            let reached = peers.count(where: \.isReached)
+            let longest = hundredths(peers.map(\.seconds).max() ?? .nan)
+            board.note(
+                "\(size.name): HiGHS called cold proves that gap of \(reached) of \(peers.count), in up to "
+                    + "\(longest) s.")
         }
     }
 
