@@ -22,7 +22,7 @@ import Testing
     private static let wrongValues = [
         "adaptation": "1", "backend": " ", "baseline": "magic",
         "ca-file": " ", "carbon-intensity": "-1", "cell-seconds": "0",
-        "cluster": " ",
+        "blocks": "0", "cluster": " ",
         "concurrency": "2,1", "confirmation-seconds": "0", "constants-from": "0", "database": " ",
         "days": "1e300",
         "derating": "2", "devices": "0", "dimension": "x=0",

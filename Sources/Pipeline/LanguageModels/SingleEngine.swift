@@ -12,15 +12,18 @@ public struct SingleEngine: Sendable {
     /// What limits a batch, and the tokens of a step.
     public var sequencesMax: Int
     public var tokenBudget: Int
+    /// Blocks of its cache, as it reported them; nil computes them from memory.
+    public var blocks: Int?
     /// The folder of the catalogue; nil for the shipped one.
     public var catalogue: String?
 
     public init(
         model: String, device: String, tensorParallel: Int = 1, sequencesMax: Int = 256,
-        tokenBudget: Int? = nil, catalogue: String? = nil
+        tokenBudget: Int? = nil, blocks: Int? = nil, catalogue: String? = nil
     ) {
         self.sequencesMax = sequencesMax
         self.tokenBudget = tokenBudget ?? max(2048, sequencesMax)
+        self.blocks = blocks
         self.model = model
         self.device = device
         self.tensorParallel = tensorParallel
@@ -41,7 +44,7 @@ public struct SingleEngine: Sendable {
             throw PipelineError.unknownName(kind: "language model", found: model, known: models)
         }
         let sheet = try catalog.device(.accelerator, device)
-        let engine = ServingEngine(
+        var engine = ServingEngine(
             device: sheet,
             rules: EngineRules(
                 tensorParallel: tensorParallel, pipelineParallel: 1, expertParallel: 1,
@@ -49,6 +52,7 @@ public struct SingleEngine: Sendable {
                 tokenBudget: tokenBudget),
             timing: .constants(.assumed), idleWatts: sheet[.idle].map { Watts($0) },
             busyWatts: sheet[.thermalDesign].map { Watts($0) })
+        engine.blocks = blocks
         let shape =
             model.hasSuffix(".json")
             ? try catalog.languageModel(at: model) : try catalog.languageModel(named: model)

@@ -75,6 +75,11 @@ struct FittedRunOptions: ParsableArguments {
     var tokenBudget: Int?
 
     @Option(
+        help: "Without a cluster: blocks of the cache (num_gpu_blocks); computed from memory unless given.",
+        transform: NumberText.whole(from: 1, to: 1_000_000_000))
+    var blocks: Int?
+
+    @Option(
         help: ArgumentHelp(
             "Without a cluster: the folder with llm/models and servers/devices; the shipped catalogue "
                 + "unless given.", valueName: "folder"),
@@ -94,7 +99,7 @@ struct FittedRunOptions: ParsableArguments {
                     "found a budget of fewer tokens than a batch has requests, expected one each at least")
             }
         } else if [model, device, workloads].contains(where: { $0 != nil })
-            || [tensorParallel, sequencesMax, tokenBudget].contains(where: { $0 != nil })
+            || [tensorParallel, sequencesMax, tokenBudget, blocks].contains(where: { $0 != nil })
         {
             throw ValidationError(
                 "found a cluster beside a model, a device or a folder, expected one of both: the cluster's "
@@ -110,7 +115,8 @@ struct FittedRunOptions: ParsableArguments {
         return try ServingStage(
             engine: SingleEngine(
                 model: model, device: device, tensorParallel: tensorParallel ?? 1,
-                sequencesMax: sequencesMax ?? 256, tokenBudget: tokenBudget, catalogue: workloads),
+                sequencesMax: sequencesMax ?? 256, tokenBudget: tokenBudget, blocks: blocks,
+                catalogue: workloads),
             seed: options.seed, database: options.database)
     }
 }

@@ -40,6 +40,13 @@ public struct RunComparisonReport: ReportContent {
         }
         if let client { text += " Before the queue: \((client.beforeSeconds * 1000).short()) ms." }
         var blocks: [Report.Block] = [.paragraph(text)]
+        if let fitted, max(fitted.arithmetic, fitted.bandwidth) > 1 {
+            blocks.append(
+                .warning(
+                    "Fitted constants lie above the data sheet's peaks, which no device exceeds: the run had "
+                        + "other rules or another number of blocks than the engine that was fitted, or the "
+                        + "sheet is wrong. Say the rules and blocks that the engine reported."))
+        }
         if log.failed > 0 {
             blocks.append(
                 .warning(
